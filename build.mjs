@@ -1,0 +1,75 @@
+// Builds dist/: the library, the command line and the tests. WGSL is reflected here, at build time, so that the
+// page's bundle carries the tables and not the reflector.
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import { WgslReflect } from './node_modules/wgsl_reflect/wgsl_reflect.module.js';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const shaders = join(root, 'shaders');
+
+/** Reads a shader with the files that its `// use lib/….wgsl` lines name in front, and reflects the whole. */
+export function loadShader(path) {
+  const text = readFileSync(path, 'utf8');
+  const libraries = [...text.matchAll(/^\/\/ use (lib\/\S+\.wgsl)$/gm)].map((match) => join(shaders, match[1]));
+  const source = [...libraries.map((file) => readFileSync(file, 'utf8')), text].join('\n');
+  const reflected = new WgslReflect(source);
+  const access = { read: 'read-only-storage', read_write: 'storage' };
+  const variables = [...reflected.uniforms, ...reflected.storage].map((variable) => ({
+    name: variable.name,
+    binding: variable.binding,
+    type: variable.access ? access[variable.access] ?? 'read-only-storage' : 'uniform',
+    uniform: variable.access ? undefined : layout(variable),
+  }));
+  return {
+    name: relative(shaders, path).replace(/\.wgsl$/, ''),
+    source,
+    bindings: variables.sort((a, b) => a.binding - b.binding),
+    entries: reflected.entry.compute.map((entry) => entry.name),
+    libraries,
+  };
+}
+
+function layout(variable) {
+  const fields = (variable.members ?? []).map((m) => ({ name: m.name, offset: m.offset, type: m.type.name }));
+  return { size: variable.size, fields };
+}
+
+const wgsl = {
+  name: 'wgsl',
+  setup(build) {
+    build.onResolve({ filter: /^#shaders\// }, (args) => ({ path: join(shaders, args.path.slice('#shaders/'.length)) }));
+    build.onLoad({ filter: /\.wgsl$/ }, (args) => {
+      const { libraries, ...shader } = loadShader(args.path);
+      return { contents: `export default ${JSON.stringify(shader)}`, loader: 'js', watchFiles: [args.path, ...libraries] };
+    });
+  },
+};
+
+const find = (folder, ending) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name));
+
+const common = { bundle: true, format: 'esm', target: 'es2023', sourcemap: true, logLevel: 'warning', plugins: [wgsl], absWorkingDir: root };
+const node = { ...common, platform: 'node', packages: 'external', outExtension: { '.js': '.mjs' }, splitting: true };
+
+/** Builds everything; `outdir` is replaced. */
+export async function build(outdir = join(root, 'dist')) {
+  rmSync(outdir, { recursive: true, force: true });
+  await Promise.all([
+    esbuild.build({ ...node, entryPoints: { kindred: 'src/index.ts', cli: 'src/cli/index.ts' }, outdir }),
+    esbuild.build({ ...node, entryPoints: find('test', '.test.ts'), outbase: 'test', outdir: join(outdir, 'test') }),
+    esbuild.build({
+      ...common,
+      platform: 'browser',
+      conditions: ['browser'],
+      entryPoints: { 'kindred.browser': 'src/index.ts' },
+      outExtension: { '.js': '.mjs' },
+      outdir,
+    }),
+  ]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

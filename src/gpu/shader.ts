@@ -1,0 +1,66 @@
+/** A WGSL file as the build reflects it: its text, its bindings (all in group 0) and its entry points. */
+export interface Shader {
+  readonly name: string;
+  readonly source: string;
+  readonly bindings: readonly Binding[];
+  readonly entries: readonly string[];
+}
+
+/** One `var<uniform>` or `var<storage>` of a shader. */
+export interface Binding {
+  readonly name: string;
+  readonly binding: number;
+  readonly type: 'uniform' | 'storage' | 'read-only-storage';
+  /** Byte layout of a uniform struct, read from the WGSL. */
+  readonly uniform?: { readonly size: number; readonly fields: readonly UniformField[] };
+}
+
+export interface UniformField {
+  readonly name: string;
+  readonly offset: number;
+  readonly type: string;
+}
+
+/** Values for a shader's module-scope `const` declarations. */
+export type Constants = Readonly<Record<string, number | boolean>>;
+
+/**
+ * Gives module-scope constants other values: `const TILE = 8u;` becomes `const TILE = 12u;`. The file therefore stays
+ * plain WGSL that compiles alone with its defaults, and the result is again plain WGSL.
+ * @throws Error where the shader declares no such constant, or a number is no literal of the declared kind
+ */
+export function specialise(shader: Shader, constants: Constants): string {
+  let source = shader.source;
+  for (const [name, value] of Object.entries(constants)) {
+    const declaration = new RegExp(`^const ${name} = ([^;]+);`, 'm');
+    const found = declaration.exec(source)?.[1];
+    if (found === undefined) throw new Error(`${shader.name}.wgsl declares no constant ${name}`);
+    source = source.replace(declaration, `const ${name} = ${literal(shader.name, name, found, value)};`);
+  }
+  return source;
+}
+
+function literal(shader: string, name: string, old: string, value: number | boolean): string {
+  if (typeof value === 'boolean') return String(value);
+  if (old.endsWith('u') && Number.isInteger(value) && value >= 0) return `${value}u`;
+  if (old.endsWith('f') && Number.isFinite(value)) return `${value}f`;
+  throw new Error(`${shader}.wgsl: constant ${name} = ${old} cannot become ${value}`);
+}
+
+/** Encodes a uniform struct's fields by the layout that the WGSL itself declares. */
+export function encodeUniform(binding: Binding, values: Readonly<Record<string, number>>): ArrayBuffer {
+  const layout = binding.uniform;
+  if (!layout) throw new Error(`${binding.name} is not a uniform`);
+  const bytes = new ArrayBuffer(layout.size);
+  const view = new DataView(bytes);
+  const unknown = Object.keys(values).filter((name) => !layout.fields.some((field) => field.name === name));
+  if (unknown.length > 0) throw new Error(`uniform ${binding.name} has no field ${unknown.join(', ')}`);
+  for (const { name, offset, type } of layout.fields) {
+    const value = values[name];
+    if (value === undefined) throw new Error(`uniform ${binding.name} lacks a value for ${name}`);
+    if (type === 'f32') view.setFloat32(offset, value, true);
+    else if (type === 'i32') view.setInt32(offset, value, true);
+    else view.setUint32(offset, value, true);
+  }
+  return bytes;
+}

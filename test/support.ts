@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Test, test } from 'uvu';
+
+/** Where the optional real images lie while developing; tests that need them skip, visibly, without. */
+export const sharedData = findShared();
+
+function findShared(): string | undefined {
+  // Tests run from dist/test/<folder>/, so the project's root is found upward from here.
+  let folder = new URL('.', import.meta.url);
+  for (let up = 0; up < 6; up++) {
+    if (existsSync(new URL('package-lock.json', folder))) {
+      const data = fileURLToPath(new URL('../shared/data', folder));
+      return existsSync(data) ? data : undefined;
+    }
+    folder = new URL('..', folder);
+  }
+  return undefined;
+}
+
+/** A test that runs where `present` holds and is reported as skipped, with the reason, elsewhere. */
+export function testIf(present: unknown, reason: string, name: string, body: () => Promise<void> | void): void {
+  if (present) test(name, body);
+  else (test as Test).skip(`${name} (skipped: ${reason})`, body);
+  if (!present) console.log(`SKIPPED ${name}: ${reason}`);
+}
