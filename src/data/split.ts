@@ -1,0 +1,77 @@
+import { UserError } from '../errors.ts';
+import { Random, streams } from './random.ts';
+
+/** Numbers of labelled images, each ascending; the two have none in common. */
+export interface Split {
+  readonly train: Int32Array;
+  readonly heldOut: Int32Array;
+}
+
+/**
+ * Sets a share of the labelled images (label ≥ 0) aside at random, class by class: of n images of a class the
+ * nearest whole number to share·n, but at least one on either side where n ≥ 2, and none where n = 1.
+ * @throws UserError for a share outside (0, 1) or where no class has two images
+ */
+export function holdOut(labels: Int32Array, share: number, seed: number): Split {
+  if (!(share > 0 && share < 1)) {
+    throw new UserError(`held-out share ${share}: give a number between 0 and 1`);
+  }
+  const train: number[] = [];
+  const heldOut: number[] = [];
+  for (const images of shuffledClasses(labels, seed)) {
+    const count = Math.min(images.length - 1, Math.max(1, Math.round(share * images.length)));
+    images.forEach((image, rank) => {
+      (rank < count ? heldOut : train).push(image);
+    });
+  }
+  if (heldOut.length === 0) {
+    throw new UserError('no class has two labelled images, so none can be held out: label more images');
+  }
+  return { train: ascending(train), heldOut: ascending(heldOut) };
+}
+
+/**
+ * K splits in which each labelled image is held out exactly once. Every class, and the whole, is spread evenly: the
+ * folds' counts differ by at most one. A class with fewer than K images is absent from some folds.
+ * @throws UserError where K is not a whole number from 2 to the number of labelled images
+ */
+export function stratifiedFolds(labels: Int32Array, folds: number, seed: number): Split[] {
+  // Dealing goes on round the folds from class to class, which keeps the whole as even as each class.
+  const order = shuffledClasses(labels, seed).flat();
+  if (!Number.isInteger(folds) || folds < 2 || folds > order.length) {
+    throw new UserError(
+      `${folds} folds of ${order.length} labelled images: give a whole number from 2 to ${order.length}`,
+    );
+  }
+  const foldOf = new Int32Array(labels.length).fill(-1);
+  order.forEach((image, rank) => {
+    foldOf[image] = rank % folds;
+  });
+  return Array.from({ length: folds }, (_, fold) => ({
+    train: imagesWhere(foldOf, (own) => own >= 0 && own !== fold),
+    heldOut: imagesWhere(foldOf, (own) => own === fold),
+  }));
+}
+
+/** The labelled images of each class that occurs, by class number, each class shuffled on its own. */
+function shuffledClasses(labels: Int32Array, seed: number): number[][] {
+  const classes: number[][] = [];
+  labels.forEach((label, image) => {
+    if (label >= 0) (classes[label] ??= []).push(image);
+  });
+  return classes
+    .map((images, label) => new Random(seed, streams.split + label).shuffle(images))
+    .filter((images) => images !== undefined);
+}
+
+function imagesWhere(foldOf: Int32Array, holds: (fold: number) => boolean): Int32Array {
+  const images: number[] = [];
+  foldOf.forEach((fold, image) => {
+    if (holds(fold)) images.push(image);
+  });
+  return Int32Array.from(images);
+}
+
+function ascending(images: readonly number[]): Int32Array {
+  return Int32Array.from(images).sort();
+}

@@ -1,0 +1,52 @@
+type Sharp = typeof import('sharp')['default'];
+
+const MOST_PIXELS = 50e6;
+let loading: Promise<Sharp> | undefined;
+
+/**
+ * Decodes an image file with sharp, on libuv's threads (their number is `UV_THREADPOOL_SIZE`, four by default):
+ * see `Files.decodeImage`. Embedded colour profiles are ignored, as a page that decodes with
+ * `colorSpaceConversion: 'none'` ignores them; CMYK is converted to sRGB.
+ * @throws Error with a short reason
+ */
+export async function decodeWithSharp(path: string, size: number): Promise<Uint8Array> {
+  const sharp = await (loading ??= loadSharp());
+  try {
+    // A warning means a truncated file, whose missing part would silently become grey.
+    const image = sharp(path, {
+      failOn: 'warning',
+      limitInputPixels: MOST_PIXELS,
+      ignoreIcc: true,
+      autoOrient: true,
+    });
+    const { data } = await image
+      .flatten({ background: '#fff' })
+      .resize(size, size, { fit: 'cover' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  } catch (error) {
+    throw new Error(shortReason(error));
+  }
+}
+
+/** Loaded at first use, since its native library costs every command a tenth of a second. */
+async function loadSharp(): Promise<Sharp> {
+  const { default: sharp } = await import('sharp');
+  // Many small images: no result is asked for twice, and parallelism comes from decoding several at once.
+  sharp.cache(false);
+  sharp.concurrency(1);
+  // Users' folders are untrusted: only the three formats' loaders, not SVG, PDF or ImageMagick's.
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
+  return sharp;
+}
+
+function shortReason(error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+  if (/pixel limit/.test(message)) return 'over 50 megapixels';
+  if (/unsupported image format/.test(message)) return 'not a PNG, JPEG or WebP image';
+  if (/file is missing/.test(message)) return 'no such file';
+  return `truncated or damaged (${message})`;
+}
