@@ -1,0 +1,132 @@
+// Makes a fresh clone ready and starts a program in it. Needs Node and npm alone, and writes inside this folder only.
+//
+//   node setup.mjs                      packages, build, and a software driver where Dawn finds no adapter
+//   node setup.mjs --run FILE args…     the same, then FILE in Node
+//   node setup.mjs --system             as root on Debian or Ubuntu: Mesa's software driver, several times faster
+//
+// A step whose stamp shows that nothing changed is skipped silently.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fetchDriver, needsDriver } from './setup/driver.mjs';
+import { exclusively, fingerprint, npm, readText, root, SetupError, say, writeText } from './setup/tools.mjs';
+
+const packagesStamp = join(root, 'node_modules', '.kindred-stamp');
+const dist = join(root, 'dist');
+const buildStamp = join(dist, '.stamp');
+
+const install = { isDue: () => readText(packagesStamp) !== packagesKey(), run: installPackages };
+const compile = { isDue: () => readText(buildStamp) !== buildKey(), run: build };
+const driver = { isDue: needsDriver, run: fetchDriver, isOptional: true };
+
+/** Native packages differ by system, so a folder that two systems share is installed anew on each. */
+function packagesKey() {
+  const lock = readText(join(root, 'package-lock.json')) ?? '';
+  return `${createHash('sha256').update(lock).digest('hex')} ${process.platform}-${process.arch}\n`;
+}
+
+function installPackages() {
+  say('installing packages (npm ci)');
+  // The build needs the development packages too, whatever NODE_ENV says.
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--loglevel=error'];
+  if (npm(args).status !== 0) throw new SetupError('npm ci failed; its reason stands above.');
+  writeText(packagesStamp, packagesKey());
+}
+
+function buildKey() {
+  const sources = [
+    'src',
+    'shaders',
+    'test',
+    'build.mjs',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ];
+  return fingerprint(sources.map((name) => join(root, name)));
+}
+
+/** Builds beside dist and then renames: a program that starts meanwhile never sees half a build. */
+function build() {
+  say('building');
+  // The lock is held, so whatever an interrupted build left behind belongs to nobody.
+  const leftovers = () => readdirSync(root).filter((name) => /^dist\..*\.tmp$/.test(name));
+  for (const name of leftovers()) rmSync(join(root, name), { recursive: true, force: true });
+  const key = buildKey();
+  const fresh = `${dist}.new.tmp`;
+  const script = "const { build } = await import('./build.mjs'); await build(process.argv[1]);";
+  const node = ['--input-type=module', '-e', script, fresh];
+  if (spawnSync(process.execPath, node, { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0) {
+    throw new SetupError('the build failed; its reason stands above.');
+  }
+  writeFileSync(join(fresh, '.stamp'), key);
+  const old = `${dist}.old.tmp`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** Runs the steps that are due, in order; asks again under the lock, since another set-up may have done them. */
+async function prepare(steps) {
+  for (const step of steps) {
+    if (!step.isDue()) continue;
+    await exclusively(async () => {
+      try {
+        if (step.isDue()) step.run();
+      } catch (error) {
+        if (!step.isOptional || !(error instanceof SetupError)) throw error;
+        say(error.message);
+      }
+    });
+  }
+}
+
+/**
+ * Starts a program in this terminal and ends as it ends. It is a process of its own, not an import, because libuv
+ * reads UV_THREADPOOL_SIZE, on which parallel image decoding depends, before the first line of a module runs.
+ */
+function start(file, args) {
+  const env = { UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())), ...process.env };
+  const child = spawn(process.execPath, [resolve(root, file), ...args], { stdio: 'inherit', env });
+  // Ctrl-C reaches the child from the terminal itself: passed on as well, it would look like a second Ctrl-C.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    if (signal === 'SIGSEGV' || signal === 'SIGABRT' || signal === 'SIGILL') {
+      say(
+        `${file} was stopped by ${signal}, perhaps by the graphics driver: KINDRED_DRIVER=swiftshader tries another`,
+      );
+    }
+    process.exit(signal ? 128 + constants.signals[signal] : code);
+  });
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new SetupError(`Node.js ${process.versions.node} is too old: install 20.19 or newer.`);
+}
+
+try {
+  requireNode();
+  const [mode, file, ...args] = process.argv.slice(2);
+  if (mode === '--system' && file === undefined) {
+    await prepare([install]);
+    const { installSystemDriver } = await import('./setup/system.mjs');
+    installSystemDriver();
+  } else if (mode === '--run' && file !== undefined) {
+    await prepare([install, compile, driver]);
+    start(file, args);
+  } else if (mode === undefined) {
+    await prepare([install, compile, driver]);
+    say('ready');
+  } else {
+    throw new SetupError('usage: node setup.mjs [--system | --run FILE args…]');
+  }
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,6 @@
+import { nodeGpu } from './node_driver.ts';
+import { nodeFiles } from './node_files.ts';
+import type { Platform } from './platform.ts';
+
+/** Node: Dawn for WebGPU, the file system, sharp for decoding. */
+export const platform: Platform = { name: 'node', gpu: nodeGpu, files: nodeFiles };
