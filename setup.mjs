@@ -56,7 +56,9 @@ function build() {
   for (const name of leftovers()) rmSync(join(root, name), { recursive: true, force: true });
   const key = buildKey();
   const fresh = `${dist}.new.tmp`;
-  const script = "const { build } = await import('./build.mjs'); await build(process.argv[1]);";
+  // esbuild has printed its own errors when it rejects.
+  const script = `const { build } = await import('./build.mjs');
+    await build(process.argv[1]).catch((error) => { if (!error.errors) console.error(error); process.exit(1); });`;
   const node = ['--input-type=module', '-e', script, fresh];
   if (spawnSync(process.execPath, node, { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0) {
     throw new SetupError('the build failed; its reason stands above.');
