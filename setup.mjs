@@ -72,16 +72,18 @@ function build() {
 
 /** Runs the steps that are due, in order; asks again under the lock, since another set-up may have done them. */
 async function prepare(steps) {
-  for (const step of steps) {
-    if (!step.isDue()) continue;
-    await exclusively(async () => {
-      try {
-        if (step.isDue()) step.run();
-      } catch (error) {
-        if (!step.isOptional || !(error instanceof SetupError)) throw error;
-        say(error.message);
-      }
-    });
+  if (!steps.some((step) => step.isDue())) return;
+  await exclusively(() => {
+    for (const step of steps) runStep(step);
+  });
+}
+
+function runStep(step) {
+  try {
+    if (step.isDue()) step.run();
+  } catch (error) {
+    if (!step.isOptional || !(error instanceof SetupError)) throw error;
+    say(error.message);
   }
 }
 
@@ -95,6 +97,13 @@ function start(file, args) {
   // Ctrl-C reaches the child from the terminal itself: passed on as well, it would look like a second Ctrl-C.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // npm answers SIGTERM by ending its shell alone, and would leave a training run behind that never saved.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
   child.on('exit', (code, signal) => {
     if (signal === 'SIGSEGV' || signal === 'SIGABRT' || signal === 'SIGILL') {
       say(

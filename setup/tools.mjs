@@ -55,7 +55,7 @@ export async function exclusively(work) {
     else await sleep(200);
   }
   try {
-    return await work();
+    work();
   } finally {
     rmSync(lock, { force: true });
   }

@@ -29,7 +29,7 @@ function access(open: () => Promise<GPU>): GpuAccess {
       opened ??= open();
       // Dawn sorts by kind for 'high-performance': discrete, integrated, software.
       const adapter = await (await opened).requestAdapter({ powerPreference: 'high-performance' });
-      if (!adapter) throw new NoAdapterError(missingAdapter());
+      if (!adapter) throw new NoAdapterError(missingAdapter('any'));
       return adapter;
     },
     wait,
@@ -44,15 +44,12 @@ async function chooseGpu(): Promise<GPU> {
   // Mesa prints an error for every instance where this is unset.
   if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ||= tmpdir();
   const create = await loadDawn();
-  if (wanted !== 'swiftshader') {
+  // Without a Vulkan loader Dawn would find nothing, and print that for every instance.
+  if (wanted !== 'swiftshader' && (process.platform !== 'linux' || mapLibrary('libvulkan.so.1', 0))) {
     const gpu = create(dawnFlags);
     if (await gpu.requestAdapter({ powerPreference: 'high-performance' })) return gpu;
   }
-  const folder = swiftShaderFolder();
-  if (wanted !== 'system' && existsSync(join(folder, 'vk_swiftshader_icd.json'))) switchToSwiftShader(folder);
-  else if (wanted === 'swiftshader') {
-    throw new NoAdapterError(`KINDRED_DRIVER is swiftshader, but ${folder} is missing: run "npm run setup".`);
-  }
+  if (wanted === 'system' || !switchToSwiftShader()) throw new NoAdapterError(missingAdapter(wanted));
   return create(dawnFlags);
 }
 
@@ -69,40 +66,54 @@ async function loadDawn(): Promise<(flags: string[]) => GPU> {
   }
 }
 
-/** Where the set-up unpacks the software driver: `.driver/swiftshader` beside this package's package.json. */
-function swiftShaderFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return join(folder, '.driver', 'swiftshader');
-}
-
 /**
- * Makes Dawn's next instance use SwiftShader. Dawn opens the Vulkan loader by its bare name, which finds a library
- * of that name that is mapped already; so this maps the loader that lies beside SwiftShader, where the system has
- * none. The loader reads its environment when an instance is created.
+ * Makes Dawn's next instance use the SwiftShader that the set-up unpacked. Dawn opens the Vulkan loader by its bare
+ * name, which finds a library of that name that is mapped already; so this maps the loader that lies beside
+ * SwiftShader. A loader reads its environment whenever an instance is created.
+ * @returns false where there is no SwiftShader
  */
-function switchToSwiftShader(folder: string): void {
-  try {
-    process.dlopen(
-      { exports: {} },
-      join(folder, 'libvulkan.so.1'),
-      constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL,
-    );
-  } catch {
-    // Always thrown, 'Module did not self-register', since the library is no Node module; it stays mapped. Were it
-    // unusable, Dawn would find no adapter and say so.
-  }
+function switchToSwiftShader(): boolean {
+  const folder = join(packageRoot(), '.driver', 'swiftshader');
   const manifest = join(folder, 'vk_swiftshader_icd.json');
+  if (!existsSync(manifest) || !mapLibrary(join(folder, 'libvulkan.so.1'), noDelete)) return false;
   process.env.VK_ICD_FILENAMES = manifest;
   process.env.VK_DRIVER_FILES = manifest;
+  return true;
 }
 
-function missingAdapter(): string {
-  if (process.platform === 'darwin')
-    return 'No WebGPU adapter was found: macOS 13 or newer with Metal is needed.';
-  if (process.platform === 'win32')
-    return 'No WebGPU adapter was found: install the graphics driver of your GPU’s maker.';
-  return 'No WebGPU adapter was found: run "npm run setup" to fetch a software driver (Linux on x64), or as root "npm run setup -- --system" to install Mesa\'s faster one, or install the Vulkan driver of your GPU\'s maker.';
+/** The folder of this package's package.json: the build's output lies at different depths below it. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+/** RTLD_NODELETE of Linux, which Node does not name: the library stays mapped when Node closes it again. */
+const noDelete = 0x1000;
+
+/**
+ * Maps a shared library into this process, with Node's only way to do so, which is meant for its own add-ons.
+ * @returns whether the library could be loaded
+ */
+function mapLibrary(path: string, flags: number): boolean {
+  const { RTLD_NOW, RTLD_GLOBAL } = constants.dlopen;
+  try {
+    process.dlopen({ exports: {} }, path, RTLD_NOW | RTLD_GLOBAL | flags);
+    return true;
+  } catch (error) {
+    // A library that is loaded, but is no add-on, is refused only now.
+    return error instanceof Error && error.message.includes('did not self-register');
+  }
+}
+
+function missingAdapter(wanted: string): string {
+  const found =
+    wanted === 'any'
+      ? 'No WebGPU adapter was found'
+      : `KINDRED_DRIVER=${wanted}: no WebGPU adapter was found`;
+  if (process.platform === 'darwin') return `${found}: macOS 13 or newer with Metal is needed.`;
+  if (process.platform === 'win32') return `${found}: install the graphics driver of the GPU's maker.`;
+  return `${found}: run "npm run setup", which fetches a software driver (Linux on x64); or, as root, "npm run setup -- --system", which installs a faster one; or install the Vulkan driver of the GPU's maker.`;
 }
 
 const shortestPause = 0.05;
