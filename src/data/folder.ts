@@ -94,6 +94,8 @@ async function decodeAll(
         const image = await files.decodeImage(files.join(folder, path), size);
         pixels.set(image, (start + index) * size * size * 3);
       } catch (error) {
+        // No image's fault, and the same for all: decoding itself does not work.
+        if (error instanceof UserError) throw error;
         reasons[index] = error instanceof Error ? error.message : String(error);
       }
       onProgress?.(++done, total);

@@ -1,3 +1,5 @@
+import { UserError } from '../errors.ts';
+
 type Sharp = typeof import('sharp')['default'];
 
 const MOST_PIXELS = 50e6;
@@ -7,7 +9,7 @@ let loading: Promise<Sharp> | undefined;
  * Decodes an image file with sharp, on libuv's threads (their number is `UV_THREADPOOL_SIZE`, four by default):
  * see `Files.decodeImage`. Embedded colour profiles are ignored, as a page that decodes with
  * `colorSpaceConversion: 'none'` ignores them; CMYK is converted to sRGB.
- * @throws Error with a short reason
+ * @throws Error with a short reason; UserError where sharp itself does not load
  */
 export async function decodeWithSharp(path: string, size: number): Promise<Uint8Array> {
   const sharp = await (loading ??= loadSharp());
@@ -33,11 +35,14 @@ export async function decodeWithSharp(path: string, size: number): Promise<Uint8
 
 /** Loaded at first use, since its native library costs every command a tenth of a second. */
 async function loadSharp(): Promise<Sharp> {
-  const { default: sharp } = await import('sharp');
+  const { default: sharp } = await import('sharp').catch(() => {
+    throw new UserError('images cannot be decoded: the package sharp does not load here: run npm ci again');
+  });
   // Many small images: no result is asked for twice, and parallelism comes from decoding several at once.
   sharp.cache(false);
   sharp.concurrency(1);
-  // Users' folders are untrusted: only the three formats' loaders, not SVG, PDF or ImageMagick's.
+  // Users' folders are untrusted: only the three formats' loaders, not SVG, PDF or ImageMagick's. This holds for all
+  // of the process's use of sharp.
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
   return sharp;
@@ -48,5 +53,6 @@ function shortReason(error: unknown): string {
   if (/pixel limit/.test(message)) return 'over 50 megapixels';
   if (/unsupported image format/.test(message)) return 'not a PNG, JPEG or WebP image';
   if (/file is missing/.test(message)) return 'no such file';
-  return `truncated or damaged (${message})`;
+  if (/premature end|read error|corrupt|unable to parse/.test(message)) return 'truncated or damaged';
+  return `cannot be decoded (${message})`;
 }
