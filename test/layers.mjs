@@ -1,0 +1,221 @@
+// Checks the house that the design draws: node test/layers.mjs
+//
+// Imports run one way, cli and web → label → train → nn, optim, data → ops → autograd → kernels → gpu, without a
+// circle; only src/gpu calls WebGPU; only src/platform knows where it runs; the engine's core needs no package.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const order = [
+  ['cli', 'web'],
+  ['index'],
+  ['label'],
+  ['train'],
+  ['nn', 'optim', 'data'],
+  ['ops'],
+  ['autograd'],
+  ['kernels'],
+  ['gpu'],
+];
+const rank = new Map(order.flatMap((layers, index) => layers.map((layer) => [layer, index])));
+const core = ['nn', 'optim', 'ops', 'autograd', 'kernels', 'gpu'];
+const longestFile = 300;
+
+/** src/gpu/device.ts → gpu; src/index.ts → index */
+const layerOf = (path) => path.split('/')[1]?.replace(/\.ts$/, '');
+
+/** Comments, string literals, template literals and regular expressions (after an operator), whichever starts first. */
+const tokens =
+  /\/\/.*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|\$\{[^}]*\}|[^`\\])*`|(?<=[=(,:[!&|?{};]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])*\//g;
+
+const isComment = (token) => token.startsWith('//') || token.startsWith('/*');
+const withoutComments = (text) => text.replace(tokens, (token) => (isComment(token) ? ' ' : token));
+
+/** The code alone: of strings only what templates compute is left. */
+const withoutStrings = (text) =>
+  text.replace(tokens, (token) => (token[0] === '`' ? (token.match(/\$\{[^}]*\}/g) ?? []).join(' ') : "''"));
+
+function importsOf(text) {
+  const from = text.matchAll(/\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/g);
+  const bare = text.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g);
+  return [...from, ...bare].map((match) => match[1]);
+}
+
+/** Where an import leads inside src, or undefined for a package, a Node module or a shader. */
+function targetOf(path, name) {
+  if (name === '#platform') return 'src/platform/node.ts';
+  return name.startsWith('.') ? posix.join(posix.dirname(path), name) : undefined;
+}
+
+function checkImport(path, name) {
+  const layer = layerOf(path);
+  const target = targetOf(path, name);
+  if (name.startsWith('#shaders/')) {
+    return layer === 'kernels' || layer === 'gpu'
+      ? []
+      : [`imports a shader (${name}): only kernels and gpu do`];
+  }
+  if (target === undefined) return checkPackage(layer, name);
+  const to = layerOf(target);
+  if (to === 'errors') return [];
+  if (layer === 'errors') return [`imports ${name}: errors.ts stands below everything`];
+  if (to === 'platform') {
+    const isOpen = layer === 'platform' || name === '#platform' || target === 'src/platform/platform.ts';
+    return isOpen ? [] : [`imports ${name}: the platform is reached through #platform alone`];
+  }
+  if (layer === 'platform') return [`imports ${name}: platform imports only platform and errors`];
+  if (!rank.has(layer) || !rank.has(to))
+    return [`imports ${name}: ${rank.has(layer) ? to : layer} is no layer`];
+  if (layer === to || rank.get(layer) < rank.get(to)) return [];
+  return [`imports ${name}: ${layer} may not import ${to}`];
+}
+
+function checkPackage(layer, name) {
+  if (layer === 'platform') return [];
+  if (name.startsWith('node:') || name === 'sharp' || name === 'webgpu')
+    return [`imports ${name}: only platform may`];
+  return core.includes(layer) || layer === 'errors'
+    ? [`imports ${name}: the engine's core uses no package`]
+    : [];
+}
+
+const globals = [
+  {
+    pattern: /(?<![.\w])(?:process|navigator|Buffer)\b\s*\??[.[]/,
+    allowed: ['platform'],
+    why: 'only platform knows where it runs',
+  },
+  {
+    pattern: /(?<![.\w])GPU(?:[A-Z]\w*)?\b/,
+    allowed: ['platform', 'gpu'],
+    why: 'only gpu sees a WebGPU type',
+  },
+  {
+    pattern: /\bdevice\.(?:create\w+|queue)\b|\bqueue\.(?:submit|write\w+|onSubmitted\w+)\b/,
+    allowed: ['gpu'],
+    why: 'only gpu calls WebGPU',
+  },
+];
+
+function checkGlobals(path, code) {
+  return globals.flatMap(({ pattern, allowed, why }) => {
+    const found = allowed.includes(layerOf(path)) ? undefined : pattern.exec(code)?.[0];
+    return found ? [`uses ${found}: ${why}`] : [];
+  });
+}
+
+/** Each circle of imports once, as the files along it. */
+function findCircles(imports) {
+  const circles = [];
+  const done = new Set();
+  const walk = (path, trail) => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path]);
+    if (trail.includes(path) || done.has(path)) return;
+    for (const next of imports.get(path) ?? []) walk(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) walk(path, []);
+  return circles;
+}
+
+/**
+ * All violations among the given files.
+ * @param {Map<string, string>} files paths relative to the project's root, with their text
+ * @returns {string[]}
+ */
+export function checkLayers(files) {
+  const violations = [];
+  const imports = new Map();
+  for (const [path, text] of files) {
+    const lines = text.replace(/\n$/, '').split('\n').length;
+    const found = lines > longestFile ? [`has ${lines} lines: the most is ${longestFile}`] : [];
+    if (path.startsWith('src/')) {
+      const code = withoutComments(text);
+      const names = importsOf(code);
+      imports.set(
+        path,
+        names.map((name) => targetOf(path, name)).filter((target) => files.has(target)),
+      );
+      found.push(
+        ...names.flatMap((name) => checkImport(path, name)),
+        ...checkGlobals(path, withoutStrings(code)),
+      );
+    }
+    violations.push(...found.map((violation) => `${path} ${violation}`));
+  }
+  return [...violations, ...findCircles(imports).map((circle) => `circle: ${circle.join(' → ')}`)];
+}
+
+/** Sources that must be refused, each for one rule: a check that finds nothing could be a check that sees nothing. */
+const refused = [
+  { 'src/gpu/a.ts': "import { b } from '../ops/b.ts';", 'src/ops/b.ts': '' },
+  { 'src/nn/a.ts': "import type { B } from '../data/b.ts';", 'src/data/b.ts': '' },
+  { 'src/ops/a.ts': "export * from '../index.ts';", 'src/index.ts': '' },
+  { 'src/gpu/a.ts': "import { platform } from '../platform/node.ts';" },
+  { 'src/platform/a.ts': "import '../gpu/b.ts';" },
+  { 'src/extra/a.ts': "import '../gpu/b.ts';" },
+  { 'src/data/a.ts': "import { readFileSync } from 'node:fs';" },
+  { 'src/data/a.ts': "const sharp = await import('sharp');" },
+  { 'src/ops/a.ts': "import * as v from 'valibot';" },
+  { 'src/nn/a.ts': "import relu from '#shaders/relu.wgsl';" },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source file
+  { 'src/train/a.ts': 'const text = `${process.env.HOME}`;' },
+  { 'src/web/a.ts': "const gpu = navigator['gpu'];" },
+  { 'src/kernels/a.ts': 'export function make(device: GPUDevice) {}' },
+  { 'src/ops/a.ts': 'engine.device.createBuffer({});' },
+  {
+    'src/gpu/a.ts': "import './b.ts';",
+    'src/gpu/b.ts': "import './c.ts';",
+    'src/gpu/c.ts': "import './a.ts';",
+  },
+  { 'shaders/a.wgsl': '\n'.repeat(longestFile + 1) },
+];
+
+/** Sources that must pass. */
+const accepted = {
+  'src/cli/a.ts':
+    "import { Command } from 'commander';\nimport '../index.ts'; // process.exit is for src/platform",
+  'src/index.ts': "export * from './train/a.ts';",
+  'src/train/a.ts':
+    "import { platform } from '#platform';\nconst hint = 'run navigator.gpu'; import '../errors.ts';",
+  'src/gpu/a.ts': 'const device: GPUDevice = open(); device.createBuffer({});',
+  'src/platform/node.ts': "import { tmpdir } from 'node:os';\nimport '../errors.ts';\nprocess.exit();",
+  'src/errors.ts': '',
+};
+
+function checkItself() {
+  const passed = refused.filter((files) => checkLayers(new Map(Object.entries(files))).length !== 1);
+  const stopped = checkLayers(new Map(Object.entries(accepted)));
+  return [
+    ...passed.map((files) => `the check itself fails on ${JSON.stringify(files).slice(0, 200)}`),
+    ...stopped.map((violation) => `the check itself refuses what it should accept: ${violation}`),
+  ];
+}
+
+function readProject() {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const folders = {
+    src: /\.ts$/,
+    shaders: /\.wgsl$/,
+    test: /\.(ts|mjs)$/,
+    bench: /\.mjs$/,
+    setup: /\.mjs$/,
+    '.': /\.mjs$/,
+  };
+  const files = new Map();
+  for (const [folder, pattern] of Object.entries(folders)) {
+    if (!existsSync(join(root, folder))) continue;
+    for (const name of readdirSync(join(root, folder), { recursive: folder !== '.' })) {
+      const path = posix.join(folder, name.split(sep).join('/'));
+      if (pattern.test(path) && !path.includes('node_modules/'))
+        files.set(path, readFileSync(join(root, path), 'utf8'));
+    }
+  }
+  return files;
+}
+
+const files = readProject();
+const violations = [...checkItself(), ...checkLayers(files)];
+for (const violation of violations) console.error(violation);
+console.log(`layers: ${files.size} files, ${violations.length} violations`);
+process.exitCode = violations.length === 0 && files.size > 0 ? 0 : 1;
