@@ -30,7 +30,7 @@ function packagesKey() {
 function installPackages() {
   say('installing packages (npm ci)');
   // The build needs the development packages too, whatever NODE_ENV says.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--loglevel=error'];
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev'];
   if (npm(args).status !== 0) throw new SetupError('npm ci failed; its reason stands above.');
   writeText(packagesStamp, packagesKey());
 }
@@ -137,7 +137,8 @@ try {
     throw new SetupError('usage: node setup.mjs [--system | --run FILE args…]');
   }
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
+  // A full disk or a folder of another owner, too, is said in one line.
+  if (!(error instanceof SetupError) && !error.syscall) throw error;
   say(error.message);
   process.exitCode = 1;
 }

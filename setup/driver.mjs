@@ -77,7 +77,7 @@ export function fetchDriver() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work);
   try {
-    const args = ['pack', carrier.name, '--pack-destination', work, '--ignore-scripts', '--loglevel=error'];
+    const args = ['pack', carrier.name, '--pack-destination', work, '--ignore-scripts'];
     const packed = npm(args).status === 0 && readdirSync(work).find((name) => name.endsWith('.tgz'));
     if (!packed)
       throw new SetupError(`${carrier.name} could not be fetched, so there is no software driver.`);

@@ -90,11 +90,12 @@ function isAbandoned(lock) {
 export function npm(args) {
   const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 };
   const script = process.env.npm_execpath ?? '';
+  const all = [...args, '--loglevel=error', '--no-update-notifier'];
   let result;
   if (/^npm(-cli)?\.c?js$/.test(basename(script)))
-    result = spawnSync(process.execPath, [script, ...args], options);
-  else if (process.platform === 'win32') result = spawnSync('npm.cmd', args, { ...options, shell: true });
-  else result = spawnSync('npm', args, options);
+    result = spawnSync(process.execPath, [script, ...all], options);
+  else if (process.platform === 'win32') result = spawnSync('npm.cmd', all, { ...options, shell: true });
+  else result = spawnSync('npm', all, options);
   if (result.error)
     throw new SetupError(`npm cannot be started (${result.error.message}): install Node.js with npm.`);
   return result;
