@@ -15,25 +15,21 @@ export function loadShader(path) {
   const libraries = [...text.matchAll(/^\/\/ use (lib\/\S+\.wgsl)$/gm)].map((match) => join(shaders, match[1]));
   const source = [...libraries.map((file) => readFileSync(file, 'utf8')), text].join('\n');
   const reflected = new WgslReflect(source);
-  const access = { read: 'read-only-storage', read_write: 'storage' };
-  const variables = [...reflected.uniforms, ...reflected.storage].map((variable) => ({
-    name: variable.name,
-    binding: variable.binding,
-    type: variable.access ? access[variable.access] ?? 'read-only-storage' : 'uniform',
-    uniform: variable.access ? undefined : layout(variable),
-  }));
-  return {
-    name: relative(shaders, path).replace(/\.wgsl$/, ''),
-    source,
-    bindings: variables.sort((a, b) => a.binding - b.binding),
-    entries: reflected.entry.compute.map((entry) => entry.name),
-    libraries,
-  };
+  const entries = reflected.entry.compute.map((entry) => [entry.name, entry.resources.map(binding).sort(byNumber)]);
+  return { name: relative(shaders, path).replace(/\.wgsl$/, ''), source, entries: Object.fromEntries(entries), libraries };
+}
+
+const byNumber = (a, b) => a.binding - b.binding;
+
+function binding(variable) {
+  const { name, binding } = variable;
+  if (variable.resourceType === 0) return { name, binding, type: 'uniform', uniform: layout(variable) };
+  return { name, binding, type: variable.access === 'read_write' ? 'storage' : 'read-only-storage' };
 }
 
 function layout(variable) {
-  const fields = (variable.members ?? []).map((m) => ({ name: m.name, offset: m.offset, type: m.type.name }));
-  return { size: variable.size, fields };
+  const { size, members } = variable.type;
+  return { size, fields: members.map((member) => ({ name: member.name, offset: member.offset, type: member.type.name })) };
 }
 
 const wgsl = {

@@ -1,9 +1,8 @@
-/** A WGSL file as the build reflects it: its text, its bindings (all in group 0) and its entry points. */
+/** A WGSL file as the build reflects it: its text, and for each entry point the bindings it uses (all in group 0). */
 export interface Shader {
   readonly name: string;
   readonly source: string;
-  readonly bindings: readonly Binding[];
-  readonly entries: readonly string[];
+  readonly entries: Readonly<Record<string, readonly Binding[]>>;
 }
 
 /** One `var<uniform>` or `var<storage>` of a shader. */

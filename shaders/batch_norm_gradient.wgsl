@@ -1,0 +1,79 @@
+// The gradients of batch_norm.wgsl, from dy, with the ReLU's mask taken from its output y. With g = dy·[y > 0]:
+//   dβ = Σ g,   dγ = Σ g·x̂,   dx = γ·σ⁻¹·(g − dβ/M − x̂·dγ/M)
+// and dx = γ·σ⁻¹·g where the statistics are constants (evaluation).
+
+const WIDTH = 64u;
+const RELU = true;
+const TRAINING = true;
+
+struct Params { rows: u32, channels: u32, block: u32, blocks: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> y: array<f32>;
+@group(0) @binding(3) var<storage, read> dy: array<f32>;
+@group(0) @binding(4) var<storage, read> mean: array<f32>;
+@group(0) @binding(5) var<storage, read> inverse_std: array<f32>;
+@group(0) @binding(6) var<storage, read_write> partial: array<f32>; // [blocks][2][C]
+
+@compute @workgroup_size(WIDTH)
+fn parameter_sums(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  let mu = mean[c];
+  let last = min((group.y + 1u) * params.block, params.rows);
+  var sum = 0.0;
+  var product = 0.0;
+  for (var row = group.y * params.block; row < last; row++) {
+    let i = row * params.channels + c;
+    var g = dy[i];
+    if (RELU) { g = select(0.0, g, y[i] > 0.0); }
+    sum += g;
+    product += g * (x[i] - mu);
+  }
+  partial[(2u * group.y) * params.channels + c] = sum;
+  partial[(2u * group.y + 1u) * params.channels + c] = product * inverse_std[c];
+}
+
+@group(0) @binding(1) var<storage, read> parts: array<f32>; // [blocks][2][C]
+@group(0) @binding(2) var<storage, read_write> new_beta_gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> new_gamma_gradient: array<f32>;
+
+@compute @workgroup_size(WIDTH)
+fn parameter_gradients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  var sum = 0.0;
+  var product = 0.0;
+  for (var block = 0u; block < params.blocks; block++) {
+    sum += parts[(2u * block) * params.channels + c];
+    product += parts[(2u * block + 1u) * params.channels + c];
+  }
+  new_beta_gradient[c] = sum;
+  new_gamma_gradient[c] = product;
+}
+
+@group(0) @binding(6) var<storage, read> gamma: array<f32>;
+@group(0) @binding(7) var<storage, read> beta_gradient: array<f32>;
+@group(0) @binding(8) var<storage, read> gamma_gradient: array<f32>;
+@group(0) @binding(9) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(WIDTH)
+fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  let scale = gamma[c] * inverse_std[c];
+  var slope = 0.0;
+  var offset = 0.0;
+  if (TRAINING) {
+    slope = -scale * inverse_std[c] * gamma_gradient[c] / f32(params.rows);
+    offset = -scale * beta_gradient[c] / f32(params.rows);
+  }
+  let mu = mean[c];
+  let last = min((group.y + 1u) * params.block, params.rows);
+  for (var row = group.y * params.block; row < last; row++) {
+    let i = row * params.channels + c;
+    var g = dy[i];
+    if (RELU) { g = select(0.0, g, y[i] > 0.0); }
+    dx[i] = scale * g + slope * (x[i] - mu) + offset;
+  }
+}

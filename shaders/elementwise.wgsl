@@ -1,0 +1,52 @@
+// use lib/linear.wgsl
+// One element an invocation.
+
+const WIDTH = 64u;
+
+struct Params { count: u32, value: f32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> other: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+// y = value
+@compute @workgroup_size(WIDTH)
+fn fill(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i < params.count) { y[i] = params.value; }
+}
+
+// y = value · x
+@compute @workgroup_size(WIDTH)
+fn scale(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i < params.count) { y[i] = params.value * x[i]; }
+}
+
+// y += x
+@compute @workgroup_size(WIDTH)
+fn accumulate(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i < params.count) { y[i] += x[i]; }
+}
+
+// y = x + other
+@compute @workgroup_size(WIDTH)
+fn add(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i < params.count) { y[i] = x[i] + other[i]; }
+}
+
+// y = max(x, 0)
+@compute @workgroup_size(WIDTH)
+fn relu(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i < params.count) { y[i] = max(x[i], 0.0); }
+}
+
+// y = x where other > 0, else 0: the gradient of relu, given its output
+@compute @workgroup_size(WIDTH)
+fn relu_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i < params.count) { y[i] = select(0.0, x[i], other[i] > 0.0); }
+}

@@ -1,0 +1,101 @@
+import { Gpu } from '../gpu/device.ts';
+import { type CompileProgress, Program } from '../gpu/program.ts';
+import { platform } from '#platform';
+import { Parameters } from './parameters.ts';
+import { Tape, withTape } from './tape.ts';
+import { bytesOf, type Shape, Tensor, type DType } from './tensor.ts';
+
+export interface CompileOptions {
+  /** False: batch norm takes its running statistics and nothing is remembered for gradients. Default true. */
+  readonly training?: boolean;
+  readonly onProgress?: CompileProgress;
+}
+
+/** Typed elements of a tensor on the host. */
+export type HostArray = Float32Array | Uint32Array;
+
+/** The engine: one device, its tensors and compiled programs. The same in Node and in a page. */
+export class Engine {
+  readonly gpu: Gpu;
+  readonly #stores: Parameters[] = [];
+
+  private constructor(gpu: Gpu) {
+    this.gpu = gpu;
+  }
+
+  /** Picks the adapter. @throws NoAdapterError saying what to install where the machine has none */
+  static async create(): Promise<Engine> {
+    return new Engine(await Gpu.create(platform.gpu));
+  }
+
+  /** An empty set of named tensors for a model to declare its own in. */
+  parameters(): Parameters {
+    const store = new Parameters(this.gpu);
+    this.#stores.push(store);
+    return store;
+  }
+
+  /** A tensor that the host writes: a batch, indices, a learning rate. Zeroed, or holding `data`. */
+  input(shape: Shape, dtype: DType = 'f32', data?: HostArray): Tensor {
+    return new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape), data));
+  }
+
+  /** Overwrites a tensor from its start. @throws RangeError where `data` is longer than the tensor */
+  write(tensor: Tensor, data: HostArray): void {
+    if (data.length > tensor.size) throw new RangeError(`${tensor.describe()} cannot take ${data.length} elements`);
+    this.gpu.write(tensor.storage, data);
+  }
+
+  /** Copies tensors to the host, in one wait. Float tensors give Float32Array, u32 tensors Uint32Array. */
+  async read(...tensors: readonly Tensor[]): Promise<HostArray[]> {
+    const arrays = await this.gpu.read(tensors.map((tensor) => tensor.storage));
+    return arrays.map((array, i) => (tensors[i]!.dtype === 'f32' ? new Float32Array(array) : new Uint32Array(array)));
+  }
+
+  /**
+   * Records what `body` computes, once, and makes it a program to run again and again. The tensors that it returns can
+   * be read after a run; all others share memory by their lifetimes.
+   */
+  async compile<Outputs extends Readonly<Record<string, Tensor>>>(
+    body: () => Outputs,
+    options: CompileOptions = {},
+  ): Promise<Compiled<Outputs>> {
+    const tape = new Tape(this.gpu.capabilities);
+    if (options.training === false) tape.training = tape.gradients = false;
+    const outputs = withTape(tape, body);
+    for (const output of Object.values(outputs)) output.storage.kept = true;
+    for (const store of this.#stores) store.place();
+    const program = await Program.build(this.gpu, tape.recording, options.onProgress);
+    return new Compiled(this, program, outputs);
+  }
+
+  /** Gives the device back; the process can end. */
+  destroy(): void {
+    this.gpu.destroy();
+  }
+}
+
+/** A recorded program with its outputs. */
+export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
+  readonly program: Program;
+  readonly outputs: Outputs;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, program: Program, outputs: Outputs) {
+    this.#engine = engine;
+    this.program = program;
+    this.outputs = outputs;
+  }
+
+  /** Submits one run; `read` or `engine.gpu.idle()` waits for it. */
+  run(): void {
+    this.program.run();
+  }
+
+  /** The outputs of the latest run, on the host. */
+  async read(): Promise<{ [Name in keyof Outputs]: HostArray }> {
+    const names = Object.keys(this.outputs) as (keyof Outputs)[];
+    const arrays = await this.#engine.read(...names.map((name) => this.outputs[name]!));
+    return Object.fromEntries(names.map((name, i) => [name, arrays[i]!])) as { [Name in keyof Outputs]: HostArray };
+  }
+}

@@ -1,0 +1,106 @@
+import type { Gpu } from '../gpu/device.ts';
+import { align, Storage } from '../gpu/storage.ts';
+import { bytesOf, elements, type Shape, Tensor } from './tensor.ts';
+
+/** Fills a new parameter: gets its shape, returns its elements in row-major order. */
+export type Initialiser = (shape: Shape) => Float32Array;
+
+/** A named tensor of a model: trainable, or a buffer such as a running mean. */
+export interface Entry {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly trainable: boolean;
+  /** Weight decay and LARS's trust ratio leave biases and normalisation parameters out. */
+  readonly decay: boolean;
+}
+
+interface Declared extends Entry {
+  readonly initialise: Initialiser;
+}
+
+/**
+ * The tensors of a model under their names. Trainable ones lie in one buffer and their gradients in a second of the
+ * same layout, so that an optimizer updates all of them in one dispatch; running statistics lie in a third.
+ * Memory is given at the first compile (or `place`), after which nothing more can be declared.
+ */
+export class Parameters {
+  readonly #gpu: Gpu;
+  readonly #declared: Declared[] = [];
+  #memory: { values: Storage; gradients: Storage; buffers: Storage } | undefined;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  /** A trainable parameter. @throws Error where the name is taken or memory was given already */
+  trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
+    const gradient = new Storage(`${name} gradient`, bytesOf(shape));
+    return this.#declare(name, shape, initialise, options.decay, gradient);
+  }
+
+  /** State that no gradient trains, such as running statistics. */
+  buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
+    return this.#declare(name, shape, initialise, false);
+  }
+
+  /** All tensors, in the order of their declaration. */
+  get entries(): readonly Entry[] {
+    return this.#declared;
+  }
+
+  /** Values, gradients and buffers as whole storages; gives them memory at the first call. */
+  place(): { values: Storage; gradients: Storage; buffers: Storage } {
+    if (this.#memory) return this.#memory;
+    const trainable = this.#declared.filter((entry) => entry.trainable);
+    const fixed = this.#declared.filter((entry) => !entry.trainable);
+    const values = this.#layOut('parameters', trainable.map(({ tensor }) => tensor.storage));
+    const gradients = this.#layOut('gradients', trainable.map(({ tensor }) => tensor.gradient!));
+    const buffers = this.#layOut('buffers', fixed.map(({ tensor }) => tensor.storage));
+    this.#memory = { values, gradients, buffers };
+    for (const { tensor, initialise } of this.#declared) this.#gpu.write(tensor.storage, initialise(tensor.shape));
+    return this.#memory;
+  }
+
+  /** Copies all tensors to the host, by name. */
+  async read(): Promise<Map<string, Float32Array>> {
+    this.place();
+    const arrays = await this.#gpu.read(this.#declared.map(({ tensor }) => tensor.storage));
+    return new Map(this.#declared.map(({ name }, i) => [name, new Float32Array(arrays[i]!)]));
+  }
+
+  /** Overwrites one tensor. @throws Error where there is no such tensor or the number of elements differs */
+  write(name: string, data: Float32Array): void {
+    this.place();
+    const entry = this.#declared.find((candidate) => candidate.name === name);
+    if (!entry) throw new Error(`the model has no tensor '${name}'`);
+    if (data.length !== entry.tensor.size) {
+      throw new Error(`'${name}' has shape [${entry.tensor.shape.join(', ')}], not ${data.length} elements`);
+    }
+    this.#gpu.write(entry.tensor.storage, data);
+  }
+
+  #declare(name: string, shape: Shape, initialise: Initialiser, decay: boolean, gradient?: Storage): Tensor {
+    if (this.#memory) throw new Error(`'${name}' is declared after the model was given memory`);
+    if (this.#declared.some((entry) => entry.name === name)) throw new Error(`two tensors are named '${name}'`);
+    const trainable = gradient !== undefined;
+    const tensor = new Tensor({ shape, dtype: 'f32' }, new Storage(name, bytesOf(shape)), trainable, gradient);
+    const checked = (wanted: Shape) => {
+      const data = initialise(wanted);
+      if (data.length !== elements(wanted)) throw new Error(`'${name}' was initialised with ${data.length} elements`);
+      return data;
+    };
+    this.#declared.push({ name, tensor, trainable, decay, initialise: checked });
+    return tensor;
+  }
+
+  #layOut(label: string, parts: readonly Storage[]): Storage {
+    const total = parts.reduce((sum, part) => sum + align(part.bytes), 0);
+    const whole = this.#gpu.storage(label, total);
+    let offset = 0;
+    for (const part of parts) {
+      part.place(whole.buffer, offset);
+      offset += align(part.bytes);
+    }
+    return whole;
+  }
+}

@@ -1,0 +1,184 @@
+import type { Capabilities } from '../gpu/device.ts';
+import type { Launch } from '../gpu/launch.ts';
+import { Recording } from '../gpu/recording.ts';
+import { accumulate, fill } from '../kernels/elementwise.ts';
+import { bytesOf, type Shape, Tensor, type TensorSpec } from './tensor.ts';
+
+/** What an op's forward and backward may do: dispatch kernels on tensors and ask for scratch tensors. */
+export interface Run {
+  readonly capabilities: Capabilities;
+  dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void;
+  /** A tensor without a gradient for partial results and saved statistics. */
+  temporary(label: string, shape: Shape): Tensor;
+}
+
+/** One applied op, as its backward sees it. */
+export interface Application<Attributes, Saved> {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  readonly saved: Saved;
+}
+
+/**
+ * A differentiable operation: its shape rule, forward and backward side by side. The registry in `src/ops/index.ts`
+ * is a table of these, so an op without a backward does not compile.
+ */
+export interface Op<Attributes, Saved> {
+  readonly name: string;
+  /** @throws ShapeError where the inputs do not fit */
+  infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
+  forward(run: Run, inputs: readonly Tensor[], outputs: readonly Tensor[], attributes: Attributes): Saved;
+  /**
+   * Writes the gradient of each input that has a target; `undefined` targets need none.
+   * @param gradients of the outputs; undefined where an output does not reach the loss
+   */
+  backward(
+    run: Run,
+    applied: Application<Attributes, Saved>,
+    gradients: readonly (Tensor | undefined)[],
+    targets: readonly (Tensor | undefined)[],
+  ): void;
+  /** Largest accepted difference from the float64 twin, relative to the largest entry of each tensor. */
+  readonly tolerance: number;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of ops of every attribute type; each op checks its own.
+export type AnyOp = Op<any, any>;
+
+interface Node {
+  readonly op: AnyOp;
+  readonly applied: Application<unknown, unknown>;
+}
+
+/** Records the kernels of a forward pass, and which op made which tensor; walks back over them for the gradients. */
+export class Tape implements Run {
+  readonly capabilities: Capabilities;
+  readonly recording = new Recording();
+  /** Batch norm takes the batch's statistics and updates the running ones. */
+  training = true;
+  /** Whether ops are remembered for a backward walk. */
+  gradients = true;
+  readonly #nodes: Node[] = [];
+  readonly #touched = new Set<Tensor>();
+
+  constructor(capabilities: Capabilities) {
+    this.capabilities = capabilities;
+  }
+
+  dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void {
+    const bindings = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.storage]));
+    this.recording.dispatch(launch, bindings);
+  }
+
+  temporary(label: string, shape: Shape): Tensor {
+    return this.#tensor(label, { shape, dtype: 'f32' }, false);
+  }
+
+  apply<Attributes, Saved>(op: Op<Attributes, Saved>, inputs: readonly Tensor[], attributes: Attributes): Tensor[] {
+    const specs = op.infer(inputs, attributes);
+    const differentiable = this.gradients && inputs.some((input) => input.requiresGrad);
+    const outputs = specs.map((spec) => this.#tensor(op.name, spec, differentiable));
+    const saved = op.forward(this, inputs, outputs, attributes);
+    if (differentiable) this.#nodes.push({ op, applied: { inputs, outputs, attributes, saved } });
+    return outputs;
+  }
+
+  /**
+   * Appends the gradient kernels of a scalar loss. Each parameter's gradient lands in its own storage; where a tensor
+   * is used more than once the contributions add up in the order of the walk.
+   * @throws Error where the loss is no scalar or depends on no parameter
+   */
+  backward(loss: Tensor): void {
+    if (loss.size !== 1) throw new Error(`backward: the loss must be one number, not ${loss.describe()}`);
+    if (!loss.requiresGrad) throw new Error('backward: the loss depends on no trainable parameter');
+    const gradients = new Map<Tensor, Tensor>();
+    const seed = this.temporary('gradient of the loss', loss.shape);
+    this.dispatch(fill(1, 1), { y: seed });
+    gradients.set(loss, seed);
+    for (const { op, applied } of this.#nodes.toReversed()) {
+      const outputs = applied.outputs.map((output) => gradients.get(output));
+      if (outputs.every((gradient) => gradient === undefined)) continue;
+      const targets = applied.inputs.map((input, i) => {
+        if (!input.requiresGrad) return undefined;
+        const again = applied.inputs.indexOf(input) < i || gradients.has(input);
+        // A parameter's first contribution goes straight to its gradient; every other one to a tensor of its own.
+        return input.gradient && !again
+          ? new Tensor(input, input.gradient)
+          : this.temporary(`gradient in ${op.name}`, input.shape);
+      });
+      op.backward(this, applied, outputs, targets);
+      applied.inputs.forEach((input, i) => {
+        const target = targets[i];
+        if (target) this.#add(input, target, gradients);
+      });
+    }
+  }
+
+  /** Whether `backward` wrote this parameter's gradient. */
+  reached(parameter: Tensor): boolean {
+    return this.#touched.has(parameter);
+  }
+
+  #tensor(label: string, spec: TensorSpec, requiresGrad: boolean): Tensor {
+    return new Tensor(spec, this.recording.plan(label, bytesOf(spec.shape)), requiresGrad);
+  }
+
+  #add(input: Tensor, contribution: Tensor, gradients: Map<Tensor, Tensor>): void {
+    const sum = gradients.get(input);
+    if (sum) {
+      this.dispatch(accumulate(input.size), { x: contribution, y: sum });
+    } else {
+      gradients.set(input, contribution);
+    }
+    if (input.gradient) this.#touched.add(input);
+  }
+}
+
+let current: Tape | undefined;
+
+/** The tape that ops record on. @throws Error outside `engine.compile` */
+export function currentTape(): Tape {
+  if (!current) throw new Error('ops record a program: call them inside engine.compile(() => …)');
+  return current;
+}
+
+export function withTape<T>(tape: Tape, body: () => T): T {
+  if (current) throw new Error('engine.compile cannot be nested');
+  current = tape;
+  try {
+    return body();
+  } finally {
+    current = undefined;
+  }
+}
+
+/** Runs `body` without remembering it for gradients: what it returns is a constant to the loss. */
+export function noGrad<T>(body: () => T): T {
+  return withMode('gradients', body);
+}
+
+/** Runs `body` with batch norm on its running statistics, which stay untouched. Gradients still flow. */
+export function evaluating<T>(body: () => T): T {
+  return withMode('training', body);
+}
+
+function withMode<T>(mode: 'gradients' | 'training', body: () => T): T {
+  const tape = currentTape();
+  const before = tape[mode];
+  tape[mode] = false;
+  try {
+    return body();
+  } finally {
+    tape[mode] = before;
+  }
+}
+
+/** Applies an op with one output on the current tape. */
+export function apply<Attributes, Saved>(
+  op: Op<Attributes, Saved>,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+): Tensor {
+  return currentTape().apply(op, inputs, attributes)[0]!;
+}

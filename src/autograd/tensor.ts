@@ -1,0 +1,56 @@
+import { ShapeError } from '../errors.ts';
+import type { Storage } from '../gpu/storage.ts';
+
+export type DType = 'f32' | 'u32';
+export type Shape = readonly number[];
+
+/** Shape and element type of a value that does not exist yet. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A value on the GPU: row-major, four bytes an element; images are N×H×W×C. */
+export class Tensor implements TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly storage: Storage;
+  /** Whether a gradient is wanted for it or for something that it was made from. */
+  readonly requiresGrad: boolean;
+  /** Where the gradient of a trainable parameter goes. */
+  readonly gradient: Storage | undefined;
+
+  constructor(spec: TensorSpec, storage: Storage, requiresGrad = false, gradient?: Storage) {
+    this.shape = spec.shape;
+    this.dtype = spec.dtype;
+    this.storage = storage;
+    this.requiresGrad = requiresGrad;
+    this.gradient = gradient;
+  }
+
+  get size(): number {
+    return elements(this.shape);
+  }
+
+  /** For messages: `[2, 3] f32`. */
+  describe(): string {
+    return describeSpec(this);
+  }
+}
+
+export const elements = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);
+
+export const describeSpec = (spec: TensorSpec): string => `[${spec.shape.join(', ')}] ${spec.dtype}`;
+
+/** Every tensor has four bytes an element. */
+export const bytesOf = (shape: Shape): number => 4 * elements(shape);
+
+/**
+ * Holds an op's inputs against what it expects.
+ * @throws ShapeError naming the op, what it got and what it wants
+ */
+export function expectShapes(op: string, inputs: readonly Tensor[], holds: boolean, wants: string): void {
+  if (holds) return;
+  const got = inputs.map((input) => input.describe()).join(' and ');
+  throw new ShapeError(`${op}: got ${got}, but it takes ${wants}`);
+}

@@ -1,0 +1,146 @@
+import { NoAdapterError } from '../errors.ts';
+import type { GpuAccess } from '../platform/platform.ts';
+import { Pipelines } from './pipelines.ts';
+import { align, Storage } from './storage.ts';
+
+/** What the adapter is and offers; kernels choose their tiles by it. */
+export interface Capabilities {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** A software adapter computes on the processor: its fast kernels differ from a graphics card's. */
+  readonly driver: 'gpu' | 'llvmpipe' | 'swiftshader';
+  readonly features: ReadonlySet<string>;
+  readonly maxBindingBytes: number;
+}
+
+/** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
+export class Gpu {
+  readonly capabilities: Capabilities;
+  readonly pipelines: Pipelines;
+  /** Buffers created so far and their bytes: a replayed step must not move either. */
+  readonly allocated = { buffers: 0, bytes: 0 };
+  readonly device: GPUDevice;
+  readonly #wait: GpuAccess['wait'];
+  #failure: Error | undefined;
+
+  private constructor(device: GPUDevice, capabilities: Capabilities, wait: GpuAccess['wait']) {
+    this.device = device;
+    this.capabilities = capabilities;
+    this.pipelines = new Pipelines(device);
+    this.#wait = wait;
+    device.addEventListener('uncapturederror', (event) => {
+      this.#failure ??= new Error(`WebGPU: ${event.error.message}`);
+    });
+  }
+
+  /** @throws NoAdapterError where the machine has no WebGPU adapter */
+  static async create(access: GpuAccess): Promise<Gpu> {
+    const adapter = await access.requestAdapter();
+    const wanted = ['timestamp-query', 'subgroups', 'shader-f16'] as const;
+    const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
+    const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+    const device = await adapter.requestDevice({
+      requiredFeatures,
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+    });
+    if (!device) throw new NoAdapterError('the WebGPU adapter gave no device: restart the program or the browser');
+    return new Gpu(device, describe(adapter, requiredFeatures), access.wait);
+  }
+
+  /** Persistent storage, zeroed, or holding `data`. */
+  storage(label: string, bytes: number, data?: ArrayBufferView): Storage {
+    const limit = Math.min(this.capabilities.maxBindingBytes, this.device.limits.maxBufferSize);
+    if (bytes > limit) {
+      throw new RangeError(`'${label}' needs ${bytes} bytes in one buffer; this adapter allows ${limit}`);
+    }
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    const storage = new Storage(label, bytes, this.createBuffer(label, bytes, STORAGE | COPY_SRC | COPY_DST));
+    if (data) this.write(storage, data);
+    return storage;
+  }
+
+  createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const size = align(Math.max(bytes, 1));
+    this.allocated.buffers++;
+    this.allocated.bytes += size;
+    return this.device.createBuffer({ label, size, usage });
+  }
+
+  destroyBuffer(buffer: GPUBuffer): void {
+    this.allocated.buffers--;
+    this.allocated.bytes -= buffer.size;
+    buffer.destroy();
+  }
+
+  /** Writes from the storage's start; `data` must be a multiple of 4 bytes long. */
+  write(storage: Storage, data: ArrayBufferView, byteOffset = 0): void {
+    if (byteOffset + data.byteLength > align(storage.bytes)) {
+      throw new RangeError(`'${storage.label}' holds ${storage.bytes} bytes, not ${byteOffset + data.byteLength}`);
+    }
+    const { buffer, byteOffset: start, byteLength } = data;
+    this.device.queue.writeBuffer(storage.buffer, storage.offset + byteOffset, buffer as ArrayBuffer, start, byteLength);
+  }
+
+  /** Copies storages to the host through one staging buffer, in one submission and one wait. */
+  async read(storages: readonly Storage[]): Promise<ArrayBuffer[]> {
+    const { MAP_READ, COPY_DST } = GPUBufferUsage;
+    const offsets: number[] = [];
+    let total = 0;
+    for (const storage of storages) {
+      offsets.push(total);
+      total += align(storage.bytes);
+    }
+    const staging = this.createBuffer('readback', total, MAP_READ | COPY_DST);
+    try {
+      const encoder = this.device.createCommandEncoder();
+      storages.forEach((storage, i) => {
+        const bytes = Math.ceil(storage.bytes / 4) * 4;
+        encoder.copyBufferToBuffer(storage.buffer, storage.offset, staging, offsets[i]!, bytes);
+      });
+      this.device.queue.submit([encoder.finish()]);
+      await this.#wait(staging.mapAsync(GPUMapMode.READ));
+      this.check();
+      const mapped = staging.getMappedRange();
+      return storages.map((storage, i) => mapped.slice(offsets[i]!, offsets[i]! + storage.bytes));
+    } finally {
+      this.destroyBuffer(staging);
+    }
+  }
+
+  /** Waits until all submitted work is done. */
+  async idle(): Promise<void> {
+    await this.#wait(this.device.queue.onSubmittedWorkDone());
+    this.check();
+  }
+
+  wait<T>(pending: Promise<T>): Promise<T> {
+    return this.#wait(pending);
+  }
+
+  /** @throws the first error that the device reported since the last check */
+  check(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure;
+  }
+
+  /** Gives all memory back; nothing of this device works afterwards, and the process can end. */
+  destroy(): void {
+    this.device.destroy();
+  }
+}
+
+function describe(adapter: GPUAdapter, features: readonly string[]): Capabilities {
+  const { vendor, architecture, description, device } = adapter.info;
+  const names = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
+  const driver = names.includes('llvmpipe') ? 'llvmpipe' : names.includes('swiftshader') ? 'swiftshader' : 'gpu';
+  return {
+    vendor,
+    architecture,
+    description: description || device || architecture || vendor || 'unnamed adapter',
+    driver,
+    features: new Set(features),
+    maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Launch } from './launch.ts';
+import { type Binding, specialise } from './shader.ts';
+import { unroll } from './unroll.ts';
+
+/** A compiled kernel with the layout that its WGSL declares. */
+export interface Pipeline {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly bindings: readonly Binding[];
+}
+
+/** Compiles each distinct kernel once. The key is the whole specialised source, so no knob can be forgotten in it. */
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #modules = new Map<string, GPUShaderModule>();
+  readonly #pipelines = new Map<string, Promise<Pipeline>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  get size(): number {
+    return this.#pipelines.size;
+  }
+
+  /** The pipeline of a launch, compiled asynchronously at its first request. */
+  get(launch: Launch): Promise<Pipeline> {
+    const source = unroll(specialise(launch.shader, launch.constants ?? {}));
+    const key = `${launch.entry}\n${source}`;
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      pipeline = this.#compile(launch, source);
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  async #compile(launch: Launch, source: string): Promise<Pipeline> {
+    const label = `${launch.shader.name}.${launch.entry}`;
+    const bindings = launch.shader.entries[launch.entry];
+    if (!bindings) throw new Error(`${launch.shader.name}.wgsl has no entry point ${launch.entry}`);
+    let module = this.#modules.get(source);
+    if (!module) {
+      module = this.#device.createShaderModule({ label, code: source });
+      this.#modules.set(source, module);
+    }
+    const layout = this.#device.createBindGroupLayout({
+      label,
+      entries: bindings.map(({ binding, type }) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
+    });
+    const pipeline = await this.#device.createComputePipelineAsync({
+      label,
+      layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: launch.entry },
+    });
+    return { label, pipeline, layout, bindings };
+  }
+}

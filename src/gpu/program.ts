@@ -1,0 +1,162 @@
+import type { Gpu } from './device.ts';
+import { type Pipeline } from './pipelines.ts';
+import { planMemory } from './plan.ts';
+import type { Command, Recording } from './recording.ts';
+import { encodeUniform } from './shader.ts';
+import { align } from './storage.ts';
+
+/** Called while pipelines compile: how many of how many are ready. */
+export type CompileProgress = (done: number, total: number) => void;
+
+interface Step {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly grid: readonly [number, number, number];
+}
+
+/** A recording made ready: memory planned, pipelines compiled, bind groups built. Each run replays the same list. */
+export class Program {
+  readonly #gpu: Gpu;
+  readonly #steps: readonly Step[];
+  readonly #owned: readonly GPUBuffer[];
+  /** Bytes that intermediates take, shared by lifetime. */
+  readonly plannedBytes: number;
+
+  private constructor(gpu: Gpu, steps: readonly Step[], owned: readonly GPUBuffer[], plannedBytes: number) {
+    this.#gpu = gpu;
+    this.#steps = steps;
+    this.#owned = owned;
+    this.plannedBytes = plannedBytes;
+  }
+
+  static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
+    const { storages, lifetimes } = recording.lifetimes();
+    const plan = planMemory(lifetimes);
+    const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
+    const buffers = plan.buffers.map((bytes, i) =>
+      gpu.createBuffer(`planned ${i}`, bytes, STORAGE | COPY_SRC | COPY_DST),
+    );
+    storages.forEach((storage, i) => {
+      storage.place(buffers[plan.assignment[i]!]!, 0);
+    });
+
+    const pipelines = await compileAll(gpu, recording.commands, onProgress);
+    const uniforms = uniformBlocks(recording.commands, pipelines);
+    const uniformBuffer = gpu.createBuffer('params', uniforms.bytes.byteLength, UNIFORM | COPY_DST);
+    gpu.device.queue.writeBuffer(uniformBuffer, 0, uniforms.bytes);
+    const steps = recording.commands.map((command, i) => {
+      const pipeline = pipelines[i]!;
+      const entries = pipeline.bindings.map(({ name, binding, type, uniform }) => {
+        if (type === 'uniform') {
+          const size = Math.ceil(uniform!.size / 16) * 16;
+          return { binding, resource: { buffer: uniformBuffer, offset: uniforms.offsets[i]!, size } };
+        }
+        const storage = command.bindings[name];
+        if (!storage) throw new Error(`${pipeline.label}: no buffer is bound to '${name}'`);
+        const { buffer, offset, bytes } = storage;
+        return { binding, resource: { buffer, offset, size: Math.ceil(bytes / 16) * 16 } };
+      });
+      const group = gpu.device.createBindGroup({ label: pipeline.label, layout: pipeline.layout, entries });
+      return { label: describe(command), pipeline: pipeline.pipeline, group, grid: command.launch.grid };
+    });
+    gpu.check();
+    const planned = plan.buffers.reduce((sum, bytes) => sum + align(bytes), 0);
+    return new Program(gpu, steps, [...buffers, uniformBuffer], planned);
+  }
+
+  get dispatches(): number {
+    return this.#steps.length;
+  }
+
+  /** Submits the whole list: one encoder, one pass. Returns before the GPU has finished. */
+  run(): void {
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    let current: GPUComputePipeline | undefined;
+    for (const { pipeline, group, grid } of this.#steps) {
+      if (pipeline !== current) pass.setPipeline((current = pipeline));
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+    }
+    pass.end();
+    this.#gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  /**
+   * Runs once with a timestamp around every dispatch.
+   * @returns milliseconds of each kernel call, in order; an empty list where the adapter has no timestamps
+   */
+  async profile(): Promise<{ label: string; milliseconds: number }[]> {
+    const { device, capabilities } = this.#gpu;
+    if (!capabilities.features.has('timestamp-query')) return [];
+    const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    // A query set holds at most 4096 timestamps, two for each dispatch.
+    const perSet = 2048;
+    const times: { label: string; milliseconds: number }[] = [];
+    for (let start = 0; start < this.#steps.length; start += perSet) {
+      const steps = this.#steps.slice(start, start + perSet);
+      const count = 2 * steps.length;
+      const querySet = device.createQuerySet({ type: 'timestamp', count });
+      const resolved = this.#gpu.createBuffer('timestamps', 8 * count, QUERY_RESOLVE | COPY_SRC);
+      const staging = this.#gpu.createBuffer('timestamp readback', 8 * count, COPY_DST | MAP_READ);
+      const encoder = device.createCommandEncoder();
+      steps.forEach(({ pipeline, group, grid }, i) => {
+        const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
+        const pass = encoder.beginComputePass({ timestampWrites });
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+        pass.end();
+      });
+      encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
+      device.queue.submit([encoder.finish()]);
+      await this.#gpu.wait(staging.mapAsync(GPUMapMode.READ));
+      const stamps = new BigUint64Array(staging.getMappedRange());
+      steps.forEach(({ label }, i) => {
+        times.push({ label, milliseconds: Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1e6 });
+      });
+      this.#gpu.destroyBuffer(staging);
+      this.#gpu.destroyBuffer(resolved);
+      querySet.destroy();
+    }
+    return times;
+  }
+
+  /** Gives the planned memory back; the program cannot run afterwards. */
+  destroy(): void {
+    for (const buffer of this.#owned) this.#gpu.destroyBuffer(buffer);
+  }
+}
+
+const describe = ({ launch }: Command): string => `${launch.shader.name}.${launch.entry}`;
+
+async function compileAll(gpu: Gpu, commands: readonly Command[], onProgress?: CompileProgress): Promise<Pipeline[]> {
+  const pending = commands.map((command) => gpu.pipelines.get(command.launch));
+  const distinct = new Set(pending);
+  let done = 0;
+  for (const pipeline of distinct) pipeline.then(() => onProgress?.(++done, distinct.size)).catch(() => {});
+  return gpu.wait(Promise.all(pending));
+}
+
+/** All uniforms of a program in one buffer, each at an offset that every adapter accepts. */
+function uniformBlocks(commands: readonly Command[], pipelines: readonly Pipeline[]) {
+  const offsets: number[] = [];
+  const blocks: ArrayBuffer[] = [];
+  let total = 0;
+  commands.forEach((command, i) => {
+    const binding = pipelines[i]!.bindings.find(({ type }) => type === 'uniform');
+    offsets.push(total);
+    if (!binding) return;
+    blocks.push(encodeUniform(binding, command.launch.params ?? {}));
+    total += align(blocks.at(-1)!.byteLength);
+  });
+  const bytes = new Uint8Array(Math.max(total, 256));
+  let at = 0;
+  for (const block of blocks) {
+    bytes.set(new Uint8Array(block), at);
+    at += align(block.byteLength);
+  }
+  return { offsets, bytes };
+}

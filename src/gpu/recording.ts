@@ -1,0 +1,45 @@
+import type { Launch } from './launch.ts';
+import type { Lifetime } from './plan.ts';
+import { Storage } from './storage.ts';
+
+/** A launch with its buffers, by their WGSL names. */
+export interface Command {
+  readonly launch: Launch;
+  readonly bindings: Readonly<Record<string, Storage>>;
+}
+
+/** The list of kernel calls that one run of a program makes, in order, and the planned storages they pass on. */
+export class Recording {
+  readonly commands: Command[] = [];
+  readonly #planned: Storage[] = [];
+
+  /** Storage for an intermediate value; memory comes when the program is built. */
+  plan(label: string, bytes: number): Storage {
+    const storage = new Storage(label, bytes);
+    this.#planned.push(storage);
+    return storage;
+  }
+
+  dispatch(launch: Launch, bindings: Readonly<Record<string, Storage>>): void {
+    this.commands.push({ launch, bindings });
+  }
+
+  /** Planned storages that some command uses, with the first and last command that touch each; kept ones never end. */
+  lifetimes(): { storages: Storage[]; lifetimes: Lifetime[] } {
+    const first = new Map<Storage, number>();
+    const last = new Map<Storage, number>();
+    this.commands.forEach((command, index) => {
+      for (const storage of Object.values(command.bindings)) {
+        if (!first.has(storage)) first.set(storage, index);
+        last.set(storage, index);
+      }
+    });
+    const storages = this.#planned.filter((storage) => first.has(storage));
+    const lifetimes = storages.map((storage) => ({
+      bytes: storage.bytes,
+      first: first.get(storage)!,
+      last: storage.kept ? this.commands.length : last.get(storage)!,
+    }));
+    return { storages, lifetimes };
+  }
+}

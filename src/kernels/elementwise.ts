@@ -1,0 +1,24 @@
+import shader from '#shaders/elementwise.wgsl';
+import { type Launch, linearGrid } from '../gpu/launch.ts';
+
+const width = 64;
+
+const launch = (entry: string, count: number, value = 0): Launch => ({
+  shader,
+  entry,
+  params: { count, value },
+  grid: linearGrid(Math.ceil(count / width)),
+});
+
+/** y = value */
+export const fill = (count: number, value: number): Launch => launch('fill', count, value);
+/** y = value · x */
+export const scale = (count: number, value: number): Launch => launch('scale', count, value);
+/** y += x */
+export const accumulate = (count: number): Launch => launch('accumulate', count);
+/** y = x + other */
+export const add = (count: number): Launch => launch('add', count);
+/** y = max(x, 0) */
+export const relu = (count: number): Launch => launch('relu', count);
+/** y = x where other > 0, else 0 */
+export const reluGradient = (count: number): Launch => launch('relu_gradient', count);

@@ -1,0 +1,21 @@
+import shader from '#shaders/softmax_cross_entropy.wgsl';
+import type { Launch } from '../gpu/launch.ts';
+
+export interface CrossEntropyShape {
+  readonly rows: number;
+  readonly classes: number;
+  readonly temperature: number;
+  readonly excludeDiagonal: boolean;
+}
+
+function launch(entry: string, shape: CrossEntropyShape, grid: number): Launch {
+  const { rows, classes, temperature, excludeDiagonal } = shape;
+  const params = { rows, classes, inverse_temperature: 1 / temperature };
+  return { shader, entry, constants: { EXCLUDE_DIAGONAL: excludeDiagonal }, params, grid: [grid, 1, 1] };
+}
+
+export const crossEntropyRows = (shape: CrossEntropyShape): Launch =>
+  launch('row_losses', shape, Math.ceil(shape.rows / 8));
+export const crossEntropyMeans = (shape: CrossEntropyShape): Launch => launch('means', shape, 1);
+export const crossEntropyGradient = (shape: CrossEntropyShape): Launch =>
+  launch('logit_gradients', shape, Math.ceil(shape.rows / 8));

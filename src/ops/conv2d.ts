@@ -1,0 +1,55 @@
+import { apply, type Op } from '../autograd/tape.ts';
+import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { type Conv2dShape, conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../kernels/conv2d.ts';
+
+export interface Conv2dAttributes {
+  readonly stride: number;
+  readonly pad: number;
+}
+
+/** y = x ∗ w over N×H×W×Cin images and weights [KH, KW, Cin, Cout], KH = KW, without a bias. */
+export const conv2dOp: Op<Conv2dAttributes, undefined> = {
+  name: 'conv2d',
+  infer(inputs, { stride, pad }) {
+    const [x, weight] = inputs;
+    const [, height, width, channels] = x!.shape;
+    const [kh, kw, cin] = weight!.shape;
+    const fits = x!.shape.length === 4 && weight!.shape.length === 4 && kh === kw && cin === channels;
+    const covers = fits && height! + 2 * pad >= kh! && width! + 2 * pad >= kh!;
+    expectShapes('conv2d', inputs, covers, 'images [N, H, W, C] and weights [K, K, C, Cout] no larger than the padded image');
+    const shape = describe(x!, weight!, { stride, pad });
+    return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: 'f32' }];
+  },
+  forward(run, [x, weight], [y], attributes) {
+    run.dispatch(conv2dForward(describe(x!, weight!, attributes)), { x: x!, weight: weight!, y: y! });
+    return undefined;
+  },
+  backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw]) {
+    const shape = describe(x!, weight!, attributes);
+    if (dx) run.dispatch(conv2dInputGradient(shape), { dy: dy!, weight: weight!, dx });
+    if (dw) {
+      const { slices, partial, sum } = conv2dWeightGradient(shape);
+      const parts = run.temporary('partial weight gradients', [slices, ...weight!.shape]);
+      run.dispatch(partial, { x: x!, dy: dy!, partial: parts });
+      run.dispatch(sum, { partial: parts, total: dw });
+    }
+  },
+  // Sums of up to 9·Cin (or all pixels') products in f32.
+  tolerance: 1e-5,
+};
+
+function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const [kernel, , , outChannels] = weight.shape as [number, number, number, number];
+  const out = (side: number) => Math.floor((side + 2 * pad - kernel) / stride) + 1;
+  return { batch, height, width, channels, outHeight: out(height), outWidth: out(width), outChannels, kernel, stride, pad };
+}
+
+/**
+ * Convolves images x [N, H, W, C] with weight [K, K, C, Cout] to [N, OH, OW, Cout], OH = ⌊(H + 2·pad − K)/stride⌋ + 1.
+ * @throws ShapeError where the shapes do not fit
+ */
+export function conv2d(x: Tensor, weight: Tensor, options: Partial<Conv2dAttributes> = {}): Tensor {
+  const { stride = 1, pad = 0 } = options;
+  return apply(conv2dOp, [x, weight], { stride, pad });
+}

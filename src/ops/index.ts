@@ -1,0 +1,29 @@
+import type { AnyOp } from '../autograd/tape.ts';
+import { addOp } from './add.ts';
+import { averagePoolOp } from './average_pool.ts';
+import { batchNormOp } from './batch_norm.ts';
+import { conv2dOp } from './conv2d.ts';
+import { l2NormalizeOp } from './l2_normalize.ts';
+import { matmulOp } from './matmul.ts';
+import { maxPoolOp } from './max_pool.ts';
+import { ntXentOp } from './nt_xent.ts';
+import { reluOp } from './relu.ts';
+import { scaleOp } from './scale.ts';
+import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
+
+/** Every differentiable op. The gradient suite demands a float64 twin for each of these names. */
+export const registry = {
+  add: addOp,
+  average_pool: averagePoolOp,
+  batch_norm: batchNormOp,
+  conv2d: conv2dOp,
+  l2_normalize: l2NormalizeOp,
+  matmul: matmulOp,
+  max_pool: maxPoolOp,
+  nt_xent: ntXentOp,
+  relu: reluOp,
+  scale: scaleOp,
+  softmax_cross_entropy: softmaxCrossEntropyOp,
+} satisfies Record<string, AnyOp>;
+
+export type OpName = keyof typeof registry;

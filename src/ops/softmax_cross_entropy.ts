@@ -1,0 +1,70 @@
+import { currentTape, type Op } from '../autograd/tape.ts';
+import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import {
+  type CrossEntropyShape,
+  crossEntropyGradient,
+  crossEntropyMeans,
+  crossEntropyRows,
+} from '../kernels/softmax_cross_entropy.ts';
+
+export interface CrossEntropyAttributes {
+  readonly temperature: number;
+  /** Row i leaves out column i: for similarities of rows with themselves. */
+  readonly excludeDiagonal: boolean;
+}
+
+/** Mean over labelled rows of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy, labelled rows]. */
+export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
+  name: 'softmax_cross_entropy',
+  infer(inputs) {
+    const [logits, labels] = inputs;
+    const fits = logits!.shape.length === 2 && labels!.shape.length === 1 && labels!.shape[0] === logits!.shape[0];
+    expectShapes('softmax_cross_entropy', inputs, fits && labels!.dtype === 'u32', 'logits [N, classes] and u32 labels [N]');
+    return [
+      { shape: [1], dtype: 'f32' },
+      { shape: [2], dtype: 'f32' },
+    ];
+  },
+  forward(run, [logits, labels], [loss, metrics], attributes) {
+    const shape = describe(logits!, attributes);
+    const statistics = run.temporary('cross-entropy by row', [3, shape.rows]);
+    run.dispatch(crossEntropyRows(shape), { logits: logits!, labels: labels!, new_statistics: statistics });
+    run.dispatch(crossEntropyMeans(shape), { statistics, labels: labels!, loss: loss!, metrics: metrics! });
+    return statistics;
+  },
+  backward(run, { inputs: [logits, labels], outputs: [, metrics], attributes, saved }, [dLoss], [dLogits]) {
+    if (!dLogits || !dLoss) return;
+    const tensors = { logits: logits!, labels: labels!, saved, saved_metrics: metrics!, loss_gradient: dLoss };
+    run.dispatch(crossEntropyGradient(describe(logits!, attributes)), { ...tensors, gradient: dLogits });
+  },
+  // WGSL allows exp and log a few ulp, growing with the argument: 3 + 2·|x| ulp for exp.
+  tolerance: 1e-5,
+};
+
+function describe(logits: Tensor, attributes: CrossEntropyAttributes): CrossEntropyShape {
+  const [rows, classes] = logits.shape as [number, number];
+  return { rows, classes, ...attributes };
+}
+
+/** A loss, and what it tells besides; metrics carry no gradient. */
+export interface LossWithMetrics {
+  /** [1] */
+  readonly loss: Tensor;
+  readonly metrics: Tensor;
+}
+
+/**
+ * Softmax cross-entropy of logits [N, classes] with labels [N] (u32), averaged over the rows whose label is a class:
+ * others (say 0xffffffff) are unlabelled and count nowhere. Metrics [2]: top-1 accuracy, number of labelled rows.
+ * @throws ShapeError where the shapes do not fit
+ */
+export function softmaxCrossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  options: Partial<CrossEntropyAttributes> = {},
+): LossWithMetrics {
+  const { temperature = 1, excludeDiagonal = false } = options;
+  const inputs = [logits, labels];
+  const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, inputs, { temperature, excludeDiagonal });
+  return { loss: loss!, metrics: metrics! };
+}
