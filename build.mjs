@@ -12,11 +12,21 @@ const shaders = join(root, 'shaders');
 /** Reads a shader with the files that its `// use lib/….wgsl` lines name in front, and reflects the whole. */
 export function loadShader(path) {
   const text = readFileSync(path, 'utf8');
-  const libraries = [...text.matchAll(/^\/\/ use (lib\/\S+\.wgsl)$/gm)].map((match) => join(shaders, match[1]));
+  const libraries = [...text.matchAll(/^\/\/ use (lib\/\S+\.wgsl)$/gm)].map((match) =>
+    join(shaders, match[1]),
+  );
   const source = [...libraries.map((file) => readFileSync(file, 'utf8')), text].join('\n');
   const reflected = new WgslReflect(source);
-  const entries = reflected.entry.compute.map((entry) => [entry.name, entry.resources.map(binding).sort(byNumber)]);
-  return { name: relative(shaders, path).replace(/\.wgsl$/, ''), source, entries: Object.fromEntries(entries), libraries };
+  const entries = reflected.entry.compute.map((entry) => [
+    entry.name,
+    entry.resources.map(binding).sort(byNumber),
+  ]);
+  return {
+    name: relative(shaders, path).replace(/\.wgsl$/, ''),
+    source,
+    entries: Object.fromEntries(entries),
+    libraries,
+  };
 }
 
 const byNumber = (a, b) => a.binding - b.binding;
@@ -29,16 +39,25 @@ function binding(variable) {
 
 function layout(variable) {
   const { size, members } = variable.type;
-  return { size, fields: members.map((member) => ({ name: member.name, offset: member.offset, type: member.type.name })) };
+  return {
+    size,
+    fields: members.map((member) => ({ name: member.name, offset: member.offset, type: member.type.name })),
+  };
 }
 
 const wgsl = {
   name: 'wgsl',
   setup(build) {
-    build.onResolve({ filter: /^#shaders\// }, (args) => ({ path: join(shaders, args.path.slice('#shaders/'.length)) }));
+    build.onResolve({ filter: /^#shaders\// }, (args) => ({
+      path: join(shaders, args.path.slice('#shaders/'.length)),
+    }));
     build.onLoad({ filter: /\.wgsl$/ }, (args) => {
       const { libraries, ...shader } = loadShader(args.path);
-      return { contents: `export default ${JSON.stringify(shader)}`, loader: 'js', watchFiles: [args.path, ...libraries] };
+      return {
+        contents: `export default ${JSON.stringify(shader)}`,
+        loader: 'js',
+        watchFiles: [args.path, ...libraries],
+      };
     });
   },
 };
@@ -48,15 +67,34 @@ const find = (folder, ending) =>
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name));
 
-const common = { bundle: true, format: 'esm', target: 'es2023', sourcemap: true, logLevel: 'warning', plugins: [wgsl], absWorkingDir: root };
-const node = { ...common, platform: 'node', packages: 'external', outExtension: { '.js': '.mjs' }, splitting: true };
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2023',
+  sourcemap: true,
+  logLevel: 'warning',
+  plugins: [wgsl],
+  absWorkingDir: root,
+};
+const node = {
+  ...common,
+  platform: 'node',
+  packages: 'external',
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
+};
 
 /** Builds everything; `outdir` is replaced. */
 export async function build(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
   await Promise.all([
     esbuild.build({ ...node, entryPoints: { kindred: 'src/index.ts', cli: 'src/cli/index.ts' }, outdir }),
-    esbuild.build({ ...node, entryPoints: find('test', '.test.ts'), outbase: 'test', outdir: join(outdir, 'test') }),
+    esbuild.build({
+      ...node,
+      entryPoints: find('test', '.test.ts'),
+      outbase: 'test',
+      outdir: join(outdir, 'test'),
+    }),
     esbuild.build({
       ...common,
       platform: 'browser',

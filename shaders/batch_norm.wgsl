@@ -70,12 +70,12 @@ fn join_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
   var count = 0.0;
   var average = 0.0;
   var squares = 0.0;
-  for (var block = 0u; block < params.blocks; block++) {
-    let more = f32(min(params.block, params.rows - block * params.block));
-    let delta = parts[2u * block * params.channels + c] - average;
+  for (var part = 0u; part < params.blocks; part++) {
+    let more = f32(min(params.block, params.rows - part * params.block));
+    let delta = parts[2u * part * params.channels + c] - average;
     let total = count + more;
     average += delta * more / total;
-    squares += parts[(2u * block + 1u) * params.channels + c] + delta * delta * count * more / total;
+    squares += parts[(2u * part + 1u) * params.channels + c] + delta * delta * count * more / total;
     count = total;
   }
   new_mean[c] = average;

@@ -44,9 +44,9 @@ fn parameter_gradients(@builtin(workgroup_id) group: vec3u, @builtin(local_invoc
   if (c >= params.channels) { return; }
   var sum = 0.0;
   var product = 0.0;
-  for (var block = 0u; block < params.blocks; block++) {
-    sum += parts[(2u * block) * params.channels + c];
-    product += parts[(2u * block + 1u) * params.channels + c];
+  for (var part = 0u; part < params.blocks; part++) {
+    sum += parts[(2u * part) * params.channels + c];
+    product += parts[(2u * part + 1u) * params.channels + c];
   }
   new_beta_gradient[c] = sum;
   new_gamma_gradient[c] = product;

@@ -30,8 +30,8 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
   let a = group.y;
   let last = min((group.z + 1u) * params.slice, params.batch * params.out_height);
 
-  var from: array<u32, INPUTS>;
-  for (var i = 0u; i < INPUTS; i++) { from[i] = min(input + i, params.channels - 1u); }
+  var source: array<u32, INPUTS>;
+  for (var i = 0u; i < INPUTS; i++) { source[i] = min(input + i, params.channels - 1u); }
   var sum: array<f32, TAPS * INPUTS * OUTPUTS>;
 
   for (var line = group.z * params.slice; line < last; line++) {
@@ -45,7 +45,7 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
         let valid = column >= 0 && column < i32(params.width);
         let at = select(0u, (start + u32(column)) * params.channels, valid);
         let inside = select(0.0, 1.0, valid);
-        for (var i = 0u; i < INPUTS; i++) { left[b * INPUTS + i] = x[at + from[i]] * inside; }
+        for (var i = 0u; i < INPUTS; i++) { left[b * INPUTS + i] = x[at + source[i]] * inside; }
       }
       let gradient = (line * params.out_width + ow) * params.out_channels;
       for (var o = 0u; o < OUTPUTS; o++) {

@@ -41,21 +41,21 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= count) { return; }
   let i = id.x + select(params.row_start, params.column_start, by_columns);
   let start = select(params.column_start, params.row_start, by_columns);
-  let from = id.x * select(params.block_columns, 1u, by_columns);
+  let begin = id.x * select(params.block_columns, 1u, by_columns);
   let stride = select(1u, params.block_columns, by_columns);
   let positive = (i + params.rows / 2u) % params.rows;
   let scale = inverse_norm[i] * params.inverse_temperature;
 
   var largest = state[i];
   for (var k = 0u; k < others; k++) {
-    let s = products[from + k * stride] * scale * inverse_norm[start + k];
+    let s = products[begin + k * stride] * scale * inverse_norm[start + k];
     if (start + k != i) { largest = max(largest, s); }
   }
   var sum = state[params.rows + i] * exp(state[i] - largest);
   var rival = state[3u * params.rows + i];
   for (var k = 0u; k < others; k++) {
     let j = start + k;
-    let s = products[from + k * stride] * scale * inverse_norm[j];
+    let s = products[begin + k * stride] * scale * inverse_norm[j];
     if (j != i) { sum += exp(s - largest); }
     if (j == positive) { state[2u * params.rows + i] = s; }
     if (j != i && j != positive) { rival = max(rival, s); }
@@ -91,7 +91,7 @@ fn means() {
 // With c_ij = (e^{s_ij}(e^{−lse_i} + e^{−lse_j}) − 2[j = p(i)]) / (2Nτ‖x_i‖‖x_j‖) the gradient is
 //   G_i = Σ_{j≠i} c_ij x_j,   dx_i = G_i − (x_i·G_i) x_i / ‖x_i‖²
 // c overwrites the block's products; it is symmetric, so one block serves the sums of its rows and of its columns.
-@group(0) @binding(2) var<storage, read_write> block: array<f32>;
+@group(0) @binding(2) var<storage, read_write> tile: array<f32>;
 @group(0) @binding(3) var<storage, read> saved: array<f32>; // [4][2N], lse first
 @group(0) @binding(4) var<storage, read> loss_gradient: array<f32>;
 
@@ -103,11 +103,11 @@ fn coefficients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   let i = params.row_start + group.y;
   let norms = inverse_norm[i] * inverse_norm[j];
   let at = group.y * params.block_columns + column;
-  let s = block[at] * norms * params.inverse_temperature;
+  let s = tile[at] * norms * params.inverse_temperature;
   var c = exp(s - saved[i]) + exp(s - saved[j]);
   if (j == (i + params.rows / 2u) % params.rows) { c -= 2.0; }
   if (i == j) { c = 0.0; }
-  block[at] = c * norms * params.inverse_temperature * loss_gradient[0] / f32(params.rows);
+  tile[at] = c * norms * params.inverse_temperature * loss_gradient[0] / f32(params.rows);
 }
 
 @group(0) @binding(2) var<storage, read> x: array<f32>;

@@ -34,9 +34,9 @@ fn row_losses(@builtin(global_invocation_id) id: vec3u) {
   let log_sum_exp = largest + log(sum);
   let known = label < params.classes;
   new_statistics[row] = log_sum_exp;
-  var loss = 0.0;
-  if (known) { loss = log_sum_exp - logits[start + label] * params.inverse_temperature; }
-  new_statistics[params.rows + row] = loss;
+  var row_loss = 0.0;
+  if (known) { row_loss = log_sum_exp - logits[start + label] * params.inverse_temperature; }
+  new_statistics[params.rows + row] = row_loss;
   new_statistics[2u * params.rows + row] = select(0.0, 1.0, known && winner == label);
 }
 

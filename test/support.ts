@@ -19,7 +19,12 @@ function findShared(): string | undefined {
 }
 
 /** A test that runs where `present` holds and is reported as skipped, with the reason, elsewhere. */
-export function testIf(present: unknown, reason: string, name: string, body: () => Promise<void> | void): void {
+export function testIf(
+  present: unknown,
+  reason: string,
+  name: string,
+  body: () => Promise<void> | void,
+): void {
   if (present) test(name, body);
   else (test as Test).skip(`${name} (skipped: ${reason})`, body);
   if (!present) console.log(`SKIPPED ${name}: ${reason}`);

@@ -1,9 +1,9 @@
+import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
-import { platform } from '#platform';
 import { Parameters } from './parameters.ts';
 import { Tape, withTape } from './tape.ts';
-import { bytesOf, type Shape, Tensor, type DType } from './tensor.ts';
+import { bytesOf, type DType, type Shape, Tensor } from './tensor.ts';
 
 export interface CompileOptions {
   /** False: batch norm takes its running statistics and nothing is remembered for gradients. Default true. */
@@ -42,14 +42,17 @@ export class Engine {
 
   /** Overwrites a tensor from its start. @throws RangeError where `data` is longer than the tensor */
   write(tensor: Tensor, data: HostArray): void {
-    if (data.length > tensor.size) throw new RangeError(`${tensor.describe()} cannot take ${data.length} elements`);
+    if (data.length > tensor.size)
+      throw new RangeError(`${tensor.describe()} cannot take ${data.length} elements`);
     this.gpu.write(tensor.storage, data);
   }
 
   /** Copies tensors to the host, in one wait. Float tensors give Float32Array, u32 tensors Uint32Array. */
   async read(...tensors: readonly Tensor[]): Promise<HostArray[]> {
     const arrays = await this.gpu.read(tensors.map((tensor) => tensor.storage));
-    return arrays.map((array, i) => (tensors[i]!.dtype === 'f32' ? new Float32Array(array) : new Uint32Array(array)));
+    return arrays.map((array, i) =>
+      tensors[i]!.dtype === 'f32' ? new Float32Array(array) : new Uint32Array(array),
+    );
   }
 
   /**
@@ -96,6 +99,8 @@ export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
   async read(): Promise<{ [Name in keyof Outputs]: HostArray }> {
     const names = Object.keys(this.outputs) as (keyof Outputs)[];
     const arrays = await this.#engine.read(...names.map((name) => this.outputs[name]!));
-    return Object.fromEntries(names.map((name, i) => [name, arrays[i]!])) as { [Name in keyof Outputs]: HostArray };
+    return Object.fromEntries(names.map((name, i) => [name, arrays[i]!])) as {
+      [Name in keyof Outputs]: HostArray;
+    };
   }
 }

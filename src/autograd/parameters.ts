@@ -53,11 +53,21 @@ export class Parameters {
     if (this.#memory) return this.#memory;
     const trainable = this.#declared.filter((entry) => entry.trainable);
     const fixed = this.#declared.filter((entry) => !entry.trainable);
-    const values = this.#layOut('parameters', trainable.map(({ tensor }) => tensor.storage));
-    const gradients = this.#layOut('gradients', trainable.map(({ tensor }) => tensor.gradient!));
-    const buffers = this.#layOut('buffers', fixed.map(({ tensor }) => tensor.storage));
+    const values = this.#layOut(
+      'parameters',
+      trainable.map(({ tensor }) => tensor.storage),
+    );
+    const gradients = this.#layOut(
+      'gradients',
+      trainable.map(({ tensor }) => tensor.gradient!),
+    );
+    const buffers = this.#layOut(
+      'buffers',
+      fixed.map(({ tensor }) => tensor.storage),
+    );
     this.#memory = { values, gradients, buffers };
-    for (const { tensor, initialise } of this.#declared) this.#gpu.write(tensor.storage, initialise(tensor.shape));
+    for (const { tensor, initialise } of this.#declared)
+      this.#gpu.write(tensor.storage, initialise(tensor.shape));
     return this.#memory;
   }
 
@@ -81,12 +91,19 @@ export class Parameters {
 
   #declare(name: string, shape: Shape, initialise: Initialiser, decay: boolean, gradient?: Storage): Tensor {
     if (this.#memory) throw new Error(`'${name}' is declared after the model was given memory`);
-    if (this.#declared.some((entry) => entry.name === name)) throw new Error(`two tensors are named '${name}'`);
+    if (this.#declared.some((entry) => entry.name === name))
+      throw new Error(`two tensors are named '${name}'`);
     const trainable = gradient !== undefined;
-    const tensor = new Tensor({ shape, dtype: 'f32' }, new Storage(name, bytesOf(shape)), trainable, gradient);
+    const tensor = new Tensor(
+      { shape, dtype: 'f32' },
+      new Storage(name, bytesOf(shape)),
+      trainable,
+      gradient,
+    );
     const checked = (wanted: Shape) => {
       const data = initialise(wanted);
-      if (data.length !== elements(wanted)) throw new Error(`'${name}' was initialised with ${data.length} elements`);
+      if (data.length !== elements(wanted))
+        throw new Error(`'${name}' was initialised with ${data.length} elements`);
       return data;
     };
     this.#declared.push({ name, tensor, trainable, decay, initialise: checked });

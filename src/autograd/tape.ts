@@ -67,7 +67,9 @@ export class Tape implements Run {
   }
 
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void {
-    const bindings = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.storage]));
+    const bindings = Object.fromEntries(
+      Object.entries(tensors).map(([name, tensor]) => [name, tensor.storage]),
+    );
     this.recording.dispatch(launch, bindings);
   }
 
@@ -75,7 +77,11 @@ export class Tape implements Run {
     return this.#tensor(label, { shape, dtype: 'f32' }, false);
   }
 
-  apply<Attributes, Saved>(op: Op<Attributes, Saved>, inputs: readonly Tensor[], attributes: Attributes): Tensor[] {
+  apply<Attributes, Saved>(
+    op: Op<Attributes, Saved>,
+    inputs: readonly Tensor[],
+    attributes: Attributes,
+  ): Tensor[] {
     const specs = op.infer(inputs, attributes);
     const differentiable = this.gradients && inputs.some((input) => input.requiresGrad);
     const outputs = specs.map((spec) => this.#tensor(op.name, spec, differentiable));

@@ -44,7 +44,8 @@ export class Gpu {
       requiredFeatures,
       requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
     });
-    if (!device) throw new NoAdapterError('the WebGPU adapter gave no device: restart the program or the browser');
+    if (!device)
+      throw new NoAdapterError('the WebGPU adapter gave no device: restart the program or the browser');
     return new Gpu(device, describe(adapter, requiredFeatures), access.wait);
   }
 
@@ -76,10 +77,18 @@ export class Gpu {
   /** Writes from the storage's start; `data` must be a multiple of 4 bytes long. */
   write(storage: Storage, data: ArrayBufferView, byteOffset = 0): void {
     if (byteOffset + data.byteLength > align(storage.bytes)) {
-      throw new RangeError(`'${storage.label}' holds ${storage.bytes} bytes, not ${byteOffset + data.byteLength}`);
+      throw new RangeError(
+        `'${storage.label}' holds ${storage.bytes} bytes, not ${byteOffset + data.byteLength}`,
+      );
     }
     const { buffer, byteOffset: start, byteLength } = data;
-    this.device.queue.writeBuffer(storage.buffer, storage.offset + byteOffset, buffer as ArrayBuffer, start, byteLength);
+    this.device.queue.writeBuffer(
+      storage.buffer,
+      storage.offset + byteOffset,
+      buffer as ArrayBuffer,
+      start,
+      byteLength,
+    );
   }
 
   /** Copies storages to the host through one staging buffer, in one submission and one wait. */
@@ -134,7 +143,11 @@ export class Gpu {
 function describe(adapter: GPUAdapter, features: readonly string[]): Capabilities {
   const { vendor, architecture, description, device } = adapter.info;
   const names = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
-  const driver = names.includes('llvmpipe') ? 'llvmpipe' : names.includes('swiftshader') ? 'swiftshader' : 'gpu';
+  const driver = names.includes('llvmpipe')
+    ? 'llvmpipe'
+    : names.includes('swiftshader')
+      ? 'swiftshader'
+      : 'gpu';
   return {
     vendor,
     architecture,

@@ -47,7 +47,11 @@ export class Pipelines {
     }
     const layout = this.#device.createBindGroupLayout({
       label,
-      entries: bindings.map(({ binding, type }) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
+      entries: bindings.map(({ binding, type }) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type },
+      })),
     });
     const pipeline = await this.#device.createComputePipelineAsync({
       label,

@@ -1,5 +1,5 @@
 import type { Gpu } from './device.ts';
-import { type Pipeline } from './pipelines.ts';
+import type { Pipeline } from './pipelines.ts';
 import { planMemory } from './plan.ts';
 import type { Command, Recording } from './recording.ts';
 import { encodeUniform } from './shader.ts';
@@ -102,7 +102,11 @@ export class Program {
       const staging = this.#gpu.createBuffer('timestamp readback', 8 * count, COPY_DST | MAP_READ);
       const encoder = device.createCommandEncoder();
       steps.forEach(({ pipeline, group, grid }, i) => {
-        const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
+        const timestampWrites = {
+          querySet,
+          beginningOfPassWriteIndex: 2 * i,
+          endOfPassWriteIndex: 2 * i + 1,
+        };
         const pass = encoder.beginComputePass({ timestampWrites });
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, group);
@@ -132,7 +136,11 @@ export class Program {
 
 const describe = ({ launch }: Command): string => `${launch.shader.name}.${launch.entry}`;
 
-async function compileAll(gpu: Gpu, commands: readonly Command[], onProgress?: CompileProgress): Promise<Pipeline[]> {
+async function compileAll(
+  gpu: Gpu,
+  commands: readonly Command[],
+  onProgress?: CompileProgress,
+): Promise<Pipeline[]> {
   const pending = commands.map((command) => gpu.pipelines.get(command.launch));
   const distinct = new Set(pending);
   let done = 0;

@@ -94,10 +94,31 @@ function replaceIndices(scope: string, name: string, count: number, constants: V
 function evaluate(expression: string, constants: Values): number | undefined {
   const tokens = expression.match(/\d+u?\b|\w+|\S/g) ?? [];
   let at = 0;
+  const take = (): string => tokens[at++] ?? '';
   const primary = (): number => {
-    const token = tokens[at++] ?? '';
+    const token = take();
     if (token === '(') {
       const value = sum();
+      return take() === ')' ? value : Number.NaN;
+    }
+    if (/^\d+u?$/.test(token)) return Number.parseInt(token, 10);
+    return constants.get(token) ?? Number.NaN;
+  };
+  const product = (): number => {
+    let value = primary();
+    while (tokens[at] === '*' || tokens[at] === '/' || tokens[at] === '%') {
+      const operator = take();
+      const right = primary();
+      value = operator === '*' ? value * right : operator === '/' ? Math.floor(value / right) : value % right;
+    }
+    return value;
+  };
+  const sum = (): number => {
+    let value = product();
+    while (tokens[at] === '+' || tokens[at] === '-') value += take() === '+' ? product() : -product();
+    return value;
+  };
+  const value = sum();
       return tokens[at++] === ')' ? value : Number.NaN;
     }
     if (/^\d+u?$/.test(token)) return Number.parseInt(token, 10);

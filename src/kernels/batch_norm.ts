@@ -14,7 +14,11 @@ const mostBlocks = 64;
 
 const block = ({ rows }: Rows): number => Math.max(16, Math.ceil(rows / mostBlocks));
 const blocksOf = (shape: Rows): number => Math.ceil(shape.rows / block(shape));
-const grid = (shape: Rows, blocks: number): [number, number, number] => [Math.ceil(shape.channels / width), blocks, 1];
+const grid = (shape: Rows, blocks: number): [number, number, number] => [
+  Math.ceil(shape.channels / width),
+  blocks,
+  1,
+];
 
 /** Statistics of blocks of rows, then the batch's, which move the running ones with `momentum`. */
 export function batchStatistics(shape: Rows, epsilon: number, momentum: number) {

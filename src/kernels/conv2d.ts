@@ -39,7 +39,11 @@ export function conv2dInputGradient(shape: Conv2dShape): Launch {
     entry: 'input_gradient',
     constants: { LANES: lanes, PIXELS: tile.pixels, CHANNELS: tile.channels },
     params: uniform(shape),
-    grid: [Math.ceil(phasePixels / (lanes * tile.pixels)), Math.ceil(channels / tile.channels), stride * stride],
+    grid: [
+      Math.ceil(phasePixels / (lanes * tile.pixels)),
+      Math.ceil(channels / tile.channels),
+      stride * stride,
+    ],
   };
 }
 
@@ -56,7 +60,11 @@ export function conv2dWeightGradient(shape: Conv2dShape): { slices: number; part
   const inputTiles = Math.ceil(channels / (lanes * inputs));
   const outputTiles = Math.ceil(outChannels / outputs);
   const lines = batch * outHeight;
-  const wanted = Math.min(mostSlices, lines, Math.ceil(enoughWorkgroups / (inputTiles * outputTiles * kernel)));
+  const wanted = Math.min(
+    mostSlices,
+    lines,
+    Math.ceil(enoughWorkgroups / (inputTiles * outputTiles * kernel)),
+  );
   const slice = Math.ceil(lines / wanted);
   const slices = Math.ceil(lines / slice);
   return {

@@ -12,4 +12,5 @@ const launch = (entry: string, rows: number, columns: number): Launch => ({
 export const inverseNorms = (rows: number, columns: number): Launch => launch('inverse_norms', rows, columns);
 /** z = x/‖x‖ and the inverse norms. */
 export const l2Normalize = (rows: number, columns: number): Launch => launch('normalize', rows, columns);
-export const l2NormalizeGradient = (rows: number, columns: number): Launch => launch('gradient', rows, columns);
+export const l2NormalizeGradient = (rows: number, columns: number): Launch =>
+  launch('gradient', rows, columns);

@@ -40,7 +40,13 @@ export function upperBlocks(shape: NtXentShape): Block[] {
 
 const whole: Block = { rowStart: 0, columnStart: 0, rows: 0, columns: 0 };
 
-function launch(entry: string, shape: NtXentShape, grid: Launch['grid'], block = whole, transposed = false): Launch {
+function launch(
+  entry: string,
+  shape: NtXentShape,
+  grid: Launch['grid'],
+  block = whole,
+  transposed = false,
+): Launch {
   const params = {
     rows: shape.rows,
     columns: shape.columns,

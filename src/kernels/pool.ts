@@ -15,14 +15,27 @@ export interface PoolShape {
 
 function launch(entry: string, shape: PoolShape, count: number): Launch {
   const { batch, height, width, channels, outHeight, outWidth, kernel, stride, pad } = shape;
-  const params = { batch, height, width, channels, out_height: outHeight, out_width: outWidth, kernel, stride, pad };
+  const params = {
+    batch,
+    height,
+    width,
+    channels,
+    out_height: outHeight,
+    out_width: outWidth,
+    kernel,
+    stride,
+    pad,
+  };
   return { shader, entry, params, grid: linearGrid(Math.ceil(count / 64)) };
 }
 
 const inputs = ({ batch, height, width, channels }: PoolShape) => batch * height * width * channels;
-const outputs = ({ batch, outHeight, outWidth, channels }: PoolShape) => batch * outHeight * outWidth * channels;
+const outputs = ({ batch, outHeight, outWidth, channels }: PoolShape) =>
+  batch * outHeight * outWidth * channels;
 
 export const maxPool = (shape: PoolShape): Launch => launch('max_pool', shape, outputs(shape));
-export const maxPoolGradient = (shape: PoolShape): Launch => launch('max_pool_gradient', shape, inputs(shape));
+export const maxPoolGradient = (shape: PoolShape): Launch =>
+  launch('max_pool_gradient', shape, inputs(shape));
 export const averagePool = (shape: PoolShape): Launch => launch('average', shape, outputs(shape));
-export const averagePoolGradient = (shape: PoolShape): Launch => launch('average_gradient', shape, inputs(shape));
+export const averagePoolGradient = (shape: PoolShape): Launch =>
+  launch('average_gradient', shape, inputs(shape));

@@ -1,6 +1,12 @@
 import { apply, currentTape, type Op } from '../autograd/tape.ts';
 import { expectShapes, type Tensor } from '../autograd/tensor.ts';
-import { batchNormGradient, batchStatistics, normalise, type Rows, runningStatistics } from '../kernels/batch_norm.ts';
+import {
+  batchNormGradient,
+  batchStatistics,
+  normalise,
+  type Rows,
+  runningStatistics,
+} from '../kernels/batch_norm.ts';
 import { reluGradient, scale } from '../kernels/elementwise.ts';
 
 export interface BatchNormAttributes {
@@ -17,7 +23,9 @@ export const batchNormOp: Op<BatchNormAttributes, { mean: Tensor; inverseStd: Te
   infer(inputs, { training }) {
     const [x, gamma, beta, mean, variance, residual] = inputs;
     const channels = x!.shape.at(-1);
-    const perChannel = [gamma, beta, mean, variance].every((t) => t!.shape.length === 1 && t!.shape[0] === channels);
+    const perChannel = [gamma, beta, mean, variance].every(
+      (t) => t!.shape.length === 1 && t!.shape[0] === channels,
+    );
     const residualFits = !residual || residual.shape.join() === x!.shape.join();
     const enough = !training || rowsOf(x!).rows > 1;
     expectShapes(
@@ -45,7 +53,10 @@ export const batchNormOp: Op<BatchNormAttributes, { mean: Tensor; inverseStd: Te
     }
     const tensors = { x: x!, mean, inverse_std: inverseStd, gamma: gamma!, beta: beta!, y: y! };
     // Without a residual the kernel does not read its binding, which then needs some buffer to be valid.
-    run.dispatch(normalise(shape, { relu, residual: residual !== undefined }), { ...tensors, residual: residual ?? x! });
+    run.dispatch(normalise(shape, { relu, residual: residual !== undefined }), {
+      ...tensors,
+      residual: residual ?? x!,
+    });
     return { mean, inverseStd };
   },
   backward(run, { inputs, outputs, attributes, saved }, [dy], [dx, dGamma, dBeta, , , dResidual]) {
@@ -59,13 +70,20 @@ export const batchNormOp: Op<BatchNormAttributes, { mean: Tensor; inverseStd: Te
       g = dResidual;
     }
     const relu = attributes.relu && !dResidual;
-    const { blocks, sums, parameters, input } = batchNormGradient(shape, { relu, training: attributes.training });
+    const { blocks, sums, parameters, input } = batchNormGradient(shape, {
+      relu,
+      training: attributes.training,
+    });
     const shared = { x: x!, y: outputs[0]!, dy: g, mean: saved.mean, inverse_std: saved.inverseStd };
     const betaGradient = dBeta ?? run.temporary('β gradient', [shape.channels]);
     const gammaGradient = dGamma ?? run.temporary('γ gradient', [shape.channels]);
     const partial = run.temporary('partial γ, β gradients', [blocks, 2, shape.channels]);
     run.dispatch(sums, { ...shared, partial });
-    run.dispatch(parameters, { parts: partial, new_beta_gradient: betaGradient, new_gamma_gradient: gammaGradient });
+    run.dispatch(parameters, {
+      parts: partial,
+      new_beta_gradient: betaGradient,
+      new_gamma_gradient: gammaGradient,
+    });
     if (!dx) return;
     const gradients = { beta_gradient: betaGradient, gamma_gradient: gammaGradient };
     run.dispatch(input, { ...shared, gamma: gamma!, ...gradients, dx });

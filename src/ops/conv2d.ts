@@ -1,6 +1,11 @@
 import { apply, type Op } from '../autograd/tape.ts';
 import { expectShapes, type Tensor } from '../autograd/tensor.ts';
-import { type Conv2dShape, conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../kernels/conv2d.ts';
+import {
+  type Conv2dShape,
+  conv2dForward,
+  conv2dInputGradient,
+  conv2dWeightGradient,
+} from '../kernels/conv2d.ts';
 
 export interface Conv2dAttributes {
   readonly stride: number;
@@ -16,7 +21,12 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     const [kh, kw, cin] = weight!.shape;
     const fits = x!.shape.length === 4 && weight!.shape.length === 4 && kh === kw && cin === channels;
     const covers = fits && height! + 2 * pad >= kh! && width! + 2 * pad >= kh!;
-    expectShapes('conv2d', inputs, covers, 'images [N, H, W, C] and weights [K, K, C, Cout] no larger than the padded image');
+    expectShapes(
+      'conv2d',
+      inputs,
+      covers,
+      'images [N, H, W, C] and weights [K, K, C, Cout] no larger than the padded image',
+    );
     const shape = describe(x!, weight!, { stride, pad });
     return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: 'f32' }];
   },
@@ -42,7 +52,18 @@ function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes):
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const [kernel, , , outChannels] = weight.shape as [number, number, number, number];
   const out = (side: number) => Math.floor((side + 2 * pad - kernel) / stride) + 1;
-  return { batch, height, width, channels, outHeight: out(height), outWidth: out(width), outChannels, kernel, stride, pad };
+  return {
+    batch,
+    height,
+    width,
+    channels,
+    outHeight: out(height),
+    outWidth: out(width),
+    outChannels,
+    kernel,
+    stride,
+    pad,
+  };
 }
 
 /**

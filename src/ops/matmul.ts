@@ -32,9 +32,11 @@ export const matmulOp: Op<MatmulAttributes, undefined> = {
   backward(run, { inputs: [a, b], attributes: { transposeA, transposeB } }, [dC], [dA, dB, dBias]) {
     const [m, n] = dC!.shape as [number, number];
     const k = (transposeA ? a!.shape[0] : a!.shape[1])!;
-    if (dA && transposeA) multiply(run, { m: k, n: m, k: n, transposeA: transposeB, transposeB: true }, b!, dC!, dA);
+    if (dA && transposeA)
+      multiply(run, { m: k, n: m, k: n, transposeA: transposeB, transposeB: true }, b!, dC!, dA);
     else if (dA) multiply(run, { m, n: k, k: n, transposeA: false, transposeB: !transposeB }, dC!, b!, dA);
-    if (dB && transposeB) multiply(run, { m: n, n: k, k: m, transposeA: true, transposeB: transposeA }, dC!, a!, dB);
+    if (dB && transposeB)
+      multiply(run, { m: n, n: k, k: m, transposeA: true, transposeB: transposeA }, dC!, a!, dB);
     else if (dB) multiply(run, { m: k, n, k: m, transposeA: !transposeA, transposeB: false }, a!, dC!, dB);
     if (dBias) {
       const { blocks, partial, total } = columnSum(m, n);
@@ -50,7 +52,10 @@ export const matmulOp: Op<MatmulAttributes, undefined> = {
 function multiply(run: Run, shape: MatmulShape, a: Tensor, b: Tensor, c: Tensor, bias?: Tensor): void {
   const { slices, product, sum } = matmulKernel(shape);
   // Where there is no bias the kernel does not read its binding, which then needs some buffer to be valid.
-  if (!sum) return run.dispatch(product, { a, b, c, bias: bias ?? b });
+  if (!sum) {
+    run.dispatch(product, { a, b, c, bias: bias ?? b });
+    return;
+  }
   const partial = run.temporary('partial products', [slices, shape.m, shape.n]);
   run.dispatch(product, { a, b, c: partial, bias: b });
   run.dispatch(sum, { partial, total: c });

@@ -1,6 +1,6 @@
 import { apply, type Op } from '../autograd/tape.ts';
 import { expectShapes, type Tensor } from '../autograd/tensor.ts';
-import { maxPool as maxPoolKernel, maxPoolGradient, type PoolShape } from '../kernels/pool.ts';
+import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../kernels/pool.ts';
 
 export interface PoolAttributes {
   readonly kernel: number;
@@ -13,8 +13,17 @@ export const maxPoolOp: Op<PoolAttributes, Tensor> = {
   name: 'max_pool',
   infer([x], attributes) {
     const { kernel, pad } = attributes;
-    const fits = x!.shape.length === 4 && 2 * pad <= kernel && x!.shape[1]! + 2 * pad >= kernel && x!.shape[2]! + 2 * pad >= kernel;
-    expectShapes('max_pool', [x!], fits, `images [N, H, W, C] that hold a ${kernel}×${kernel} window padded by ${pad}`);
+    const fits =
+      x!.shape.length === 4 &&
+      2 * pad <= kernel &&
+      x!.shape[1]! + 2 * pad >= kernel &&
+      x!.shape[2]! + 2 * pad >= kernel;
+    expectShapes(
+      'max_pool',
+      [x!],
+      fits,
+      `images [N, H, W, C] that hold a ${kernel}×${kernel} window padded by ${pad}`,
+    );
     const { batch, outHeight, outWidth, channels } = describe(x!, attributes);
     return [{ shape: [batch, outHeight, outWidth, channels], dtype: 'f32' }];
   },
@@ -33,7 +42,17 @@ export const maxPoolOp: Op<PoolAttributes, Tensor> = {
 function describe(x: Tensor, { kernel, stride, pad }: PoolAttributes): PoolShape {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const out = (side: number) => Math.floor((side + 2 * pad - kernel) / stride) + 1;
-  return { batch, height, width, channels, outHeight: out(height), outWidth: out(width), kernel, stride, pad };
+  return {
+    batch,
+    height,
+    width,
+    channels,
+    outHeight: out(height),
+    outWidth: out(width),
+    kernel,
+    stride,
+    pad,
+  };
 }
 
 /** Max-pools images [N, H, W, C] to [N, OH, OW, C]. @throws ShapeError where a window does not fit */

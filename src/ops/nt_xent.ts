@@ -27,7 +27,12 @@ export const ntXentOp: Op<NtXentAttributes, { inverseNorm: Tensor; state: Tensor
   name: 'nt_xent',
   infer([views], { temperature }) {
     const fits = views!.shape.length === 2 && views!.shape[0]! % 2 === 0 && temperature > 0;
-    expectShapes('nt_xent', [views!], fits, 'views [2N, D], row i and row i + N of one image, and a temperature above 0');
+    expectShapes(
+      'nt_xent',
+      [views!],
+      fits,
+      'views [2N, D], row i and row i + N of one image, and a temperature above 0',
+    );
     return [
       { shape: [1], dtype: 'f32' },
       { shape: [2], dtype: 'f32' },
@@ -56,7 +61,12 @@ export const ntXentOp: Op<NtXentAttributes, { inverseNorm: Tensor; state: Tensor
     const products = run.temporary('nt_xent coefficients', [blockSide(shape), blockSide(shape)]);
     for (const block of upperBlocks(shape)) {
       multiplyViews(run, shape, block, views!, products);
-      run.dispatch(coefficients(shape, block), { inverse_norm, block: products, saved: saved.state, loss_gradient: dLoss });
+      run.dispatch(coefficients(shape, block), {
+        inverse_norm,
+        tile: products,
+        saved: saved.state,
+        loss_gradient: dLoss,
+      });
       addRows(run, shape, block, products, views!, dViews, false);
       if (block.columnStart !== block.rowStart) addRows(run, shape, block, products, views!, dViews, true);
     }
@@ -72,14 +82,28 @@ function describe(views: Tensor, { temperature }: NtXentAttributes): NtXentShape
 }
 
 /** products = x_rows · x_columnsᵀ of a block. */
-function multiplyViews(run: Run, { columns: k }: NtXentShape, block: Block, views: Tensor, products: Tensor): void {
+function multiplyViews(
+  run: Run,
+  { columns: k }: NtXentShape,
+  block: Block,
+  views: Tensor,
+  products: Tensor,
+): void {
   const start = { a: block.rowStart * k, b: block.columnStart * k, c: 0 };
   const shape = { m: block.rows, n: block.columns, k, transposeA: false, transposeB: true, start };
   run.dispatch(matmul(shape).product, { a: views, b: views, bias: views, c: products });
 }
 
 /** G_rows (+)= c · x_columns, or by symmetry G_columns (+)= cᵀ · x_rows; a row's first block overwrites. */
-function addRows(run: Run, shape: NtXentShape, block: Block, c: Tensor, x: Tensor, gradient: Tensor, transposed: boolean) {
+function addRows(
+  run: Run,
+  shape: NtXentShape,
+  block: Block,
+  c: Tensor,
+  x: Tensor,
+  gradient: Tensor,
+  transposed: boolean,
+) {
   const n = shape.columns;
   const [to, from] = transposed ? [block.columnStart, block.rowStart] : [block.rowStart, block.columnStart];
   const [m, k] = transposed ? [block.columns, block.rows] : [block.rows, block.columns];

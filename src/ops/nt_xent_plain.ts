@@ -7,7 +7,11 @@ import { type LossWithMetrics, softmaxCrossEntropy } from './softmax_cross_entro
  * The plain twin of `ntXent`: stores all 2N×2N similarities and takes their cross-entropy, each row's own entry left
  * out. For tests and benchmarks; `positives` [2N] holds each row's partner (u32).
  */
-export function ntXentPlain(views: Tensor, positives: Tensor, { temperature }: NtXentAttributes): LossWithMetrics {
+export function ntXentPlain(
+  views: Tensor,
+  positives: Tensor,
+  { temperature }: NtXentAttributes,
+): LossWithMetrics {
   const similarities = cosineSimilarity(views, views);
   return softmaxCrossEntropy(similarities, positives, { temperature, excludeDiagonal: true });
 }

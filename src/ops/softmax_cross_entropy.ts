@@ -18,8 +18,14 @@ export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
   name: 'softmax_cross_entropy',
   infer(inputs) {
     const [logits, labels] = inputs;
-    const fits = logits!.shape.length === 2 && labels!.shape.length === 1 && labels!.shape[0] === logits!.shape[0];
-    expectShapes('softmax_cross_entropy', inputs, fits && labels!.dtype === 'u32', 'logits [N, classes] and u32 labels [N]');
+    const fits =
+      logits!.shape.length === 2 && labels!.shape.length === 1 && labels!.shape[0] === logits!.shape[0];
+    expectShapes(
+      'softmax_cross_entropy',
+      inputs,
+      fits && labels!.dtype === 'u32',
+      'logits [N, classes] and u32 labels [N]',
+    );
     return [
       { shape: [1], dtype: 'f32' },
       { shape: [2], dtype: 'f32' },
@@ -34,7 +40,13 @@ export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
   },
   backward(run, { inputs: [logits, labels], outputs: [, metrics], attributes, saved }, [dLoss], [dLogits]) {
     if (!dLogits || !dLoss) return;
-    const tensors = { logits: logits!, labels: labels!, saved, saved_metrics: metrics!, loss_gradient: dLoss };
+    const tensors = {
+      logits: logits!,
+      labels: labels!,
+      saved,
+      saved_metrics: metrics!,
+      loss_gradient: dLoss,
+    };
     run.dispatch(crossEntropyGradient(describe(logits!, attributes)), { ...tensors, gradient: dLogits });
   },
   // WGSL allows exp and log a few ulp, growing with the argument: 3 + 2·|x| ulp for exp.
@@ -65,6 +77,9 @@ export function softmaxCrossEntropy(
 ): LossWithMetrics {
   const { temperature = 1, excludeDiagonal = false } = options;
   const inputs = [logits, labels];
-  const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, inputs, { temperature, excludeDiagonal });
+  const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, inputs, {
+    temperature,
+    excludeDiagonal,
+  });
   return { loss: loss!, metrics: metrics! };
 }

@@ -1,0 +1,172 @@
+import { UserError } from '../errors.ts';
+import { inverseRowNorms, requireFinite } from './feature_rows.ts';
+import { innerProducts } from './linear_algebra.ts';
+
+/** Features whose classes are known, to classify others by. */
+export interface KnnBank {
+  /** N × columns, row-major; lengths are normalised away. */
+  readonly features: Float32Array;
+  /** N classes, 0 … classes − 1; rows with −1 do not vote. */
+  readonly labels: Int32Array;
+  readonly classes: number;
+}
+
+export interface KnnOptions {
+  /** k, `defaultNeighbours(labels)` by default; all voters where there are fewer. */
+  readonly neighbours?: number;
+  /** τ, 0.1 by default. */
+  readonly temperature?: number;
+}
+
+export interface KnnPredictions {
+  /** The class with the largest score, the first of equals. */
+  readonly labels: Int32Array;
+  /** N × classes: each class's share of the neighbours' weights. */
+  readonly scores: Float32Array;
+  /** The bank row most similar to each query, the first of equals, and its cosine similarity. */
+  readonly nearest: Int32Array;
+  readonly nearestSimilarity: Float32Array;
+}
+
+/** Queries × voters held at once: 128 KB of similarities, which stay in a core's second-level cache. */
+const QUERY_BLOCK = 32;
+const VOTER_BLOCK = 512;
+
+/** k by the usual rule: 200 where labels abound, else the mean number of labels a class. */
+export function defaultNeighbours(labels: Int32Array): number {
+  const known = labels.filter((label) => label >= 0);
+  return Math.max(1, Math.min(200, Math.floor(known.length / new Set(known).size)));
+}
+
+/**
+ * Weighted k-nearest-neighbour classification (Wu et al. 2018, arXiv 1805.01978, 3.4): each of the k voters most
+ * similar to a query by cosine s votes for its class with weight e^{s/τ}. A row of zeros has similarity 0 to all.
+ * Memory beside the results does not grow with the number of queries or voters.
+ * @param queries M × columns
+ * @throws UserError where no bank row has a class, a feature is not finite, or k or τ is impossible
+ */
+export function classifyKnn(bank: KnnBank, queries: Float32Array, options: KnnOptions = {}): KnnPredictions {
+  return classify(bank, queries, options, false);
+}
+
+/** Classifies each row of the bank, with or without a class, by the other rows. */
+export function leaveOneOutKnn(bank: KnnBank, options: KnnOptions = {}): KnnPredictions {
+  return classify(bank, bank.features, options, true);
+}
+
+function classify(
+  bank: KnnBank,
+  queries: Float32Array,
+  options: KnnOptions,
+  leaveOneOut: boolean,
+): KnnPredictions {
+  const { features, labels, classes } = bank;
+  const columns = features.length / labels.length;
+  const count = queries.length / columns;
+  if (!Number.isInteger(columns) || !Number.isInteger(count)) {
+    throw new RangeError(
+      `kNN: ${features.length} values for ${labels.length} labels and ${queries.length} query values are not rows of one length`,
+    );
+  }
+  const voters = Int32Array.from(labels.keys()).filter((row) => labels[row]! >= 0);
+  const most = leaveOneOut ? voters.length - 1 : voters.length;
+  if (most < 1)
+    throw new UserError(
+      'kNN needs at least one labelled image beside the one it classifies: label more images',
+    );
+  const { neighbours = defaultNeighbours(labels), temperature = 0.1 } = options;
+  if (!(Number.isInteger(neighbours) && neighbours > 0 && temperature > 0)) {
+    throw new UserError(
+      `kNN with ${neighbours} neighbours and temperature ${temperature}: give a whole number from 1 and a positive temperature`,
+    );
+  }
+
+  requireFinite(features, columns);
+  requireFinite(queries, columns);
+  const inverseNorms = inverseRowNorms(features, columns);
+  const result = {
+    labels: new Int32Array(count),
+    scores: new Float32Array(count * classes),
+    nearest: new Int32Array(count),
+    nearestSimilarity: new Float32Array(count),
+  };
+  const similarities = new Float64Array(QUERY_BLOCK * VOTER_BLOCK);
+  for (let first = 0; first < count; first += QUERY_BLOCK) {
+    const size = Math.min(QUERY_BLOCK, count - first);
+    const block = normalisedRows(queries, columns, first, size);
+    const lists = Array.from({ length: size }, () => new NearestList(Math.min(neighbours, most)));
+    for (let start = 0; start < voters.length; start += VOTER_BLOCK) {
+      const rows = voters.subarray(start, start + VOTER_BLOCK);
+      innerProducts(features, rows, block, columns, similarities);
+      lists.forEach((list, query) => {
+        rows.forEach((row, i) => {
+          if (leaveOneOut && row === first + query) return;
+          list.offer(row, similarities[i * size + query]! * inverseNorms[row]!);
+        });
+      });
+    }
+    lists.forEach((list, query) => {
+      vote(list, first + query, bank, temperature, result);
+    });
+  }
+  return result;
+}
+
+/** Turns one query's neighbours into its entries of the result. */
+function vote(
+  { rows, similarities }: NearestList,
+  query: number,
+  { labels, classes }: KnnBank,
+  temperature: number,
+  result: KnnPredictions,
+): void {
+  const votes = new Float64Array(classes);
+  let total = 0;
+  rows.forEach((row, i) => {
+    // Relative to the nearest: the factor cancels in the shares and no weight overflows.
+    const weight = Math.exp((similarities[i]! - similarities[0]!) / temperature);
+    votes[labels[row]!]! += weight;
+    total += weight;
+  });
+  result.labels[query] = votes.indexOf(Math.max(...votes));
+  result.scores.set(
+    votes.map((value) => value / total),
+    query * classes,
+  );
+  result.nearest[query] = rows[0]!;
+  result.nearestSimilarity[query] = similarities[0]!;
+}
+
+/** The `size` most similar of the rows offered, most similar first, earlier offers before equal later ones. */
+class NearestList {
+  readonly rows: Int32Array;
+  readonly similarities: Float64Array;
+  #length = 0;
+
+  constructor(size: number) {
+    this.rows = new Int32Array(size);
+    this.similarities = new Float64Array(size);
+  }
+
+  // Insertion into a sorted list: of N rows in random order only about size·ln(N/size) get past the first line.
+  offer(row: number, similarity: number): void {
+    const { rows, similarities } = this;
+    if (this.#length === rows.length && !(similarity > similarities[rows.length - 1]!)) return;
+    let at = Math.min(this.#length, rows.length - 1);
+    while (at > 0 && similarity > similarities[at - 1]!) {
+      rows[at] = rows[at - 1]!;
+      similarities[at] = similarities[at - 1]!;
+      at--;
+    }
+    rows[at] = row;
+    similarities[at] = similarity;
+    if (this.#length < rows.length) this.#length++;
+  }
+}
+
+/** `size` rows from `first` on, at unit length. */
+function normalisedRows(features: Float32Array, columns: number, first: number, size: number): Float64Array {
+  const rows = features.subarray(first * columns, (first + size) * columns);
+  const inverseNorms = inverseRowNorms(rows, columns);
+  return Float64Array.from(rows, (value, at) => value * inverseNorms[Math.floor(at / columns)]!);
+}

@@ -1,0 +1,294 @@
+import { choleskyFactor, choleskySolve, innerProducts, outerProducts } from './linear_algebra.ts';
+
+/**
+ * L2-regularised multinomial logistic regression on standardised features,
+ * J(W, b) = 1/N Σ_i −log softmax(W x̂_i + b)[y_i] + λ/2 ‖W‖², the bias free, x̂ = (x − mean) · inverseStd.
+ * The features stay raw and float32: standardising is moved into the weights, V = W · inverseStd, and back out of
+ * the gradient, so that cross-validation copies nothing and the arithmetic is float64 throughout.
+ */
+export interface SoftmaxProblem {
+  /** Raw features, row-major, as many rows as `rows` may name. */
+  readonly features: Float32Array;
+  /** The N rows to fit. */
+  readonly rows: Int32Array;
+  /** For each entry of `rows` its class, 0 … classes − 1; every class should occur. */
+  readonly labels: Int32Array;
+  readonly classes: number;
+  readonly standardisation: Standardisation;
+  /** λ */
+  readonly strength: number;
+}
+
+/** x̂ = (x − mean) · inverseStd, column by column. */
+export interface Standardisation {
+  readonly mean: Float64Array;
+  readonly inverseStd: Float64Array;
+}
+
+export interface SoftmaxFit {
+  /** W (classes × columns, row-major), then b (classes). */
+  readonly parameters: Float64Array;
+  readonly iterations: number;
+  /** The largest magnitude among the gradient's entries at the end. */
+  readonly gradientNorm: number;
+  /** Mean over the rows of (1 − Σ_c p_c²)/(classes − 1): 1/classes where p is uniform, 0 where it is certain. */
+  readonly curvature: number;
+}
+
+/** How many (step, gradient change) pairs L-BFGS keeps; 5 to 20 are usual. */
+const MEMORY = 10;
+/** A line search ends where the slope has fallen to this share of its start; closer saves no iteration. */
+const SLOPE_SHARE = 0.1;
+const MAX_ITERATIONS = 1000;
+
+/**
+ * The Cholesky factor of κS + λI, S the second moments of the standardised features: the Hessian's block for a
+ * class's weights with p(1 − p) replaced by its mean κ (with κ = ½ it is Böhning's bound, 1992). L-BFGS starts from
+ * its inverse, which makes strongly correlated features about as quick as independent ones.
+ */
+export function curvatureFactor(
+  moments: Float64Array,
+  columns: number,
+  curvature: number,
+  strength: number,
+): Float64Array {
+  const factor = moments.map((value) => curvature * value);
+  for (let j = 0; j < columns; j++) factor[j * columns + j]! += strength;
+  choleskyFactor(factor, columns);
+  return factor;
+}
+
+/**
+ * Minimises J by preconditioned L-BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
+ * @param factor from `curvatureFactor`; any positive definite one leads to the same minimum
+ * @param start parameters to begin from: zeros, or the fit at a neighbouring strength
+ * @param tolerance the fit ends once no entry of the gradient is larger
+ */
+export function fitSoftmax(
+  problem: SoftmaxProblem,
+  factor: Float64Array,
+  start: Float64Array,
+  tolerance: number,
+): SoftmaxFit {
+  const { classes, strength } = problem;
+  const weightCount = start.length - classes;
+  const columns = weightCount / classes;
+  const parameters = start.slice();
+  const logits = linearLogits(problem, parameters);
+  const residuals = new Float64Array(logits.length);
+  let gradient = new Float64Array(start.length);
+  const history: Correction[] = [];
+  const precondition = (vector: Float64Array) => {
+    for (let c = 0; c < classes; c++) choleskySolve(factor, columns, vector, c * columns);
+    // The bias's own curvature is κ; it is uncorrelated with standardised features, and L-BFGS soon learns it.
+    for (let j = weightCount; j < vector.length; j++) vector[j]! *= classes;
+  };
+
+  for (let iterations = 0; ; iterations++) {
+    const curvature = lossResiduals(problem, logits, residuals);
+    const previous = gradient;
+    gradient = lossGradient(problem, parameters, residuals);
+    const gradientNorm = gradient.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    const latest = history.at(-1);
+    if (latest) {
+      for (let j = 0; j < gradient.length; j++) latest.gradientChange[j] = gradient[j]! - previous[j]!;
+      latest.product = dot(latest.step, latest.gradientChange);
+      // J is strictly convex in W, so only rounding can lose the positive curvature that the update needs.
+      if (!(latest.product > 0)) history.pop();
+    }
+    if (gradientNorm <= tolerance || iterations === MAX_ITERATIONS) {
+      return { parameters, iterations, gradientNorm, curvature };
+    }
+    const step = searchDirection(history, gradient, precondition);
+    const change = linearLogits(problem, step);
+    const length = searchLine(problem, logits, change, {
+      linear: strength * dot(parameters, step, weightCount),
+      quadratic: strength * dot(step, step, weightCount),
+    });
+    // No length lowers J any more: rounding, not the tolerance, is the limit.
+    if (length === 0) return { parameters, iterations, gradientNorm, curvature };
+    for (let j = 0; j < step.length; j++) {
+      step[j] = length * step[j]!;
+      parameters[j]! += step[j]!;
+    }
+    for (let i = 0; i < logits.length; i++) logits[i]! += length * change[i]!;
+    history.push({ step, gradientChange: new Float64Array(step.length), product: 0 });
+    if (history.length > MEMORY) history.shift();
+  }
+}
+
+/** W and b as one affine map of raw features: logits = x·weightᵀ + bias. */
+export function rawLayer(
+  weights: Float64Array,
+  bias: Float64Array,
+  { mean, inverseStd }: Standardisation,
+): { weight: Float64Array; bias: Float64Array } {
+  const columns = mean.length;
+  const weight = weights.map((value, at) => value * inverseStd[at % columns]!);
+  const shifted = bias.map((value, c) => {
+    let sum = value;
+    for (let j = 0; j < columns; j++) sum -= weight[c * columns + j]! * mean[j]!;
+    return sum;
+  });
+  return { weight, bias: shifted };
+}
+
+/** logits[i, c] = x[rows[i]] · weight[c] + bias[c], rows.length × classes. */
+export function affineLogits(
+  features: Float32Array,
+  rows: Int32Array,
+  layer: { readonly weight: Float64Array; readonly bias: Float64Array },
+): Float64Array {
+  const classes = layer.bias.length;
+  const logits = new Float64Array(rows.length * classes);
+  innerProducts(features, rows, layer.weight, layer.weight.length / classes, logits);
+  for (let i = 0; i < rows.length; i++) {
+    for (let c = 0; c < classes; c++) logits[i * classes + c]! += layer.bias[c]!;
+  }
+  return logits;
+}
+
+function linearLogits(problem: SoftmaxProblem, parameters: Float64Array): Float64Array {
+  const weightCount = parameters.length - problem.classes;
+  const layer = rawLayer(
+    parameters.subarray(0, weightCount),
+    parameters.subarray(weightCount),
+    problem.standardisation,
+  );
+  return affineLogits(problem.features, problem.rows, layer);
+}
+
+/** ∂J/∂logits, (p − onehot(y))/N; returns the mean curvature (see `SoftmaxFit`). */
+function lossResiduals({ labels, classes }: SoftmaxProblem, logits: Float64Array, out: Float64Array): number {
+  const count = labels.length;
+  let squares = 0;
+  for (let i = 0; i < count; i++) {
+    const at = i * classes;
+    let largest = -Infinity;
+    for (let c = 0; c < classes; c++) largest = Math.max(largest, logits[at + c]!);
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += out[at + c] = Math.exp(logits[at + c]! - largest);
+    for (let c = 0; c < classes; c++) {
+      const probability = out[at + c]! / sum;
+      squares += probability * probability;
+      out[at + c] = (probability - (labels[i] === c ? 1 : 0)) / count;
+    }
+  }
+  return (1 - squares / count) / (classes - 1);
+}
+
+/** ∂J/∂(W, b) from ∂J/∂logits: (RᵀX − (Rᵀ1) meanᵀ) · inverseStd + λW, and Rᵀ1. */
+function lossGradient(
+  problem: SoftmaxProblem,
+  parameters: Float64Array,
+  residuals: Float64Array,
+): Float64Array<ArrayBuffer> {
+  const { features, rows, classes, strength } = problem;
+  const { mean, inverseStd } = problem.standardisation;
+  const columns = mean.length;
+  const gradient = new Float64Array(parameters.length);
+  const bias = gradient.subarray(classes * columns);
+  outerProducts(features, rows, residuals, columns, gradient.subarray(0, classes * columns));
+  for (let i = 0; i < residuals.length; i++) bias[i % classes]! += residuals[i]!;
+  for (let c = 0; c < classes; c++) {
+    for (let j = 0; j < columns; j++) {
+      const at = c * columns + j;
+      gradient[at] = (gradient[at]! - bias[c]! * mean[j]!) * inverseStd[j]! + strength * parameters[at]!;
+    }
+  }
+  return gradient;
+}
+
+interface Correction {
+  readonly step: Float64Array;
+  readonly gradientChange: Float64Array;
+  /** step · gradientChange */
+  product: number;
+}
+
+/** −H·gradient by the two-loop recursion, H starting from the preconditioner. */
+function searchDirection(
+  history: readonly Correction[],
+  gradient: Float64Array,
+  precondition: (vector: Float64Array) => void,
+): Float64Array {
+  const direction = gradient.map((value) => -value);
+  const shares = new Float64Array(history.length);
+  for (let h = history.length - 1; h >= 0; h--) {
+    const { step, gradientChange, product } = history[h]!;
+    const share = (shares[h] = dot(step, direction) / product);
+    for (let j = 0; j < direction.length; j++) direction[j]! -= share * gradientChange[j]!;
+  }
+  precondition(direction);
+  for (let h = 0; h < history.length; h++) {
+    const { step, gradientChange, product } = history[h]!;
+    const share = shares[h]! - dot(gradientChange, direction) / product;
+    for (let j = 0; j < direction.length; j++) direction[j]! += share * step[j]!;
+  }
+  return direction;
+}
+
+/**
+ * A length t > 0 near the minimum of the convex φ(t) = J(parameters + t·step), by Newton's method kept within a
+ * bracket; the logits are linear in t, so that a trial costs N×classes exponentials and no matrix product.
+ * Returns 0 where φ does not fall.
+ */
+function searchLine(
+  { labels, classes }: SoftmaxProblem,
+  logits: Float64Array,
+  change: Float64Array,
+  penalty: { readonly linear: number; readonly quadratic: number },
+): number {
+  const row = new Float64Array(classes);
+  const derivatives = (t: number) => {
+    let slope = 0;
+    let curve = 0;
+    for (let i = 0; i < labels.length; i++) {
+      const at = i * classes;
+      let largest = -Infinity;
+      for (let c = 0; c < classes; c++) {
+        row[c] = logits[at + c]! + t * change[at + c]!;
+        largest = Math.max(largest, row[c]!);
+      }
+      let sum = 0;
+      let first = 0;
+      let second = 0;
+      for (let c = 0; c < classes; c++) {
+        const weight = Math.exp(row[c]! - largest);
+        // Relative to the label's own change: d/dt of −log p_y is the mean of this difference under p.
+        const difference = change[at + c]! - change[at + labels[i]!]!;
+        sum += weight;
+        first += weight * difference;
+        second += weight * difference * difference;
+      }
+      slope += first / sum;
+      curve += second / sum - (first / sum) ** 2;
+    }
+    return {
+      slope: slope / labels.length + penalty.linear + t * penalty.quadratic,
+      curve: curve / labels.length + penalty.quadratic,
+    };
+  };
+
+  const initial = derivatives(0).slope;
+  if (!(initial < 0)) return 0;
+  let low = 0;
+  let high = Infinity;
+  let t = 1;
+  for (let trial = 0; trial < 40; trial++) {
+    const { slope, curve } = derivatives(t);
+    if (Math.abs(slope) <= -SLOPE_SHARE * initial) return t;
+    if (slope < 0) low = t;
+    else high = t;
+    const newton = t - slope / curve;
+    if (newton > low && newton < high) t = newton;
+    else t = high === Infinity ? 2 * low : (low + high) / 2;
+  }
+  return low;
+}
+
+function dot(a: Float64Array, b: Float64Array, count = a.length): number {
+  let sum = 0;
+  for (let j = 0; j < count; j++) sum += a[j]! * b[j]!;
+  return sum;
+}
