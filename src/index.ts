@@ -1,1 +1,16 @@
 export { Engine } from './autograd/engine.ts';
+export { evaluating, noGrad } from './autograd/tape.ts';
+export { Tensor } from './autograd/tensor.ts';
+export { add } from './ops/add.ts';
+export { averagePool } from './ops/average_pool.ts';
+export { batchNorm } from './ops/batch_norm.ts';
+export { conv2d } from './ops/conv2d.ts';
+export { cosineSimilarity } from './ops/cosine_similarity.ts';
+export { l2Normalize } from './ops/l2_normalize.ts';
+export { matmul } from './ops/matmul.ts';
+export { maxPool } from './ops/max_pool.ts';
+export { ntXent } from './ops/nt_xent.ts';
+export { ntXentPlain } from './ops/nt_xent_plain.ts';
+export { relu } from './ops/relu.ts';
+export { scale } from './ops/scale.ts';
+export { softmaxCrossEntropy } from './ops/softmax_cross_entropy.ts';

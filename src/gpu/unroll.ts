@@ -98,8 +98,8 @@ function evaluate(expression: string, constants: Values): number | undefined {
   const primary = (): number => {
     const token = take();
     if (token === '(') {
-      const value = sum();
-      return take() === ')' ? value : Number.NaN;
+      const inner = sum();
+      return take() === ')' ? inner : Number.NaN;
     }
     if (/^\d+u?$/.test(token)) return Number.parseInt(token, 10);
     return constants.get(token) ?? Number.NaN;
@@ -118,29 +118,6 @@ function evaluate(expression: string, constants: Values): number | undefined {
     while (tokens[at] === '+' || tokens[at] === '-') value += take() === '+' ? product() : -product();
     return value;
   };
-  const value = sum();
-      return tokens[at++] === ')' ? value : Number.NaN;
-    }
-    if (/^\d+u?$/.test(token)) return Number.parseInt(token, 10);
-    return constants.get(token) ?? Number.NaN;
-  };
-  const product = (): number => {
-    let value = primary();
-    for (;;) {
-      if (tokens[at] === '*') value *= (at++, primary());
-      else if (tokens[at] === '/') value = Math.floor(value / (at++, primary()));
-      else if (tokens[at] === '%') value %= (at++, primary());
-      else return value;
-    }
-  };
-  const sum = (): number => {
-    let value = product();
-    for (;;) {
-      if (tokens[at] === '+') value += (at++, product());
-      else if (tokens[at] === '-') value -= (at++, product());
-      else return value;
-    }
-  };
-  const value = sum();
-  return at === tokens.length && Number.isInteger(value) && value >= 0 ? value : undefined;
+  const result = sum();
+  return at === tokens.length && Number.isInteger(result) && result >= 0 ? result : undefined;
 }
