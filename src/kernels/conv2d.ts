@@ -1,7 +1,9 @@
 import shader from '#shaders/conv2d.wgsl';
 import weightShader from '#shaders/conv2d_weight_gradient.wgsl';
+import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
+import { conv2dTile } from './tiles.ts';
 
 /** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
 export interface Conv2dShape {
@@ -17,31 +19,30 @@ export interface Conv2dShape {
   readonly pad: number;
 }
 
-const lanes = 8;
-const tile = { pixels: 8, channels: 8 };
-
-export function conv2dForward(shape: Conv2dShape): Launch {
+export function conv2dForward(capabilities: Capabilities, shape: Conv2dShape): Launch {
+  const tile = conv2dTile(capabilities);
   const pixels = shape.batch * shape.outHeight * shape.outWidth;
   return {
     shader,
     entry: 'forward',
-    constants: { LANES: lanes, PIXELS: tile.pixels, CHANNELS: tile.channels },
+    constants: { LANES: tile.lanes, PIXELS: tile.rows, CHANNELS: tile.columns },
     params: uniform(shape),
-    grid: [Math.ceil(pixels / (lanes * tile.pixels)), Math.ceil(shape.outChannels / tile.channels), 1],
+    grid: [Math.ceil(pixels / (tile.lanes * tile.rows)), Math.ceil(shape.outChannels / tile.columns), 1],
   };
 }
 
-export function conv2dInputGradient(shape: Conv2dShape): Launch {
+export function conv2dInputGradient(capabilities: Capabilities, shape: Conv2dShape): Launch {
+  const tile = conv2dTile(capabilities);
   const { batch, height, width, channels, stride } = shape;
   const phasePixels = batch * Math.ceil(height / stride) * Math.ceil(width / stride);
   return {
     shader,
     entry: 'input_gradient',
-    constants: { LANES: lanes, PIXELS: tile.pixels, CHANNELS: tile.channels },
+    constants: { LANES: tile.lanes, PIXELS: tile.rows, CHANNELS: tile.columns },
     params: uniform(shape),
     grid: [
-      Math.ceil(phasePixels / (lanes * tile.pixels)),
-      Math.ceil(channels / tile.channels),
+      Math.ceil(phasePixels / (tile.lanes * tile.rows)),
+      Math.ceil(channels / tile.columns),
       stride * stride,
     ],
   };
@@ -52,8 +53,12 @@ const enoughWorkgroups = 64;
 const mostSlices = 64;
 
 /** The partial gradients of slices of output lines, and their ordered sum. */
-export function conv2dWeightGradient(shape: Conv2dShape): { slices: number; partial: Launch; sum: Launch } {
+export function conv2dWeightGradient(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+): { slices: number; partial: Launch; sum: Launch } {
   const { batch, outHeight, channels, outChannels, kernel } = shape;
+  const { lanes } = conv2dTile(capabilities);
   // A lane's taps times its input channels set how often a loaded gradient is used: six to eight keep it in registers.
   const inputs = kernel === 1 ? 4 : kernel === 3 ? 2 : 1;
   const outputs = 16;

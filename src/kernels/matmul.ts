@@ -1,6 +1,8 @@
 import shader from '#shaders/matmul.wgsl';
+import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
+import { matmulTile } from './tiles.ts';
 
 /** Sizes and transposed forms of C[M][N] = op(A) · op(B). */
 export interface MatmulShape {
@@ -18,15 +20,16 @@ export interface MatmulShape {
   readonly start?: { readonly a: number; readonly b: number; readonly c: number };
 }
 
-const lanes = 8;
-const rows = 8;
-const columns = 8;
 /** Products with fewer workgroups than this are split along K, to occupy the device. */
 const enoughWorkgroups = 64;
 const shortestSlice = 128;
 
 /** The product, and where K is split into slices the ordered sum of their partial results. */
-export function matmul(shape: MatmulShape): { slices: number; product: Launch; sum: Launch | undefined } {
+export function matmul(
+  capabilities: Capabilities,
+  shape: MatmulShape,
+): { slices: number; product: Launch; sum: Launch | undefined } {
+  const { lanes, rows, columns } = matmulTile(capabilities);
   const { m, n, k, transposeA, transposeB, bias = false, accumulate = false } = shape;
   const start = shape.start ?? { a: 0, b: 0, c: 0 };
   const grid = [Math.ceil(m / (lanes * rows)), Math.ceil(n / columns)] as const;

@@ -31,14 +31,18 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: 'f32' }];
   },
   forward(run, [x, weight], [y], attributes) {
-    run.dispatch(conv2dForward(describe(x!, weight!, attributes)), { x: x!, weight: weight!, y: y! });
+    run.dispatch(conv2dForward(run.capabilities, describe(x!, weight!, attributes)), {
+      x: x!,
+      weight: weight!,
+      y: y!,
+    });
     return undefined;
   },
   backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw]) {
     const shape = describe(x!, weight!, attributes);
-    if (dx) run.dispatch(conv2dInputGradient(shape), { dy: dy!, weight: weight!, dx });
+    if (dx) run.dispatch(conv2dInputGradient(run.capabilities, shape), { dy: dy!, weight: weight!, dx });
     if (dw) {
-      const { slices, partial, sum } = conv2dWeightGradient(shape);
+      const { slices, partial, sum } = conv2dWeightGradient(run.capabilities, shape);
       const parts = run.temporary('partial weight gradients', [slices, ...weight!.shape]);
       run.dispatch(partial, { x: x!, dy: dy!, partial: parts });
       run.dispatch(sum, { partial: parts, total: dw });
