@@ -1,6 +1,9 @@
 export { Engine } from './autograd/engine.ts';
-export { evaluating, noGrad } from './autograd/tape.ts';
+export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
 export { Tensor } from './autograd/tensor.ts';
+export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
+export { projectionHead } from './nn/projection_head.ts';
+export { type Encoder, type ResNetOptions, resnet, resnet18 } from './nn/resnet.ts';
 export { add } from './ops/add.ts';
 export { averagePool } from './ops/average_pool.ts';
 export { batchNorm } from './ops/batch_norm.ts';
@@ -14,3 +17,7 @@ export { ntXentPlain } from './ops/nt_xent_plain.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
 export { softmaxCrossEntropy } from './ops/softmax_cross_entropy.ts';
+export { adamW } from './optim/adamw.ts';
+export { lars } from './optim/lars.ts';
+export { warmupCosine } from './optim/schedule.ts';
+export { sgd } from './optim/sgd.ts';

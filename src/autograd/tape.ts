@@ -188,3 +188,8 @@ export function apply<Attributes, Saved>(
 ): Tensor {
   return currentTape().apply(op, inputs, attributes)[0]!;
 }
+
+/** Appends the gradients of a scalar loss to the program being recorded (see `Tape.backward`). */
+export function backward(loss: Tensor): void {
+  currentTape().backward(loss);
+}

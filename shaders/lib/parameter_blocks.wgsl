@@ -1,0 +1,6 @@
+// Parameters lie one behind another, each from a multiple of 64 elements on. For each block of 64 elements the table
+// holds the number of its parameter, with the highest bit set where weight decay (and LARS's trust ratio) applies.
+const BLOCK = 64u;
+const DECAYS = 0x80000000u;
+
+fn block_of(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }

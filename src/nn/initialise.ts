@@ -1,0 +1,38 @@
+import type { Initialiser } from '../autograd/parameters.ts';
+import { Random, streams } from '../data/random.ts';
+
+export const zeros: Initialiser = (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1));
+export const ones: Initialiser = (shape) => zeros(shape).fill(1);
+
+/** A 32-bit FNV-1a hash: gives every named tensor a random stream of its own. */
+function hash(name: string): number {
+  let value = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  return value;
+}
+
+/**
+ * Normal with variance 2/fan (He et al. 2015). The stream follows from the tensor's name, so that a model's weights
+ * do not depend on which other tensors it has.
+ */
+export function heNormal(seed: number, name: string, fan: number): Initialiser {
+  return (shape) => {
+    const random = new Random(seed, (streams.weights ^ hash(name)) >>> 0);
+    const std = Math.sqrt(2 / fan);
+    return zeros(shape).map(() => std * normal(random));
+  };
+}
+
+/** Uniform in ±1/√fanIn, PyTorch's default for linear layers and their biases. */
+export function uniformFanIn(seed: number, name: string, fanIn: number): Initialiser {
+  return (shape) => {
+    const random = new Random(seed, (streams.weights ^ hash(name)) >>> 0);
+    const bound = 1 / Math.sqrt(fanIn);
+    return zeros(shape).map(() => bound * (2 * random.next() - 1));
+  };
+}
+
+/** One standard normal number (Box & Muller 1958). */
+function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+}

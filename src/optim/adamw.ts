@@ -1,0 +1,36 @@
+import type { Engine } from '../autograd/engine.ts';
+import type { Parameters } from '../autograd/parameters.ts';
+import { currentTape } from '../autograd/tape.ts';
+import { adamwUpdate } from '../kernels/optimizer.ts';
+import { type Optimizer, ParameterBlocks } from './optimizer.ts';
+
+export interface AdamWOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  readonly weightDecay: number;
+}
+
+/** AdamW (Loshchilov & Hutter 2019), the update of PyTorch's `torch.optim.AdamW`. */
+export function adamW(engine: Engine, model: Parameters, options: AdamWOptions): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
+  const blocks = new ParameterBlocks(engine, model);
+  const [first, second] = [blocks.state(), blocks.state()];
+  const scalars = engine.input([3]);
+  return {
+    update() {
+      blocks.requireGradients();
+      const { table, gradients, values } = blocks;
+      const launch = adamwUpdate(blocks.count, { beta1, beta2, epsilon, weightDecay });
+      const moments = { first_moments: first, second_moments: second };
+      currentTape().dispatch(launch, { table, scalars, gradients, ...moments, weights: values });
+    },
+    prepare(step, learningRate) {
+      engine.write(scalars, Float32Array.of(learningRate, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)));
+    },
+    state: new Map([
+      ['first_moments', first],
+      ['second_moments', second],
+    ]),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Engine } from '../autograd/engine.ts';
+import type { Parameters } from '../autograd/parameters.ts';
+import { currentTape } from '../autograd/tape.ts';
+import { Tensor } from '../autograd/tensor.ts';
+import { blockElements, decays } from '../kernels/optimizer.ts';
+
+/** Moves all parameters of a model along their gradients. */
+export interface Optimizer {
+  /**
+   * Records the update, behind `backward`, in the program being compiled.
+   * @throws Error where a parameter has no gradient in this program
+   */
+  update(): void;
+  /** Sets what differs from step to step: `step` counts from 0. Call before each run. */
+  prepare(step: number, learningRate: number): void;
+  /** What must be saved besides the parameters, by name. */
+  readonly state: ReadonlyMap<string, Tensor>;
+}
+
+/** Parameters, gradients and state of a model as whole tensors of one layout, with their block table. */
+export class ParameterBlocks {
+  readonly values: Tensor;
+  readonly gradients: Tensor;
+  readonly table: Tensor;
+  /** First block of each parameter, and the end. */
+  readonly firstBlocks: Tensor;
+  readonly count: number;
+  readonly parameters: number;
+  readonly #engine: Engine;
+  readonly #model: Parameters;
+
+  constructor(engine: Engine, model: Parameters) {
+    const { values, gradients } = model.place();
+    const trainable = model.entries.filter((entry) => entry.trainable);
+    const table: number[] = [];
+    const firsts: number[] = [];
+    trainable.forEach(({ tensor, decay }, index) => {
+      firsts.push(table.length);
+      const blocks = Math.ceil(tensor.size / blockElements);
+      for (let i = 0; i < blocks; i++) table.push((decay ? decays : 0) + index);
+    });
+    this.#engine = engine;
+    this.#model = model;
+    this.count = table.length;
+    this.parameters = trainable.length;
+    const shape = [table.length * blockElements];
+    this.values = new Tensor({ shape, dtype: 'f32' }, values);
+    this.gradients = new Tensor({ shape, dtype: 'f32' }, gradients);
+    this.table = engine.input([table.length], 'u32', Uint32Array.from(table));
+    this.firstBlocks = engine.input([firsts.length + 1], 'u32', Uint32Array.from([...firsts, table.length]));
+  }
+
+  /** A zeroed tensor with an element for each parameter's. */
+  state(): Tensor {
+    return this.#engine.input(this.values.shape);
+  }
+
+  /** @throws Error naming the first parameter that the program's `backward` did not reach */
+  requireGradients(): void {
+    const tape = currentTape();
+    for (const { name, tensor, trainable } of this.#model.entries) {
+      if (trainable && !tape.reached(tensor)) {
+        throw new Error(
+          `optimizer: '${name}' has no gradient: the loss does not depend on it, or backward came later`,
+        );
+      }
+    }
+  }
+}
