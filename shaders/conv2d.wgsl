@@ -11,6 +11,7 @@ const CHANNELS = 8u; // of a workgroup
 struct Params {
   batch: u32,
   height: u32, width: u32, channels: u32, // of x
+  pitch: u32, // elements from one pixel of x to the next: its channels, or more where it is padded
   out_height: u32, out_width: u32, out_channels: u32, // of y
   kernel: u32, stride: u32, pad: u32,
 }
@@ -47,7 +48,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
         let r = row[p] + i32(a);
         let c = column[p] + i32(b);
         let valid = r >= 0 && r < i32(params.height) && c >= 0 && c < i32(params.width);
-        at[p] = select(0u, ((image[p] + u32(r)) * params.width + u32(c)) * params.channels, valid);
+        at[p] = select(0u, ((image[p] + u32(r)) * params.width + u32(c)) * params.pitch, valid);
         inside[p] = select(0.0, 1.0, valid);
       }
       for (var i = 0u; i < params.channels; i++) {

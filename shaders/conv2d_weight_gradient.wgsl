@@ -13,6 +13,7 @@ const OUTPUTS = 16u; // output channels of a workgroup
 struct Params {
   batch: u32,
   height: u32, width: u32, channels: u32, // of x
+  pitch: u32, // elements from one pixel of x to the next
   out_height: u32, out_width: u32, out_channels: u32, // of dy
   kernel: u32, stride: u32, pad: u32,
   output_tiles: u32, // workgroups along the output channels
@@ -43,7 +44,7 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
       for (var b = 0u; b < TAPS; b++) {
         let column = i32(ow * params.stride + b) - i32(params.pad);
         let valid = column >= 0 && column < i32(params.width);
-        let at = select(0u, (start + u32(column)) * params.channels, valid);
+        let at = select(0u, (start + u32(column)) * params.pitch, valid);
         let inside = select(0.0, 1.0, valid);
         for (var i = 0u; i < INPUTS; i++) { left[b * INPUTS + i] = x[at + source[i]] * inside; }
       }

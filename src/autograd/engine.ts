@@ -12,7 +12,7 @@ export interface CompileOptions {
 }
 
 /** Typed elements of a tensor on the host. */
-export type HostArray = Float32Array | Uint32Array;
+export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** The engine: one device, its tensors and compiled programs. The same in Node and in a page. */
 export class Engine {
@@ -36,12 +36,12 @@ export class Engine {
   }
 
   /** A tensor that the host writes: a batch, indices, a learning rate. Zeroed, or holding `data`. */
-  input(shape: Shape, dtype: DType = 'f32', data?: HostArray): Tensor {
+  input(shape: Shape, dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
     return new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape), data));
   }
 
   /** Overwrites a tensor from its start. @throws RangeError where `data` is longer than the tensor */
-  write(tensor: Tensor, data: HostArray): void {
+  write(tensor: Tensor, data: Float32Array | Uint32Array): void {
     if (data.length > tensor.size)
       throw new RangeError(`${tensor.describe()} cannot take ${data.length} elements`);
     this.gpu.write(tensor.storage, data);

@@ -11,6 +11,8 @@ export interface Conv2dShape {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  /** Elements from one pixel of the input to the next: `channels`, or more where pixels are padded. */
+  readonly pitch: number;
   readonly outHeight: number;
   readonly outWidth: number;
   readonly outChannels: number;
@@ -86,7 +88,7 @@ export function conv2dWeightGradient(
 }
 
 function uniform(shape: Conv2dShape): Record<string, number> {
-  const { batch, height, width, channels, outHeight, outWidth, outChannels, kernel, stride, pad } = shape;
+  const { batch, height, width, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, pad } = shape;
   const out = { out_height: outHeight, out_width: outWidth, out_channels: outChannels };
-  return { batch, height, width, channels, ...out, kernel, stride, pad };
+  return { batch, height, width, channels, pitch, ...out, kernel, stride, pad };
 }

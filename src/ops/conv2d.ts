@@ -19,7 +19,8 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     const [x, weight] = inputs;
     const [, height, width, channels] = x!.shape;
     const [kh, kw, cin] = weight!.shape;
-    const fits = x!.shape.length === 4 && weight!.shape.length === 4 && kh === kw && cin === channels;
+    const padded = channels === 4 && cin === 3 && !x!.requiresGrad;
+    const fits = x!.shape.length === 4 && weight!.shape.length === 4 && kh === kw && (cin === channels || padded);
     const covers = fits && height! + 2 * pad >= kh! && width! + 2 * pad >= kh!;
     expectShapes(
       'conv2d',
@@ -53,14 +54,15 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
 };
 
 function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const [kernel, , , outChannels] = weight.shape as [number, number, number, number];
+  const [batch, height, width, pitch] = x.shape as [number, number, number, number];
+  const [kernel, , channels, outChannels] = weight.shape as [number, number, number, number];
   const out = (side: number) => Math.floor((side + 2 * pad - kernel) / stride) + 1;
   return {
     batch,
     height,
     width,
     channels,
+    pitch,
     outHeight: out(height),
     outWidth: out(width),
     outChannels,
@@ -72,6 +74,7 @@ function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes):
 
 /**
  * Convolves images x [N, H, W, C] with weight [K, K, C, Cout] to [N, OH, OW, Cout], OH = ⌊(H + 2·pad − K)/stride⌋ + 1.
+ * Images may have a fourth channel that weights of three leave out: pixels of 16 bytes load at once.
  * @throws ShapeError where the shapes do not fit
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Partial<Conv2dAttributes> = {}): Tensor {

@@ -1,0 +1,108 @@
+import type { Engine, HostArray } from '../autograd/engine.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import { UserError } from '../errors.ts';
+import type { Files } from '../platform/platform.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
+
+/** Where a run stands. The host's random numbers are functions of seed and step, so these numbers say all. */
+export interface Progress {
+  /** Steps done. */
+  readonly step: number;
+  /** Lines that metrics.jsonl had then. */
+  readonly metricsLines: number;
+  /** Epochs in a row whose features were collapsed. */
+  readonly collapsedEpochs: number;
+}
+
+const files = (platform: Files, folder: string) => ({
+  tensors: platform.join(folder, 'checkpoint.safetensors'),
+  progress: platform.join(folder, 'checkpoint.json'),
+});
+
+/**
+ * Saves tensors and progress. `checkpoint.safetensors` holds both, so that no crash between two files can part them;
+ * `checkpoint.json` repeats the progress for people.
+ * @param identity what the model and its training are; a resume must match it
+ */
+export async function saveCheckpoint(
+  engine: Engine,
+  platform: Files,
+  folder: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  state: { readonly identity: string; readonly progress: Progress },
+): Promise<void> {
+  const arrays = await engine.read(...tensors.values());
+  const stored = new Map<string, StoredTensor>();
+  [...tensors].forEach(([name, { shape }], i) => {
+    stored.set(name, { dtype: 'F32', shape: [...shape], data: arrays[i] as Float32Array<ArrayBuffer> });
+  });
+  const progress = JSON.stringify(state.progress);
+  const paths = files(platform, folder);
+  await platform.writeAtomic(
+    paths.tensors,
+    encodeSafetensors(stored, { identity: state.identity, progress }),
+  );
+  await platform.writeAtomic(paths.progress, `${JSON.stringify(state.progress, null, 2)}\n`);
+}
+
+/**
+ * Restores what `saveCheckpoint` saved.
+ * @throws UserError where there is no checkpoint, it is damaged, or it belongs to another model or training
+ */
+export async function loadCheckpoint(
+  engine: Engine,
+  platform: Files,
+  folder: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  identity: string,
+): Promise<Progress> {
+  const path = files(platform, folder).tensors;
+  if (!(await platform.stat(path))) {
+    throw new UserError(
+      `${folder} holds no checkpoint.safetensors to resume from: leave --resume out to start anew`,
+    );
+  }
+  const { tensors: stored, metadata } = decodeSafetensors(await platform.read(path), path);
+  if (metadata.identity !== identity) {
+    throw new UserError(
+      `${path} is of another model or training: ${differences(metadata.identity, identity)}; resume with the options of that run, or choose another --out`,
+    );
+  }
+  const writes: [Tensor, HostArray][] = [];
+  for (const [name, tensor] of tensors) {
+    const saved = stored.get(name);
+    if (saved?.dtype !== 'F32' || saved.shape.join() !== tensor.shape.join()) {
+      const found = saved ? `has shape [${saved.shape.join(', ')}]` : 'is missing';
+      throw new UserError(
+        `${path}: tensor '${name}' ${found}, this model wants [${tensor.shape.join(', ')}]; resume with the options of that run, or choose another --out`,
+      );
+    }
+    writes.push([tensor, saved.data as Float32Array<ArrayBuffer>]);
+  }
+  const progress = parseProgress(metadata.progress, path);
+  for (const [tensor, data] of writes) engine.write(tensor, data);
+  return progress;
+}
+
+function parseProgress(text: string | undefined, path: string): Progress {
+  const progress = JSON.parse(text ?? 'null') as Partial<Progress> | null;
+  const { step, metricsLines, collapsedEpochs } = progress ?? {};
+  if (![step, metricsLines, collapsedEpochs].every((count) => Number.isInteger(count) && count! >= 0)) {
+    throw new UserError(`${path} does not say how far its run had come: choose another --out to start anew`);
+  }
+  return progress as Progress;
+}
+
+/** The first option by which two identities (JSON objects) differ, in words. */
+function differences(saved: string | undefined, wanted: string): string {
+  try {
+    const [a, b] = [JSON.parse(saved ?? '{}'), JSON.parse(wanted)] as Record<string, unknown>[];
+    for (const key of new Set([...Object.keys(a!), ...Object.keys(b!)])) {
+      const [was, is] = [JSON.stringify(a![key]), JSON.stringify(b![key])];
+      if (was !== is) return `${key} was ${was}, now ${is}`;
+    }
+  } catch {
+    // Not JSON: of another program.
+  }
+  return 'its description does not match';
+}

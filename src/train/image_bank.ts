@@ -1,0 +1,51 @@
+import type { Engine } from '../autograd/engine.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import { uploadImages } from '../ops/augment.ts';
+
+/**
+ * The images of one training or inference program, as uint8. Sets that fit one GPU buffer lie there whole, and a step
+ * uploads nothing but indices; of a larger one the host uploads each batch.
+ */
+export class ImageBank {
+  readonly images: Tensor;
+  /** u32 [batch]: which of `images` the step takes. */
+  readonly indices: Tensor;
+  /** Side of the images, in pixels. */
+  readonly size: number;
+  readonly #engine: Engine;
+  readonly #pixels: Uint8Array;
+  readonly #resident: boolean;
+
+  /** @param pixels N·size·size·3 bytes, RGB row by row */
+  constructor(engine: Engine, pixels: Uint8Array, size: number, batch: number) {
+    this.#engine = engine;
+    this.#pixels = pixels;
+    this.size = size;
+    this.#resident = pixels.length <= engine.gpu.capabilities.maxBindingBytes;
+    const imageBytes = 3 * size * size;
+    this.images = uploadImages(engine, this.#resident ? pixels : new Uint8Array(batch * imageBytes));
+    this.indices = engine.input([batch], 'u32');
+    if (!this.#resident)
+      engine.write(
+        this.indices,
+        Uint32Array.from({ length: batch }, (_, i) => i),
+      );
+  }
+
+  /** Chooses the images of the next run; there must be as many as the batch takes. */
+  select(images: ArrayLike<number>): void {
+    if (images.length !== this.indices.size) {
+      throw new RangeError(`a batch takes ${this.indices.size} images, not ${images.length}`);
+    }
+    if (this.#resident) {
+      this.#engine.write(this.indices, Uint32Array.from(images));
+      return;
+    }
+    const bytes = 3 * this.size * this.size;
+    const batch = new Uint8Array(4 * this.images.size);
+    Array.from(images).forEach((image, i) => {
+      batch.set(this.#pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes);
+    });
+    this.#engine.write(this.images, new Uint32Array(batch.buffer));
+  }
+}

@@ -1,0 +1,42 @@
+import type { Files } from '../platform/platform.ts';
+
+/** One line of `metrics.jsonl`: an event's name and its figures. */
+export type MetricsEvent = { readonly event: string } & Readonly<Record<string, number | string | null>>;
+
+/** Appends events to a run's `metrics.jsonl`. Figures that are not finite become null, as JSON has none. */
+export class MetricsLog {
+  readonly #files: Files;
+  readonly #path: string;
+  #lines: number;
+
+  private constructor(files: Files, path: string, lines: number) {
+    this.#files = files;
+    this.#path = path;
+    this.#lines = lines;
+  }
+
+  /** Opens the log and keeps its first `lines`: what came behind the checkpoint that a run resumes from is redone. */
+  static async open(files: Files, folder: string, lines: number): Promise<MetricsLog> {
+    const path = files.join(folder, 'metrics.jsonl');
+    let kept = '';
+    if (lines > 0) {
+      const text = new TextDecoder().decode(await files.read(path));
+      kept = text
+        .split('\n')
+        .slice(0, lines)
+        .map((line) => `${line}\n`)
+        .join('');
+    }
+    await files.writeAtomic(path, kept);
+    return new MetricsLog(files, path, lines);
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  async write(event: MetricsEvent): Promise<void> {
+    this.#lines++;
+    await this.#files.append(this.#path, `${JSON.stringify(event)}\n`);
+  }
+}

@@ -1,0 +1,248 @@
+import type { Engine } from '../autograd/engine.ts';
+import { Random, shuffledIndices, streams } from '../data/random.ts';
+import { UserError } from '../errors.ts';
+import type { CompileProgress } from '../gpu/program.ts';
+import { warmupCosine } from '../optim/schedule.ts';
+import type { Files } from '../platform/platform.ts';
+import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
+import { measureFeatures } from './feature_statistics.ts';
+import { type FeatureExtractor, featureExtractor } from './features.ts';
+import { leaveOneOutKnn } from './knn.ts';
+import { MetricsLog } from './metrics_log.ts';
+import { accuracy } from './probe.ts';
+import { Simclr, type SimclrOptions } from './simclr.ts';
+
+/** The images that a pretext task learns from; labels serve only to watch it. */
+export interface PretrainData {
+  readonly pixels: Uint8Array;
+  /** Side of the images, in pixels. */
+  readonly size: number;
+  /** Which images to train on. */
+  readonly images: Int32Array;
+  /** One class a stored image, −1 unknown. */
+  readonly labels: Int32Array;
+  readonly classes: number;
+}
+
+export interface PretrainOptions extends SimclrOptions {
+  readonly epochs: number;
+  /** At the peak, behind the warm-up. */
+  readonly learningRate: number;
+  readonly warmupEpochs: number;
+}
+
+/** What the run tells while it goes on. */
+export interface StepReport {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly loss: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface EpochReport {
+  readonly epoch: number;
+  readonly step: number;
+  readonly loss: number;
+  /** log(2·batch − 1): what the loss is for views that tell nothing, and after a collapse. */
+  readonly chanceLoss: number;
+  readonly contrastiveTop1: number;
+  readonly positiveSimilarity: number;
+  readonly featureStd: number;
+  readonly effectiveRank: number;
+  /** Leave-one-out among the labelled training images; null where there are none. */
+  readonly knnAccuracy: number | null;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface PretrainRun {
+  readonly files: Files;
+  /** Where metrics and checkpoints go. */
+  readonly folder: string;
+  readonly resume: boolean;
+  /** Stops at the next step, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onCompile?: CompileProgress;
+  readonly onStep?: (report: StepReport) => void;
+  readonly onEpoch?: (report: EpochReport) => void;
+}
+
+/** Steps between two looks at the loss: each look waits for the GPU. */
+const stepsPerLook = 10;
+/** Steps submitted ahead of the GPU at most. */
+const stepsInFlight = 2;
+/** Images whose features are measured each epoch. */
+const monitoredImages = 512;
+const monitorBatch = 64;
+/** Epochs in a row with collapsed features before the run is given up. */
+const collapsedEpochsAllowed = 3;
+
+/**
+ * Trains SimCLR and writes metrics.jsonl and a checkpoint each epoch.
+ * @returns the model, and whether the run was interrupted before its end
+ * @throws UserError for fewer images than a batch, or a checkpoint that does not fit; Error where the loss is no longer
+ *   finite or the features stay collapsed
+ */
+export async function pretrain(
+  engine: Engine,
+  data: PretrainData,
+  options: PretrainOptions,
+  run: PretrainRun,
+): Promise<{ simclr: Simclr; extract: FeatureExtractor; interrupted: boolean; step: number }> {
+  const { batch, epochs, imageSize, seed } = options;
+  const stepsPerEpoch = Math.floor(data.images.length / batch);
+  if (stepsPerEpoch < 1) {
+    throw new UserError(
+      `${data.images.length} training images are fewer than one batch of ${batch}: lower --batch`,
+    );
+  }
+  const simclr = await Simclr.create(engine, data, options, run.onCompile);
+  const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
+  const extract = await featureExtractor(engine, simclr.encoder, shape);
+  const monitor = new Monitor(data, extract, simclr.encoder.featureSize, seed);
+  const tensors = simclr.tensors();
+  const identity = identify(data, options);
+  const { files, folder } = run;
+
+  let progress: Progress = { step: 0, metricsLines: 0, collapsedEpochs: 0 };
+  if (run.resume) progress = await loadCheckpoint(engine, files, folder, tensors, identity);
+  const log = await MetricsLog.open(files, folder, progress.metricsLines);
+  const save = async (step: number, collapsedEpochs: number) => {
+    progress = { step, metricsLines: log.lines, collapsedEpochs };
+    await saveCheckpoint(engine, files, folder, tensors, { identity, progress });
+  };
+
+  const totalSteps = epochs * stepsPerEpoch;
+  const schedule = {
+    peak: options.learningRate,
+    warmupSteps: options.warmupEpochs * stepsPerEpoch,
+    totalSteps,
+  };
+  const clock = new Clock(batch);
+  let step = progress.step;
+  for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
+    const order = shuffledIndices(data.images.length, new Random(seed, streams.epochs + epoch));
+    for (; step < (epoch + 1) * stepsPerEpoch; step++) {
+      if (run.signal?.aborted) {
+        await save(step, progress.collapsedEpochs);
+        return { simclr, extract, interrupted: true, step };
+      }
+      const start = (step - epoch * stepsPerEpoch) * batch;
+      const images = Array.from(order.subarray(start, start + batch), (place) => data.images[place]!);
+      const learningRate = warmupCosine(schedule, step);
+      simclr.step(images, step, learningRate);
+      clock.count();
+      if ((step + 1) % stepsPerLook === 0 || step === 0) {
+        const loss = await simclr.loss();
+        requireFiniteLoss(loss, step, learningRate);
+        const { imagesPerSecond } = clock;
+        await log.write({ event: 'step', step: step + 1, epoch, loss, learningRate, imagesPerSecond });
+        run.onStep?.({ epoch, epochs, step: step + 1, totalSteps, loss, imagesPerSecond });
+      } else if ((step + 1) % stepsInFlight === 0) {
+        await engine.gpu.idle();
+      }
+    }
+    const means = await simclr.means(stepsPerEpoch);
+    const learningRate = warmupCosine(schedule, step - 1);
+    requireFiniteLoss(means.loss, step, learningRate);
+    simclr.clearMeans();
+    const { collapsed, ...features } = await monitor.measure();
+    const { imagesPerSecond } = clock;
+    const chanceLoss = Math.log(2 * batch - 1);
+    const report = { epoch, step, ...means, chanceLoss, ...features, learningRate, imagesPerSecond };
+    await log.write({ event: 'epoch', ...report });
+    const collapsedEpochs = collapsed ? progress.collapsedEpochs + 1 : 0;
+    await save(step, collapsedEpochs);
+    run.onEpoch?.(report);
+    requireVariety(collapsedEpochs, epoch);
+    clock.restart();
+  }
+  return { simclr, extract, interrupted: false, step };
+}
+
+/** Looks at the features of a fixed sample each epoch. */
+class Monitor {
+  readonly #extract: FeatureExtractor;
+  readonly #columns: number;
+  readonly #sample: Int32Array;
+  readonly #labelled: Int32Array;
+  readonly #labels: Int32Array;
+  readonly #classes: number;
+
+  constructor(data: PretrainData, extract: FeatureExtractor, columns: number, seed: number) {
+    const order = shuffledIndices(data.images.length, new Random(seed, streams.monitor));
+    const shuffled = Array.from(order, (place) => data.images[place]!);
+    this.#extract = extract;
+    this.#columns = columns;
+    this.#sample = Int32Array.from(shuffled.slice(0, monitoredImages));
+    this.#labelled = Int32Array.from(
+      shuffled.filter((image) => data.labels[image]! >= 0).slice(0, monitoredImages),
+    );
+    this.#labels = this.#labelled.map((image) => data.labels[image]!);
+    this.#classes = data.classes;
+  }
+
+  async measure(): Promise<{
+    featureStd: number;
+    effectiveRank: number;
+    collapsed: boolean;
+    knnAccuracy: number | null;
+  }> {
+    const { featureStd, effectiveRank, collapsed } = measureFeatures(
+      await this.#extract(this.#sample),
+      this.#columns,
+    );
+    let knnAccuracy: number | null = null;
+    if (this.#labelled.length > this.#classes) {
+      const features = await this.#extract(this.#labelled);
+      const { labels } = leaveOneOutKnn({ features, labels: this.#labels, classes: this.#classes });
+      knnAccuracy = accuracy(labels, this.#labels);
+    }
+    return { featureStd, effectiveRank, knnAccuracy, collapsed };
+  }
+}
+
+/** Images a second since the epoch began. */
+class Clock {
+  readonly #batch: number;
+  #start = performance.now();
+  #steps = 0;
+
+  constructor(batch: number) {
+    this.#batch = batch;
+  }
+
+  count(): void {
+    this.#steps++;
+  }
+
+  restart(): void {
+    this.#start = performance.now();
+    this.#steps = 0;
+  }
+
+  get imagesPerSecond(): number {
+    return Number(((1000 * this.#steps * this.#batch) / (performance.now() - this.#start)).toFixed(2));
+  }
+}
+
+/** What must be equal for a resumed run to go on as if it had not stopped. */
+function identify(data: PretrainData, options: PretrainOptions): string {
+  return JSON.stringify({ images: data.images.length, sourceSize: data.size, ...options });
+}
+
+function requireFiniteLoss(loss: number, step: number, learningRate: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new Error(
+    `the loss is ${loss} at step ${step} (learning rate ${learningRate.toPrecision(3)}): training diverged; lower --learning-rate or raise --warmup; the last epoch's checkpoint is kept`,
+  );
+}
+
+function requireVariety(collapsedEpochs: number, epoch: number): void {
+  if (collapsedEpochs < collapsedEpochsAllowed) return;
+  throw new Error(
+    `the features of all images have been nearly equal for ${collapsedEpochs} epochs up to epoch ${epoch + 1}: the encoder collapsed; lower --learning-rate, raise --batch or choose a milder --policy`,
+  );
+}

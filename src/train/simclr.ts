@@ -1,0 +1,143 @@
+import type { Compiled, Engine } from '../autograd/engine.ts';
+import type { Parameters } from '../autograd/parameters.ts';
+import { backward, currentTape } from '../autograd/tape.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import type { AugmentationPolicy } from '../data/policy.ts';
+import type { CompileProgress } from '../gpu/program.ts';
+import { accumulate } from '../kernels/elementwise.ts';
+import { projectionHead } from '../nn/projection_head.ts';
+import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
+import { augment } from '../ops/augment.ts';
+import { ntXent } from '../ops/nt_xent.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
+import { ImageBank } from './image_bank.ts';
+import { createOptimizer, type OptimizerOptions } from './optimizers.ts';
+
+/** SimCLR's settings (Chen et al. 2020, arXiv 2002.05709). */
+export interface SimclrOptions {
+  readonly encoder: ResNetOptions;
+  /** Widths of the projection head behind the features, say [512, 128]; batch norm between. */
+  readonly projection: readonly number[];
+  /** Images of a step; the loss sees two views of each. */
+  readonly batch: number;
+  /** Side of the views, in pixels. */
+  readonly imageSize: number;
+  readonly temperature: number;
+  readonly policy: AugmentationPolicy;
+  readonly optimizer: OptimizerOptions;
+  readonly seed: number;
+}
+
+/** Means over the steps of an epoch. */
+export interface EpochMeans {
+  readonly loss: number;
+  /** Share of views whose partner is the nearest of all others. */
+  readonly contrastiveTop1: number;
+  /** Mean cosine similarity of partners. */
+  readonly positiveSimilarity: number;
+}
+
+/** A SimCLR model and its compiled training step. */
+export class Simclr {
+  readonly parameters: Parameters;
+  readonly encoder: Encoder;
+  readonly optimizer: Optimizer;
+  /** Loss [1] and metrics [2], summed on the GPU over the steps of an epoch. */
+  readonly sums: { readonly loss: Tensor; readonly metrics: Tensor };
+  readonly program: Compiled<{ loss: Tensor }>;
+  readonly #engine: Engine;
+  readonly #bank: ImageBank;
+  readonly #counter: Tensor;
+  readonly #seed: number;
+
+  private constructor(
+    engine: Engine,
+    model: { parameters: Parameters; encoder: Encoder; optimizer: Optimizer },
+    step: {
+      sums: Simclr['sums'];
+      program: Compiled<{ loss: Tensor }>;
+      bank: ImageBank;
+      counter: Tensor;
+      seed: number;
+    },
+  ) {
+    this.#engine = engine;
+    this.parameters = model.parameters;
+    this.encoder = model.encoder;
+    this.optimizer = model.optimizer;
+    this.sums = step.sums;
+    this.program = step.program;
+    this.#bank = step.bank;
+    this.#counter = step.counter;
+    this.#seed = step.seed;
+  }
+
+  /** Declares the model, uploads the images and compiles the step. */
+  static async create(
+    engine: Engine,
+    data: { readonly pixels: Uint8Array; readonly size: number },
+    options: SimclrOptions,
+    onProgress?: CompileProgress,
+  ): Promise<Simclr> {
+    const { batch, imageSize, temperature, policy, seed } = options;
+    const parameters = engine.parameters();
+    const context = { parameters, seed };
+    const encoder = resnet(context, options.encoder);
+    const sizes = [encoder.featureSize, ...options.projection];
+    const project = projectionHead(context, 'projector', { sizes, batchNorm: true });
+    const optimizer = createOptimizer(engine, parameters, options.optimizer);
+    const bank = new ImageBank(engine, data.pixels, data.size, batch);
+    const counter = engine.input([2], 'u32');
+    const sums = { loss: engine.input([1]), metrics: engine.input([2]) };
+    const program = await engine.compile(
+      () => {
+        const shape = { policy, sourceSize: data.size, imageSize, views: 2 } as const;
+        const views = augment(bank.images, bank.indices, counter, shape);
+        const { loss, metrics } = ntXent(project(encoder.forward(views)), { temperature });
+        backward(loss);
+        optimizer.update();
+        const tape = currentTape();
+        tape.dispatch(accumulate(1), { x: loss, y: sums.loss });
+        tape.dispatch(accumulate(2), { x: metrics, y: sums.metrics });
+        return { loss };
+      },
+      onProgress ? { onProgress } : {},
+    );
+    return new Simclr(engine, { parameters, encoder, optimizer }, { sums, program, bank, counter, seed });
+  }
+
+  /** Submits one step on the given images; returns before the GPU has finished. */
+  step(images: ArrayLike<number>, step: number, learningRate: number): void {
+    this.#bank.select(images);
+    this.#engine.write(this.#counter, Uint32Array.of(this.#seed, step));
+    this.optimizer.prepare(step, learningRate);
+    this.program.run();
+  }
+
+  /** Loss of the latest step; waits for it. */
+  async loss(): Promise<number> {
+    return (await this.program.read()).loss[0]!;
+  }
+
+  /** Means over the `steps` since the sums were last cleared; waits for the latest. */
+  async means(steps: number): Promise<EpochMeans> {
+    const [loss, metrics] = await this.#engine.read(this.sums.loss, this.sums.metrics);
+    return {
+      loss: loss![0]! / steps,
+      contrastiveTop1: metrics![0]! / steps,
+      positiveSimilarity: metrics![1]! / steps,
+    };
+  }
+
+  clearMeans(): void {
+    this.#engine.write(this.sums.loss, new Float32Array(1));
+    this.#engine.write(this.sums.metrics, new Float32Array(2));
+  }
+
+  /** Names and tensors of everything that a bit-exact resume needs besides the step's number. */
+  tensors(): Map<string, Tensor> {
+    const all = new Map(this.parameters.entries.map(({ name, tensor }) => [name, tensor]));
+    for (const [name, tensor] of this.optimizer.state) all.set(`optimizer.${name}`, tensor);
+    return all.set('epoch.loss', this.sums.loss).set('epoch.metrics', this.sums.metrics);
+  }
+}
