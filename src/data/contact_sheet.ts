@@ -1,0 +1,113 @@
+import { PNG } from 'pngjs';
+import type { Engine } from '../autograd/engine.ts';
+import { UserError } from '../errors.ts';
+import { type AugmentationPolicy, augment, pixelScale, uploadImages } from '../ops/augment.ts';
+import type { ImageSource } from './image_source.ts';
+import { presets } from './policy.ts';
+
+/** White lines between images, in sheet pixels. */
+const gap = 4;
+
+/** Images smaller than this on the sheet are hard to judge, so small ones are shown enlarged, pixel by pixel. */
+const smallestCell = 64;
+
+/**
+ * Draws images in a grid, one row for each list.
+ * @param rows RGB images of `size`·`size`·3 bytes; rows may differ in length
+ * @returns the PNG file's bytes
+ */
+export function contactSheet(rows: readonly (readonly Uint8Array[])[], size: number): Uint8Array {
+  const zoom = Math.ceil(smallestCell / size);
+  const pitch = size * zoom + gap;
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const sheet = new PNG({ width: columns * pitch + gap, height: rows.length * pitch + gap });
+  sheet.data.fill(255);
+  rows.forEach((row, y) => {
+    row.forEach((image, x) => {
+      draw(image, size, zoom, sheet, x * pitch + gap, y * pitch + gap);
+    });
+  });
+  return PNG.sync.write(sheet);
+}
+
+function draw(image: Uint8Array, size: number, zoom: number, sheet: PNG, left: number, top: number): void {
+  for (let y = 0; y < size * zoom; y++) {
+    for (let x = 0; x < size * zoom; x++) {
+      const from = (Math.floor(y / zoom) * size + Math.floor(x / zoom)) * 3;
+      sheet.data.set(image.subarray(from, from + 3), ((top + y) * sheet.width + left + x) * 4);
+    }
+  }
+}
+
+export interface PairsOptions {
+  readonly policy: AugmentationPolicy;
+  /** Side of the views, in pixels. */
+  readonly imageSize: number;
+  /** Rows: images spread evenly over the source; all where there are fewer. */
+  readonly count: number;
+  readonly seed: number;
+  /** Pairs of views in each row. Default 2. */
+  readonly pairs?: number;
+}
+
+/**
+ * Shows a policy: each row an image at the views' size, then pairs of its views as training would get them.
+ * @returns the PNG file's bytes
+ * @throws UserError where the source is empty or no row is asked for
+ */
+export async function pairsSheet(
+  engine: Engine,
+  source: ImageSource,
+  options: PairsOptions,
+): Promise<Uint8Array> {
+  const { policy, imageSize, seed, pairs = 2 } = options;
+  const count = Math.min(options.count, source.paths.length);
+  if (!(count >= 1)) throw new UserError(`${source.name}: there is no image to show; ask for at least one`);
+  const images = uploadImages(engine, spread(source, count));
+  const indices = engine.input(
+    [count],
+    'u32',
+    Uint32Array.from({ length: count }, (_, i) => i),
+  );
+  const counter = engine.input([2], 'u32');
+  const sizes = { sourceSize: source.size, imageSize };
+  const views = await engine.compile(() => ({
+    original: augment(images, indices, counter, { ...sizes, policy: presets.none }),
+    pair: augment(images, indices, counter, { ...sizes, policy, views: 2 }),
+  }));
+  const rows: Uint8Array[][] = Array.from({ length: count }, () => []);
+  for (let step = 0; step < pairs; step++) {
+    engine.write(counter, Uint32Array.of(seed, step));
+    views.run();
+    const { original, pair } = await views.read();
+    rows.forEach((row, i) => {
+      if (step === 0) row.push(toBytes(original, i, imageSize));
+      row.push(toBytes(pair, i, imageSize), toBytes(pair, count + i, imageSize));
+    });
+  }
+  views.program.destroy();
+  return contactSheet(rows, imageSize);
+}
+
+/** The pixels of `count` images, evenly spread over the source: folders and classes often lie one after another. */
+function spread(source: ImageSource, count: number): Uint8Array {
+  const bytes = 3 * source.size ** 2;
+  const pixels = new Uint8Array(count * bytes);
+  for (let i = 0; i < count; i++) {
+    const image = Math.floor((i * source.paths.length) / count);
+    pixels.set(source.pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes);
+  }
+  return pixels;
+}
+
+/** One view [S, S, 4] of a batch, as S·S·3 bytes. */
+function toBytes(views: ArrayLike<number>, view: number, size: number): Uint8Array {
+  const bytes = new Uint8ClampedArray(3 * size ** 2);
+  const { mean, std } = pixelScale;
+  const start = view * 4 * size ** 2;
+  for (let i = 0; i < bytes.length; i++) {
+    const value = views[start + Math.floor(i / 3) * 4 + (i % 3)]!;
+    bytes[i] = 255 * (std * value + mean); // rounds and clamps
+  }
+  return new Uint8Array(bytes.buffer);
+}

@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+import { UserError } from '../errors.ts';
+import type { AugmentationPolicy } from '../ops/augment.ts';
+
+export type { AugmentationPolicy };
+
+// SimCLR, arXiv 2002.05709, appendix A and its code (google-research/simclr): ratio 3/4 to 4/3, jitter with probability
+// 0.8 at 0.8, 0.8, 0.8, 0.2 times a strength, grey 0.2, flip 0.5, blur with probability 0.5, σ 0.1 to 2, a tenth wide.
+const simclrRatio = [3 / 4, 4 / 3] as const;
+
+/** The policies that have names. */
+export const presets = {
+  // Strength one half and no blur, as the paper has it for CIFAR; crops of at least a fifth of the area, as dkobak's and
+  // SCAN's CIFAR recipes have instead of 0.08: at 32 pixels less shows nothing.
+  'simclr-cifar': {
+    name: 'simclr-cifar',
+    crop: { scale: [0.2, 1], ratio: simclrRatio },
+    flip: 0.5,
+    jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+    greyscale: 0.2,
+    blur: null,
+  },
+  'simclr-imagenet': {
+    name: 'simclr-imagenet',
+    crop: { scale: [0.08, 1], ratio: simclrRatio },
+    flip: 0.5,
+    jitter: { probability: 0.8, brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2 },
+    greyscale: 0.2,
+    blur: { probability: 0.5, sigma: [0.1, 2], kernel: 0.1 },
+  },
+  // FixMatch's weak view (arXiv 2001.07685, section 2.3) flips, and shifts by up to an eighth of the side, which leaves
+  // (7/8)² of the area; so this crops at most that much away.
+  weak: {
+    name: 'weak',
+    crop: { scale: [49 / 64, 1], ratio: [1, 1] },
+    flip: 0.5,
+    jitter: null,
+    greyscale: 0,
+    blur: null,
+  },
+  none: { name: 'none', crop: null, flip: 0, jitter: null, greyscale: 0, blur: null },
+} as const satisfies Readonly<Record<string, AugmentationPolicy>>;
+
+function number(low: number, high: number) {
+  const message = `must be a number from ${low} to ${high}`;
+  return v.pipe(v.number(message), v.minValue(low, message), v.maxValue(high, message));
+}
+
+function range(low: number, high: number) {
+  const message = `must be [low, high], two numbers from ${low} to ${high}, the lower one first`;
+  const bound = v.pipe(v.number(message), v.minValue(low, message), v.maxValue(high, message));
+  const pair = v.strictTuple([bound, bound], message);
+  return v.pipe(
+    pair,
+    v.check(([first, second]) => first <= second, message),
+  );
+}
+
+function fields<Entries extends v.ObjectEntries>(entries: Entries) {
+  const known = Object.keys(entries).join(', ');
+  return v.strictObject(entries, ({ expected }) => {
+    if (expected === 'never') return `is no field: there are ${known}`;
+    return expected === 'Object' ? `must be an object with ${known}` : 'is missing';
+  });
+}
+
+const cropFields = fields({ scale: range(0.001, 1), ratio: range(0.1, 10) });
+const jitterFields = fields({
+  probability: number(0, 1),
+  brightness: number(0, 10),
+  contrast: number(0, 10),
+  saturation: number(0, 10),
+  hue: number(0, 0.5),
+});
+const blurFields = fields({ probability: number(0, 1), sigma: range(0.01, 100), kernel: number(0, 0.5) });
+
+const policyFields = fields({
+  name: v.optional(v.string('must be a text'), 'custom'),
+  crop: v.optional(v.nullable(cropFields), null),
+  flip: v.optional(number(0, 1), 0),
+  jitter: v.optional(v.nullable(jitterFields), null),
+  greyscale: v.optional(number(0, 1), 0),
+  blur: v.optional(v.nullable(blurFields), null),
+});
+
+/**
+ * The policy of a preset's name, or of a JSON object with the fields of `AugmentationPolicy`; what it leaves out is off.
+ * @param text a preset's name, or JSON, which starts with `{`
+ * @param where the text stands, for messages: an option or a file
+ * @throws UserError naming the presets, or the field that is wrong and what it takes
+ */
+export function resolvePolicy(text: string, where: string): AugmentationPolicy {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('{')) {
+    if (Object.hasOwn(presets, trimmed)) return presets[trimmed as keyof typeof presets];
+    const names = Object.keys(presets).join(', ');
+    throw new UserError(
+      `${where}: there is no augmentation policy '${trimmed}': give ${names}, or a JSON object`,
+    );
+  }
+  const parsed = v.safeParse(policyFields, parseJson(trimmed, where), { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new UserError(`${where}: ${v.getDotPath(issue) ?? 'the policy'} ${issue.message}`);
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The message quotes the text, line breaks included.
+    const reason = (error as Error).message.replace(/\s+/g, ' ');
+    throw new UserError(`${where}: the augmentation policy is no JSON (${reason}): correct it`);
+  }
+}

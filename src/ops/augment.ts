@@ -1,0 +1,113 @@
+import type { Engine } from '../autograd/engine.ts';
+import { currentTape } from '../autograd/tape.ts';
+import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import {
+  type AugmentationPolicy,
+  blurRadius,
+  blurViews,
+  colourViews,
+  cropViews,
+  drawVectors,
+  drawViews,
+  type Normalisation,
+  slicesOfView,
+  type ViewShape,
+} from '../kernels/augment.ts';
+
+export type { AugmentationPolicy, Normalisation };
+
+export interface AugmentOptions {
+  readonly policy: AugmentationPolicy;
+  /** Side of the source images, in pixels. */
+  readonly sourceSize: number;
+  /** Side of the views, in pixels. */
+  readonly imageSize: number;
+  /** Views of each image. Default 1. */
+  readonly views?: 1 | 2;
+  /** Default `pixelScale`. */
+  readonly normalise?: Normalisation;
+}
+
+/** Brings bytes to about zero mean and unit variance: natural images have a mean near 0.47 and a deviation near 0.25. */
+export const pixelScale: Normalisation = { mean: 0.5, std: 0.25 };
+
+/**
+ * Puts images on the GPU as `augment` takes them: N·H·W·3 bytes, four in each u32.
+ * @throws RangeError where the adapter allows no buffer of that size
+ */
+export function uploadImages(engine: Engine, pixels: Uint8Array): Tensor {
+  const words = Math.ceil(pixels.length / 4);
+  if (pixels.byteOffset % 4 === 0 && pixels.length % 4 === 0) {
+    return engine.input([words], 'u32', new Uint32Array(pixels.buffer, pixels.byteOffset, words));
+  }
+  const padded = new Uint8Array(words * 4);
+  padded.set(pixels);
+  return engine.input([words], 'u32', new Uint32Array(padded.buffer));
+}
+
+/**
+ * Records the making of augmented views. Not differentiable: the pixels are data.
+ *
+ * In order, as torchvision: RandomResizedCrop (antialiased bilinear), horizontal flip, ColorJitter, greyscale, Gaussian
+ * blur; then every channel becomes (value − mean) / std. Every random choice is a function of (seed, step, image, view)
+ * alone, so any step can be made again, in any batch and on any machine. Without crop (policy `none`) it is a plain
+ * resize, and for equal sizes the very pixels.
+ * @param images u32: RGB bytes of N square images, as `uploadImages` lays them
+ * @param indices u32 [B]: which images, each below N
+ * @param counter u32 [2]: seed and step, which the host writes before each run
+ * @returns f32 [views·B, S, S, 4], all first views and then all second ones; channels red, green, blue and 0, because
+ *   convolutions load four channels at once
+ * @throws ShapeError where a tensor has another shape or type
+ */
+export function augment(images: Tensor, indices: Tensor, counter: Tensor, options: AugmentOptions): Tensor {
+  return renderViews(images, indices, drawChoices(indices, counter, options), options);
+}
+
+/**
+ * Records the random choices alone.
+ * @returns f32 [views·B, 16]: crop left, top, width, height in source pixels; factors of brightness, contrast and
+ *   saturation, hue shift in turns; the order of the four as numbers 0–3; flip, jitter, greyscale (0 or 1), blur's σ (0:
+ *   none)
+ */
+export function drawChoices(indices: Tensor, counter: Tensor, options: AugmentOptions): Tensor {
+  const fits =
+    indices.dtype === 'u32' && indices.shape.length === 1 && counter.dtype === 'u32' && counter.size === 2;
+  expectShapes('augment', [indices, counter], fits, 'indices [B] u32 and a counter [2] u32 of seed and step');
+  const tape = currentTape();
+  const shape = shapeOf(indices, options);
+  const draws = tape.temporary('augmentation draws', [shape.batch * shape.views, 4 * drawVectors]);
+  tape.dispatch(drawViews(shape, options.policy), { indices, counter, draws });
+  return draws;
+}
+
+/** Records the making of views by given choices, laid out as `drawChoices` returns them. */
+export function renderViews(images: Tensor, indices: Tensor, draws: Tensor, options: AugmentOptions): Tensor {
+  const { sourceSize, imageSize, policy, normalise = pixelScale } = options;
+  const words = Math.ceil((3 * sourceSize ** 2) / 4);
+  const holdsOne = images.dtype === 'u32' && images.size >= words;
+  expectShapes(
+    'augment',
+    [images],
+    holdsOne,
+    `${sourceSize}×${sourceSize} RGB images as u32, ${words} or more`,
+  );
+  const tape = currentTape();
+  const shape = shapeOf(indices, options);
+  const count = shape.batch * shape.views;
+  const y = tape.temporary('augment', [count, imageSize, imageSize, 4]);
+  const greySums = tape.temporary('grey sums', [count, slicesOfView(imageSize)]);
+  tape.dispatch(cropViews(shape, normalise), { images, indices, draws, y, grey_sums: greySums });
+  if (policy.jitter) tape.dispatch(colourViews(shape, normalise), { draws, y, grey_sums: greySums });
+  const radius = policy.blur ? blurRadius(imageSize, policy.blur.kernel) : 0;
+  if (radius > 0) {
+    // Blurring the normalised values is the same: the weights sum to 1.
+    const blurred = tape.temporary('blurred rows', y.shape);
+    tape.dispatch(blurViews(shape, radius, 'rows'), { draws, x: y, y: blurred });
+    tape.dispatch(blurViews(shape, radius, 'columns'), { draws, x: blurred, y });
+  }
+  return y;
+}
+
+function shapeOf(indices: Tensor, { views = 1, sourceSize, imageSize }: AugmentOptions): ViewShape {
+  return { batch: indices.size, views, sourceSize, imageSize };
+}
