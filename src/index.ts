@@ -21,3 +21,4 @@ export { adamW } from './optim/adamw.ts';
 export { lars } from './optim/lars.ts';
 export { warmupCosine } from './optim/schedule.ts';
 export { sgd } from './optim/sgd.ts';
+export { measureSpeed } from './train/adapter_speed.ts';

@@ -72,6 +72,11 @@ export class Engine {
     return new Compiled(this, program, outputs);
   }
 
+  /** Gives the memory of an `input` tensor back; programs that use it cannot run afterwards. */
+  free(tensor: Tensor): void {
+    this.gpu.destroyBuffer(tensor.storage.buffer);
+  }
+
   /** Gives the device back; the process can end. */
   destroy(): void {
     this.gpu.destroy();
@@ -102,5 +107,10 @@ export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
     return Object.fromEntries(names.map((name, i) => [name, arrays[i]!])) as {
       [Name in keyof Outputs]: HostArray;
     };
+  }
+
+  /** Gives the program's planned memory back; it cannot run afterwards. */
+  destroy(): void {
+    this.program.destroy();
   }
 }

@@ -105,6 +105,8 @@ export async function superviseFromScratch(
     for (let row = 0; row < rows; row++)
       predicted[start + row] = largest(logits.subarray(row * classes, (row + 1) * classes));
   }
+  training.destroy();
+  evaluation.destroy();
   return predicted;
 }
 

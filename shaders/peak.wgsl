@@ -1,0 +1,31 @@
+// The adapter's multiply-add rate: eight independent chains of fused multiply-adds, thirty-two to a loop round, since
+// a software adapter writes its variables back once a round.
+
+const WIDTH = 64u;
+const CHAINS = 8u;
+
+struct Params { rounds: u32, factor: f32, term: f32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(WIDTH)
+fn multiply_add(@builtin(global_invocation_id) id: vec3u) {
+  var chain: array<f32, CHAINS>;
+  for (var i = 0u; i < CHAINS; i++) { chain[i] = f32(id.x + i); }
+  for (var round = 0u; round < params.rounds; round += 1u) {
+    for (var repeat = 0u; repeat < 4u; repeat++) {
+      for (var i = 0u; i < CHAINS; i++) { chain[i] = fma(chain[i], params.factor, params.term); }
+    }
+  }
+  var sum = 0.0;
+  for (var i = 0u; i < CHAINS; i++) { sum += chain[i]; }
+  y[id.x] = sum;
+}
+
+@compute @workgroup_size(WIDTH)
+fn copy_through(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * WIDTH + lane;
+  if (i < params.rounds) { target_vectors[i] = source_vectors[i]; }
+}
+@group(0) @binding(2) var<storage, read> source_vectors: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> target_vectors: array<vec4f>;
