@@ -5,29 +5,45 @@ import { type AugmentationPolicy, augment, pixelScale, uploadImages } from '../o
 import type { ImageSource } from './image_source.ts';
 import { presets } from './policy.ts';
 
-/** White lines between images, in sheet pixels. */
+/** White lines between the images of a group, and between groups, in sheet pixels. */
 const gap = 4;
+const groupGap = 12;
 
 /** Images smaller than this on the sheet are hard to judge, so small ones are shown enlarged, pixel by pixel. */
 const smallestCell = 64;
 
 /**
- * Draws images in a grid, one row for each list.
- * @param rows RGB images of `size`·`size`·3 bytes; rows may differ in length
+ * Draws images in rows. A row is a list of groups, such as an image and then pairs of its views.
+ * @param rows of groups of RGB images of `size`·`size`·3 bytes; rows may differ in length
  * @returns the PNG file's bytes
  */
-export function contactSheet(rows: readonly (readonly Uint8Array[])[], size: number): Uint8Array {
+export function contactSheet(
+  rows: readonly (readonly (readonly Uint8Array[])[])[],
+  size: number,
+): Uint8Array {
   const zoom = Math.ceil(smallestCell / size);
   const pitch = size * zoom + gap;
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const sheet = new PNG({ width: columns * pitch + gap, height: rows.length * pitch + gap });
+  const placed = rows.map((row) => place(row, pitch));
+  const width = Math.max(gap, ...placed.map((row) => row.width));
+  const sheet = new PNG({ width, height: rows.length * pitch + gap });
   sheet.data.fill(255);
-  rows.forEach((row, y) => {
-    row.forEach((image, x) => {
-      draw(image, size, zoom, sheet, x * pitch + gap, y * pitch + gap);
-    });
+  placed.forEach(({ images }, y) => {
+    for (const { image, left } of images) draw(image, size, zoom, sheet, left, y * pitch + gap);
   });
   return PNG.sync.write(sheet);
+}
+
+function place(groups: readonly (readonly Uint8Array[])[], pitch: number) {
+  const images: { image: Uint8Array; left: number }[] = [];
+  let left = gap;
+  groups.forEach((group, number) => {
+    if (number > 0) left += groupGap - gap;
+    for (const image of group) {
+      images.push({ image, left });
+      left += pitch;
+    }
+  });
+  return { images, width: left };
 }
 
 function draw(image: Uint8Array, size: number, zoom: number, sheet: PNG, left: number, top: number): void {
@@ -75,14 +91,14 @@ export async function pairsSheet(
     original: augment(images, indices, counter, { ...sizes, policy: presets.none }),
     pair: augment(images, indices, counter, { ...sizes, policy, views: 2 }),
   }));
-  const rows: Uint8Array[][] = Array.from({ length: count }, () => []);
+  const rows: Uint8Array[][][] = Array.from({ length: count }, () => []);
   for (let step = 0; step < pairs; step++) {
     engine.write(counter, Uint32Array.of(seed, step));
     views.run();
     const { original, pair } = await views.read();
     rows.forEach((row, i) => {
-      if (step === 0) row.push(toBytes(original, i, imageSize));
-      row.push(toBytes(pair, i, imageSize), toBytes(pair, count + i, imageSize));
+      if (step === 0) row.push([toBytes(original, i, imageSize)]);
+      row.push([toBytes(pair, i, imageSize), toBytes(pair, count + i, imageSize)]);
     });
   }
   views.program.destroy();

@@ -35,10 +35,10 @@ const pixel = ({ data, width }: PNG, x: number, y: number) => [
   ...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4),
 ];
 
-test('a sheet holds its images in rows, enlarged to 64 pixels, with white between them', () => {
+test('a sheet holds its images in rows, enlarged to 64 pixels, with white between them and more between groups', () => {
   const image = (value: number) => Uint8Array.from({ length: 12 }, (_, i) => value + i);
-  const png = decode(contactSheet([[image(10), image(50)], [image(90)]], 2));
-  assert.equal([png.width, png.height], [2 * 68 + 4, 2 * 68 + 4]);
+  const png = decode(contactSheet([[[image(10), image(50)], [image(130)]], [[image(90)]]], 2));
+  assert.equal([png.width, png.height], [3 * 68 + 4 + 8, 2 * 68 + 4]);
   assert.equal(pixel(png, 3, 4), [255, 255, 255, 255]);
   assert.equal(pixel(png, 4, 4), [10, 11, 12, 255]);
   assert.equal(pixel(png, 35, 35), [10, 11, 12, 255]);
@@ -46,6 +46,8 @@ test('a sheet holds its images in rows, enlarged to 64 pixels, with white betwee
   assert.equal(pixel(png, 67, 67), [19, 20, 21, 255]);
   assert.equal(pixel(png, 68, 67), [255, 255, 255, 255]);
   assert.equal(pixel(png, 72, 4), [50, 51, 52, 255]);
+  assert.equal(pixel(png, 147, 4), [255, 255, 255, 255]);
+  assert.equal(pixel(png, 148, 4), [130, 131, 132, 255]);
   assert.equal(pixel(png, 4, 72), [90, 91, 92, 255]);
   assert.equal(pixel(png, 72, 72), [255, 255, 255, 255]);
 });
@@ -53,12 +55,13 @@ test('a sheet holds its images in rows, enlarged to 64 pixels, with white betwee
 test('a sheet of pairs shows each image and then its views, at the size of the views', async () => {
   const options = { policy: presets.weak, imageSize: 80, count: 3, seed: 1, pairs: 2 };
   const png = decode(await pairsSheet(engine, await source(6, 8), options));
-  assert.equal([png.width, png.height], [5 * 84 + 4, 3 * 84 + 4]);
+  assert.equal([png.width, png.height], [5 * 84 + 4 + 2 * 8, 3 * 84 + 4]);
   for (let row = 0; row < 3; row++) {
     // Every second image of the source; flips and crops do not change a solid colour.
     const colour = [40 + 40 * row, 120, 200 - 20 * row, 255];
     for (let column = 0; column < 5; column++) {
-      for (const at of [0, 41, 79]) assert.equal(pixel(png, 4 + 84 * column + at, 4 + 84 * row + at), colour);
+      const left = 4 + 84 * column + 8 * Math.ceil(column / 2);
+      for (const at of [0, 41, 79]) assert.equal(pixel(png, left + at, 4 + 84 * row + at), colour);
     }
   }
 });
