@@ -83,3 +83,23 @@ function downsample(
 /** ResNet-18 (see `resnet`). */
 export const resnet18 = (context: ModelContext, options: Omit<ResNetOptions, 'depth'>): Encoder =>
   resnet(context, { ...options, depth: 18 });
+
+/** Multiply-adds of one image's forward pass: the convolutions', which are nearly all. */
+export function multiplyAdds(options: ResNetOptions, side: number): number {
+  const { depth = 18, width = 64, stem } = options;
+  const large = stem === 'imagenet';
+  let pixels = Math.ceil(side / (large ? 2 : 1)) ** 2;
+  let total = pixels * (large ? 49 : 9) * 3 * width;
+  if (large) pixels = Math.ceil(Math.sqrt(pixels) / 2) ** 2;
+  let inputs = width;
+  depths[depth].forEach((count, stage) => {
+    const outputs = width * 2 ** stage;
+    for (let i = 0; i < count; i++) {
+      const shrinks = stage > 0 && i === 0;
+      if (shrinks) pixels = Math.ceil(Math.sqrt(pixels) / 2) ** 2;
+      total += pixels * 9 * (inputs + outputs) * outputs + (shrinks ? pixels * inputs * outputs : 0);
+      inputs = outputs;
+    }
+  });
+  return total;
+}

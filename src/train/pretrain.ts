@@ -39,6 +39,7 @@ export interface StepReport {
   readonly totalSteps: number;
   readonly loss: number;
   readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
 }
 
 export interface EpochReport {
@@ -139,7 +140,8 @@ export async function pretrain(
         requireFiniteLoss(loss, step, learningRate);
         const { imagesPerSecond } = clock;
         await log.write({ event: 'step', step: step + 1, epoch, loss, learningRate, imagesPerSecond });
-        run.onStep?.({ epoch, epochs, step: step + 1, totalSteps, loss, imagesPerSecond });
+        const secondsLeft = ((totalSteps - step - 1) * batch) / imagesPerSecond;
+        run.onStep?.({ epoch, epochs, step: step + 1, totalSteps, loss, imagesPerSecond, secondsLeft });
       } else if ((step + 1) % stepsInFlight === 0) {
         await engine.gpu.idle();
       }

@@ -1,0 +1,116 @@
+import { platform } from '#platform';
+import { Engine } from '../autograd/engine.ts';
+import type { ImageSource, Labels } from '../data/image_source.ts';
+import { folderLabels, hideLabels, readLabels } from '../data/labels.ts';
+import { openSource } from '../data/source.ts';
+import { UserError } from '../errors.ts';
+import type { Capabilities } from '../gpu/device.ts';
+import { terminal } from '../platform/node_terminal.ts';
+import type { DataOptions } from './options.ts';
+
+/** Opens the device and says which adapter works, and what would be faster. */
+export async function openEngine(): Promise<Engine> {
+  const engine = await Engine.create();
+  terminal.note(`adapter: ${describeAdapter(engine.gpu.capabilities)}`);
+  return engine;
+}
+
+export function describeAdapter({ description, driver }: Capabilities): string {
+  if (driver === 'gpu') return description;
+  if (driver === 'llvmpipe') return `${description}, on the processor; a graphics card would be far faster`;
+  return `${description}, on the processor; Mesa's llvmpipe is several times faster: npm run setup -- --system`;
+}
+
+/** Reads the images with a live count. */
+export async function readImages(
+  options: DataOptions,
+  limits: { limit?: number; testLimit?: number },
+): Promise<ImageSource> {
+  const { data, seed, imageSize } = options;
+  const onProgress = (done: number, total: number) => terminal.live(`reading images: ${done} of ${total}`);
+  // A binary set or the demo is read at its own side; the network's may differ. A folder is decoded at the network's.
+  const folder = data !== 'demo' && !/^(cifar10|cifar100|stl10|idx):/.test(data);
+  const source = await openSource(data, {
+    files: platform.files,
+    seed,
+    ...limits,
+    onProgress,
+    ...(folder && imageSize !== undefined ? { imageSize } : {}),
+  });
+  terminal.note(`data: ${source.description}`);
+  if (source.unreadable.length > 0) {
+    terminal.note(`skipped ${source.unreadable.length} unreadable images:`);
+    for (const { path, reason } of source.unreadable.slice(0, 10)) terminal.note(`  ${path}: ${reason}`);
+    if (source.unreadable.length > 10)
+      terminal.note(`  and ${source.unreadable.length - 10} more, in config.json`);
+  }
+  return source;
+}
+
+/**
+ * The labels that training may see, and the source with every known label as the truth to score against.
+ * @throws UserError where there are none
+ */
+export async function readGivenLabels(
+  source: ImageSource,
+  options: DataOptions,
+): Promise<{ truth: ImageSource; given: Labels }> {
+  let labels: Labels = source;
+  if (options.labels === 'folders') labels = folderLabels(source);
+  else if (options.labels !== undefined) {
+    const text = new TextDecoder().decode(await platform.files.read(options.labels));
+    labels = readLabels(text, source, { file: options.labels });
+  }
+  if (!labels.labels.some((label) => label >= 0)) {
+    throw new UserError(
+      `${options.data} has no labels of its own: give --labels FILE.csv (header path,label) or --labels folders`,
+    );
+  }
+  const truth: ImageSource = { ...source, classes: labels.classes, labels: labels.labels };
+  const perClass = options.labelsPerClass ?? (options.data === 'demo' ? 10 : undefined);
+  if (perClass !== undefined) return { truth, given: hideLabels(truth, perClass, options.seed) };
+  // Official test images only score.
+  const given = labels.labels.map((label, image) => (source.partition[image] === 'test' ? -1 : label));
+  return { truth, given: { classes: labels.classes, labels: given } };
+}
+
+/**
+ * The run's folder: the given one, or a new one under runs/; with `resume` the newest there of the method.
+ * @throws UserError where the folder holds another run, or there is none to resume
+ */
+export async function chooseFolder(options: {
+  out?: string;
+  resume?: boolean;
+  method: string;
+}): Promise<string> {
+  const { files } = platform;
+  const { out, resume, method } = options;
+  if (out !== undefined) {
+    const found = await files.stat(out);
+    if (found?.kind === 'file') throw new UserError(`--out ${out} is a file: name a folder`);
+    const used = found !== undefined && (await files.list(out)).length > 0;
+    if (used && !resume) {
+      throw new UserError(
+        `--out ${out} exists and is not empty: add --resume to go on with it, or name another folder`,
+      );
+    }
+    return out;
+  }
+  const runs = (await files.stat('runs')) ? await files.list('runs') : [];
+  const folders = [...new Set(runs.map((path) => path.split('/')[0]!))].filter((name) =>
+    name.includes(`-${method}`),
+  );
+  if (resume) {
+    const started = folders.filter((name) => runs.includes(`${name}/checkpoint.safetensors`)).sort();
+    const newest = started.at(-1);
+    if (!newest)
+      throw new UserError(
+        `runs/ holds no ${method} run to resume: leave --resume out, or give its folder as --out`,
+      );
+    return files.join('runs', newest);
+  }
+  const base = `${terminal.date()}-${method}`;
+  let name = base;
+  for (let i = 2; folders.includes(name); i++) name = `${base}-${i}`;
+  return files.join('runs', name);
+}
