@@ -1,13 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../errors.ts';
 import { terminal } from '../platform/node_terminal.ts';
+import { registerAugment } from './augment.ts';
+import { registerDoctor } from './doctor.ts';
+import { registerPretrain } from './pretrain.ts';
 import { registerTrain } from './train.ts';
 
 const program = new Command('kindred')
   .description('Labels a large image repository from a handful of labels, on WebGPU.')
   .exitOverride()
   .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'kindred: ')) });
-registerTrain(program);
+for (const register of [registerTrain, registerPretrain, registerAugment, registerDoctor]) register(program);
 for (const command of program.commands) {
   command.exitOverride().configureHelp({ showGlobalOptions: true });
   command.configureOutput({

@@ -8,9 +8,9 @@ export interface DataOptions {
   readonly labels?: string;
   readonly labelsPerClass?: number;
   readonly seed: number;
-  readonly imageSize?: number;
-  readonly limit?: number;
-  readonly testLimit?: number;
+  readonly imageSize?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly testLimit?: number | undefined;
 }
 
 export interface TrainingOptions extends DataOptions {

@@ -1,4 +1,5 @@
 import { presets, resolvePolicy } from '../data/policy.ts';
+import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
@@ -15,11 +16,14 @@ const nativeSides: Readonly<Record<string, number>> = {
 };
 
 /** What kind of source a `--data` value names. */
-const kindOf = (data: string): string => (data === 'demo' ? 'demo' : (/^(\w+):/.exec(data)?.[1] ?? 'folder'));
+export function sourceKind(data: string): string {
+  const prefix = data.split(':')[0]!;
+  return Object.hasOwn(nativeSides, prefix) ? prefix : 'folder';
+}
 
 /** Everything about the data and the network that must be known before images are read. */
 export interface Plan {
-  readonly encoder: ResNetOptions;
+  readonly encoder: Required<ResNetOptions>;
   readonly imageSize: number;
   readonly batch: number;
   readonly limit: number | undefined;
@@ -37,7 +41,7 @@ const fewestImages = 768;
 /** Chooses sizes by what the adapter can do in the time that the user gives. */
 export function plan(options: TrainingOptions, { driver }: Capabilities, speed: AdapterSpeed): Plan {
   const software = driver !== 'gpu';
-  const native = nativeSides[kindOf(options.data)] ?? 64;
+  const native = nativeSides[sourceKind(options.data)] ?? 64;
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
@@ -56,15 +60,19 @@ export function plan(options: TrainingOptions, { driver }: Capabilities, speed: 
   return { encoder, imageSize, batch: options.batch ?? (software ? 64 : 256), limit, testLimit, pairs };
 }
 
-/** The whole of the pretext task's settings, now that the number of images is known. */
-export function pretrainOptions(
-  options: TrainingOptions,
-  chosen: Plan,
-  images: number,
-  feature: number,
-): PretrainOptions {
+/**
+ * The whole of the pretext task's settings, now that the number of images is known.
+ * @throws UserError where the policy is wrong or the images do not fill a batch
+ */
+export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: number): PretrainOptions {
   const { imageSize, encoder, pairs } = chosen;
-  const batch = Math.min(chosen.batch, options.batch ?? Math.max(2, Math.floor(images / 4)));
+  if (images < (options.batch ?? 2)) {
+    throw new UserError(
+      `${images} training images are fewer than one batch of ${options.batch ?? 2}: lower --batch, or add images`,
+    );
+  }
+  // Small sets still make a few steps an epoch.
+  const batch = options.batch ?? Math.min(chosen.batch, Math.max(2, Math.floor(images / 4)));
   const epochs = options.epochs ?? Math.min(1000, Math.max(1, Math.round(pairs / images)));
   const name = options.optimizer ?? 'sgd';
   return {
@@ -73,10 +81,8 @@ export function pretrainOptions(
     batch,
     epochs,
     temperature: options.temperature ?? 0.2,
-    policy: options.policy
-      ? resolvePolicy(options.policy, '--policy')
-      : presets[imageSize <= 48 ? 'simclr-cifar' : 'simclr-imagenet'],
-    projection: options.projection ?? [feature, 128],
+    policy: options.policy === undefined ? policyFor(imageSize) : resolvePolicy(options.policy, '--policy'),
+    projection: options.projection ?? [8 * encoder.width, 128],
     optimizer: {
       name,
       momentum: options.momentum,
@@ -89,3 +95,6 @@ export function pretrainOptions(
     seed: options.seed,
   };
 }
+
+/** SimCLR's policy for small images, or for larger ones. */
+export const policyFor = (side: number) => presets[side <= 48 ? 'simclr-cifar' : 'simclr-imagenet'];

@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { DataOptions } from './options.ts';
+import { sourceKind } from './plan.ts';
 
 /** Opens the device and says which adapter works, and what would be faster. */
 export async function openEngine(): Promise<Engine> {
@@ -22,20 +23,19 @@ export function describeAdapter({ description, driver }: Capabilities): string {
 }
 
 /** Reads the images with a live count. */
-export async function readImages(
-  options: DataOptions,
-  limits: { limit?: number; testLimit?: number },
-): Promise<ImageSource> {
-  const { data, seed, imageSize } = options;
+export async function readImages(options: DataOptions): Promise<ImageSource> {
+  const { data, seed, limit, testLimit } = options;
   const onProgress = (done: number, total: number) => terminal.live(`reading images: ${done} of ${total}`);
-  // A binary set or the demo is read at its own side; the network's may differ. A folder is decoded at the network's.
-  const folder = data !== 'demo' && !/^(cifar10|cifar100|stl10|idx):/.test(data);
+  // A folder is decoded at the side that the network sees. Binary sets and the demo keep their own: views are cut out
+  // of the larger images.
+  const imageSize = sourceKind(data) === 'folder' ? options.imageSize : undefined;
   const source = await openSource(data, {
     files: platform.files,
     seed,
-    ...limits,
+    limit,
+    testLimit,
+    imageSize,
     onProgress,
-    ...(folder && imageSize !== undefined ? { imageSize } : {}),
   });
   terminal.note(`data: ${source.description}`);
   if (source.unreadable.length > 0) {

@@ -2,6 +2,7 @@ import type { Parameters } from '../autograd/parameters.ts';
 import { toTorch } from '../nn/torchvision.ts';
 import { type Probe, probeLayer } from './probe.ts';
 import { encodeSafetensors, type StoredTensor } from './safetensors.ts';
+import type { SimclrOptions } from './simclr.ts';
 
 /**
  * The encoder's weights and running statistics under torchvision's names and in its layouts (OIHW), as a safetensors
@@ -24,6 +25,11 @@ export async function exportEncoder(
     }
   }
   return encodeSafetensors(tensors, metadata);
+}
+
+/** What a reader of an exported encoder must know about it. */
+export function encoderMetadata({ encoder, imageSize }: SimclrOptions): Record<string, string> {
+  return { method: 'simclr', encoder: JSON.stringify(encoder), imageSize: String(imageSize) };
 }
 
 /** A probe as a linear layer on the encoder's raw features: `fc.weight` [classes, features], `fc.bias`. */

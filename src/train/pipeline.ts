@@ -11,7 +11,7 @@ import {
   supervisedRow,
   type Task,
 } from './comparison.ts';
-import { exportEncoder, exportHead } from './export.ts';
+import { encoderMetadata, exportEncoder, exportHead } from './export.ts';
 import { type PretrainOptions, type PretrainRun, pretrain } from './pretrain.ts';
 
 /** Which images are trained on, which are labelled, which only score. */
@@ -126,10 +126,9 @@ export async function trainAndCompare(
     progress('supervised from scratch'),
   );
   const rows = [pretext.row, random, supervised, majorityRow(task)];
-  const metadata = { encoder: JSON.stringify(encoder), imageSize: String(imageSize), method: 'simclr' };
   await files.writeAtomic(
     files.join(folder, 'encoder.safetensors'),
-    await exportEncoder(simclr.parameters, metadata),
+    await exportEncoder(simclr.parameters, encoderMetadata(options)),
   );
   await files.writeAtomic(files.join(folder, 'head.safetensors'), exportHead(pretext.probe, given.classes));
   const report = {

@@ -1,6 +1,5 @@
 import type { Engine } from '../autograd/engine.ts';
 import { Random, shuffledIndices, streams } from '../data/random.ts';
-import { UserError } from '../errors.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';
@@ -83,7 +82,7 @@ const collapsedEpochsAllowed = 3;
 /**
  * Trains SimCLR and writes metrics.jsonl and a checkpoint each epoch.
  * @returns the model, and whether the run was interrupted before its end
- * @throws UserError for fewer images than a batch, or a checkpoint that does not fit; Error where the loss is no longer
+ * @throws RangeError for fewer images than a batch; UserError for a checkpoint that does not fit; Error where the loss is no longer
  *   finite or the features stay collapsed
  */
 export async function pretrain(
@@ -94,11 +93,8 @@ export async function pretrain(
 ): Promise<{ simclr: Simclr; extract: FeatureExtractor; interrupted: boolean; step: number }> {
   const { batch, epochs, imageSize, seed } = options;
   const stepsPerEpoch = Math.floor(data.images.length / batch);
-  if (stepsPerEpoch < 1) {
-    throw new UserError(
-      `${data.images.length} training images are fewer than one batch of ${batch}: lower --batch`,
-    );
-  }
+  if (stepsPerEpoch < 1)
+    throw new RangeError(`${data.images.length} images are fewer than a batch of ${batch}`);
   const simclr = await Simclr.create(engine, data, options, run.onCompile);
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
   const extract = await featureExtractor(engine, simclr.encoder, shape);

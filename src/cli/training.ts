@@ -1,0 +1,118 @@
+import { platform } from '#platform';
+import type { Engine } from '../autograd/engine.ts';
+import type { ImageSource } from '../data/image_source.ts';
+import { terminal } from '../platform/node_terminal.ts';
+import { type AdapterSpeed, measureSpeed } from '../train/adapter_speed.ts';
+import type { EpochReport, PretrainOptions, PretrainRun, StepReport } from '../train/pretrain.ts';
+import type { TrainingOptions } from './options.ts';
+import { type Plan, plan } from './plan.ts';
+import type { ProgressLine } from './progress.ts';
+import { chooseFolder, openEngine, readImages } from './session.ts';
+
+/** What a training command starts from. */
+export interface TrainingSession {
+  readonly engine: Engine;
+  readonly speed: AdapterSpeed;
+  readonly chosen: Plan;
+  readonly source: ImageSource;
+  /** The run's folder; made by `writeConfig`, once all input was found good. */
+  readonly folder: string;
+}
+
+/** Opens the device, sizes the work, reads the images, runs `body`, and gives the device back. */
+export async function withTraining(
+  options: TrainingOptions,
+  body: (session: TrainingSession) => Promise<void>,
+): Promise<void> {
+  const folder = await chooseFolder(options);
+  const engine = await openEngine();
+  try {
+    const speed = await measureSpeed(engine);
+    const chosen = plan(options, engine.gpu.capabilities, speed);
+    const source = await readImages({ ...options, ...chosen });
+    await body({ engine, speed, chosen, source, folder });
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** Saves every resolved option beside what it ran on. A resumed run keeps the first one's. */
+export async function writeConfig(
+  { engine, speed, source, folder }: TrainingSession,
+  options: TrainingOptions,
+  settings: PretrainOptions,
+): Promise<void> {
+  const { files } = platform;
+  await files.makeFolder(folder);
+  if (options.resume) return;
+  const { description, fingerprint, unreadable } = source;
+  const config = {
+    command: terminal.arguments.slice(2),
+    options,
+    settings,
+    adapter: engine.gpu.capabilities.description,
+    speed: { gflops: round(speed.flops / 1e9), gigabytesPerSecond: round(speed.bandwidth / 1e9) },
+    versions: terminal.versions(),
+    data: { description, fingerprint, unreadable },
+  };
+  await files.writeAtomic(files.join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+const round = (value: number): number => Number(value.toPrecision(3));
+
+/** The pretext run of a command: its folder, Ctrl-C, and the progress line. */
+export function pretextRun(
+  folder: string,
+  options: TrainingOptions,
+  settings: PretrainOptions,
+  line: ProgressLine,
+): PretrainRun {
+  const kept = Math.ceil(settings.epochs / 20);
+  return {
+    files: platform.files,
+    folder,
+    resume: options.resume === true,
+    signal: terminal.interruption(),
+    onCompile: (done, total) => line.show(`compiling kernels: ${done} of ${total}`),
+    onStep: (report) => line.show(describeStep(report)),
+    onEpoch: (report) => {
+      const text = describeEpoch(report, settings.epochs);
+      if ((report.epoch + 1) % kept === 0) line.keep(text);
+      else line.show(text);
+    },
+  };
+}
+
+export function describePretext(images: number, settings: PretrainOptions): string {
+  const { encoder, epochs, batch, imageSize } = settings;
+  const network = `ResNet-${encoder.depth} of width ${encoder.width} at ${imageSize}×${imageSize}`;
+  return `SimCLR: ${network}, ${images} images, ${epochs} epochs, batches of ${batch}`;
+}
+
+/** Says how to go on with an interrupted run, and sets the exit code. */
+export function reportInterruption(step: number, folder: string): void {
+  terminal.note(
+    `stopped after step ${step}, checkpoint saved; the same command with --out ${folder} --resume goes on`,
+  );
+  terminal.setExitCode(130);
+}
+
+function describeStep(report: StepReport): string {
+  const { epoch, epochs, step, totalSteps, loss, imagesPerSecond, secondsLeft } = report;
+  const place = `epoch ${epoch + 1}/${epochs}  step ${step}/${totalSteps}`;
+  return `${place}  loss ${loss.toFixed(4)}  ${imagesPerSecond.toFixed(1)} images/s  ${Math.round(secondsLeft)} s left`;
+}
+
+function describeEpoch(report: EpochReport, epochs: number): string {
+  const { epoch, loss, chanceLoss, contrastiveTop1, effectiveRank, knnAccuracy } = report;
+  const parts = [
+    `epoch ${epoch + 1}/${epochs}`,
+    `loss ${loss.toFixed(4)} (chance ${chanceLoss.toFixed(4)})`,
+    `contrastive top-1 ${percent(contrastiveTop1)}`,
+    `effective rank ${effectiveRank.toFixed(1)}`,
+  ];
+  if (knnAccuracy !== null) parts.push(`kNN ${percent(knnAccuracy)}`);
+  return parts.join('  ');
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
