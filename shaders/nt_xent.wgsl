@@ -65,25 +65,30 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
   state[3u * params.rows + i] = rival;
 }
 
-// Means over the anchors, by one invocation in their order; the state's first row becomes lse_i.
+// Means over the anchors, by one invocation in their order; the state's first row becomes lse_i. The losses are
+// added as differences from the first one: a plain sum would round every equal loss of a collapse the same way.
 @group(0) @binding(4) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(5) var<storage, read_write> metrics: array<f32>; // contrastive top-1, mean positive similarity
 
 @compute @workgroup_size(1)
 fn means() {
+  var first = 0.0;
   var sum = 0.0;
   var hits = 0.0;
   var similarity = 0.0;
   for (var i = 0u; i < params.rows; i++) {
-    let log_sum_exp = state[i] + log(state[params.rows + i]);
     let positive = state[2u * params.rows + i];
-    state[i] = log_sum_exp;
-    sum += log_sum_exp - positive;
+    let log_sum = log(state[params.rows + i]);
+    // The maximum and the positive, both up to 1/τ, cancel first: lse_i rounded would leave a small loss few digits.
+    let anchor = (state[i] - positive) + log_sum;
+    if (i == 0u) { first = anchor; }
+    sum += anchor - first;
+    state[i] += log_sum;
     similarity += positive;
     if (positive >= state[3u * params.rows + i]) { hits += 1.0; }
   }
   let count = f32(params.rows);
-  loss[0] = sum / count;
+  loss[0] = first + sum / count;
   metrics[0] = hits / count;
   metrics[1] = similarity / (count * params.inverse_temperature);
 }

@@ -31,11 +31,12 @@ fn row_losses(@builtin(global_invocation_id) id: vec3u) {
     if (EXCLUDE_DIAGONAL && j == row) { continue; }
     sum += exp(logits[start + j] * params.inverse_temperature - largest);
   }
-  let log_sum_exp = largest + log(sum);
+  let log_sum = log(sum);
   let known = label < params.classes;
-  new_statistics[row] = log_sum_exp;
+  new_statistics[row] = largest + log_sum;
   var row_loss = 0.0;
-  if (known) { row_loss = log_sum_exp - logits[start + label] * params.inverse_temperature; }
+  // Large logits cancel before the small logarithm is added, which would lose its digits beside them.
+  if (known) { row_loss = (largest - logits[start + label] * params.inverse_temperature) + log_sum; }
   new_statistics[params.rows + row] = row_loss;
   new_statistics[2u * params.rows + row] = select(0.0, 1.0, known && winner == label);
 }
