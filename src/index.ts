@@ -1,10 +1,12 @@
 export { Engine } from './autograd/engine.ts';
 export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
 export { Tensor } from './autograd/tensor.ts';
+export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
 export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
 export { projectionHead } from './nn/projection_head.ts';
-export { type Encoder, type ResNetOptions, resnet, resnet18 } from './nn/resnet.ts';
+export { type Encoder, multiplyAdds, type ResNetOptions, resnet, resnet18 } from './nn/resnet.ts';
 export { add } from './ops/add.ts';
+export { augment, uploadImages } from './ops/augment.ts';
 export { averagePool } from './ops/average_pool.ts';
 export { batchNorm } from './ops/batch_norm.ts';
 export { conv2d } from './ops/conv2d.ts';
@@ -22,3 +24,4 @@ export { lars } from './optim/lars.ts';
 export { warmupCosine } from './optim/schedule.ts';
 export { sgd } from './optim/sgd.ts';
 export { measureSpeed } from './train/adapter_speed.ts';
+export { type EpochMeans, Simclr, type SimclrOptions } from './train/simclr.ts';

@@ -1,0 +1,80 @@
+// A whole SimCLR training step: augmentation, ResNet-18, projection head, NT-Xent, backward, SGD.
+//   node bench/step.mjs [--width 16] [--size 32] [--pairs 16] [--runs 10] [--json]
+import {
+  byKernel,
+  circumstances,
+  loadKindred,
+  median,
+  options,
+  printTable,
+  report,
+  spread,
+} from './support.mjs';
+
+const { width, size, pairs, runs, json } = options({ width: 16, size: 32, pairs: 16, runs: 10 });
+const { Engine, measureSpeed, multiplyAdds, presets, Simclr } = await loadKindred();
+const started = performance.now();
+const engine = await Engine.create();
+const speed = await measureSpeed(engine);
+const encoder = { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' };
+const images = 4 * pairs;
+const pixels = Uint8Array.from(
+  { length: images * size * size * 3 },
+  (_, i) => (97 * i + ((i * i) >> 7)) & 255,
+);
+const simclr = await Simclr.create(
+  engine,
+  { pixels, size },
+  {
+    encoder,
+    projection: [8 * width, 128],
+    batch: pairs,
+    imageSize: size,
+    temperature: 0.5,
+    policy: presets[size <= 48 ? 'simclr-cifar' : 'simclr-imagenet'],
+    optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+    seed: 1,
+  },
+);
+const chosen = Array.from({ length: pairs }, (_, i) => i);
+const host = [];
+const whole = [];
+simclr.step(chosen, 0, 0.05);
+await engine.gpu.idle();
+const firstStep = performance.now() - started;
+const buffers = { ...engine.gpu.allocated };
+for (let step = 1; step <= runs; step++) {
+  const start = performance.now();
+  simclr.step(chosen, step, 0.05);
+  host.push(performance.now() - start);
+  await engine.gpu.idle();
+  whole.push(performance.now() - start);
+}
+const created = engine.gpu.allocated.buffers - buffers.buffers;
+const kernels = byKernel(await simclr.program.program.profile());
+// Two views forward, and twice that backward; the projection head and the loss are not counted.
+const flops = 2 * 3 * 2 * pairs * multiplyAdds(encoder, size);
+const time = spread(whole);
+const augmentation = kernels.filter(({ kernel }) => /^(augment|gaussian)/.test(kernel));
+const row = {
+  width,
+  size,
+  pairs,
+  ms: time.median,
+  min: time.min,
+  max: time.max,
+  'images/s': Number(((1000 * pairs) / time.median).toFixed(1)),
+  gflops: Number((flops / time.median / 1e6).toFixed(1)),
+  'of peak': `${((100 * flops) / (time.median / 1000) / speed.flops).toFixed(1)}%`,
+  'host ms': Number(median(host).toFixed(2)),
+  'host share': `${((100 * median(host)) / time.median).toFixed(2)}%`,
+  'augmentation share': `${(100 * augmentation.reduce((sum, { share }) => sum + share, 0)).toFixed(1)}%`,
+  dispatches: simclr.program.program.dispatches,
+  pipelines: engine.gpu.pipelines.size,
+  'first step ms': Math.round(firstStep),
+  'planned bytes': simclr.program.program.plannedBytes,
+  'buffers created after the first step': created,
+};
+report(json, circumstances(engine, speed), [row], { kernels });
+if (!json) printTable(kernels.slice(0, 20));
+engine.destroy();

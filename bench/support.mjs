@@ -1,0 +1,107 @@
+// What the benches share: set-up, the engine, medians, tables and --json.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/** Builds where needed, then gives the library. */
+export async function loadKindred() {
+  const setup = fileURLToPath(new URL('../setup.mjs', import.meta.url));
+  const { status } = spawnSync(process.execPath, [setup], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  return import('../dist/kindred.mjs');
+}
+
+/** Options of a bench: name → default; numbers stay numbers. `--json` is always there. */
+export function options(defaults) {
+  const declared = Object.fromEntries(Object.keys(defaults).map((name) => [name, { type: 'string' }]));
+  const { values } = parseArgs({ options: { ...declared, json: { type: 'boolean' } } });
+  const read = (name, text) => (typeof defaults[name] === 'number' ? Number(text) : text);
+  const given = Object.entries(values).map(([name, text]) => [
+    name,
+    name === 'json' ? text : read(name, text),
+  ]);
+  return { ...defaults, json: false, ...Object.fromEntries(given) };
+}
+
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Median, least and greatest, to three digits. */
+export function spread(values) {
+  const round = (value) => Number(value.toPrecision(3));
+  return { median: round(median(values)), min: round(Math.min(...values)), max: round(Math.max(...values)) };
+}
+
+/**
+ * Milliseconds of each program's runs, taken in turn, so that a drift of the machine meets all of them alike.
+ * @param programs name → compiled program
+ */
+export async function interleaved(engine, programs, runs) {
+  const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
+  for (let run = -1; run < runs; run++) {
+    for (const [name, program] of Object.entries(programs)) {
+      const start = performance.now();
+      program.run();
+      await engine.gpu.idle();
+      // The first round warms up: some drivers compile at the first dispatch.
+      if (run >= 0) times[name].push(performance.now() - start);
+    }
+  }
+  return times;
+}
+
+/** Kernel milliseconds summed by label, largest first: [{kernel, calls, milliseconds, share}]. */
+export function byKernel(profile) {
+  const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const kernels = new Map();
+  for (const { label, milliseconds } of profile) {
+    const entry = kernels.get(label) ?? { kernel: label, calls: 0, milliseconds: 0 };
+    entry.calls++;
+    entry.milliseconds += milliseconds;
+    kernels.set(label, entry);
+  }
+  const list = [...kernels.values()].toSorted((a, b) => b.milliseconds - a.milliseconds);
+  return list.map((k) => ({
+    ...k,
+    milliseconds: Number(k.milliseconds.toFixed(2)),
+    share: Number((k.milliseconds / total).toFixed(3)),
+  }));
+}
+
+/** What a figure was measured on. */
+export function circumstances(engine, speed) {
+  const { description, driver } = engine.gpu.capabilities;
+  return {
+    adapter: description,
+    driver,
+    peakGflops: Number((speed.flops / 1e9).toFixed(1)),
+    node: process.versions.node,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+/** Prints rows as a table under their keys, or everything as one JSON object. */
+export function report(json, header, rows, more = {}) {
+  if (json) {
+    console.log(JSON.stringify({ ...header, rows, ...more }, null, 2));
+    return;
+  }
+  console.log(
+    Object.entries(header)
+      .map(([name, value]) => `${name} ${value}`)
+      .join('  '),
+  );
+  printTable(rows);
+}
+
+export function printTable(rows) {
+  if (rows.length === 0) return;
+  const names = Object.keys(rows[0]);
+  const cell = (value) => (value === null || value === undefined ? '–' : String(value));
+  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => cell(row[name]).length)));
+  const line = (cells) => cells.map((text, i) => text.padStart(widths[i])).join('  ');
+  console.log(line(names));
+  for (const row of rows) console.log(line(names.map((name) => cell(row[name]))));
+}
