@@ -1,0 +1,18 @@
+import type { OpName } from '../../src/ops/index.ts';
+import { batchNormCases } from './batch_norm.ts';
+import type { Case } from './case.ts';
+import { convolutionCases, poolingCases } from './convolution.ts';
+import { elementwiseCases, matmulCases } from './elementwise.ts';
+import { crossEntropyCases, l2NormalizeCases, ntXentCases } from './losses.ts';
+
+/** A float64 twin, at ragged shapes, for every op of the registry: a missing name does not compile. */
+export const twins: Record<OpName, readonly Case[]> = {
+  ...elementwiseCases,
+  ...poolingCases,
+  batch_norm: batchNormCases,
+  conv2d: convolutionCases,
+  l2_normalize: l2NormalizeCases,
+  matmul: matmulCases,
+  nt_xent: ntXentCases,
+  softmax_cross_entropy: crossEntropyCases,
+};

@@ -1,0 +1,98 @@
+import type { Case } from './case.ts';
+
+const rowsOf = (flat: Float64Array, width: number): Float64Array[] =>
+  Array.from({ length: flat.length / width }, (_, r) => flat.subarray(r * width, (r + 1) * width));
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+};
+
+const normalized = (row: Float64Array): Float64Array => {
+  const norm = Math.sqrt(dot(row, row));
+  return row.map((value) => value / norm);
+};
+
+export const l2NormalizeCases: readonly Case[] = [
+  {
+    name: '9×17',
+    inputs: [{ shape: [9, 17] }],
+    attributes: null,
+    twin: ([x]) => [Float64Array.from(rowsOf(x!, 17).flatMap((row) => [...normalized(row)]))],
+  },
+];
+
+/** NT-Xent as the paper writes it: loss, contrastive top-1 and mean positive similarity. */
+export function ntXentTwin(x: Float64Array, columns: number, temperature: number): [number, number, number] {
+  const rows = rowsOf(x, columns).map(normalized);
+  let loss = 0;
+  let hits = 0;
+  let similarity = 0;
+  rows.forEach((row, i) => {
+    const p = (i + rows.length / 2) % rows.length;
+    const others = rows
+      .map((other, j) => ({ j, s: dot(row, other) / temperature }))
+      .filter(({ j }) => j !== i);
+    const largest = Math.max(...others.map(({ s }) => s));
+    const positive = others.find(({ j }) => j === p)!.s;
+    loss += largest + Math.log(others.reduce((sum, { s }) => sum + Math.exp(s - largest), 0)) - positive;
+    hits += others.every(({ s }) => s <= positive) ? 1 : 0;
+    similarity += positive * temperature;
+  });
+  return [loss / rows.length, hits / rows.length, similarity / rows.length];
+}
+
+const ntXentCase = (rows: number, columns: number, temperature: number): Case => ({
+  name: `2N = ${rows}, d = ${columns}, τ = ${temperature}`,
+  inputs: [{ shape: [rows, columns] }],
+  attributes: { temperature },
+  metrics: [1],
+  twin: ([x]) => {
+    const [loss, hits, similarity] = ntXentTwin(x!, columns, temperature);
+    return [Float64Array.of(loss), Float64Array.of(hits, similarity)];
+  },
+});
+
+export const ntXentCases: readonly Case[] = [
+  ntXentCase(2, 5, 0.5),
+  ntXentCase(6, 7, 0.07),
+  // More rows than a block: several blocks, the last ones ragged.
+  ntXentCase(34, 3, 0.5),
+  ntXentCase(18, 17, 0.1),
+];
+
+function crossEntropyCase(
+  rows: number,
+  classes: number,
+  labels: number[],
+  temperature = 1,
+  excludeDiagonal = false,
+): Case {
+  return {
+    name: `${rows}×${classes}, τ = ${temperature}${excludeDiagonal ? ', without the diagonal' : ''}`,
+    inputs: [{ shape: [rows, classes] }, { shape: [rows], dtype: 'u32', values: labels, constant: true }],
+    attributes: { temperature, excludeDiagonal },
+    metrics: [1],
+    twin: ([logits]) => {
+      let loss = 0;
+      let hits = 0;
+      const known = labels.filter((label) => label < classes).length;
+      rowsOf(logits!, classes).forEach((row, i) => {
+        const label = labels[i]!;
+        if (label >= classes) return;
+        const s = [...row].map((value, j) => (excludeDiagonal && i === j ? -Infinity : value / temperature));
+        loss += Math.log(s.reduce((sum, value) => sum + Math.exp(value), 0)) - s[label]!;
+        hits += s[label] === Math.max(...s) ? 1 : 0;
+      });
+      return [Float64Array.of(loss / Math.max(known, 1)), Float64Array.of(hits / Math.max(known, 1), known)];
+    },
+  };
+}
+
+export const crossEntropyCases: readonly Case[] = [
+  crossEntropyCase(1, 2, [1]),
+  crossEntropyCase(9, 5, [0, 4, 2, 2, 1, 3, 0, 4, 1]),
+  crossEntropyCase(5, 3, [0, 0xffffffff, 2, 0xffffffff, 1]),
+  crossEntropyCase(6, 6, [3, 4, 5, 0, 1, 2], 0.25, true),
+];
