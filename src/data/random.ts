@@ -53,7 +53,14 @@ export class Random {
 }
 
 /** Where each use of a run's one seed begins its streams; a use may take 2²⁰ of them, say one a class. */
-export const streams = { limit: 0, labels: 1 << 20, split: 2 << 20, weights: 3 << 20, epochs: 4 << 20, monitor: 5 << 20 } as const;
+export const streams = {
+  limit: 0,
+  labels: 1 << 20,
+  split: 2 << 20,
+  weights: 3 << 20,
+  epochs: 4 << 20,
+  monitor: 5 << 20,
+} as const;
 
 interface MutableList {
   readonly length: number;

@@ -88,7 +88,8 @@ export function conv2dWeightGradient(
 }
 
 function uniform(shape: Conv2dShape): Record<string, number> {
-  const { batch, height, width, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, pad } = shape;
+  const { batch, height, width, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, pad } =
+    shape;
   const out = { out_height: outHeight, out_width: outWidth, out_channels: outChannels };
   return { batch, height, width, channels, pitch, ...out, kernel, stride, pad };
 }

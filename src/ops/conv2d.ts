@@ -20,7 +20,8 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     const [, height, width, channels] = x!.shape;
     const [kh, kw, cin] = weight!.shape;
     const padded = channels === 4 && cin === 3 && !x!.requiresGrad;
-    const fits = x!.shape.length === 4 && weight!.shape.length === 4 && kh === kw && (cin === channels || padded);
+    const fits =
+      x!.shape.length === 4 && weight!.shape.length === 4 && kh === kw && (cin === channels || padded);
     const covers = fits && height! + 2 * pad >= kh! && width! + 2 * pad >= kh!;
     expectShapes(
       'conv2d',
