@@ -9,6 +9,8 @@ interface Sizes {
   kernel: number;
   stride: number;
   pad: number;
+  /** Elements from one pixel to the next, where they are more than the weights' channels. */
+  pitch?: number;
 }
 
 const out = (side: number, { kernel, stride, pad }: Sizes) =>
@@ -30,19 +32,23 @@ function taps(s: Sizes, visit: (image: number, outPixel: number, pixel: number, 
 }
 
 function convolutionCase(s: Sizes): Case {
+  const { pitch = s.c } = s;
   const twin = ([x, weight]: readonly Float64Array[]) => {
     const y = new Float64Array(s.n * out(s.h, s) * out(s.w, s) * s.o);
     taps(s, (_, outPixel, pixel, tap) => {
       for (let i = 0; i < s.c; i++) {
         for (let o = 0; o < s.o; o++) {
-          y[outPixel * s.o + o]! += x![pixel * s.c + i]! * weight![(tap * s.c + i) * s.o + o]!;
+          y[outPixel * s.o + o]! += x![pixel * pitch + i]! * weight![(tap * s.c + i) * s.o + o]!;
         }
       }
     });
     return [y];
   };
-  const name = `${s.n}×${s.h}×${s.w}×${s.c} → ${s.o}, ${s.kernel}×${s.kernel} stride ${s.stride} pad ${s.pad}`;
-  const inputs = [{ shape: [s.n, s.h, s.w, s.c] }, { shape: [s.kernel, s.kernel, s.c, s.o] }];
+  const name = `${s.n}×${s.h}×${s.w}×${s.c}${pitch === s.c ? '' : ` of ${pitch}`} → ${s.o}, ${s.kernel}×${s.kernel} stride ${s.stride} pad ${s.pad}`;
+  const inputs = [
+    { shape: [s.n, s.h, s.w, pitch], constant: pitch !== s.c },
+    { shape: [s.kernel, s.kernel, s.c, s.o] },
+  ];
   return { name, inputs, attributes: { stride: s.stride, pad: s.pad }, twin };
 }
 
@@ -52,6 +58,8 @@ export const convolutionCases: readonly Case[] = [
   convolutionCase({ n: 2, h: 6, w: 5, c: 2, o: 9, kernel: 3, stride: 2, pad: 1 }),
   convolutionCase({ n: 3, h: 5, w: 4, c: 9, o: 3, kernel: 1, stride: 2, pad: 0 }),
   convolutionCase({ n: 1, h: 9, w: 8, c: 4, o: 3, kernel: 7, stride: 2, pad: 3 }),
+  // Images padded to four channels, of which the weights take three.
+  convolutionCase({ n: 2, h: 5, w: 4, c: 3, o: 3, kernel: 3, stride: 1, pad: 1, pitch: 4 }),
   convolutionCase({ n: 1, h: 4, w: 4, c: 17, o: 17, kernel: 3, stride: 1, pad: 1 }),
   convolutionCase({ n: 1, h: 5, w: 5, c: 2, o: 2, kernel: 3, stride: 1, pad: 0 }),
 ];
