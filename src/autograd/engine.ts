@@ -3,7 +3,15 @@ import { Gpu } from '../gpu/device.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
 import { Parameters } from './parameters.ts';
 import { Tape, withTape } from './tape.ts';
-import { bytesOf, type DType, type Shape, Tensor } from './tensor.ts';
+import {
+  bytesOf,
+  type DType,
+  describeSpec,
+  elements,
+  type Shape,
+  Tensor,
+  type TensorSpec,
+} from './tensor.ts';
 
 export interface CompileOptions {
   /** False: batch norm takes its running statistics and nothing is remembered for gradients. Default true. */
@@ -35,15 +43,18 @@ export class Engine {
     return store;
   }
 
-  /** A tensor that the host writes: a batch, indices, a learning rate. Zeroed, or holding `data`. */
+  /**
+   * A tensor that the host writes: a batch, indices, a learning rate. Zeroed, or holding `data`.
+   * @throws RangeError where `data` has another number of elements or another type
+   */
   input(shape: Shape, dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
+    if (data) expectData({ shape, dtype }, data, data.length === elements(shape));
     return new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape), data));
   }
 
-  /** Overwrites a tensor from its start. @throws RangeError where `data` is longer than the tensor */
+  /** Overwrites a tensor from its start. @throws RangeError where `data` is longer than the tensor or of another type */
   write(tensor: Tensor, data: Float32Array | Uint32Array): void {
-    if (data.length > tensor.size)
-      throw new RangeError(`${tensor.describe()} cannot take ${data.length} elements`);
+    expectData(tensor, data, data.length <= tensor.size);
     this.gpu.write(tensor.storage, data);
   }
 
@@ -81,6 +92,12 @@ export class Engine {
   destroy(): void {
     this.gpu.destroy();
   }
+}
+
+function expectData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: boolean): void {
+  const type = data instanceof Uint32Array ? 'u32' : 'f32';
+  if (!fits || type !== spec.dtype)
+    throw new RangeError(`${describeSpec(spec)} cannot take ${data.length} elements of ${type}`);
 }
 
 /** A recorded program with its outputs. */

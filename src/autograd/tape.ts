@@ -2,7 +2,7 @@ import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { Recording } from '../gpu/recording.ts';
 import { accumulate, fill } from '../kernels/elementwise.ts';
-import { bytesOf, type Shape, Tensor, type TensorSpec } from './tensor.ts';
+import { bytesOf, expectShapes, type Shape, Tensor, type TensorSpec } from './tensor.ts';
 
 /** What an op's forward and backward may do: dispatch kernels on tensors and ask for scratch tensors. */
 export interface Run {
@@ -26,6 +26,8 @@ export interface Application<Attributes, Saved> {
  */
 export interface Op<Attributes, Saved> {
   readonly name: string;
+  /** Places of the inputs that are u32; all others are f32. */
+  readonly integers?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
   forward(run: Run, inputs: readonly Tensor[], outputs: readonly Tensor[], attributes: Attributes): Saved;
@@ -82,6 +84,9 @@ export class Tape implements Run {
     inputs: readonly Tensor[],
     attributes: Attributes,
   ): Tensor[] {
+    const types = inputs.map((_, i) => (op.integers?.includes(i) ? 'u32' : 'f32'));
+    const typed = inputs.every((input, i) => input.dtype === types[i]);
+    expectShapes(op.name, inputs, typed, `inputs of type ${types.join(', ')}`);
     const specs = op.infer(inputs, attributes);
     const differentiable = this.gradients && inputs.some((input) => input.requiresGrad);
     const outputs = specs.map((spec) => this.#tensor(op.name, spec, differentiable));
@@ -93,11 +98,12 @@ export class Tape implements Run {
   /**
    * Appends the gradient kernels of a scalar loss. Each parameter's gradient lands in its own storage; where a tensor
    * is used more than once the contributions add up in the order of the walk.
-   * @throws Error where the loss is no scalar or depends on no parameter
+   * @throws Error where the loss is no scalar, depends on no parameter, or on one that an earlier `backward` reached
    */
   backward(loss: Tensor): void {
     if (loss.size !== 1) throw new Error(`backward: the loss must be one number, not ${loss.describe()}`);
     if (!loss.requiresGrad) throw new Error('backward: the loss depends on no trainable parameter');
+    const earlier = new Set(this.#touched);
     const gradients = new Map<Tensor, Tensor>();
     const seed = this.temporary('gradient of the loss', loss.shape);
     this.dispatch(fill(1, 1), { y: seed });
@@ -107,6 +113,12 @@ export class Tape implements Run {
       if (outputs.every((gradient) => gradient === undefined)) continue;
       const targets = applied.inputs.map((input, i) => {
         if (!input.requiresGrad) return undefined;
+        if (earlier.has(input)) {
+          const name = input.storage.label;
+          throw new Error(
+            `backward: an earlier call wrote the gradient of '${name}': add the losses instead`,
+          );
+        }
         const again = applied.inputs.indexOf(input) < i || gradients.has(input);
         // A parameter's first contribution goes straight to its gradient; every other one to a tensor of its own.
         return input.gradient && !again

@@ -16,6 +16,7 @@ export interface CrossEntropyAttributes {
 /** Mean over labelled rows of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy, labelled rows]. */
 export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
   name: 'softmax_cross_entropy',
+  integers: [1],
   infer(inputs) {
     const [logits, labels] = inputs;
     const fits =
