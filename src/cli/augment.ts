@@ -5,7 +5,7 @@ import { presets, resolvePolicy } from '../data/policy.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { addDataOptions, type DataOptions, whole } from './options.ts';
 import { policyFor } from './plan.ts';
-import { openEngine, readImages } from './session.ts';
+import { openEngine, readImages, writing } from './session.ts';
 
 interface AugmentCommandOptions extends DataOptions {
   readonly policy?: string;
@@ -33,7 +33,7 @@ async function run(options: AugmentCommandOptions): Promise<void> {
     const imageSize = options.imageSize ?? source.size;
     const policy = given ?? policyFor(imageSize);
     const png = await pairsSheet(engine, source, { policy, imageSize, count, seed });
-    await platform.files.writeAtomic(out, png);
+    await writing(`--out ${out}`, () => platform.files.writeAtomic(out, png));
     terminal.note(`saved ${out}: each image, then pairs of its views under ${policy.name}`);
   } finally {
     engine.destroy();

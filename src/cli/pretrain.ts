@@ -8,7 +8,7 @@ import { addTrainingOptions, type TrainingOptions } from './options.ts';
 import { pretrainOptions } from './plan.ts';
 import { ProgressLine } from './progress.ts';
 import { readGivenLabels } from './session.ts';
-import { describePretext, pretextRun, reportInterruption, withTraining, writeConfig } from './training.ts';
+import { describePretext, pretextRun, reportInterruption, withTraining } from './training.ts';
 
 export function registerPretrain(program: Command): void {
   const command = program
@@ -25,7 +25,7 @@ async function run(options: TrainingOptions): Promise<void> {
     const images = partitionIndices(source, 'train');
     const settings = pretrainOptions(options, chosen, images.length);
     terminal.note(describePretext(images.length, settings));
-    await writeConfig(session, options, settings);
+    await session.begin(settings);
     const data = { pixels: source.pixels, size: source.size, images, labels, classes: classes.length };
     const { simclr, interrupted, step } = await pretrain(
       engine,

@@ -2,12 +2,48 @@ import { platform } from '#platform';
 import { Engine } from '../autograd/engine.ts';
 import type { ImageSource, Labels } from '../data/image_source.ts';
 import { folderLabels, hideLabels, readLabels } from '../data/labels.ts';
+import { resolvePolicy } from '../data/policy.ts';
 import { openSource } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { DataOptions } from './options.ts';
 import { sourceKind } from './plan.ts';
+
+/**
+ * Finds what is wrong with options before anything slow begins.
+ * @throws UserError for a policy or a labels file that does not exist
+ */
+export async function checkOptions({ policy, labels }: DataOptions & { policy?: string }): Promise<void> {
+  if (policy !== undefined) resolvePolicy(policy, '--policy');
+  if (labels === undefined || labels === 'folders') return;
+  const found = await platform.files.stat(labels);
+  if (found?.kind === 'file') return;
+  const problem = found ? 'is a folder' : 'does not exist';
+  throw new UserError(
+    `--labels ${labels} ${problem}: give a CSV file with the header path,label, or 'folders'`,
+  );
+}
+
+/** @throws UserError where the options alone tell that no image can have a label */
+export function requireLabels({ data, labels }: DataOptions): void {
+  if (labels === undefined && sourceKind(data) === 'folder') throw noLabels(data);
+}
+
+const noLabels = (data: string) =>
+  new UserError(
+    `${data} has no labels of its own: give --labels FILE.csv (header path,label) or --labels folders`,
+  );
+
+/** Does what writes to a place that the user named. @throws UserError where the system refuses */
+export async function writing(place: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${place} cannot be written (${reason}): name another place`);
+  }
+}
 
 /** Opens the device and says which adapter works, and what would be faster. */
 export async function openEngine(): Promise<Engine> {
@@ -61,11 +97,7 @@ export async function readGivenLabels(
     const text = new TextDecoder().decode(await platform.files.read(options.labels));
     labels = readLabels(text, source, { file: options.labels });
   }
-  if (!labels.labels.some((label) => label >= 0)) {
-    throw new UserError(
-      `${options.data} has no labels of its own: give --labels FILE.csv (header path,label) or --labels folders`,
-    );
-  }
+  if (!labels.labels.some((label) => label >= 0)) throw noLabels(options.data);
   const truth: ImageSource = { ...source, classes: labels.classes, labels: labels.labels };
   const perClass = options.labelsPerClass ?? (options.data === 'demo' ? 10 : undefined);
   if (perClass !== undefined) return { truth, given: hideLabels(truth, perClass, options.seed) };
@@ -88,11 +120,10 @@ export async function chooseFolder(options: {
   if (out !== undefined) {
     const found = await files.stat(out);
     if (found?.kind === 'file') throw new UserError(`--out ${out} is a file: name a folder`);
-    const used = found !== undefined && (await files.list(out)).length > 0;
-    if (used && !resume) {
-      throw new UserError(
-        `--out ${out} exists and is not empty: add --resume to go on with it, or name another folder`,
-      );
+    const content = found === undefined ? [] : await files.list(out);
+    if (content.length > 0 && !resume) {
+      const advice = content.includes('checkpoint.safetensors') ? 'add --resume to go on with it, or ' : '';
+      throw new UserError(`--out ${out} exists and is not empty: ${advice}name another folder`);
     }
     return out;
   }

@@ -5,15 +5,8 @@ import { assignRoles, type Roles, trainAndCompare } from '../train/pipeline.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
 import { pretrainOptions } from './plan.ts';
 import { ProgressLine } from './progress.ts';
-import { readGivenLabels } from './session.ts';
-import {
-  describePretext,
-  percent,
-  pretextRun,
-  reportInterruption,
-  withTraining,
-  writeConfig,
-} from './training.ts';
+import { readGivenLabels, requireLabels } from './session.ts';
+import { describePretext, percent, pretextRun, reportInterruption, withTraining } from './training.ts';
 
 export function registerTrain(program: Command): void {
   const command = program
@@ -24,6 +17,7 @@ export function registerTrain(program: Command): void {
 
 async function train(options: TrainingOptions): Promise<void> {
   const started = performance.now();
+  requireLabels(options);
   await withTraining(options, async (session) => {
     const { engine, source, chosen, folder } = session;
     const { truth, given } = await readGivenLabels(source, options);
@@ -34,7 +28,7 @@ async function train(options: TrainingOptions): Promise<void> {
       `task: ${labelled.length} labels in ${truth.classes.length} classes, scored on ${heldOut.length} (${heldOutFrom})`,
     );
     terminal.note(describePretext(roles.pretext.length, settings));
-    await writeConfig(session, options, settings);
+    await session.begin(settings);
     const line = new ProgressLine();
     const result = await trainAndCompare(engine, truth, given, roles, settings, {
       ...pretextRun(folder, options, settings, line),

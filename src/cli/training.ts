@@ -2,63 +2,47 @@ import { platform } from '#platform';
 import type { Engine } from '../autograd/engine.ts';
 import type { ImageSource } from '../data/image_source.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { type AdapterSpeed, measureSpeed } from '../train/adapter_speed.ts';
+import { measureSpeed } from '../train/adapter_speed.ts';
 import type { EpochReport, PretrainOptions, PretrainRun, StepReport } from '../train/pretrain.ts';
+import { readStartedRun, requireSameImages, writeConfig } from './config.ts';
 import type { TrainingOptions } from './options.ts';
 import { type Plan, plan } from './plan.ts';
 import type { ProgressLine } from './progress.ts';
-import { chooseFolder, openEngine, readImages } from './session.ts';
+import { checkOptions, chooseFolder, openEngine, readImages } from './session.ts';
 
 /** What a training command starts from. */
 export interface TrainingSession {
   readonly engine: Engine;
-  readonly speed: AdapterSpeed;
   readonly chosen: Plan;
   readonly source: ImageSource;
-  /** The run's folder; made by `writeConfig`, once all input was found good. */
   readonly folder: string;
+  /** Makes the run's folder with its config.json, once all input was found good. A resumed run keeps the first one's. */
+  readonly begin: (settings: PretrainOptions) => Promise<void>;
 }
 
-/** Opens the device, sizes the work, reads the images, runs `body`, and gives the device back. */
+/** Checks the options, opens the device, sizes the work, reads the images, runs `body`, and gives the device back. */
 export async function withTraining(
   options: TrainingOptions,
   body: (session: TrainingSession) => Promise<void>,
 ): Promise<void> {
+  await checkOptions(options);
   const folder = await chooseFolder(options);
+  const started = options.resume ? await readStartedRun(folder) : undefined;
   const engine = await openEngine();
   try {
-    const speed = await measureSpeed(engine);
+    const speed = started?.speed ?? (await measureSpeed(engine));
     const chosen = plan(options, engine.gpu.capabilities, speed);
     const source = await readImages({ ...options, ...chosen });
-    await body({ engine, speed, chosen, source, folder });
+    if (started) requireSameImages(folder, started, source);
+    const begin = async (settings: PretrainOptions) => {
+      const { capabilities } = engine.gpu;
+      if (!started) await writeConfig(folder, { options, settings, capabilities, speed, source });
+    };
+    await body({ engine, chosen, source, folder, begin });
   } finally {
     engine.destroy();
   }
 }
-
-/** Saves every resolved option beside what it ran on. A resumed run keeps the first one's. */
-export async function writeConfig(
-  { engine, speed, source, folder }: TrainingSession,
-  options: TrainingOptions,
-  settings: PretrainOptions,
-): Promise<void> {
-  const { files } = platform;
-  await files.makeFolder(folder);
-  if (options.resume) return;
-  const { description, fingerprint, unreadable } = source;
-  const config = {
-    command: terminal.arguments.slice(2),
-    options,
-    settings,
-    adapter: engine.gpu.capabilities.description,
-    speed: { gflops: round(speed.flops / 1e9), gigabytesPerSecond: round(speed.bandwidth / 1e9) },
-    versions: terminal.versions(),
-    data: { description, fingerprint, unreadable },
-  };
-  await files.writeAtomic(files.join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-}
-
-const round = (value: number): number => Number(value.toPrecision(3));
 
 /** The pretext run of a command: its folder, Ctrl-C, and the progress line. */
 export function pretextRun(

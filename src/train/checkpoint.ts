@@ -45,49 +45,69 @@ export async function saveCheckpoint(
   await platform.writeAtomic(paths.progress, `${JSON.stringify(state.progress, null, 2)}\n`);
 }
 
+/** A checkpoint whose file was found whole. */
+export interface Checkpoint {
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly identity: string | undefined;
+  readonly progress: Progress;
+}
+
 /**
- * Restores what `saveCheckpoint` saved.
- * @throws UserError where there is no checkpoint, it is damaged, or it belongs to another model or training
+ * Reads what `saveCheckpoint` saved.
+ * @throws UserError where there is no checkpoint or it is damaged
  */
-export async function loadCheckpoint(
-  engine: Engine,
-  platform: Files,
-  folder: string,
-  tensors: ReadonlyMap<string, Tensor>,
-  identity: string,
-): Promise<Progress> {
+export async function readCheckpoint(platform: Files, folder: string): Promise<Checkpoint> {
   const path = files(platform, folder).tensors;
   if (!(await platform.stat(path))) {
     throw new UserError(
-      `${folder} holds no checkpoint.safetensors to resume from: leave --resume out to start anew`,
+      `${folder} holds no checkpoint.safetensors to resume from: leave --resume out and name another folder, or delete this one`,
     );
   }
-  const { tensors: stored, metadata } = decodeSafetensors(await platform.read(path), path);
-  if (metadata.identity !== identity) {
-    throw new UserError(
-      `${path} is of another model or training: ${differences(metadata.identity, identity)}; resume with the options of that run, or choose another --out`,
-    );
-  }
+  const { tensors, metadata } = decodeSafetensors(await platform.read(path), path);
+  return { path, tensors, identity: metadata.identity, progress: parseProgress(metadata.progress, path) };
+}
+
+/** @throws UserError where the checkpoint belongs to another model or training than `identity` */
+export function requireSameTraining({ path, identity: saved }: Checkpoint, identity: string): void {
+  if (saved === identity) return;
+  throw new UserError(`${path} is of another model or training: ${differences(saved, identity)}; ${advice}`);
+}
+
+/**
+ * Writes a checkpoint's tensors to the device.
+ * @throws UserError, before any is written, where one is missing or has another shape
+ */
+export function restoreTensors(
+  engine: Engine,
+  checkpoint: Checkpoint,
+  tensors: ReadonlyMap<string, Tensor>,
+): void {
   const writes: [Tensor, HostArray][] = [];
   for (const [name, tensor] of tensors) {
-    const saved = stored.get(name);
+    const saved = checkpoint.tensors.get(name);
     if (saved?.dtype !== 'F32' || saved.shape.join() !== tensor.shape.join()) {
-      const found = saved ? `has shape [${saved.shape.join(', ')}]` : 'is missing';
+      const found = saved ? `is ${saved.dtype} [${saved.shape.join(', ')}]` : 'is missing';
       throw new UserError(
-        `${path}: tensor '${name}' ${found}, this model wants [${tensor.shape.join(', ')}]; resume with the options of that run, or choose another --out`,
+        `${checkpoint.path}: tensor '${name}' ${found}, this model wants F32 [${tensor.shape.join(', ')}]; ${advice}`,
       );
     }
     writes.push([tensor, saved.data as Float32Array<ArrayBuffer>]);
   }
-  const progress = parseProgress(metadata.progress, path);
   for (const [tensor, data] of writes) engine.write(tensor, data);
-  return progress;
 }
 
+const advice = 'resume with the options of that run, or choose another --out';
+
 function parseProgress(text: string | undefined, path: string): Progress {
-  const progress = JSON.parse(text ?? 'null') as Partial<Progress> | null;
+  let progress: Partial<Progress> | null = null;
+  try {
+    progress = JSON.parse(text ?? 'null');
+  } catch {
+    // Not JSON: says as little as nothing does.
+  }
   const { step, metricsLines, collapsedEpochs } = progress ?? {};
-  if (![step, metricsLines, collapsedEpochs].every((count) => Number.isInteger(count) && count! >= 0)) {
+  if (![step, metricsLines, collapsedEpochs].every((count) => Number.isSafeInteger(count) && count! >= 0)) {
     throw new UserError(`${path} does not say how far its run had come: choose another --out to start anew`);
   }
   return progress as Progress;

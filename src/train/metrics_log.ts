@@ -15,20 +15,23 @@ export class MetricsLog {
     this.#lines = lines;
   }
 
-  /** Opens the log and keeps its first `lines`: what came behind the checkpoint that a run resumes from is redone. */
+  /**
+   * Opens the log and keeps its first `lines`: what came behind the checkpoint that a run resumes from is redone. Of a
+   * log that a crash or its reader shortened, what is left goes on.
+   */
   static async open(files: Files, folder: string, lines: number): Promise<MetricsLog> {
     const path = files.join(folder, 'metrics.jsonl');
-    let kept = '';
-    if (lines > 0) {
-      const text = new TextDecoder().decode(await files.read(path));
-      kept = text
+    let kept: string[] = [];
+    if (lines > 0 && (await files.stat(path))) {
+      // Behind the last line break lies nothing, or what a crash left of a line.
+      const whole = new TextDecoder()
+        .decode(await files.read(path))
         .split('\n')
-        .slice(0, lines)
-        .map((line) => `${line}\n`)
-        .join('');
+        .slice(0, -1);
+      kept = whole.slice(0, lines);
     }
-    await files.writeAtomic(path, kept);
-    return new MetricsLog(files, path, lines);
+    await files.writeAtomic(path, kept.map((line) => `${line}\n`).join(''));
+    return new MetricsLog(files, path, kept.length);
   }
 
   get lines(): number {

@@ -3,7 +3,13 @@ import { Random, shuffledIndices, streams } from '../data/random.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';
-import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
+import {
+  type Progress,
+  readCheckpoint,
+  requireSameTraining,
+  restoreTensors,
+  saveCheckpoint,
+} from './checkpoint.ts';
 import { measureFeatures } from './feature_statistics.ts';
 import { type FeatureExtractor, featureExtractor } from './features.ts';
 import { leaveOneOutKnn } from './knn.ts';
@@ -95,16 +101,18 @@ export async function pretrain(
   const stepsPerEpoch = Math.floor(data.images.length / batch);
   if (stepsPerEpoch < 1)
     throw new RangeError(`${data.images.length} images are fewer than a batch of ${batch}`);
+  const { files, folder } = run;
+  const identity = identify(data, options);
+  // Before anything is compiled: a wrong checkpoint is told at once.
+  const saved = run.resume ? await readCheckpoint(files, folder) : undefined;
+  if (saved) requireSameTraining(saved, identity);
   const simclr = await Simclr.create(engine, data, options, run.onCompile);
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
   const extract = await featureExtractor(engine, simclr.encoder, shape);
   const monitor = new Monitor(data, extract, simclr.encoder.featureSize, seed);
   const tensors = simclr.tensors();
-  const identity = identify(data, options);
-  const { files, folder } = run;
-
-  let progress: Progress = { step: 0, metricsLines: 0, collapsedEpochs: 0 };
-  if (run.resume) progress = await loadCheckpoint(engine, files, folder, tensors, identity);
+  if (saved) restoreTensors(engine, saved, tensors);
+  let progress: Progress = saved?.progress ?? { step: 0, metricsLines: 0, collapsedEpochs: 0 };
   const log = await MetricsLog.open(files, folder, progress.metricsLines);
   const save = async (step: number, collapsedEpochs: number) => {
     progress = { step, metricsLines: log.lines, collapsedEpochs };

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { platform } from '#platform';
+import type { ImageSource } from '../data/image_source.ts';
+import { UserError } from '../errors.ts';
+import type { Capabilities } from '../gpu/device.ts';
+import { terminal } from '../platform/node_terminal.ts';
+import type { AdapterSpeed } from '../train/adapter_speed.ts';
+import { readCheckpoint } from '../train/checkpoint.ts';
+import type { PretrainOptions } from '../train/pretrain.ts';
+import type { TrainingOptions } from './options.ts';
+import { writing } from './session.ts';
+
+/** What a resume needs of config.json; the rest is for people. */
+const startedRun = v.object({
+  speed: v.object({ flops: v.number(), bandwidth: v.number() }),
+  data: v.object({ fingerprint: v.string() }),
+});
+
+export type StartedRun = v.InferOutput<typeof startedRun>;
+
+/** What a run was started with and on. */
+export interface RunFacts {
+  readonly options: TrainingOptions;
+  readonly settings: PretrainOptions;
+  readonly capabilities: Capabilities;
+  readonly speed: AdapterSpeed;
+  readonly source: ImageSource;
+}
+
+const configPath = (folder: string) => platform.files.join(folder, 'config.json');
+
+/**
+ * Makes the run's folder and saves every resolved option beside what it ran on.
+ * @throws UserError where nothing can be written there
+ */
+export async function writeConfig(
+  folder: string,
+  { options, settings, capabilities, speed, source }: RunFacts,
+): Promise<void> {
+  const { description, fingerprint, unreadable } = source;
+  const config = {
+    command: terminal.arguments.slice(2),
+    options,
+    settings,
+    adapter: capabilities.description,
+    speed,
+    versions: terminal.versions(),
+    data: { description, fingerprint, unreadable },
+  };
+  await writing(`--out ${folder}`, async () => {
+    await platform.files.makeFolder(folder);
+    await platform.files.writeAtomic(configPath(folder), `${JSON.stringify(config, null, 2)}\n`);
+  });
+}
+
+/**
+ * Reads what a run to be resumed was started with. Its speed stands in for a new measurement, from which other sizes
+ * would follow.
+ * @throws UserError where its checkpoint or its config.json is missing or damaged
+ */
+export async function readStartedRun(folder: string): Promise<StartedRun> {
+  await readCheckpoint(platform.files, folder);
+  const path = configPath(folder);
+  const text = new TextDecoder().decode(await platform.files.read(path));
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), startedRun), text);
+  if (parsed.success) return parsed.output;
+  throw new UserError(
+    `${path} is damaged, so this run cannot be resumed: choose another --out to start anew`,
+  );
+}
+
+/** @throws UserError where a resumed run would go on with other images than it was started with */
+export function requireSameImages(folder: string, { data }: StartedRun, { fingerprint }: ImageSource): void {
+  if (data.fingerprint === fingerprint) return;
+  throw new UserError(
+    `the images are not those that the run in ${folder} was started with: resume with the options and files of that run, or choose another --out`,
+  );
+}
