@@ -6,22 +6,28 @@ import { registerDoctor } from './doctor.ts';
 import { registerPretrain } from './pretrain.ts';
 import { registerTrain } from './train.ts';
 
+// Sub-commands take these settings over from the program when they are registered.
 const program = new Command('kindred')
   .description('Labels a large image repository from a handful of labels, on WebGPU.')
+  .configureHelp({ showGlobalOptions: true })
   .exitOverride()
-  .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'kindred: ')) });
+  .configureOutput({ outputError: (message, write) => write(`${oneSentence(message)}\n`) });
 for (const register of [registerTrain, registerPretrain, registerAugment, registerDoctor]) register(program);
-for (const command of program.commands) {
-  command.exitOverride().configureHelp({ showGlobalOptions: true });
-  command.configureOutput({
-    outputError: (message, write) => write(message.replace(/^error: /, 'kindred: ')),
-  });
-}
 
 try {
   await program.parseAsync(terminal.arguments);
 } catch (error) {
   fail(error);
+}
+
+/** Commander's `error: … is invalid. give …` and its suggestion on a second line, in the form of our own errors. */
+function oneSentence(message: string): string {
+  return message
+    .trim()
+    .replace(/^error: /, 'kindred: ')
+    .replace(/ is invalid\. /, ' is invalid: ')
+    .replace(/\n\((.*)\)$/, ': $1')
+    .replace(': Did you mean', ': did you mean');
 }
 
 /** One clear line; exit code 2 where the input is wrong, 1 for anything else. */
