@@ -54,10 +54,11 @@ export async function randomFeaturesRow(
   encoderOptions: Parameters<typeof resnet>[1],
   features: FeatureOptions,
   seed: number,
+  onProgress?: (done: number, total: number) => void,
 ): Promise<ComparisonRow> {
   const encoder: Encoder = resnet({ parameters: engine.parameters(), seed }, encoderOptions);
   const extract = await featureExtractor(engine, encoder, features);
-  return (await probeRow('probe on random features', task, extract, seed)).row;
+  return (await probeRow('probe on random features', task, extract, seed, onProgress)).row;
 }
 
 export async function supervisedRow(

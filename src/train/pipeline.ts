@@ -12,7 +12,9 @@ import {
   type Task,
 } from './comparison.ts';
 import { encoderMetadata, exportEncoder, exportHead } from './export.ts';
+import type { FeatureExtractor } from './features.ts';
 import { type PretrainOptions, type PretrainRun, pretrain } from './pretrain.ts';
+import type { Probe } from './probe.ts';
 
 /** Which images are trained on, which are labelled, which only score. */
 export interface Roles {
@@ -73,9 +75,12 @@ export interface PipelineResult {
   readonly rows: readonly ComparisonRow[];
 }
 
+/** Tells how far a stage is; throws the signal's reason once the run is to stop. */
+type StageProgress = (done?: number, total?: number) => void;
+
 /**
  * The main job: pretext on all images, a probe on the few labels, the baselines beside it; writes the encoder, the head
- * and `report.json` to the run's folder.
+ * and `report.json` to the run's folder. Interrupted behind the pretext, a resumed run begins there.
  */
 export async function trainAndCompare(
   engine: Engine,
@@ -86,7 +91,7 @@ export async function trainAndCompare(
   run: PretrainRun & { readonly onStage?: (stage: string, done?: number, total?: number) => void },
 ): Promise<PipelineResult> {
   const { pixels, size } = source;
-  const { files, folder, onStage } = run;
+  const { files, folder, signal } = run;
   const classes = given.classes.length;
   const visible = new Int32Array(source.labels.length).fill(-1);
   roles.labelled.forEach((image, i) => {
@@ -96,19 +101,54 @@ export async function trainAndCompare(
   const { simclr, extract, interrupted, step } = await pretrain(engine, data, options, run);
   if (interrupted) return { interrupted, step, rows: [] };
 
-  const task: Task = { pixels, size, ...roles, classes };
-  const { encoder, imageSize, seed } = options;
-  const progress = (stage: string) => (done: number, total: number) => onStage?.(stage, done, total);
-  const pretext = await probeRow(
-    'SimCLR features + probe',
-    task,
-    extract,
-    seed,
-    progress('probe on SimCLR features'),
+  const stage =
+    (name: string): StageProgress =>
+    (done, total) => {
+      signal?.throwIfAborted();
+      run.onStage?.(name, done, total);
+    };
+  let comparison: Comparison;
+  try {
+    comparison = await compare(engine, { pixels, size, ...roles, classes }, extract, options, stage);
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return { interrupted: true, step, rows: [] };
+    throw error;
+  }
+  const { probe, rows } = comparison;
+  await files.writeAtomic(
+    files.join(folder, 'encoder.safetensors'),
+    await exportEncoder(simclr.parameters, encoderMetadata(options)),
   );
-  onStage?.('probe on random features');
+  await files.writeAtomic(files.join(folder, 'head.safetensors'), exportHead(probe, given.classes));
+  const report = {
+    labelled: roles.labelled.length,
+    heldOut: roles.heldOut.length,
+    heldOutFrom: roles.heldOutFrom,
+    probe: { strength: probe.strength, validation: probe.validation },
+    comparison: rows,
+  };
+  await files.writeAtomic(files.join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  return { interrupted, step, rows };
+}
+
+interface Comparison {
+  readonly probe: Probe;
+  readonly rows: readonly ComparisonRow[];
+}
+
+async function compare(
+  engine: Engine,
+  task: Task,
+  extract: FeatureExtractor,
+  { encoder, imageSize, seed }: PretrainOptions,
+  stage: (name: string) => StageProgress,
+): Promise<Comparison> {
+  const { pixels, size } = task;
+  const onSimclr = stage('probe on SimCLR features');
+  const { row, probe } = await probeRow('SimCLR features + probe', task, extract, seed, onSimclr);
   const features = { pixels, sourceSize: size, imageSize, batch: 64 };
-  const random = await randomFeaturesRow(engine, task, encoder, features, seed);
+  const onRandom = stage('probe on random features');
+  const random = await randomFeaturesRow(engine, task, encoder, features, seed, onRandom);
   const supervised = await supervisedRow(
     engine,
     task,
@@ -116,30 +156,16 @@ export async function trainAndCompare(
       encoder,
       imageSize,
       batch: 32,
-      steps: supervisedSteps(roles.labelled.length),
+      steps: supervisedSteps(task.labelled.length),
       learningRate: 0.05,
       momentum: 0.9,
       weightDecay: 5e-4,
       policy: presets.weak,
       seed,
     },
-    progress('supervised from scratch'),
+    stage('supervised from scratch'),
   );
-  const rows = [pretext.row, random, supervised, majorityRow(task)];
-  await files.writeAtomic(
-    files.join(folder, 'encoder.safetensors'),
-    await exportEncoder(simclr.parameters, encoderMetadata(options)),
-  );
-  await files.writeAtomic(files.join(folder, 'head.safetensors'), exportHead(pretext.probe, given.classes));
-  const report = {
-    labelled: roles.labelled.length,
-    heldOut: roles.heldOut.length,
-    heldOutFrom: roles.heldOutFrom,
-    probe: { strength: pretext.probe.strength, validation: pretext.probe.validation },
-    comparison: rows,
-  };
-  await files.writeAtomic(files.join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  return { interrupted, step, rows };
+  return { probe, rows: [row, random, supervised, majorityRow(task)] };
 }
 
 /** About sixty passes over the labelled images in batches of 32, at least 150 steps and at most 600. */
