@@ -1,4 +1,4 @@
-import { NoAdapterError } from '../errors.ts';
+import { NoAdapterError, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
 import { Pipelines } from './pipelines.ts';
 import { align, Storage } from './storage.ts';
@@ -49,16 +49,22 @@ export class Gpu {
     return new Gpu(device, describe(adapter, requiredFeatures), access.wait);
   }
 
-  /** Persistent storage, zeroed, or holding `data`. */
+  /** Persistent storage, zeroed, or holding `data`. @throws UserError where it is larger than the adapter allows */
   storage(label: string, bytes: number, data?: ArrayBufferView): Storage {
-    const limit = Math.min(this.capabilities.maxBindingBytes, this.device.limits.maxBufferSize);
-    if (bytes > limit) {
-      throw new RangeError(`'${label}' needs ${bytes} bytes in one buffer; this adapter allows ${limit}`);
-    }
+    this.expectRoom(label, bytes);
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
     const storage = new Storage(label, bytes, this.createBuffer(label, bytes, STORAGE | COPY_SRC | COPY_DST));
     if (data) this.write(storage, data);
     return storage;
+  }
+
+  /** @throws UserError where the adapter allows no storage of so many bytes */
+  expectRoom(label: string, bytes: number): void {
+    const limit = Math.min(this.capabilities.maxBindingBytes, this.device.limits.maxBufferSize);
+    if (bytes <= limit) return;
+    throw new UserError(
+      `'${label}' needs ${bytes} bytes in one buffer and this adapter allows ${limit}: take a smaller batch, image size or width`,
+    );
   }
 
   createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {

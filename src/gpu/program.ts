@@ -30,8 +30,10 @@ export class Program {
     this.plannedBytes = plannedBytes;
   }
 
+  /** @throws UserError where an intermediate is larger than the adapter allows */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();
+    for (const { label, bytes } of storages) gpu.expectRoom(label, bytes);
     const plan = planMemory(lifetimes);
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
     const buffers = plan.buffers.map((bytes, i) =>

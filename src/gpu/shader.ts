@@ -26,7 +26,7 @@ export type Constants = Readonly<Record<string, number | boolean>>;
 /**
  * Gives module-scope constants other values: `const TILE = 8u;` becomes `const TILE = 12u;`. The file therefore stays
  * plain WGSL that compiles alone with its defaults, and the result is again plain WGSL.
- * @throws Error where the shader declares no such constant, or a number is no literal of the declared kind
+ * @throws Error where the shader declares no such constant, or the value is no literal of the declared kind
  */
 export function specialise(shader: Shader, constants: Constants): string {
   let source = shader.source;
@@ -40,9 +40,13 @@ export function specialise(shader: Shader, constants: Constants): string {
 }
 
 function literal(shader: string, name: string, old: string, value: number | boolean): string {
-  if (typeof value === 'boolean') return String(value);
-  if (old.endsWith('u') && Number.isInteger(value) && value >= 0) return `${value}u`;
-  if (old.endsWith('f') && Number.isFinite(value)) return `${value}f`;
+  if (typeof value === 'boolean') {
+    if (old === 'true' || old === 'false') return String(value);
+  } else if (old.endsWith('u') && Number.isInteger(value) && value >= 0) {
+    return `${value}u`;
+  } else if (old.endsWith('f') && Number.isFinite(value)) {
+    return `${value}f`;
+  }
   throw new Error(`${shader}.wgsl: constant ${name} = ${old} cannot become ${value}`);
 }
 

@@ -3,9 +3,10 @@
  * WGSL out, with the same meaning. Drivers differ in whether they do this themselves: SwiftShader keeps a function's
  * arrays in memory, which made a register-tiled product three to four times slower than the same tile in variables.
  *
- * A loop is written out where it reads `for (var i = 0u; i < BOUND; i++) {` and BOUND is an expression of literals and
- * module constants. An array `var acc: array<T, SIZE>;` becomes SIZE variables where every index into it is then such
- * an expression too; otherwise it stays an array.
+ * A loop is written out where it reads `for (var i = 0u; i < BOUND; i++) {`, BOUND is an expression of literals and
+ * module constants, and no `break` or `continue` stands in it, which would then end the loop around it. An array
+ * `var acc: array<T, SIZE>;` becomes SIZE variables where every index into it is then such an expression too; otherwise
+ * it stays an array.
  */
 export function unroll(source: string): string {
   const constants = moduleConstants(source);
@@ -36,6 +37,7 @@ function writeOutLoops(source: string, constants: Values): string {
     const start = match.index + match[0].length;
     const end = closingBrace(source, start);
     const body = source.slice(start, end);
+    if (/\b(?:break|continue)\b/.test(body)) continue;
     const variable = new RegExp(`\\b${match[1]}\\b`, 'g');
     const copies = Array.from({ length: count }, (_, i) => `{${body.replace(variable, `${i}u`)}}`);
     result += source.slice(at, match.index) + writeOutLoops(copies.join('\n'), constants);

@@ -33,7 +33,7 @@ export const pixelScale: Normalisation = { mean: 0.5, std: 0.25 };
 
 /**
  * Puts images on the GPU as `augment` takes them: N·H·W·3 bytes, four in each u32.
- * @throws RangeError where the adapter allows no buffer of that size
+ * @throws UserError where the adapter allows no buffer of that size
  */
 export function uploadImages(engine: Engine, pixels: Uint8Array): Tensor {
   const words = Math.ceil(pixels.length / 4);
