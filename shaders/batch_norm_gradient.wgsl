@@ -34,9 +34,12 @@ fn parameter_sums(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   partial[(2u * group.y + 1u) * params.channels + c] = product * inverse_std[c];
 }
 
+// dβ, dγ, and the coefficients of dx = scale·g + slope·(x − μ) + offset by channel.
 @group(0) @binding(1) var<storage, read> parts: array<f32>; // [blocks][2][C]
-@group(0) @binding(2) var<storage, read_write> new_beta_gradient: array<f32>;
-@group(0) @binding(3) var<storage, read_write> new_gamma_gradient: array<f32>;
+@group(0) @binding(2) var<storage, read_write> beta_gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gamma_gradient: array<f32>;
+@group(0) @binding(6) var<storage, read> gamma: array<f32>;
+@group(0) @binding(7) var<storage, read_write> new_coefficients: array<f32>; // [3][C]: scale, slope, offset
 
 @compute @workgroup_size(WIDTH)
 fn parameter_gradients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -48,26 +51,30 @@ fn parameter_gradients(@builtin(workgroup_id) group: vec3u, @builtin(local_invoc
     sum += parts[(2u * part) * params.channels + c];
     product += parts[(2u * part + 1u) * params.channels + c];
   }
-  new_beta_gradient[c] = sum;
-  new_gamma_gradient[c] = product;
+  beta_gradient[c] = sum;
+  gamma_gradient[c] = product;
+  let scale = gamma[c] * inverse_std[c];
+  var slope = 0.0;
+  var offset = 0.0;
+  if (TRAINING) {
+    slope = -scale * inverse_std[c] * product / f32(params.rows);
+    offset = -scale * sum / f32(params.rows);
+  }
+  new_coefficients[c] = scale;
+  new_coefficients[params.channels + c] = slope;
+  new_coefficients[2u * params.channels + c] = offset;
 }
 
-@group(0) @binding(6) var<storage, read> gamma: array<f32>;
-@group(0) @binding(7) var<storage, read> beta_gradient: array<f32>;
-@group(0) @binding(8) var<storage, read> gamma_gradient: array<f32>;
-@group(0) @binding(9) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(5) var<storage, read> coefficients: array<f32>; // [3][C]
+@group(0) @binding(6) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(WIDTH)
 fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x * WIDTH + lane;
   if (c >= params.channels) { return; }
-  let scale = gamma[c] * inverse_std[c];
-  var slope = 0.0;
-  var offset = 0.0;
-  if (TRAINING) {
-    slope = -scale * inverse_std[c] * gamma_gradient[c] / f32(params.rows);
-    offset = -scale * beta_gradient[c] / f32(params.rows);
-  }
+  let scale = coefficients[c];
+  let slope = coefficients[params.channels + c];
+  let offset = coefficients[2u * params.channels + c];
   let mu = mean[c];
   let last = min((group.y + 1u) * params.block, params.rows);
   for (var row = group.y * params.block; row < last; row++) {

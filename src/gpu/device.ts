@@ -21,14 +21,15 @@ export class Gpu {
   /** Buffers created so far and their bytes: a replayed step must not move either. */
   readonly allocated = { buffers: 0, bytes: 0 };
   readonly device: GPUDevice;
-  readonly #wait: GpuAccess['wait'];
+  /** Held for the GPU object behind it: collected as garbage, it would end the process while its device is in use. */
+  readonly #access: GpuAccess;
   #failure: Error | undefined;
 
-  private constructor(device: GPUDevice, capabilities: Capabilities, wait: GpuAccess['wait']) {
+  private constructor(device: GPUDevice, capabilities: Capabilities, access: GpuAccess) {
     this.device = device;
     this.capabilities = capabilities;
     this.pipelines = new Pipelines(device);
-    this.#wait = wait;
+    this.#access = access;
     device.addEventListener('uncapturederror', (event) => {
       this.#failure ??= new Error(`WebGPU: ${event.error.message}`);
     });
@@ -46,7 +47,7 @@ export class Gpu {
     });
     if (!device)
       throw new NoAdapterError('the WebGPU adapter gave no device: restart the program or the browser');
-    return new Gpu(device, describe(adapter, requiredFeatures), access.wait);
+    return new Gpu(device, describe(adapter, requiredFeatures), access);
   }
 
   /** Persistent storage, zeroed, or holding `data`. @throws UserError where it is larger than the adapter allows */
@@ -114,7 +115,7 @@ export class Gpu {
         encoder.copyBufferToBuffer(storage.buffer, storage.offset, staging, offsets[i]!, bytes);
       });
       this.device.queue.submit([encoder.finish()]);
-      await this.#wait(staging.mapAsync(GPUMapMode.READ));
+      await this.#access.wait(staging.mapAsync(GPUMapMode.READ));
       this.check();
       const mapped = staging.getMappedRange();
       return storages.map((storage, i) => mapped.slice(offsets[i]!, offsets[i]! + storage.bytes));
@@ -125,12 +126,12 @@ export class Gpu {
 
   /** Waits until all submitted work is done. */
   async idle(): Promise<void> {
-    await this.#wait(this.device.queue.onSubmittedWorkDone());
+    await this.#access.wait(this.device.queue.onSubmittedWorkDone());
     this.check();
   }
 
   wait<T>(pending: Promise<T>): Promise<T> {
-    return this.#wait(pending);
+    return this.#access.wait(pending);
   }
 
   /** @throws the first error that the device reported since the last check */

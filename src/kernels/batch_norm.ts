@@ -42,7 +42,7 @@ export function normalise(shape: Rows, options: { relu: boolean; residual: boole
   return { shader, entry: 'normalise', constants, params, grid: grid(shape, blocks) };
 }
 
-/** dβ and dγ in two steps, then dx, which takes them. */
+/** dβ and dγ in two steps, the second with the coefficients that dx takes, then dx. */
 export function batchNormGradient(shape: Rows, options: { relu: boolean; training: boolean }) {
   const blocks = blocksOf(shape);
   const params = { ...shape, block: block(shape), blocks };
@@ -57,7 +57,7 @@ export function batchNormGradient(shape: Rows, options: { relu: boolean; trainin
   return {
     blocks,
     sums: launch('parameter_sums', blocks, { RELU }),
-    parameters: launch('parameter_gradients', 1),
-    input: launch('input_gradient', blocks, { RELU, TRAINING: options.training }),
+    parameters: launch('parameter_gradients', 1, { TRAINING: options.training }),
+    input: launch('input_gradient', blocks, { RELU }),
   };
 }

@@ -74,19 +74,22 @@ export const batchNormOp: Op<BatchNormAttributes, { mean: Tensor; inverseStd: Te
       relu,
       training: attributes.training,
     });
-    const shared = { x: x!, y: outputs[0]!, dy: g, mean: saved.mean, inverse_std: saved.inverseStd };
+    const { mean, inverseStd } = saved;
+    const shared = { x: x!, y: outputs[0]!, dy: g, mean };
     const betaGradient = dBeta ?? run.temporary('β gradient', [shape.channels]);
     const gammaGradient = dGamma ?? run.temporary('γ gradient', [shape.channels]);
     const partial = run.temporary('partial γ, β gradients', [blocks, 2, shape.channels]);
-    run.dispatch(sums, { ...shared, partial });
+    const coefficients = run.temporary('coefficients of the input gradient', [3, shape.channels]);
+    run.dispatch(sums, { ...shared, inverse_std: inverseStd, partial });
     run.dispatch(parameters, {
       parts: partial,
-      new_beta_gradient: betaGradient,
-      new_gamma_gradient: gammaGradient,
+      beta_gradient: betaGradient,
+      gamma_gradient: gammaGradient,
+      inverse_std: inverseStd,
+      gamma: gamma!,
+      new_coefficients: coefficients,
     });
-    if (!dx) return;
-    const gradients = { beta_gradient: betaGradient, gamma_gradient: gammaGradient };
-    run.dispatch(input, { ...shared, gamma: gamma!, ...gradients, dx });
+    if (dx) run.dispatch(input, { ...shared, coefficients, dx });
   },
   // Two passes of f32 sums over the rows, and a difference of nearly equal terms in dx.
   tolerance: 2e-5,
