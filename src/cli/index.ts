@@ -20,14 +20,14 @@ try {
   fail(error);
 }
 
-/** Commander's `error: … is invalid. give …` and its suggestion on a second line, in the form of our own errors. */
+/** Commander's two or three sentences, a suggestion on a line of its own, as one sentence like our own errors. */
 function oneSentence(message: string): string {
   return message
     .trim()
-    .replace(/^error: /, 'kindred: ')
-    .replace(/ is invalid\. /, ' is invalid: ')
-    .replace(/\n\((.*)\)$/, ': $1')
-    .replace(': Did you mean', ': did you mean');
+    .replace(/\n\((.*)\)$/, '. $1')
+    .replace(/\.$/, '')
+    .replace(/\. (\w)/g, (_, first: string) => `: ${first.toLowerCase()}`)
+    .replace(/^error: /, 'kindred: ');
 }
 
 /** One clear line; exit code 2 where the input is wrong, 1 for anything else. */

@@ -40,7 +40,8 @@ export async function writing(place: string, action: () => Promise<void>): Promi
   try {
     await action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // Node's messages go on with the call and the temporary name.
+    const [reason] = String(error instanceof Error ? error.message : error).split(',');
     throw new UserError(`${place} cannot be written (${reason}): name another place`);
   }
 }

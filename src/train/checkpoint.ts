@@ -61,7 +61,7 @@ export async function readCheckpoint(platform: Files, folder: string): Promise<C
   const path = files(platform, folder).tensors;
   if (!(await platform.stat(path))) {
     throw new UserError(
-      `${folder} holds no checkpoint.safetensors to resume from: leave --resume out and name another folder, or delete this one`,
+      `${folder} holds no checkpoint.safetensors to resume from: leave --resume out to start anew in an empty folder`,
     );
   }
   const { tensors, metadata } = decodeSafetensors(await platform.read(path), path);

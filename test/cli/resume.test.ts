@@ -1,0 +1,205 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.ts';
+import { assertRefused, type Ended, runKindred, startKindred, stripedImages, writeFiles } from './support.ts';
+
+// One run through all tests, in this order: interrupted, refused to whoever would resume it wrongly, resumed.
+const folder = mkdtempSync(join(tmpdir(), 'kindred-cli-'));
+writeFiles(folder, stripedImages('images', 20));
+
+const epochs = 16;
+const stepsPerEpoch = 5;
+const command =
+  `pretrain --data images --image-size 16 --width 4 --batch 8 --epochs ${epochs} --out run`.split(' ');
+
+interface MetricsLine {
+  readonly event: 'step' | 'epoch';
+  readonly step: number;
+  readonly epoch: number;
+}
+
+function metrics(): MetricsLine[] {
+  const path = join(folder, 'run', 'metrics.jsonl');
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Runs until the log has grown by a line, and then sends the signals, each a little after the other. */
+async function interrupt(args: readonly string[], ...signals: NodeJS.Signals[]): Promise<Ended> {
+  const start = metrics().length;
+  const { child, ended } = startKindred(folder, args);
+  while (child.exitCode === null && metrics().length <= start) await setTimeout(10);
+  for (const signal of signals) {
+    child.kill(signal);
+    await setTimeout(20);
+  }
+  return ended;
+}
+
+function checkpoint(): { step: number; metricsLines: number } {
+  const { step, metricsLines } = JSON.parse(readFileSync(join(folder, 'run', 'checkpoint.json'), 'utf8'));
+  return { step, metricsLines };
+}
+
+// npm passes Ctrl-C on to a process that the terminal told already.
+test('Ctrl-C, though it arrive twice, saves a checkpoint, says how to go on and exits with 130', async () => {
+  const { code, stderr } = await interrupt(command, 'SIGINT', 'SIGINT');
+  assert.is(code, 130, stderr);
+  const { step, metricsLines } = checkpoint();
+  assert.ok(step > 0 && step < epochs * stepsPerEpoch, `stopped at step ${step}`);
+  assert.is(metricsLines, metrics().length);
+  assert.match(
+    stderr,
+    `stopped after step ${step}, checkpoint saved; the same command with --out run --resume goes on`,
+  );
+});
+
+/** A copy of the run, changed by `spoil`, is refused for the reasons. */
+async function refuses(
+  spoil: (run: string) => void,
+  says: readonly RegExp[],
+  options: { changes?: readonly string[]; device?: boolean } = {},
+): Promise<void> {
+  const copy = mkdtempSync(join(tmpdir(), 'kindred-cli-'));
+  try {
+    cpSync(folder, copy, { recursive: true });
+    spoil(join(copy, 'run'));
+    // The last of an option that is given twice counts.
+    const args = [...command, '--resume', ...(options.changes ?? [])];
+    await assertRefused(copy, args, says, { device: options.device ?? true });
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+const nothing = () => {};
+
+test('a checkpoint of another model or training is refused, with the option that differs', async () => {
+  await Promise.all([
+    refuses(nothing, [/is of another model or training: encoder was .*"width":4.*, now .*"width":8/], {
+      changes: ['--width', '8'],
+    }),
+    refuses(nothing, [/another model or training: temperature was 0.2, now 0.5/], {
+      changes: ['--temperature', '0.5'],
+    }),
+    refuses(nothing, [/another model or training: seed was 0, now 1/], { changes: ['--seed', '1'] }),
+  ]);
+});
+
+test('other images than the run was started with are refused', async () => {
+  await Promise.all([
+    refuses(nothing, [/the images are not those that the run in run was started with/], {
+      changes: ['--limit', '30'],
+    }),
+    refuses(
+      (run) => rmSync(join(run, '..', 'images', 'lying', '3.png')),
+      [/the images are not those that the run in run was started with/],
+    ),
+  ]);
+});
+
+/** Rewrites the checkpoint's bytes. */
+const withBytes = (change: (bytes: Uint8Array) => Uint8Array) => (run: string) => {
+  const path = join(run, 'checkpoint.safetensors');
+  writeFileSync(path, change(Uint8Array.from(readFileSync(path))));
+};
+
+/** Rewrites the checkpoint's JSON header, whose length stays. */
+const withHeader = (change: (header: string) => string) =>
+  withBytes((bytes) => {
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const header = change(new TextDecoder().decode(bytes.subarray(8, 8 + length)).trimEnd());
+    bytes.set(new TextEncoder().encode(header.padEnd(length)), 8);
+    return bytes;
+  });
+
+/** Lets the second tensor lie where the first does. */
+function overlap(header: string): string {
+  const tensors = JSON.parse(header);
+  const biases = Object.keys(tensors).filter((name) => name.endsWith('bn1.bias'));
+  tensors[biases[1]!] = tensors[biases[0]!];
+  return JSON.stringify(tensors);
+}
+
+/** The same tensors, as another program might have stored them. */
+const withMetadata = (metadata: Record<string, string>) =>
+  withBytes((bytes) => encodeSafetensors(decodeSafetensors(bytes, 'checkpoint').tensors, metadata));
+
+test('a truncated or hostile checkpoint is refused before the device is opened', async () => {
+  const file = 'checkpoint.safetensors is not a valid safetensors file';
+  const device = false;
+  await Promise.all([
+    refuses(
+      withBytes((bytes) => bytes.slice(0, bytes.length - 100)),
+      [new RegExp(`${file} \\(its tensors need \\d+ bytes but \\d+ are there\\)`)],
+      { device },
+    ),
+    refuses(
+      withBytes(() => new Uint8Array()),
+      [new RegExp(`${file} \\(it has 0 bytes`)],
+      { device },
+    ),
+    refuses(
+      withBytes((bytes) => {
+        new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length), true);
+        return bytes;
+      }),
+      [new RegExp(`${file} \\(its header of \\d+ bytes reaches beyond`)],
+      { device },
+    ),
+    refuses(
+      withBytes((bytes) => {
+        new DataView(bytes.buffer).setBigUint64(0, 2n ** 63n, true);
+        return bytes;
+      }),
+      [new RegExp(`${file} \\(its header of 9223372036854775808 bytes is over`)],
+      { device },
+    ),
+    refuses(withHeader(overlap), [new RegExp(`${file} \\(tensor ".*" overlaps the one before it\\)`)], {
+      device,
+    }),
+    refuses(withMetadata({ format: 'pt' }), [/does not say how far its run had come/], { device }),
+    refuses(withMetadata({ progress: '{"step":-1}' }), [/does not say how far its run had come/], { device }),
+    refuses((run) => writeFileSync(join(run, 'config.json'), '{'), [/config.json is damaged/], { device }),
+    refuses((run) => rmSync(join(run, 'config.json')), [/config.json does not exist/], { device }),
+  ]);
+});
+
+test('SIGTERM saves too, and the resumed run ends as if it had not stopped', async () => {
+  const first = checkpoint().step;
+  const { code, stderr } = await interrupt([...command, '--resume'], 'SIGTERM');
+  assert.is(code, 130, stderr);
+  const second = checkpoint().step;
+  assert.ok(second > first && second < epochs * stepsPerEpoch, `from step ${first} to ${second}`);
+
+  const last = await runKindred(folder, [...command, '--resume']);
+  assert.is(last.code, 0, last.stderr);
+  assert.is(checkpoint().step, epochs * stepsPerEpoch);
+  const lines = metrics();
+  const events = (wanted: string) => lines.filter(({ event }) => event === wanted);
+  assert.equal(
+    events('epoch').map(({ epoch, step }) => [epoch, step]),
+    Array.from({ length: epochs }, (_, epoch) => [epoch, (epoch + 1) * stepsPerEpoch]),
+  );
+  assert.equal(
+    events('step').map(({ step }) => step),
+    [1, 10, 20, 30, 40, 50, 60, 70, 80],
+  );
+  assert.ok(existsSync(join(folder, 'run', 'encoder.safetensors')));
+});
+
+test('resuming a run that is complete ends well and trains no further', async () => {
+  const before = readFileSync(join(folder, 'run', 'encoder.safetensors'));
+  const { code, stderr } = await runKindred(folder, [...command, '--resume']);
+  assert.is(code, 0, stderr);
+  assert.equal(readFileSync(join(folder, 'run', 'encoder.safetensors')), before);
+  assert.is(metrics().length, epochs + 9);
+});
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+test.run();
