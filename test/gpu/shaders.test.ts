@@ -1,0 +1,95 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Parameters } from '../../src/autograd/parameters.ts';
+import { backward, Tape, withTape } from '../../src/autograd/tape.ts';
+import { Tensor } from '../../src/autograd/tensor.ts';
+import { Gpu } from '../../src/gpu/device.ts';
+import { Program } from '../../src/gpu/program.ts';
+import type { Shader } from '../../src/gpu/shader.ts';
+import { projectionHead } from '../../src/nn/projection_head.ts';
+import { resnet18 } from '../../src/nn/resnet.ts';
+import { ntXent } from '../../src/ops/nt_xent.ts';
+import { nullGpu } from '../../src/platform/node_driver.ts';
+
+/** The package's folder: built tests lie some folders below it. */
+function findRoot(folder: string): string {
+  return existsSync(join(folder, 'build.mjs')) ? folder : findRoot(dirname(folder));
+}
+
+const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+// By its path at run time: the bundler must not take the build script, and itself, into a test.
+const build: { loadShader: (path: string) => Shader } = await import(
+  pathToFileURL(join(root, 'build.mjs')).href
+);
+const folder = join(root, 'shaders');
+const shaders = readdirSync(folder)
+  .filter((name) => name.endsWith('.wgsl'))
+  .map((name) => build.loadShader(join(folder, name)));
+
+// Dawn's null backend validates WGSL, layouts and pipelines as any other, and executes nothing.
+const gpu = await Gpu.create(nullGpu());
+
+test('there are shaders, each with an entry point', () => {
+  assert.ok(shaders.length > 10);
+  for (const { name, entries } of shaders) assert.ok(Object.keys(entries).length > 0, name);
+});
+
+for (const shader of shaders) {
+  test(`${shader.name}.wgsl compiles as it stands: every entry point, with the bindings read from it`, async () => {
+    const { device } = gpu;
+    const module = device.createShaderModule({ label: shader.name, code: shader.source });
+    const { messages } = await gpu.wait(module.getCompilationInfo());
+    assert.equal(
+      messages.map(({ type, lineNum, message }) => `${type} in line ${lineNum}: ${message}`),
+      [],
+    );
+    for (const [entryPoint, bindings] of Object.entries(shader.entries)) {
+      const entries = bindings.map(({ binding, type }) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type },
+      }));
+      const layout = device.createPipelineLayout({
+        bindGroupLayouts: [device.createBindGroupLayout({ entries })],
+      });
+      await gpu.wait(device.createComputePipelineAsync({ layout, compute: { module, entryPoint } }));
+    }
+    gpu.check();
+  });
+
+  test(`${shader.name}.wgsl compiles as the engine writes it out`, async () => {
+    for (const entry of Object.keys(shader.entries)) {
+      const { layout } = await gpu.wait(gpu.pipelines.get({ shader, entry, grid: [1, 1, 1] }));
+      assert.ok(layout);
+    }
+    gpu.check();
+  });
+}
+
+for (const driver of ['gpu', 'llvmpipe', 'swiftshader'] as const) {
+  for (const stem of ['cifar', 'imagenet'] as const) {
+    test(`a training step with the tiles for ${driver} and the ${stem} stem breaks no rule of WebGPU`, async () => {
+      const parameters = new Parameters(gpu);
+      const encoder = resnet18({ parameters, seed: 0 }, { stem, width: 16 });
+      const head = { sizes: [encoder.featureSize, 32, 16], batchNorm: true };
+      const project = projectionHead({ parameters, seed: 0 }, 'projector', head);
+      const images = new Tensor(
+        { shape: [6, 20, 20, 4], dtype: 'f32' },
+        gpu.storage('images', 4 * 6 * 20 * 20 * 4),
+      );
+      parameters.place();
+      const tape = new Tape({ ...gpu.capabilities, driver });
+      withTape(tape, () => backward(ntXent(project(encoder.forward(images)), { temperature: 0.5 }).loss));
+      const program = await Program.build(gpu, tape.recording);
+      program.run();
+      await gpu.idle();
+      program.destroy();
+    });
+  }
+}
+
+test.after(() => gpu.destroy());
+test.run();
