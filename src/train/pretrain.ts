@@ -141,7 +141,7 @@ export async function pretrain(
       clock.count();
       if ((step + 1) % stepsPerLook === 0 || step === 0) {
         const loss = await simclr.loss();
-        requireFiniteLoss(loss, step, learningRate);
+        requireFiniteLoss(loss, step, learningRate, progress);
         const { imagesPerSecond } = clock;
         await log.write({ event: 'step', step: step + 1, epoch, loss, learningRate, imagesPerSecond });
         const secondsLeft = ((totalSteps - step - 1) * batch) / imagesPerSecond;
@@ -152,7 +152,7 @@ export async function pretrain(
     }
     const means = await simclr.means(stepsPerEpoch);
     const learningRate = warmupCosine(schedule, step - 1);
-    requireFiniteLoss(means.loss, step, learningRate);
+    requireFiniteLoss(means.loss, step - 1, learningRate, progress);
     simclr.clearMeans();
     const { collapsed, ...features } = await monitor.measure();
     const { imagesPerSecond } = clock;
@@ -239,10 +239,11 @@ function identify(data: PretrainData, options: PretrainOptions): string {
   return JSON.stringify({ images: data.images.length, sourceSize: data.size, ...options });
 }
 
-function requireFiniteLoss(loss: number, step: number, learningRate: number): void {
+function requireFiniteLoss(loss: number, step: number, learningRate: number, saved: Progress): void {
   if (Number.isFinite(loss)) return;
+  const kept = saved.step > 0 ? `the checkpoint of step ${saved.step} is kept` : 'no epoch was saved';
   throw new Error(
-    `the loss is ${loss} at step ${step} (learning rate ${learningRate.toPrecision(3)}): training diverged; lower --learning-rate or raise --warmup; the last epoch's checkpoint is kept`,
+    `the loss is ${loss} at step ${step + 1} (learning rate ${learningRate.toPrecision(3)}): training diverged; lower --learning-rate or raise --warmup; ${kept}`,
   );
 }
 
