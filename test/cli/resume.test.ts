@@ -11,7 +11,7 @@ import { assertRefused, type Ended, runKindred, startKindred, stripedImages, wri
 const folder = mkdtempSync(join(tmpdir(), 'kindred-cli-'));
 writeFiles(folder, stripedImages('images', 20));
 
-const epochs = 16;
+const epochs = 10;
 const stepsPerEpoch = 5;
 const command =
   `pretrain --data images --image-size 16 --width 4 --batch 8 --epochs ${epochs} --out run`.split(' ');
@@ -188,7 +188,7 @@ test('SIGTERM saves too, and the resumed run ends as if it had not stopped', asy
   );
   assert.equal(
     events('step').map(({ step }) => step),
-    [1, 10, 20, 30, 40, 50, 60, 70, 80],
+    [1, 10, 20, 30, 40, 50],
   );
   assert.ok(existsSync(join(folder, 'run', 'encoder.safetensors')));
 });
@@ -198,7 +198,7 @@ test('resuming a run that is complete ends well and trains no further', async ()
   const { code, stderr } = await runKindred(folder, [...command, '--resume']);
   assert.is(code, 0, stderr);
   assert.equal(readFileSync(join(folder, 'run', 'encoder.safetensors')), before);
-  assert.is(metrics().length, epochs + 9);
+  assert.is(metrics().length, epochs + 6);
 });
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
