@@ -28,7 +28,7 @@ export class Gpu {
   private constructor(device: GPUDevice, capabilities: Capabilities, access: GpuAccess) {
     this.device = device;
     this.capabilities = capabilities;
-    this.pipelines = new Pipelines(device);
+    this.pipelines = new Pipelines(device, capabilities.driver === 'llvmpipe');
     this.#access = access;
     device.addEventListener('uncapturederror', (event) => {
       this.#failure ??= new Error(`WebGPU: ${event.error.message}`);

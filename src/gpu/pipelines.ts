@@ -1,6 +1,7 @@
 import type { Launch } from './launch.ts';
 import { type Binding, specialise } from './shader.ts';
 import { unroll } from './unroll.ts';
+import { warmUp } from './warm_up.ts';
 
 /** A compiled kernel with the layout that its WGSL declares. */
 export interface Pipeline {
@@ -13,11 +14,14 @@ export interface Pipeline {
 /** Compiles each distinct kernel once. The key is the whole specialised source, so no knob can be forgotten in it. */
 export class Pipelines {
   readonly #device: GPUDevice;
+  readonly #compilesAtDispatch: boolean;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
 
-  constructor(device: GPUDevice) {
+  /** @param compilesAtDispatch the driver makes machine code at a kernel's first dispatch, not at its creation */
+  constructor(device: GPUDevice, compilesAtDispatch = false) {
     this.#device = device;
+    this.#compilesAtDispatch = compilesAtDispatch;
   }
 
   get size(): number {
@@ -58,6 +62,8 @@ export class Pipelines {
       layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: launch.entry },
     });
-    return { label, pipeline, layout, bindings };
+    const compiled = { label, pipeline, layout, bindings };
+    if (this.#compilesAtDispatch) await warmUp(this.#device, compiled);
+    return compiled;
   }
 }
