@@ -60,6 +60,8 @@ export const streams = {
   weights: 3 << 20,
   epochs: 4 << 20,
   monitor: 5 << 20,
+  demoTrain: 6 << 20,
+  demoTest: 7 << 20,
 } as const;
 
 interface MutableList {

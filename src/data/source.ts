@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { openCifar10, openCifar100 } from './cifar.ts';
+import { openDemo } from './demo.ts';
 import { openFolder } from './folder.ts';
 import { openIdx } from './idx.ts';
 import type { ImageSource, OpenOptions } from './image_source.ts';
@@ -16,6 +17,7 @@ const openers: Readonly<Record<string, Opener>> = {
   cifar100: inFolder('cifar100', openCifar100),
   stl10: inFolder('stl10', openStl10),
   idx: inFolder('idx', openIdx),
+  demo: (_place, options) => openDemo(options),
 };
 
 /**
