@@ -104,6 +104,25 @@ test('tensors carry torchvision’s names', () => {
   );
 });
 
+test('convolutions start with variance 2/(K²·outputs), norms as the identity', async () => {
+  const parameters = new Parameters(engine.gpu);
+  resnet({ parameters, seed: 0 }, { stem: 'cifar', width: 16 });
+  const start = await parameters.read();
+  const weights = start.get('layer2.0.conv1.weight')!;
+  const variance = weights.reduce((sum, value) => sum + value ** 2, 0) / weights.length;
+  // From 16 channels to 32. The variance of n normal numbers has a relative standard error of √(2/n); four of them.
+  assert.ok(
+    Math.abs((variance * 9 * 32) / 2 - 1) < 4 * Math.sqrt(2 / weights.length),
+    `variance ${variance}`,
+  );
+  const expected = { weight: 1, bias: 0, running_mean: 0, running_var: 1 };
+  for (const [part, value] of Object.entries(expected))
+    assert.ok(
+      start.get(`layer2.0.bn2.${part}`)!.every((element) => element === value),
+      part,
+    );
+});
+
 test('ResNet-34 has torchvision’s number of parameters', () => {
   // 21,797,672 with fc, which has 513,000.
   assert.is(describe({ depth: 34, stem: 'imagenet' }).size, 21_797_672 - 513_000);

@@ -47,6 +47,8 @@ export async function evaluate(
 ): Promise<Result> {
   const compiled = await compile(values.length / columns, columns, temperature, loss);
   compiled.parameters.write('views', Float32Array.from(values));
+  // Twice: the second run must not add to what the first one left in the gradient.
+  compiled.program.run();
   compiled.program.run();
   const outputs = await compiled.program.read();
   const [gradient] = await engine.gpu.read([compiled.views.gradient!]);

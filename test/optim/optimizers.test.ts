@@ -108,6 +108,15 @@ for (const { weightDecay, steps } of larsFixture.cases) {
   });
 }
 
+test('AdamW: ε is added to the root of the second moment, not under it', async () => {
+  const make: Make = (model) => adamW(engine, model, { epsilon: 0.01, weightDecay: 0 });
+  const { parameters, step } = await trainer(new Map([['w', Float32Array.of(1)]]), make);
+  step(0, 0.5, new Map([['w', Float32Array.of(0.03)]]));
+  // The first step's corrected moments are g and g²: w moves by η·g/(|g| + ε), here 0.5 · 0.03/0.04.
+  const [w] = (await parameters.read()).get('w')!;
+  assert.ok(Math.abs(w! - 0.625) < 1e-6, `w is ${w}`);
+});
+
 test('LARS: a parameter of many blocks has one trust ratio, each parameter its own', async () => {
   const sizes = { small: 5, ragged: 130, large: 64 * 70 };
   const names = Object.keys(sizes) as (keyof typeof sizes)[];
