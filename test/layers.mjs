@@ -41,6 +41,9 @@ function importsOf(text) {
   return [...from, ...bare].map((match) => match[1]);
 }
 
+/** Files at the top of src that every layer may import, and that import nothing. */
+const shared = new Set(['errors', 'random']);
+
 /** Where an import leads inside src, or undefined for a package, a Node module or a shader. */
 function targetOf(path, name) {
   if (name === '#platform') return 'src/platform/node.ts';
@@ -57,8 +60,8 @@ function checkImport(path, name) {
   }
   if (target === undefined) return checkPackage(layer, name);
   const to = layerOf(target);
-  if (to === 'errors') return [];
-  if (layer === 'errors') return [`imports ${name}: errors.ts stands below everything`];
+  if (shared.has(to)) return [];
+  if (shared.has(layer)) return [`imports ${name}: ${layer}.ts stands below everything`];
   if (to === 'platform') {
     const isTerminal = layer === 'cli' && target === 'src/platform/node_terminal.ts';
     const isOpen =

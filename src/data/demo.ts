@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
+import { Random, streams } from '../random.ts';
 import { drawFigure, type Kind } from './demo_figure.ts';
 import * as shapes from './demo_shapes.ts';
 import * as textures from './demo_textures.ts';
 import { allocatePixels, type ImageSource, type OpenOptions, withFingerprint } from './image_source.ts';
-import { Random, streams } from './random.ts';
 
 /** Ten classes that differ in outline and texture, and look alike under a mirror, a small turn and any colour. */
 const kinds: readonly Kind[] = [

@@ -1,6 +1,6 @@
+import type { Random } from '../random.ts';
 import type { Shape } from './demo_shapes.ts';
 import { circles, type Texture } from './demo_textures.ts';
-import type { Random } from './random.ts';
 
 /** What all images of a class have in common; everything else about a figure is drawn anew for each image. */
 export interface Kind {

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { chooseAscending, Random, streams } from '../random.ts';
 import {
   allocatePixels,
   type ImageSource,
@@ -6,7 +7,6 @@ import {
   type UnreadableImage,
   withFingerprint,
 } from './image_source.ts';
-import { chooseAscending, Random, streams } from './random.ts';
 
 const READABLE = /\.(png|jpe?g|webp)$/i;
 // Images that users have and that cannot be read here: they are listed as skipped instead of passed over in silence.

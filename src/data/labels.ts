@@ -1,8 +1,8 @@
 // The build for pages is the one without Node's Buffer; it runs in both homes.
 import { type CsvError, parse } from 'csv-parse/browser/esm/sync';
 import { UserError } from '../errors.ts';
+import { Random, streams } from '../random.ts';
 import type { ImageSource, Labels } from './image_source.ts';
-import { Random, streams } from './random.ts';
 
 /** Labels read from a file. */
 export interface FileLabels extends Labels {

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Files } from '../platform/platform.ts';
+import { chooseAscending, Random, streams } from '../random.ts';
 import { allocatePixels, type ImageSource, type OpenOptions, type Partition } from './image_source.ts';
-import { chooseAscending, Random, streams } from './random.ts';
 import { createResizer } from './resize.ts';
 
 /** A binary file of equally long image records. */

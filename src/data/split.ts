@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { Random, streams } from './random.ts';
+import { Random, streams } from '../random.ts';
 
 /** Numbers of labelled images, each ascending; the two have none in common. */
 export interface Split {

@@ -1,15 +1,8 @@
 import type { Launch } from './launch.ts';
-import { type Binding, specialise } from './shader.ts';
+import type { Pipeline } from './pipeline.ts';
+import { specialise } from './shader.ts';
 import { unroll } from './unroll.ts';
 import { warmUp } from './warm_up.ts';
-
-/** A compiled kernel with the layout that its WGSL declares. */
-export interface Pipeline {
-  readonly label: string;
-  readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
-  readonly bindings: readonly Binding[];
-}
 
 /** Compiles each distinct kernel once. The key is the whole specialised source, so no knob can be forgotten in it. */
 export class Pipelines {

@@ -1,5 +1,5 @@
 import type { Gpu } from './device.ts';
-import type { Pipeline } from './pipelines.ts';
+import type { Pipeline } from './pipeline.ts';
 import { planMemory } from './plan.ts';
 import type { Command, Recording } from './recording.ts';
 import { encodeUniform } from './shader.ts';

@@ -1,4 +1,4 @@
-import type { Pipeline } from './pipelines.ts';
+import type { Pipeline } from './pipeline.ts';
 
 /** Room for each binding of the trial dispatch; all offsets of it are valid. */
 const bindingBytes = 256;

@@ -1,5 +1,5 @@
 import type { Initialiser } from '../autograd/parameters.ts';
-import { Random, streams } from '../data/random.ts';
+import { Random, streams } from '../random.ts';
 
 export const zeros: Initialiser = (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1));
 export const ones: Initialiser = (shape) => zeros(shape).fill(1);

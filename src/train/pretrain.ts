@@ -1,8 +1,8 @@
 import type { Engine } from '../autograd/engine.ts';
-import { Random, shuffledIndices, streams } from '../data/random.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';
+import { Random, shuffledIndices, streams } from '../random.ts';
 import {
   type Progress,
   readCheckpoint,

@@ -2,13 +2,13 @@ import type { Engine } from '../autograd/engine.ts';
 import { backward } from '../autograd/tape.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import { presets } from '../data/policy.ts';
-import { Random, shuffledIndices, streams } from '../data/random.ts';
 import { linear } from '../nn/layers.ts';
 import { type ResNetOptions, resnet } from '../nn/resnet.ts';
 import { augment } from '../ops/augment.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import { sgd } from '../optim/sgd.ts';
+import { Random, shuffledIndices, streams } from '../random.ts';
 import { ImageBank } from './image_bank.ts';
 
 export interface SupervisedOptions {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
-import { Random } from '../../src/data/random.ts';
+import { Random } from '../../src/random.ts';
 
 // A test of this folder is built to <build>/test/cli/<name>.test.mjs, the command line to <build>/cli.mjs.
 const cli = fileURLToPath(new URL('../../cli.mjs', pathToFileURL(process.argv[1]!)));

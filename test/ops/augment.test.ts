@@ -2,7 +2,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { presets } from '../../src/data/policy.ts';
-import { Random } from '../../src/data/random.ts';
 import { createResizer } from '../../src/data/resize.ts';
 import { ShapeError } from '../../src/errors.ts';
 import { blurRadius } from '../../src/kernels/augment.ts';
@@ -14,6 +13,7 @@ import {
   renderViews,
   uploadImages,
 } from '../../src/ops/augment.ts';
+import { Random } from '../../src/random.ts';
 import fixture from '../fixtures/augment.json';
 import { chooseTwin, renderTwin, uniforms } from '../twins/augment.ts';
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../src/data/random.ts';
 import { upperBlocks } from '../../src/kernels/nt_xent.ts';
+import { Random } from '../../src/random.ts';
 import fixture from '../fixtures/ntxent.json';
 import { fill, relativeError } from '../oracle.ts';
 import { ntXentTwin } from '../twins/losses.ts';

@@ -2,10 +2,10 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { backward } from '../../src/autograd/tape.ts';
 import type { Tensor } from '../../src/autograd/tensor.ts';
-import { Random } from '../../src/data/random.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
 import { ntXentPlain } from '../../src/ops/nt_xent_plain.ts';
 import type { LossWithMetrics } from '../../src/ops/softmax_cross_entropy.ts';
+import { Random } from '../../src/random.ts';
 
 export const engine = await Engine.create();
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../src/data/random.ts';
 import { UserError } from '../../src/errors.ts';
+import { Random } from '../../src/random.ts';
 import { effectiveRank, measureFeatures } from '../../src/train/feature_statistics.ts';
 import { symmetricEigenvalues } from '../../src/train/symmetric_eigenvalues.ts';
 import { gaussian } from './support.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../src/data/random.ts';
 import { UserError } from '../../src/errors.ts';
+import { Random } from '../../src/random.ts';
 import { classifyKnn, defaultNeighbours, type KnnBank, leaveOneOutKnn } from '../../src/train/knn.ts';
 import { drawClasses } from './support.ts';
 

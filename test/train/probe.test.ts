@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Random } from '../../src/data/random.ts';
 import { UserError } from '../../src/errors.ts';
+import { Random } from '../../src/random.ts';
 import { accuracy, fitProbe, type Probe, predictProbe, probeLayer } from '../../src/train/probe.ts';
 import { drawClasses, gaussian } from './support.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/data/random.ts';
+import type { Random } from '../../src/random.ts';
 
 /** A standard normal value (Box and Muller). */
 export function gaussian(random: Random): number {

@@ -1,5 +1,5 @@
 import { presets } from '../../src/data/policy.ts';
-import { Random } from '../../src/data/random.ts';
+import { Random } from '../../src/random.ts';
 import type { PretrainData, PretrainOptions } from '../../src/train/pretrain.ts';
 
 /** Side of the images that these tests train on, in pixels. */

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/autograd/engine.ts';
 import { type AnyOp, currentTape } from '../../src/autograd/tape.ts';
 import { Tensor } from '../../src/autograd/tensor.ts';
-import { Random } from '../../src/data/random.ts';
+import { Random } from '../../src/random.ts';
 import { type Case, size } from './case.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseAscending, Random } from '../../src/data/random.ts';
+import { chooseAscending, Random } from '../src/random.ts';
 
 /** The published hash in exact integers, independent of Math.imul and shifts of signed numbers. */
 function exactHash(input: bigint): bigint {
