@@ -82,6 +82,11 @@ const stepsInFlight = 2;
 /** Images whose features are measured each epoch. */
 const monitoredImages = 512;
 const monitorBatch = 64;
+/**
+ * Of the chance loss: a collapsed encoder's views tell nothing, so its loss is near chance. In a run's first tens of
+ * steps the running statistics lag behind, and a healthy encoder's features can look equal in evaluation mode alone.
+ */
+const collapsedLossShare = 0.95;
 /** Epochs in a row with collapsed features before the run is given up. */
 const collapsedEpochsAllowed = 3;
 
@@ -159,7 +164,8 @@ export async function pretrain(
     const chanceLoss = Math.log(2 * batch - 1);
     const report = { epoch, step, ...means, chanceLoss, ...features, learningRate, imagesPerSecond };
     await log.write({ event: 'epoch', ...report });
-    const collapsedEpochs = collapsed ? progress.collapsedEpochs + 1 : 0;
+    const failed = collapsed && means.loss > collapsedLossShare * chanceLoss;
+    const collapsedEpochs = failed ? progress.collapsedEpochs + 1 : 0;
     await save(step, collapsedEpochs);
     run.onEpoch?.(report);
     requireVariety(collapsedEpochs, epoch);

@@ -155,6 +155,22 @@ test('images that are all alike collapse: the run stops after three such epochs 
   assert.equal(progress(result), { step: 15, metricsLines: 5, collapsedEpochs: 3 });
 });
 
+test('features that only look equal while the running statistics lag are no collapse', async () => {
+  // With this seed the features' deviation is under the bound in epochs 1 to 3, while the loss falls below chance.
+  const encoder = { ...tinyOptions.encoder, width: 4 };
+  const { problem, epochs } = await train(tinyData(), {
+    ...tinyOptions,
+    encoder,
+    seed: 8,
+    epochs: 12,
+    policy: presets.weak,
+  });
+  assert.is(problem, undefined);
+  const bound = 0.02 / Math.sqrt(32);
+  assert.ok(epochs.slice(0, 3).every(({ featureStd }) => featureStd < bound));
+  assert.ok(epochs.at(-1)!.featureStd > 4 * bound);
+});
+
 test('fewer images than a batch are refused before anything is compiled', async () => {
   const result = await train(tinyData(3), tinyOptions);
   assert.match(result.problem ?? '', '3 images are fewer than a batch of 4');
