@@ -31,7 +31,7 @@ async function run(options: AugmentCommandOptions): Promise<void> {
   try {
     const source = await readImages({ ...options, limit: options.limit ?? 10 * count, testLimit: 1 });
     const imageSize = options.imageSize ?? source.size;
-    const policy = given ?? policyFor(imageSize);
+    const policy = given ?? policyFor(options.data, imageSize);
     const png = await pairsSheet(engine, source, { policy, imageSize, count, seed });
     await writing(`--out ${out}`, () => platform.files.writeAtomic(out, png));
     terminal.note(`saved ${out}: each image, then pairs of its views under ${policy.name}`);

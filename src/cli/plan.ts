@@ -1,4 +1,4 @@
-import { presets, resolvePolicy } from '../data/policy.ts';
+import { type AugmentationPolicy, presets, resolvePolicy } from '../data/policy.ts';
 import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
@@ -32,10 +32,13 @@ export interface Plan {
   readonly pairs: number;
 }
 
-/** Share of the multiply-add peak that a whole training step reaches, as measured on either software driver. */
-const stepShare = 0.14;
+/** Share of the multiply-add peak that a whole training step reaches, measured on both software drivers. */
+const stepShare = (width: number): number => (width < 16 ? 0.09 : 0.14);
+/** Widths to choose from, widest first: the widest that can still see this many pairs in its time. */
+const widths = [64, 32, 16, 8] as const;
+const enoughPairs = 40_000;
 /** Epochs below which fewer images, seen more often, teach more. */
-const fewestEpochs = 10;
+const fewestEpochs = 20;
 const fewestImages = 768;
 
 /** Chooses sizes by what the adapter can do in the time that the user gives. */
@@ -45,19 +48,31 @@ export function plan(options: TrainingOptions, { driver }: Capabilities, speed: 
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
-  const encoder = {
-    depth: options.depth === '34' ? 34 : 18,
-    width: options.width ?? (software ? 16 : 64),
-    stem,
-  } as const;
+  const depth = options.depth === '34' ? 34 : 18;
   const minutes = options.minutes ?? (software ? 1.5 : 30);
-  // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
-  const pairFlops = 2 * 2 * 3 * multiplyAdds(encoder, imageSize);
-  const pairs = (60 * minutes * stepShare * speed.flops) / pairFlops;
-  const affordable = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
-  const limit = options.limit ?? (software && options.epochs === undefined ? affordable : undefined);
+  const affordable = (width: number): number => {
+    // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
+    const pairFlops = 2 * 2 * 3 * multiplyAdds({ depth, width, stem }, imageSize);
+    return (60 * minutes * stepShare(width) * speed.flops) / pairFlops;
+  };
+  const width = options.width ?? widths.find((candidate) => affordable(candidate) >= enoughPairs) ?? 8;
+  const pairs = affordable(width);
+  const images = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
+  const limit = options.limit ?? (software && options.epochs === undefined ? images : undefined);
   const testLimit = options.testLimit ?? (software ? 1000 : undefined);
-  return { encoder, imageSize, batch: options.batch ?? (software ? 64 : 256), limit, testLimit, pairs };
+  return {
+    encoder: { depth, width, stem },
+    imageSize,
+    batch: options.batch ?? batchFor(pairs),
+    limit,
+    testLimit,
+    pairs,
+  };
+}
+
+/** A power of two from 32 to 256: short runs need many steps more than many negatives. */
+function batchFor(pairs: number): number {
+  return 2 ** Math.min(8, Math.max(5, Math.round(Math.log2(Math.sqrt(pairs) / 5))));
 }
 
 /**
@@ -81,7 +96,10 @@ export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: 
     batch,
     epochs,
     temperature: options.temperature ?? 0.2,
-    policy: options.policy === undefined ? policyFor(imageSize) : resolvePolicy(options.policy, '--policy'),
+    policy:
+      options.policy === undefined
+        ? policyFor(options.data, imageSize)
+        : resolvePolicy(options.policy, '--policy'),
     projection: options.projection ?? [8 * encoder.width, 128],
     optimizer: {
       name,
@@ -96,5 +114,8 @@ export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: 
   };
 }
 
-/** SimCLR's policy for small images, or for larger ones. */
-export const policyFor = (side: number) => presets[side <= 48 ? 'simclr-cifar' : 'simclr-imagenet'];
+/** The demo's own policy, or SimCLR's for small images or for larger ones. */
+export function policyFor(data: string, side: number): AugmentationPolicy {
+  if (sourceKind(data) === 'demo') return presets.demo;
+  return presets[side <= 48 ? 'simclr-cifar' : 'simclr-imagenet'];
+}

@@ -28,6 +28,16 @@ export const presets = {
     greyscale: 0.2,
     blur: { probability: 0.5, sigma: [0.1, 2], kernel: 0.1 },
   },
+  // What tells the demo's classes apart is outline and texture: crops keep at least half of the figure, and colour and
+  // contrast, which say nothing there, change strongly, so that views cannot be matched by them.
+  demo: {
+    name: 'demo',
+    crop: { scale: [0.5, 1], ratio: simclrRatio },
+    flip: 0.5,
+    jitter: { probability: 1, brightness: 0.6, contrast: 0.6, saturation: 1, hue: 0.5 },
+    greyscale: 0.5,
+    blur: null,
+  },
   // FixMatch's weak view (arXiv 2001.07685, section 2.3) flips, and shifts by up to an eighth of the side, which leaves
   // (7/8)² of the area; so this crops at most that much away.
   weak: {
