@@ -1,0 +1,60 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as library from '../../src/index.ts';
+import { testIf } from '../support.ts';
+import { findChromium, openPage } from './chromium.ts';
+import { firstLosses, type TinyRun } from './losses.ts';
+
+const chromium = findChromium();
+const missing = 'no chromium or google-chrome on PATH';
+// A test of this folder is built to <build>/test/browser/<name>.test.mjs, the page's library to <build>.
+const script = fileURLToPath(new URL('../../kindred.browser.mjs', pathToFileURL(process.argv[1]!)));
+
+const run: TinyRun = { images: 24, side: 16, batch: 8, steps: 3, learningRate: 0.01 };
+
+testIf(
+  chromium,
+  missing,
+  'three training steps in headless Chromium give the losses that Node gives',
+  async () => {
+    const { page, problems, close } = await openPage(chromium!, script);
+    try {
+      const text = `(async () => (${firstLosses})(await import('/kindred.mjs'), ${JSON.stringify(run)}))()`;
+      const inPage = (await page.evaluate(text)) as Awaited<ReturnType<typeof firstLosses>>;
+      const inNode = await firstLosses(library, run);
+      console.log(`Chromium on ${inPage.adapter}: ${inPage.losses.join(', ')}`);
+      console.log(`Node on ${inNode.adapter}: ${inNode.losses.join(', ')}`);
+      assert.is(inPage.losses.length, 3);
+      // Drivers differ in the last bits of exp and inverse square roots, and sum in tiles of other sizes; batch norm
+      // over few values and the updates between make more of it with every step. Both software drivers stay within
+      // 1e-6; a learning rate a tenth too high changes the second loss by 3e-3.
+      for (const [step, bound] of [1e-5, 1e-4, 1e-3].entries()) {
+        const [actual, expected] = [inPage.losses[step]!, inNode.losses[step]!];
+        const told = `step ${step}: ${actual}, in Node ${expected}`;
+        assert.ok(Math.abs(actual - expected) < bound * expected, told);
+      }
+      // Each batch is of other images, so each loss is another.
+      assert.is(new Set(inNode.losses).size, 3);
+      assert.equal(problems, []);
+    } finally {
+      await close();
+    }
+  },
+);
+
+testIf(chromium, missing, 'a page without WebGPU is told what it needs', async () => {
+  const { page, close } = await openPage(chromium!, script);
+  try {
+    const message = await page.evaluate(`(async () => {
+      Object.defineProperty(navigator, 'gpu', { value: undefined });
+      const { Engine } = await import('/kindred.mjs');
+      return Engine.create().then(() => 'created', (error) => error.name + ': ' + error.message);
+    })()`);
+    assert.match(message as string, /^NoAdapterError: This page has no WebGPU: use Chrome or Edge/);
+  } finally {
+    await close();
+  }
+});
+
+test.run();
