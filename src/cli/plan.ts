@@ -49,7 +49,7 @@ export function plan(options: TrainingOptions, { driver }: Capabilities, speed: 
   const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
   const depth = options.depth === '34' ? 34 : 18;
-  const minutes = options.minutes ?? (software ? 1.5 : 30);
+  const minutes = options.minutes ?? (software ? 2 : 30);
   const affordable = (width: number): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
     const pairFlops = 2 * 2 * 3 * multiplyAdds({ depth, width, stem }, imageSize);

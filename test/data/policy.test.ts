@@ -28,7 +28,7 @@ test('what JSON leaves out is off', () => {
 
 test('an unknown name is refused with the names that there are', async () => {
   const presetNames =
-    /--policy: there is no augmentation policy 'strong': give simclr-cifar, simclr-imagenet, weak, none/;
+    /--policy: there is no augmentation policy 'strong': give simclr-cifar, simclr-imagenet, demo, weak, none/;
   await assertUserError(refuse('strong'), presetNames);
   await assertUserError(refuse(''), /no augmentation policy ''/);
   // A property that every object has is no preset.
