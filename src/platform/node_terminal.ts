@@ -3,7 +3,8 @@ export const terminal = {
   arguments: process.argv,
   /** Whether a person watches: live lines are drawn over, otherwise lines come now and then. */
   interactive: process.stderr.isTTY === true,
-  columns: () => process.stderr.columns ?? 80,
+  /** Some terminals say 0. */
+  columns: () => process.stderr.columns || 80,
 
   /** A line of the program's result, on standard output. */
   print(line: string): void {
