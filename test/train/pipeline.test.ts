@@ -149,6 +149,21 @@ test('held-out classes choose nothing: other ones leave every learned byte and c
   }
 });
 
+test('hidden classes are not even watched: the metrics of training images are the same for other ones', async () => {
+  const few = hideLabels(sourceWith(allTrain), 4, 0);
+  const flipped = labels.map((label, image) => (few.labels[image]! < 0 ? 1 - label : label));
+  const metrics: string[] = [];
+  for (const classOf of [labels, flipped]) {
+    const files = new MemoryFiles();
+    const controller = new AbortController();
+    const part = { source: sourceWith(allTrain, classOf), given: few, files, signal: controller.signal };
+    await run({ ...part, onStage: () => controller.abort() });
+    metrics.push(files.text('run/metrics.jsonl').replace(/,"imagesPerSecond":[\d.]+/g, ''));
+  }
+  assert.match(metrics[0]!, /"knnAccuracy":\d/);
+  assert.is(metrics[1], metrics[0]);
+});
+
 test('stopped in the midst of the baselines it writes no report; resumed it ends in the same bytes', async () => {
   const files = new MemoryFiles();
   const controller = new AbortController();
