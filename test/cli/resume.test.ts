@@ -22,8 +22,8 @@ interface MetricsLine {
   readonly epoch: number;
 }
 
-function metrics(): MetricsLine[] {
-  const path = join(folder, 'run', 'metrics.jsonl');
+function metrics(run = 'run'): MetricsLine[] {
+  const path = join(folder, run, 'metrics.jsonl');
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line));
@@ -31,9 +31,10 @@ function metrics(): MetricsLine[] {
 
 /** Runs until the log has grown by a line, and then sends the signals, each a little after the other. */
 async function interrupt(args: readonly string[], ...signals: NodeJS.Signals[]): Promise<Ended> {
-  const start = metrics().length;
+  const run = args[args.indexOf('--out') + 1]!;
+  const start = metrics(run).length;
   const { child, ended } = startKindred(folder, args);
-  while (child.exitCode === null && metrics().length <= start) await setTimeout(10);
+  while (child.exitCode === null && metrics(run).length <= start) await setTimeout(10);
   for (const signal of signals) {
     child.kill(signal);
     await setTimeout(20);
@@ -41,8 +42,8 @@ async function interrupt(args: readonly string[], ...signals: NodeJS.Signals[]):
   return ended;
 }
 
-function checkpoint(): { step: number; metricsLines: number } {
-  const { step, metricsLines } = JSON.parse(readFileSync(join(folder, 'run', 'checkpoint.json'), 'utf8'));
+function checkpoint(run = 'run'): { step: number; metricsLines: number } {
+  const { step, metricsLines } = JSON.parse(readFileSync(join(folder, run, 'checkpoint.json'), 'utf8'));
   return { step, metricsLines };
 }
 
@@ -168,6 +169,19 @@ test('a truncated or hostile checkpoint is refused before the device is opened',
     refuses((run) => writeFileSync(join(run, 'config.json'), '{'), [/config.json is damaged/], { device }),
     refuses((run) => rmSync(join(run, 'config.json')), [/config.json does not exist/], { device }),
   ]);
+});
+
+// A new measurement would differ by some percent, and the epochs with it.
+test('what followed from the measured speed is not measured anew', async () => {
+  const timed = 'pretrain --data images --image-size 16 --width 4 --batch 8 --minutes 0.2 --out timed'.split(
+    ' ',
+  );
+  const started = await interrupt(timed, 'SIGINT');
+  assert.is(started.code, 130, started.stderr);
+  const { step } = checkpoint('timed');
+  const resumed = await interrupt([...timed, '--resume'], 'SIGINT');
+  assert.is(resumed.code, 130, resumed.stderr);
+  assert.ok(checkpoint('timed').step > step);
 });
 
 test('SIGTERM saves too, and the resumed run ends as if it had not stopped', async () => {
