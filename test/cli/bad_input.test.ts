@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
+import { testIf } from '../support.ts';
 import { assertRefused, inFolder, stripedImages } from './support.ts';
 
 const images = stripedImages('images', 3);
@@ -160,26 +161,30 @@ test('a place that cannot be written', async () => {
   );
 });
 
-test('no adapter: what to install', async () => {
-  // With the system's drivers hidden from the Vulkan loader, and ours not asked for, there is none on Linux.
-  if (process.platform !== 'linux') return;
-  const hidden = {
-    VK_DRIVER_FILES: '/nonexistent',
-    VK_ICD_FILENAMES: '/nonexistent',
-    KINDRED_DRIVER: 'system',
-  };
-  await inFolder(images, async (folder) => {
-    const says = /no WebGPU adapter was found: run "npm run setup"/;
-    const cases = ['train --labels folders --data', 'pretrain --data', 'augment --data'].map(
-      (command) => [`${command} images --out o`, says] as const,
-    );
-    await refuseAll(folder, [...cases, ['doctor', says]], { env: hidden, device: false });
-    const misspelt = { KINDRED_DRIVER: 'swiftshade' };
-    await refuseAll(folder, [['doctor', /KINDRED_DRIVER is "swiftshade": set it to/]], {
-      env: misspelt,
-      device: false,
+testIf(
+  process.platform === 'linux',
+  'drivers can be hidden on Linux alone',
+  'no adapter: what to install',
+  async () => {
+    // With the system's drivers hidden from the Vulkan loader, and ours not asked for, there is none.
+    const hidden = {
+      VK_DRIVER_FILES: '/nonexistent',
+      VK_ICD_FILENAMES: '/nonexistent',
+      KINDRED_DRIVER: 'system',
+    };
+    await inFolder(images, async (folder) => {
+      const says = /no WebGPU adapter was found: run "npm run setup"/;
+      const cases = ['train --labels folders --data', 'pretrain --data', 'augment --data'].map(
+        (command) => [`${command} images --out o`, says] as const,
+      );
+      await refuseAll(folder, [...cases, ['doctor', says]], { env: hidden, device: false });
+      const misspelt = { KINDRED_DRIVER: 'swiftshade' };
+      await refuseAll(folder, [['doctor', /KINDRED_DRIVER is "swiftshade": set it to/]], {
+        env: misspelt,
+        device: false,
+      });
     });
-  });
-});
+  },
+);
 
 test.run();
