@@ -1,0 +1,44 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.ts';
+import { presets } from '../../src/data/policy.ts';
+import { augment } from '../../src/ops/augment.ts';
+import { ImageBank } from '../../src/train/image_bank.ts';
+
+const engine = await Engine.create();
+const size = 5;
+const images = 7;
+const pixels = Uint8Array.from({ length: images * 3 * size * size }, (_, i) => (37 * i) & 255);
+
+async function batchOf(bank: ImageBank, chosen: readonly number[]) {
+  const counter = engine.input([2], 'u32');
+  const shape = { policy: presets.none, sourceSize: size, imageSize: size };
+  const program = await engine.compile(() => ({ views: augment(bank.images, bank.indices, counter, shape) }));
+  bank.select(chosen);
+  program.run();
+  const { views } = await program.read();
+  program.destroy();
+  return views;
+}
+
+test('a set larger than the adapter allows in one buffer is uploaded batch by batch, with the same pixels', async () => {
+  const chosen = [6, 0, 3, 3];
+  const resident = await batchOf(new ImageBank(engine, pixels, size, 4), chosen);
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  // One byte less than the set, and far more than a batch of four.
+  capabilities.maxBindingBytes = pixels.length - 1;
+  const streamed = new ImageBank(engine, pixels, size, 4);
+  capabilities.maxBindingBytes = limit;
+  assert.ok(streamed.images.size * 4 < pixels.length);
+  assert.equal(await batchOf(streamed, chosen), resident);
+  const first = (pixels[6 * 3 * size * size]! / 255 - 0.5) / 0.25;
+  assert.ok(Math.abs(resident[0]! - first) < 1e-6, 'image 6 comes first');
+});
+
+test('a batch of another length is refused', () => {
+  assert.throws(() => new ImageBank(engine, pixels, size, 4).select([1, 2]), /takes 4 images, not 2/);
+});
+
+test.after(() => engine.destroy());
+test.run();
