@@ -133,8 +133,9 @@ export async function chooseFolder(options: {
     name.includes(`-${method}`),
   );
   if (resume) {
-    const started = folders.filter((name) => runs.includes(`${name}/checkpoint.safetensors`)).sort();
-    const newest = started.at(-1);
+    const started = folders.filter((name) => runs.includes(`${name}/checkpoint.safetensors`));
+    // By date, then by number: …-2 comes before …-10.
+    const newest = started.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
     if (!newest)
       throw new UserError(
         `runs/ holds no ${method} run to resume: leave --resume out, or give its folder as --out`,
