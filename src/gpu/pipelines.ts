@@ -23,7 +23,7 @@ export class Pipelines {
 
   /** The pipeline of a launch, compiled asynchronously at its first request. */
   get(launch: Launch): Promise<Pipeline> {
-    const source = unroll(specialise(launch.shader, launch.constants ?? {}));
+    const source = specialise(launch.shader, launch.constants ?? {});
     const key = `${launch.entry}\n${source}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
@@ -39,7 +39,7 @@ export class Pipelines {
     if (!bindings) throw new Error(`${launch.shader.name}.wgsl has no entry point ${launch.entry}`);
     let module = this.#modules.get(source);
     if (!module) {
-      module = this.#device.createShaderModule({ label, code: source });
+      module = this.#device.createShaderModule({ label, code: unroll(source) });
       this.#modules.set(source, module);
     }
     const layout = this.#device.createBindGroupLayout({

@@ -88,16 +88,16 @@ export const resnet18 = (context: ModelContext, options: Omit<ResNetOptions, 'de
 export function multiplyAdds(options: ResNetOptions, side: number): number {
   const { depth = 18, width = 64, stem } = options;
   const large = stem === 'imagenet';
-  let pixels = Math.ceil(side / (large ? 2 : 1)) ** 2;
-  let total = pixels * (large ? 49 : 9) * 3 * width;
-  if (large) pixels = Math.ceil(Math.sqrt(pixels) / 2) ** 2;
+  let edge = large ? Math.ceil(side / 2) : side;
+  let total = edge ** 2 * (large ? 49 : 9) * 3 * width;
+  if (large) edge = Math.ceil(edge / 2);
   let inputs = width;
   depths[depth].forEach((count, stage) => {
     const outputs = width * 2 ** stage;
     for (let i = 0; i < count; i++) {
       const shrinks = stage > 0 && i === 0;
-      if (shrinks) pixels = Math.ceil(Math.sqrt(pixels) / 2) ** 2;
-      total += pixels * 9 * (inputs + outputs) * outputs + (shrinks ? pixels * inputs * outputs : 0);
+      if (shrinks) edge = Math.ceil(edge / 2);
+      total += edge ** 2 * (9 * (inputs + outputs) + (shrinks ? inputs : 0)) * outputs;
       inputs = outputs;
     }
   });

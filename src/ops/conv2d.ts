@@ -6,6 +6,7 @@ import {
   conv2dInputGradient,
   conv2dWeightGradient,
 } from '../kernels/conv2d.ts';
+import { windowsAlong } from './window.ts';
 
 export interface Conv2dAttributes {
   readonly stride: number;
@@ -57,19 +58,17 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
 function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
   const [batch, height, width, pitch] = x.shape as [number, number, number, number];
   const [kernel, , channels, outChannels] = weight.shape as [number, number, number, number];
-  const out = (side: number) => Math.floor((side + 2 * pad - kernel) / stride) + 1;
+  const window = { kernel, stride, pad };
   return {
     batch,
     height,
     width,
     channels,
     pitch,
-    outHeight: out(height),
-    outWidth: out(width),
+    outHeight: windowsAlong(height, window),
+    outWidth: windowsAlong(width, window),
     outChannels,
-    kernel,
-    stride,
-    pad,
+    ...window,
   };
 }
 

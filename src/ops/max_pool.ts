@@ -1,15 +1,10 @@
 import { apply, type Op } from '../autograd/tape.ts';
 import { expectShapes, type Tensor } from '../autograd/tensor.ts';
 import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../kernels/pool.ts';
-
-export interface PoolAttributes {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pad: number;
-}
+import { type Window, windowsAlong } from './window.ts';
 
 /** Maximum over K×K windows; the gradient goes to the window's first largest element, as PyTorch's does. */
-export const maxPoolOp: Op<PoolAttributes, Tensor> = {
+export const maxPoolOp: Op<Window, Tensor> = {
   name: 'max_pool',
   infer([x], attributes) {
     const { kernel, pad } = attributes;
@@ -39,23 +34,20 @@ export const maxPoolOp: Op<PoolAttributes, Tensor> = {
   tolerance: 1e-6,
 };
 
-function describe(x: Tensor, { kernel, stride, pad }: PoolAttributes): PoolShape {
+function describe(x: Tensor, window: Window): PoolShape {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const out = (side: number) => Math.floor((side + 2 * pad - kernel) / stride) + 1;
   return {
     batch,
     height,
     width,
     channels,
-    outHeight: out(height),
-    outWidth: out(width),
-    kernel,
-    stride,
-    pad,
+    outHeight: windowsAlong(height, window),
+    outWidth: windowsAlong(width, window),
+    ...window,
   };
 }
 
 /** Max-pools images [N, H, W, C] to [N, OH, OW, C]. @throws ShapeError where a window does not fit */
-export function maxPool(x: Tensor, attributes: PoolAttributes): Tensor {
+export function maxPool(x: Tensor, attributes: Window): Tensor {
   return apply(maxPoolOp, [x], attributes);
 }

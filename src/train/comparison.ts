@@ -58,7 +58,9 @@ export async function randomFeaturesRow(
 ): Promise<ComparisonRow> {
   const encoder: Encoder = resnet({ parameters: engine.parameters(), seed }, encoderOptions);
   const extract = await featureExtractor(engine, encoder, features);
-  return (await probeRow('probe on random features', task, extract, seed, onProgress)).row;
+  const { row } = await probeRow('probe on random features', task, extract, seed, onProgress);
+  extract.destroy();
+  return row;
 }
 
 export async function supervisedRow(

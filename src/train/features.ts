@@ -13,10 +13,11 @@ export interface FeatureOptions {
 }
 
 /** Features of the images at `indices`, in that order: a row of `encoder.featureSize` for each. */
-export type FeatureExtractor = (
-  indices: ArrayLike<number>,
-  onProgress?: (done: number, total: number) => void,
-) => Promise<Float32Array>;
+export interface FeatureExtractor {
+  (indices: ArrayLike<number>, onProgress?: (done: number, total: number) => void): Promise<Float32Array>;
+  /** Gives the program's memory back; it cannot extract afterwards. */
+  destroy(): void;
+}
 
 /**
  * Compiles the encoder in evaluation mode: images only resized, batch norm on its running statistics, nothing
@@ -40,7 +41,7 @@ export async function featureExtractor(
     },
     { training: false },
   );
-  return async (indices, onProgress) => {
+  const extract = async (indices: ArrayLike<number>, onProgress?: (done: number, total: number) => void) => {
     const all = new Float32Array(indices.length * encoder.featureSize);
     for (let start = 0; start < indices.length; start += batch) {
       // The last batch is filled up with its own first image, whose rows are then dropped.
@@ -54,4 +55,5 @@ export async function featureExtractor(
     }
     return all;
   };
+  return Object.assign(extract, { destroy: () => program.destroy() });
 }

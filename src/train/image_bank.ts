@@ -2,6 +2,17 @@ import type { Engine } from '../autograd/engine.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { uploadImages } from '../ops/augment.ts';
 
+const resident = new WeakMap<Engine, WeakMap<Uint8Array, Tensor>>();
+
+/** One set of pixels lies on the GPU once, however many programs take their batches from it: no run writes to it. */
+function residentImages(engine: Engine, pixels: Uint8Array): Tensor {
+  const ofEngine = resident.get(engine) ?? new WeakMap<Uint8Array, Tensor>();
+  resident.set(engine, ofEngine);
+  const images = ofEngine.get(pixels) ?? uploadImages(engine, pixels);
+  ofEngine.set(pixels, images);
+  return images;
+}
+
 /**
  * The images of one training or inference program, as uint8. Sets that fit one GPU buffer lie there whole, and a step
  * uploads nothing but indices; of a larger one the host uploads each batch.
@@ -23,7 +34,9 @@ export class ImageBank {
     this.size = size;
     this.#resident = pixels.length <= engine.gpu.capabilities.maxBindingBytes;
     const imageBytes = 3 * size * size;
-    this.images = uploadImages(engine, this.#resident ? pixels : new Uint8Array(batch * imageBytes));
+    this.images = this.#resident
+      ? residentImages(engine, pixels)
+      : uploadImages(engine, new Uint8Array(batch * imageBytes));
     this.indices = engine.input([batch], 'u32');
     if (!this.#resident)
       engine.write(

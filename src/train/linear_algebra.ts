@@ -187,3 +187,10 @@ export function choleskySolve(
     for (let k = 0; k < i; k++) vector[offset + k]! -= factor[i * size + k]! * value;
   }
 }
+
+/** The place of the largest value, the first of equals. */
+export function largestIndex(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}

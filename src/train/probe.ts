@@ -1,7 +1,7 @@
 import { stratifiedFolds } from '../data/split.ts';
 import { UserError } from '../errors.ts';
 import { requireFinite } from './feature_rows.ts';
-import { allRows, secondMoments } from './linear_algebra.ts';
+import { allRows, largestIndex, secondMoments } from './linear_algebra.ts';
 import {
   affineLogits,
   curvatureFactor,
@@ -271,13 +271,6 @@ function heldOutAccuracy(
     total += heldOut.length;
   }
   return right / total;
-}
-
-/** The first of the largest values. */
-function largestIndex(row: Float64Array): number {
-  let best = 0;
-  for (let c = 1; c < row.length; c++) if (row[c]! > row[best]!) best = c;
-  return best;
 }
 
 function countColumns(features: Float32Array, count: number): number {

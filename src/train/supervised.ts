@@ -1,7 +1,7 @@
 import type { Engine } from '../autograd/engine.ts';
 import { backward } from '../autograd/tape.ts';
+import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
-import { presets } from '../data/policy.ts';
 import { linear } from '../nn/layers.ts';
 import { type ResNetOptions, resnet } from '../nn/resnet.ts';
 import { augment } from '../ops/augment.ts';
@@ -9,7 +9,9 @@ import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import { sgd } from '../optim/sgd.ts';
 import { Random, shuffledIndices, streams } from '../random.ts';
+import { featureExtractor } from './features.ts';
 import { ImageBank } from './image_bank.ts';
+import { largestIndex } from './linear_algebra.ts';
 
 export interface SupervisedOptions {
   readonly encoder: ResNetOptions;
@@ -33,8 +35,6 @@ export interface LabelledImages {
   readonly labels: Int32Array;
   readonly classes: number;
 }
-
-const evaluationBatch = 64;
 
 /**
  * The baseline: the same network with a linear classifier, trained from scratch on the labelled images alone.
@@ -85,34 +85,13 @@ export async function superviseFromScratch(
     onProgress?.(step + 1, steps);
   }
 
-  const evaluationBank = new ImageBank(engine, pixels, sourceSize, evaluationBatch);
-  const evaluation = await engine.compile(
-    () => {
-      const still = { policy: presets.none, sourceSize, imageSize };
-      const views = augment(evaluationBank.images, evaluationBank.indices, counter, still);
-      return { logits: classify(encoder.forward(views)) };
-    },
-    { training: false },
-  );
-  const predicted = new Int32Array(queries.length);
-  for (let start = 0; start < queries.length; start += evaluationBatch) {
-    const rows = Math.min(evaluationBatch, queries.length - start);
-    evaluationBank.select(
-      Array.from({ length: evaluationBatch }, (_, i) => queries[start + Math.min(i, rows - 1)]!),
-    );
-    evaluation.run();
-    const { logits } = await evaluation.read();
-    for (let row = 0; row < rows; row++)
-      predicted[start + row] = largest(logits.subarray(row * classes, (row + 1) * classes));
-  }
   training.destroy();
-  evaluation.destroy();
-  return predicted;
-}
 
-/** The index of the first largest value. */
-function largest(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
+  const classifier = { forward: (x: Tensor) => classify(encoder.forward(x)), featureSize: classes };
+  const logitsOf = await featureExtractor(engine, classifier, { pixels, sourceSize, imageSize, batch: 64 });
+  const logits = await logitsOf(queries);
+  logitsOf.destroy();
+  return Int32Array.from(queries, (_, row) =>
+    largestIndex(logits.subarray(row * classes, (row + 1) * classes)),
+  );
 }

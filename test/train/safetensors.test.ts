@@ -2,16 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../src/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../src/train/safetensors.ts';
-
-/** A file put together by hand, as the format's page describes it. */
-function file(header: string, content: ArrayLike<number> = [], headerLength?: number | bigint): Uint8Array {
-  const json = new TextEncoder().encode(header);
-  const bytes = new Uint8Array(8 + json.length + content.length);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength ?? json.length), true);
-  bytes.set(json, 8);
-  bytes.set(content, 8 + json.length);
-  return bytes;
-}
+import { file } from './safetensors_file.ts';
 
 const oneTensor = (fields: string) => `{"w":{${fields}}}`;
 const fourBytes = [0, 0, 0x80, 0x3f];
