@@ -10,3 +10,13 @@ export function wilsonInterval(k: number, n: number): [number, number] {
   const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
+
+/** A mean with its 95% interval: over images (Wilson) or, where there are several, over label draws (Student's t). */
+export interface Estimate {
+  readonly mean: number;
+  readonly interval: readonly [number, number];
+  /** Images scored. */
+  readonly images: number;
+  /** Label draws averaged over. */
+  readonly draws: number;
+}

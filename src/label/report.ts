@@ -1,0 +1,124 @@
+import type { UnreadableImage } from '../data/image_source.ts';
+
+import type { EpochReport } from '../train/pretrain.ts';
+import type { Calibration } from './calibration.ts';
+import type { ComparisonRow } from './comparison.ts';
+import type { ImageLabel, Status } from './image_label.ts';
+import type { RiskCoverage } from './risk_coverage.ts';
+import type { ClassificationScores } from './scores.ts';
+
+/** An image in the report: `image` is its number in the labelled set, by which its thumbnail is asked for. */
+export interface ReportImage extends ImageLabel {
+  readonly image: number;
+}
+
+/** Images that are copies of each other, by path; the first is the one kept. */
+export interface DuplicateGroup {
+  readonly kind: 'exact' | 'near';
+  readonly paths: readonly string[];
+}
+
+export interface DataAudit {
+  readonly description: string;
+  /** Images read and labelled. */
+  readonly images: number;
+  readonly unreadable: readonly UnreadableImage[];
+  /** The largest groups first; the counts below cover all. */
+  readonly duplicates: readonly DuplicateGroup[];
+  readonly exactDuplicates: number;
+  readonly nearDuplicates: number;
+  /** Copies whose given labels differ. */
+  readonly conflicts: readonly { readonly paths: readonly string[]; readonly labels: readonly string[] }[];
+  /** The most unusual first; `outlierCount` covers all. */
+  readonly outliers: readonly ReportImage[];
+  readonly outlierCount: number;
+}
+
+export interface ClassCount {
+  readonly name: string;
+  readonly given: number;
+  /** Images predicted as this class, by status. */
+  readonly auto: number;
+  readonly review: number;
+}
+
+/** A given label that the other labels speak against. */
+export interface Suspect {
+  readonly image: number;
+  readonly path: string;
+  readonly given: string;
+  readonly suggested: string;
+  /** Out-of-fold calibrated probabilities of the two. */
+  readonly givenProbability: number;
+  readonly suggestedProbability: number;
+}
+
+export interface MapPoint {
+  readonly image: number;
+  readonly x: number;
+  readonly y: number;
+  readonly label: string;
+  readonly status: Status;
+  readonly path: string;
+  readonly confidence: number;
+}
+
+/** Scores of automatic and of all predicted labels against truth that was hidden from training. */
+export interface HiddenTruth {
+  readonly all: ClassificationScores;
+  readonly auto: ClassificationScores | null;
+}
+
+/** The return of the audit sample. */
+export interface AuditResult {
+  readonly checked: number;
+  readonly errors: number;
+  /** One-sided 95% upper bound of the error among automatic labels. */
+  readonly bound: number;
+}
+
+/**
+ * All that report.html shows and report.json holds. Nothing in it depends on the clock: the same command on the same
+ * adapter gives the same bytes.
+ */
+export interface Report {
+  readonly title: string;
+  /** What a person must know before trusting the labels, most important first. */
+  readonly warnings: readonly string[];
+  readonly counts: Readonly<Record<Status, number>>;
+  readonly audit: DataAudit;
+  readonly classes: readonly ClassCount[];
+  readonly comparison: {
+    /** In words: which images the held-out column is scored on; null where there are none. */
+    readonly heldOutFrom: string | null;
+    readonly folds: number;
+    readonly rows: readonly ComparisonRow[];
+  };
+  /** Of the method that labels, on the given labels. */
+  readonly outOfFold: ClassificationScores;
+  readonly calibration: Calibration;
+  readonly riskCoverage: RiskCoverage;
+  readonly hiddenTruth: HiddenTruth | null;
+  readonly auditSample: AuditResult | null;
+  /** Epochs of the pretext run; empty where weights were given. */
+  readonly training: readonly Omit<EpochReport, 'imagesPerSecond'>[];
+  /** A bounded sample of the images, laid out by UMAP of their features. */
+  readonly map: readonly MapPoint[];
+  readonly gallery: readonly {
+    readonly name: string;
+    readonly mostCertain: readonly ReportImage[];
+    readonly leastCertain: readonly ReportImage[];
+  }[];
+  readonly suspects: readonly Suspect[];
+  /** The head of the review queue, least certain first; `counts.review` covers all. */
+  readonly queue: readonly ReportImage[];
+  /** The images to label next, best first. */
+  readonly next: readonly { readonly image: number; readonly path: string; readonly reason: string }[];
+  readonly provenance: {
+    readonly command: readonly string[];
+    readonly seed: number;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly adapter: string;
+    readonly fingerprint: string;
+  };
+}
