@@ -22,7 +22,9 @@ export interface DataAudit {
   readonly description: string;
   /** Images read and labelled. */
   readonly images: number;
+  /** The first of them; `unreadableCount` covers all. */
   readonly unreadable: readonly UnreadableImage[];
+  readonly unreadableCount: number;
   /** The largest groups first; the counts below cover all. */
   readonly duplicates: readonly DuplicateGroup[];
   readonly exactDuplicates: number;
@@ -94,10 +96,10 @@ export interface Report {
     readonly folds: number;
     readonly rows: readonly ComparisonRow[];
   };
-  /** Of the method that labels, on the given labels. */
-  readonly outOfFold: ClassificationScores;
-  readonly calibration: Calibration;
-  readonly riskCoverage: RiskCoverage;
+  /** Of the method that labels, on the given labels; this and the next two are null where labels are too few for folds. */
+  readonly outOfFold: ClassificationScores | null;
+  readonly calibration: Calibration | null;
+  readonly riskCoverage: RiskCoverage | null;
   readonly hiddenTruth: HiddenTruth | null;
   readonly auditSample: AuditResult | null;
   /** Epochs of the pretext run; empty where weights were given. */
@@ -109,7 +111,9 @@ export interface Report {
     readonly mostCertain: readonly ReportImage[];
     readonly leastCertain: readonly ReportImage[];
   }[];
+  /** The most suspicious first; `suspectCount` covers all. */
   readonly suspects: readonly Suspect[];
+  readonly suspectCount: number;
   /** The head of the review queue, least certain first; `counts.review` covers all. */
   readonly queue: readonly ReportImage[];
   /** The images to label next, best first. */
