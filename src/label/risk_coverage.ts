@@ -1,3 +1,6 @@
+import { binomialBound } from './binomial_bound.ts';
+import { acceptedByThreshold, chooseThreshold, type ScoredPredictions } from './threshold_rule.ts';
+
 /** What accepting every prediction of at least some confidence means. */
 export interface RiskCoveragePoint {
   /** Least confidence accepted. */
@@ -9,7 +12,10 @@ export interface RiskCoveragePoint {
   readonly coverage: number;
   /** Error among the accepted; weighted where classes were. */
   readonly error: number;
-  /** One-sided 95% upper bound (Clopper & Pearson 1934) of that error. */
+  /**
+   * One-sided 95% upper bound (Clopper & Pearson 1934) of that error, for this threshold alone: choosing one among all
+   * asks for more (see `chooseThreshold`), so a point whose bound just meets the target need not be the chosen one.
+   */
   readonly bound: number;
   /** Unlabelled images that would be labelled, and those that would go to review. */
   readonly auto: number;
@@ -20,8 +26,65 @@ export interface RiskCoveragePoint {
 export interface RiskCoverage {
   /** The largest error that the user allows among automatic labels, 0 … 1. */
   readonly target: number;
-  /** The chosen point; null where no threshold keeps the bound under the target. */
+  /** The chosen point; null where for no threshold the target can be promised. */
   readonly chosen: RiskCoveragePoint | null;
   /** From the strictest to the most lenient threshold. */
   readonly points: readonly RiskCoveragePoint[];
+}
+
+/** Rows of the table, about. */
+const tableRows = 50;
+
+/**
+ * What each threshold would mean, and the most lenient one for which the target error can be promised.
+ * @param outOfFold out-of-fold predictions of the labelled images; weights as `classWeights` gives them
+ * @param rest confidences of the unlabelled images
+ * @param options.target largest error allowed among what is accepted, between 0 and 1
+ * @param options.level confidence of the promise and of the bounds in the table
+ * @throws UserError where the target does not lie between 0 and 1
+ */
+export function riskCoverage(
+  outOfFold: ScoredPredictions,
+  rest: ArrayLike<number>,
+  { target, level = 0.95 }: { target: number; level?: number },
+): RiskCoverage {
+  const accepted = acceptedByThreshold(outOfFold);
+  const chosen = chooseThreshold(accepted, target, level);
+  const sorted = Float64Array.from(rest).sort();
+  const total = accepted.at(-1)?.weight ?? 0;
+  const point = (index: number): RiskCoveragePoint => {
+    const { threshold, count, errors, weight, error, effectiveCount } = accepted[index]!;
+    const queued = countBelow(sorted, threshold);
+    return {
+      threshold,
+      accepted: count,
+      errors,
+      coverage: total > 0 ? weight / total : 0,
+      error,
+      bound: binomialBound(error * effectiveCount, effectiveCount, level),
+      auto: sorted.length - queued,
+      queued,
+    };
+  };
+  const last = accepted.length - 1;
+  const shown = new Set(chosen < 0 ? [] : [chosen]);
+  for (let row = 0; row < tableRows && last >= 0; row++)
+    shown.add(Math.round((row * last) / (tableRows - 1)));
+  return {
+    target,
+    chosen: chosen < 0 ? null : point(chosen),
+    points: [...shown].sort((a, b) => a - b).map(point),
+  };
+}
+
+/** The number of values under `limit` in an ascending list. */
+function countBelow(sorted: Float64Array, limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,3 +1,5 @@
+import { wilsonInterval } from '../train/interval.ts';
+
 /** Precision and recall of one class. */
 export interface ClassScores {
   /** Rows of this class. */
@@ -21,4 +23,52 @@ export interface ClassificationScores {
   readonly classes: readonly ClassScores[];
   /** `confusion[truth][predicted]` */
   readonly confusion: readonly (readonly number[])[];
+}
+
+/**
+ * Accuracy and per-class scores of predictions.
+ * @param predicted classes 0 … classes − 1
+ * @param truth as `predicted`; rows of −1 are left out
+ * @returns accuracies of 0 and the interval [0, 1] where no row is left
+ */
+export function classificationScores(
+  predicted: Int32Array,
+  truth: Int32Array,
+  classes: number,
+): ClassificationScores {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  truth.forEach((label, row) => {
+    if (label >= 0) confusion[label]![predicted[row]!]!++;
+  });
+  const scores = confusion.map((row, k): ClassScores => {
+    const support = row.reduce((sum, count) => sum + count, 0);
+    const all = confusion.reduce((sum, other) => sum + other[k]!, 0);
+    const right = row[k]!;
+    return {
+      support,
+      predicted: all,
+      precision: all > 0 ? right / all : null,
+      recall: support > 0 ? right / support : null,
+    };
+  });
+  const count = scores.reduce((sum, { support }) => sum + support, 0);
+  const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
+  const recalls = scores.flatMap(({ recall }) => (recall === null ? [] : [recall]));
+  return {
+    count,
+    accuracy: right / Math.max(1, count),
+    interval: wilsonInterval(right, count),
+    balancedAccuracy: recalls.reduce((sum, recall) => sum + recall, 0) / Math.max(1, recalls.length),
+    classes: scores,
+    confusion,
+  };
+}
+
+/** The class of the largest value in a row, the first of equals. */
+export function argmaxRow(values: ArrayLike<number>, row: number, classes: number): number {
+  let best = 0;
+  for (let k = 1; k < classes; k++) {
+    if (values[row * classes + k]! > values[row * classes + best]!) best = k;
+  }
+  return best;
 }
