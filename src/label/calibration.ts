@@ -1,4 +1,4 @@
-import { argmaxRow } from './scores.ts';
+import { largestIndex } from '../train/linear_algebra.ts';
 
 /** One bin of a reliability diagram: predictions whose confidence lies in [low, high). */
 export interface ReliabilityBin {
@@ -50,7 +50,7 @@ export function fitTemperature(logits: Float32Array, labels: Int32Array, classes
     rows.push(row);
     spread += Math.max(...finite) - Math.min(...finite);
   });
-  if (!(spread > 0)) return 1;
+  if (spread === 0) return 1;
   spread /= rows.length;
 
   const row = new Float64Array(classes);
@@ -119,14 +119,15 @@ export function reliability(
   let logLoss = 0;
   labels.forEach((label, row) => {
     if (label < 0) return;
-    const predicted = argmaxRow(probabilities, row, classes);
-    const confidence = probabilities[row * classes + predicted]!;
+    const own = probabilities.subarray(row * classes, (row + 1) * classes);
+    const predicted = largestIndex(own);
+    const confidence = own[predicted]!;
     const bin = sums[Math.min(bins - 1, Math.floor(confidence * bins))]!;
     bin.count++;
     bin.confidence += confidence;
     if (predicted === label) bin.right++;
     count++;
-    logLoss -= Math.log(Math.max(leastProbability, probabilities[row * classes + label]!));
+    logLoss -= Math.log(Math.max(leastProbability, own[label]!));
   });
   const filled = (bin: { count: number }) => Math.max(1, bin.count);
   return {

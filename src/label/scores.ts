@@ -63,12 +63,3 @@ export function classificationScores(
     confusion,
   };
 }
-
-/** The class of the largest value in a row, the first of equals. */
-export function argmaxRow(values: ArrayLike<number>, row: number, classes: number): number {
-  let best = 0;
-  for (let k = 1; k < classes; k++) {
-    if (values[row * classes + k]! > values[row * classes + best]!) best = k;
-  }
-  return best;
-}

@@ -5,7 +5,8 @@ import { simultaneousLevel } from './simultaneous_level.ts';
 /** Predictions whose truth is known. */
 export interface ScoredPredictions {
   readonly confidence: ArrayLike<number>;
-  readonly correct: ArrayLike<boolean>;
+  /** Whether each was right: true or 1. */
+  readonly correct: ArrayLike<boolean | number>;
   /** How many images of the population each stands for; 1 for all by default. */
   readonly weights?: ArrayLike<number> | undefined;
 }

@@ -39,11 +39,14 @@ export function studentQuantile(degrees: number): number {
  * 95% interval of the difference of two classifiers' accuracies, the first's less the second's, on the same n images: the
  * normal interval of the paired differences with one image more of either kind (Bonett & Price 2012), which keeps its
  * level for small n and few disagreements, where the plain one does not.
- * @param onlyFirst images that only the first gets right
- * @param onlySecond images that only the second gets right
+ * @param firstRight 1 for each image that the first gets right, else 0
+ * @param secondRight the same of the second
  * @returns [low, high] within [−1, 1]
  */
-export function pairedInterval(onlyFirst: number, onlySecond: number, n: number): [number, number] {
+export function pairedInterval(firstRight: Uint8Array, secondRight: Uint8Array): [number, number] {
+  const n = firstRight.length;
+  const onlyFirst = firstRight.filter((right, image) => right > secondRight[image]!).length;
+  const onlySecond = firstRight.filter((right, image) => right < secondRight[image]!).length;
   const first = (onlyFirst + 1) / (n + 2);
   const second = (onlySecond + 1) / (n + 2);
   const difference = first - second;
