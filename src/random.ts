@@ -62,6 +62,7 @@ export const streams = {
   monitor: 5 << 20,
   demoTrain: 6 << 20,
   demoTest: 7 << 20,
+  map: 8 << 20,
 } as const;
 
 interface MutableList {

@@ -26,7 +26,21 @@ const pageFiles: Files = {
   makeFolder: refuse,
   join: (...parts) => parts.join('/'),
   decodeImage: refuse,
+  encodeJpeg: encodeWithCanvas,
 };
+
+/** See `Files.encodeJpeg`. */
+async function encodeWithCanvas(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const canvas = new OffscreenCanvas(width, height);
+  const image = new ImageData(width, height);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    image.data.set(pixels.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
+    image.data[4 * pixel + 3] = 255;
+  }
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.8 });
+  return new Uint8Array(await file.arrayBuffer());
+}
 
 function refuse(path: string): Promise<never> {
   return Promise.reject(

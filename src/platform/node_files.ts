@@ -3,7 +3,7 @@ import { appendFile, mkdir, open, readdir, readFile, realpath, rename, rm, stat 
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { FileInfo, Files } from './platform.ts';
-import { decodeWithSharp } from './sharp_decoder.ts';
+import { decodeWithSharp, encodeJpegWithSharp } from './sharp_decoder.ts';
 
 /** Files of Node. Errors that the user can mend (missing, not allowed, a folder for a file) are UserErrors. */
 export const nodeFiles: Files = {
@@ -18,6 +18,7 @@ export const nodeFiles: Files = {
   },
   join,
   decodeImage: decodeWithSharp,
+  encodeJpeg: encodeJpegWithSharp,
 };
 
 async function statPath(path: string): Promise<FileInfo | undefined> {

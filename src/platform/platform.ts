@@ -45,4 +45,6 @@ export interface Files {
    * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)
    */
   decodeImage(path: string, size: number): Promise<Uint8Array>;
+  /** Encodes width·height·3 RGB bytes (row by row) as a JPEG file's bytes, of a quality for small pictures (80). */
+  encodeJpeg(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array>;
 }

@@ -33,6 +33,19 @@ export async function decodeWithSharp(path: string, size: number): Promise<Uint8
   }
 }
 
+/** See `Files.encodeJpeg`. @throws UserError where sharp itself does not load */
+export async function encodeJpegWithSharp(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+): Promise<Uint8Array> {
+  const sharp = await (loading ??= loadSharp());
+  const { data } = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 80 })
+    .toBuffer({ resolveWithObject: true });
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
+
 /** Loaded at first use, since its native library costs every command a tenth of a second. */
 async function loadSharp(): Promise<Sharp> {
   const { default: sharp } = await import('sharp').catch(() => {
