@@ -23,9 +23,11 @@ const pageFiles: Files = {
   readSlice: refuse,
   writeAtomic: refuse,
   append: refuse,
+  writeFolder: refuse,
   makeFolder: refuse,
   join: (...parts) => parts.join('/'),
   decodeImage: refuse,
+  imageSize: refuse,
   encodeJpeg: encodeWithCanvas,
 };
 

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { UserError } from '../errors.ts';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, explained } from './node_errors.ts';
+import { appendText, makeFolder, writeAtomic, writeFolder } from './node_writing.ts';
 import type { FileInfo, Files } from './platform.ts';
-import { decodeWithSharp, encodeJpegWithSharp } from './sharp_decoder.ts';
+import { decodeWithSharp, encodeJpegWithSharp, sizeWithSharp } from './sharp_decoder.ts';
 
 /** Files of Node. Errors that the user can mend (missing, not allowed, a folder for a file) are UserErrors. */
 export const nodeFiles: Files = {
@@ -12,12 +12,12 @@ export const nodeFiles: Files = {
   read: (path) => explained(path, async () => plain(await readFile(path))),
   readSlice: (path, offset, length) => explained(path, () => readSlice(path, offset, length)),
   writeAtomic,
-  append: (path, text) => appendFile(path, text),
-  makeFolder: async (path) => {
-    await mkdir(path, { recursive: true });
-  },
+  append: appendText,
+  writeFolder,
+  makeFolder,
   join,
   decodeImage: decodeWithSharp,
+  imageSize: sizeWithSharp,
   encodeJpeg: encodeJpegWithSharp,
 };
 
@@ -75,58 +75,6 @@ async function readSlice(path: string, offset: number, length: number): Promise<
   } finally {
     await file.close();
   }
-}
-
-async function writeAtomic(path: string, data: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(data);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(path));
-}
-
-/** Makes a rename last through a power cut. Windows cannot open folders and needs no such call. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'lies below a file, not a folder',
-  EISDIR: 'is a folder, not a file',
-  EACCES: 'may not be read: change its permissions or choose another',
-  EPERM: 'may not be read: change its permissions or choose another',
-  ELOOP: 'is a link that leads back to itself',
-};
-
-async function explained<T>(path: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    const reason = REASONS[codeOf(error) ?? ''];
-    if (reason === undefined) throw error;
-    throw new UserError(`${(error as NodeJS.ErrnoException).path ?? path} ${reason}`);
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 /** The bytes without Buffer's own methods, whose `slice` shares memory where Uint8Array's copies. */

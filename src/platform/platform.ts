@@ -25,6 +25,18 @@ export interface FileInfo {
   readonly bytes: number;
 }
 
+/** What a file is to hold; pieces of text are written as they come, so that the whole never lies in memory. */
+export type FileContent = Uint8Array | string | Iterable<string>;
+
+/** A folder that is being filled; see `Files.writeFolder`. Names are relative, with `/`; their folders are made. */
+export interface NewFolder {
+  /** @throws Error where the name leads outside or is taken, as for the other two */
+  write(name: string, content: FileContent): Promise<void>;
+  copy(name: string, from: string): Promise<void>;
+  /** A symbolic link to the file's real place; a copy where the system has no links. */
+  link(name: string, from: string): Promise<void>;
+}
+
 /** File access and image decoding. Paths are the platform's own; lists use `/` and are sorted by code unit. */
 export interface Files {
   /** Undefined where nothing lies at the path. */
@@ -34,9 +46,18 @@ export interface Files {
   read(path: string): Promise<Uint8Array>;
   /** `length` bytes from `offset`; fewer only at the end of the file. */
   readSlice(path: string, offset: number, length: number): Promise<Uint8Array>;
-  /** Writes to a temporary name in the same folder, syncs, renames: readers see the old file or the new one. */
-  writeAtomic(path: string, data: Uint8Array | string): Promise<void>;
+  /**
+   * Writes to a temporary name in the same folder, syncs, renames: readers see the old file or the new one.
+   * @throws UserError for a full disk; the old file stays
+   */
+  writeAtomic(path: string, data: FileContent): Promise<void>;
   append(path: string, text: string): Promise<void>;
+  /**
+   * Makes a folder, new or empty until now, with all that `fill` puts into it, or leaves everything as it was: it is
+   * filled under a temporary name beside its own.
+   * @throws UserError where something lies at the path, or the disk is full
+   */
+  writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void>;
   makeFolder(path: string): Promise<void>;
   join(...parts: string[]): string;
   /**
@@ -45,6 +66,8 @@ export interface Files {
    * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)
    */
   decodeImage(path: string, size: number): Promise<Uint8Array>;
+  /** Width and height of a PNG, JPEG or WebP file as it is to be seen (EXIF-rotated). @throws as `decodeImage` */
+  imageSize(path: string): Promise<{ readonly width: number; readonly height: number }>;
   /** Encodes width·height·3 RGB bytes (row by row) as a JPEG file's bytes, of a quality for small pictures (80). */
   encodeJpeg(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array>;
 }

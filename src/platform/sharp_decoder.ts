@@ -33,6 +33,16 @@ export async function decodeWithSharp(path: string, size: number): Promise<Uint8
   }
 }
 
+/** See `Files.imageSize`. Only the header is read. */
+export async function sizeWithSharp(path: string): Promise<{ width: number; height: number }> {
+  const sharp = await (loading ??= loadSharp());
+  try {
+    return (await sharp(path, { limitInputPixels: MOST_PIXELS }).metadata()).autoOrient;
+  } catch (error) {
+    throw new Error(shortReason(error));
+  }
+}
+
 /** See `Files.encodeJpeg`. @throws UserError where sharp itself does not load */
 export async function encodeJpegWithSharp(
   pixels: Uint8Array,

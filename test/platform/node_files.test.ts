@@ -136,6 +136,19 @@ test('turns images as their EXIF orientation says', async () => {
   assertColour(pixels.subarray(-12 * 32 * 3), [0, 0, 255], 4);
 });
 
+test('tells the size of an image as it is seen, from its header', async () => {
+  const upright = await raw(30, 20, orange).jpeg().toBuffer();
+  const lying = await raw(30, 20, orange).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const large = claimingSize(await raw(3, 2, orange).png().toBuffer(), 7000, 7000);
+  await withFiles({ upright, lying, large, torn: 'torn' }, async (folder) => {
+    const size = (name: string) => nodeFiles.imageSize(join(folder, name));
+    assert.equal(await size('upright'), { width: 30, height: 20 });
+    assert.equal(await size('lying'), { width: 20, height: 30 });
+    assert.equal(await size('large'), { width: 7000, height: 7000 });
+    assert.match(await size('torn').catch(String), 'not a PNG, JPEG or WebP image');
+  });
+});
+
 test('resizes the shorter side and takes the centre', async () => {
   const stripes = raw(90, 30, (x) => (x < 30 ? [255, 0, 0] : x < 60 ? [0, 255, 0] : [0, 0, 255]));
   const pixels = await decode(await stripes.png().toBuffer(), 30);

@@ -1,5 +1,5 @@
 import { UserError } from '../../src/errors.ts';
-import type { Files } from '../../src/platform/platform.ts';
+import type { FileContent, Files } from '../../src/platform/platform.ts';
 
 /** Files in memory, as much of them as training needs. */
 export class MemoryFiles implements Files {
@@ -29,8 +29,9 @@ export class MemoryFiles implements Files {
     return (await this.read(path)).slice(offset, offset + length);
   }
 
-  async writeAtomic(path: string, data: Uint8Array | string) {
-    this.content.set(path, typeof data === 'string' ? new TextEncoder().encode(data) : data.slice());
+  async writeAtomic(path: string, data: FileContent) {
+    const bytes = data instanceof Uint8Array ? data.slice() : new TextEncoder().encode([...data].join(''));
+    this.content.set(path, bytes);
   }
 
   async append(path: string, text: string) {
@@ -43,9 +44,17 @@ export class MemoryFiles implements Files {
     return parts.join('/');
   }
 
+  writeFolder(): Promise<never> {
+    return Promise.reject(new Error('no folders in memory files'));
+  }
+
   decodeImage(): Promise<never> {
     return Promise.reject(new Error('no images in memory files'));
   }
+
+  imageSize = this.decodeImage;
+
+  encodeJpeg = this.decodeImage;
 
   /** A copy that goes its own way. */
   fork(): MemoryFiles {
