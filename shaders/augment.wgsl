@@ -15,7 +15,8 @@ struct Params {
   batch: u32, views: u32, // views = batch · (1 or 2)
   source_size: u32, image_size: u32,
   slices: u32, // workgroups a view
-  mean: f32, deviation: f32, // of the pixels, for the output's scale
+  mean_red: f32, mean_green: f32, mean_blue: f32, // of the pixels, for the output's scale
+  deviation_red: f32, deviation_green: f32, deviation_blue: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> images: array<u32>; // bytes [N][source_size][source_size][3], 4 a word
@@ -151,5 +152,7 @@ fn shift_hue(rgb: vec3f, shift: f32) -> vec3f {
 // Last step of the colours, and the network's scale.
 fn finished(rgb: vec3f, is_grey: f32) -> vec4f {
   let shown = select(rgb, vec3f(grey(rgb)), is_grey != 0.0);
-  return vec4f((shown - params.mean) / params.deviation, 0.0);
+  let mean = vec3f(params.mean_red, params.mean_green, params.mean_blue);
+  let deviation = vec3f(params.deviation_red, params.deviation_green, params.deviation_blue);
+  return vec4f((shown - mean) / deviation, 0.0);
 }

@@ -40,11 +40,17 @@ export interface ViewShape {
   readonly imageSize: number;
 }
 
-/** Values become (value / 255 − mean) / std in every channel. */
+/** Values become (value / 255 − mean) / std: one number for all channels, or one each of red, green and blue. */
 export interface Normalisation {
-  readonly mean: number;
-  readonly std: number;
+  readonly mean: number | Rgb;
+  readonly std: number | Rgb;
 }
+
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** A value for each channel. */
+export const perChannel = (value: number | Rgb): Rgb =>
+  typeof value === 'number' ? [value, value, value] : value;
 
 /** vec4s that describe how one view is drawn. */
 export const drawVectors = 4;
@@ -89,14 +95,16 @@ export const slicesOfView = (imageSize: number): number => Math.ceil(imageSize *
 function pass(entry: 'crop' | 'colour', shape: ViewShape, { mean, std }: Normalisation): Launch {
   const slices = slicesOfView(shape.imageSize);
   const { batch, sourceSize, imageSize } = shape;
+  const [meanRed, meanGreen, meanBlue] = perChannel(mean);
+  const [stdRed, stdGreen, stdBlue] = perChannel(std);
   const params = {
     batch,
     views: total(shape),
     source_size: sourceSize,
     image_size: imageSize,
     slices,
-    mean,
-    deviation: std,
+    ...{ mean_red: meanRed, mean_green: meanGreen, mean_blue: meanBlue },
+    ...{ deviation_red: stdRed, deviation_green: stdGreen, deviation_blue: stdBlue },
   };
   return { shader, entry, params, grid: linearGrid(total(shape) * slices) };
 }

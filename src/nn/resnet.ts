@@ -20,13 +20,38 @@ export interface Encoder {
   readonly featureSize: number;
 }
 
+/** A basic block: its name, channels in and out, stride of its first convolution. */
+export interface Block {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly stride: number;
+}
+
+/** The basic blocks of a ResNet, in order. */
+export function basicBlocks({ depth = 18, width = 64 }: ResNetOptions): Block[] {
+  let inputs = width;
+  return depths[depth].flatMap((count, stage) => {
+    const outputs = width * 2 ** stage;
+    return Array.from({ length: count }, (_, i) => {
+      const block = { name: `layer${stage + 1}.${i}`, inputs, outputs, stride: stage > 0 && i === 0 ? 2 : 1 };
+      inputs = outputs;
+      return block;
+    });
+  });
+}
+
+/** Whether the block's input is brought to its output's shape by a convolution of its own. */
+export const hasDownsample = ({ stride, inputs, outputs }: Block): boolean =>
+  stride !== 1 || inputs !== outputs;
+
 /**
  * ResNet of basic blocks (He et al. 2015, arXiv 1512.03385) up to the global average pool, without a classifier.
  * Tensors are named as torchvision's (`conv1.weight`, `layer1.0.bn1.running_mean`, …). The last batch norm of a block
  * starts with γ = 1, as torchvision's default.
  */
 export function resnet(context: ModelContext, options: ResNetOptions): Encoder {
-  const { depth = 18, width = 64, stem } = options;
+  const { width = 64, stem } = options;
   const large = stem === 'imagenet';
   const conv1 = convolution(context, 'conv1', {
     inputs: 3,
@@ -35,38 +60,25 @@ export function resnet(context: ModelContext, options: ResNetOptions): Encoder {
     stride: large ? 2 : 1,
   });
   const bn1 = batchNormalisation(context, 'bn1', width);
-  const blocks: Layer[] = [];
-  let inputs = width;
-  depths[depth].forEach((count, stage) => {
-    const outputs = width * 2 ** stage;
-    for (let i = 0; i < count; i++) {
-      const stride = stage > 0 && i === 0 ? 2 : 1;
-      blocks.push(basicBlock(context, `layer${stage + 1}.${i}`, { inputs, outputs, stride }));
-      inputs = outputs;
-    }
-  });
+  const blocks = basicBlocks(options).map((block) => basicBlock(context, block));
   const forward: Layer = (images) => {
     const opened = bn1(conv1(images), { relu: true });
     const start = large ? maxPool(opened, { kernel: 3, stride: 2, pad: 1 }) : opened;
     return averagePool(blocks.reduce((x, block) => block(x), start));
   };
-  return { forward, featureSize: inputs };
+  return { forward, featureSize: 8 * width };
 }
 
 /** relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)); the shortcut is a 1×1 convolution where the shape changes. */
-function basicBlock(
-  context: ModelContext,
-  name: string,
-  { inputs, outputs, stride }: { inputs: number; outputs: number; stride: number },
-): Layer {
+function basicBlock(context: ModelContext, block: Block): Layer {
+  const { name, inputs, outputs, stride } = block;
   const conv1 = convolution(context, `${name}.conv1`, { inputs, outputs, kernel: 3, stride });
   const bn1 = batchNormalisation(context, `${name}.bn1`, outputs);
   const conv2 = convolution(context, `${name}.conv2`, { inputs: outputs, outputs, kernel: 3, stride: 1 });
   const bn2 = batchNormalisation(context, `${name}.bn2`, outputs);
-  const same = stride === 1 && inputs === outputs;
-  const shortcut: Layer = same
-    ? (x) => x
-    : downsample(context, `${name}.downsample`, { inputs, outputs, stride });
+  const shortcut: Layer = hasDownsample(block)
+    ? downsample(context, `${name}.downsample`, { inputs, outputs, stride })
+    : (x) => x;
   return (x) => bn2(conv2(bn1(conv1(x), { relu: true })), { relu: true, residual: shortcut(x) });
 }
 

@@ -10,11 +10,13 @@ import {
   drawVectors,
   drawViews,
   type Normalisation,
+  perChannel,
+  type Rgb,
   slicesOfView,
   type ViewShape,
 } from '../kernels/augment.ts';
 
-export type { AugmentationPolicy, Normalisation };
+export { type AugmentationPolicy, type Normalisation, perChannel, type Rgb };
 
 export interface AugmentOptions {
   readonly policy: AugmentationPolicy;
@@ -29,7 +31,13 @@ export interface AugmentOptions {
 }
 
 /** Brings bytes to about zero mean and unit variance: natural images have a mean near 0.47 and a deviation near 0.25. */
-export const pixelScale: Normalisation = { mean: 0.5, std: 0.25 };
+export const pixelScale = { mean: 0.5, std: 0.25 } as const satisfies Normalisation;
+
+/** What torchvision's ImageNet weights were trained on. */
+export const imagenetScale = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+} as const satisfies Normalisation;
 
 /**
  * Puts images on the GPU as `augment` takes them: N·H·W·3 bytes, four in each u32.

@@ -1,7 +1,7 @@
 import type { Engine } from '../autograd/engine.ts';
 import { presets } from '../data/policy.ts';
 import type { Encoder } from '../nn/resnet.ts';
-import { augment } from '../ops/augment.ts';
+import { augment, type Normalisation, pixelScale } from '../ops/augment.ts';
 import { ImageBank } from './image_bank.ts';
 
 export interface FeatureOptions {
@@ -10,6 +10,8 @@ export interface FeatureOptions {
   readonly sourceSize: number;
   readonly imageSize: number;
   readonly batch: number;
+  /** What the encoder's pixels are brought to. Default `pixelScale`. */
+  readonly normalise?: Normalisation | undefined;
 }
 
 /** Features of the images at `indices`, in that order: a row of `encoder.featureSize` for each. */
@@ -26,7 +28,7 @@ export interface FeatureExtractor {
 export async function featureExtractor(
   engine: Engine,
   encoder: Encoder,
-  { pixels, sourceSize, imageSize, batch }: FeatureOptions,
+  { pixels, sourceSize, imageSize, batch, normalise = pixelScale }: FeatureOptions,
 ): Promise<FeatureExtractor> {
   const bank = new ImageBank(engine, pixels, sourceSize, batch);
   const counter = engine.input([2], 'u32');
@@ -36,6 +38,7 @@ export async function featureExtractor(
         policy: presets.none,
         sourceSize,
         imageSize,
+        normalise,
       });
       return { features: encoder.forward(images) };
     },

@@ -9,6 +9,8 @@ import {
   type AugmentationPolicy,
   augment,
   drawChoices,
+  imagenetScale,
+  type Normalisation,
   pixelScale,
   renderViews,
   uploadImages,
@@ -33,6 +35,7 @@ interface Batch {
   readonly sourceSize: number;
   readonly counter?: readonly [seed: number, step: number];
   readonly views?: 1 | 2;
+  readonly normalise?: Normalisation;
 }
 
 function inputs({ indices, counter = [1, 0] }: Batch) {
@@ -252,6 +255,21 @@ test('a change of one part of the policy leaves the other choices as they were',
     assert.equal(values.slice(4, 12), after[i]!.slice(4, 12));
     assert.equal([values[13], values[15]], [after[i]![13], after[i]![15]]);
   });
+});
+
+test('each channel is normalised by its own mean and deviation, with jitter and without', async () => {
+  const pixels = randomPixels(1, 8);
+  for (const policy of [none, { ...none, jitter: { ...cifar.jitter, probability: 1 } }]) {
+    const batch = { policy, indices: [0], sourceSize: 8, imageSize: 8 };
+    const plain = await views(pixels, { ...batch, normalise: { mean: 0, std: 1 } });
+    const scaled = await views(pixels, { ...batch, normalise: imagenetScale });
+    scaled.forEach((value, i) => {
+      const [mean, std] = [imagenetScale.mean[i % 4], imagenetScale.std[i % 4]];
+      const expected = i % 4 === 3 ? 0 : (plain[i]! - mean!) / std!;
+      // Two roundings of numbers below 3; WGSL's division may be off by 2.5 units in the last place more.
+      assert.ok(Math.abs(value - expected) < 1e-6, `component ${i} is ${value}, not ${expected}`);
+    });
+  }
 });
 
 test('tensors of another type or size are refused by name', async () => {

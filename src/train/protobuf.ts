@@ -1,0 +1,88 @@
+/**
+ * Writes one message of Protocol Buffers' wire format: each field is a tag (field number · 8 + wire type) and a value,
+ * of which numbers that are varints, floats, and things with a length suffice here.
+ * https://protobuf.dev/programming-guides/encoding/
+ */
+export class Message {
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  /** A whole number (int32, int64 or enum), 0 or above and exact in a double. */
+  integer(field: number, value: number): this {
+    return this.#add(varint(tag(field, wire.varint)), varint(value));
+  }
+
+  float(field: number, value: number): this {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setFloat32(0, value, true);
+    return this.#add(varint(tag(field, wire.fixed32)), bytes);
+  }
+
+  text(field: number, value: string): this {
+    return this.bytes(field, new TextEncoder().encode(value));
+  }
+
+  /** Not copied before `encode`. */
+  bytes(field: number, value: Uint8Array): this {
+    return this.#add(varint(tag(field, wire.lengthDelimited)), varint(value.length), value);
+  }
+
+  message(field: number, value: Message): this {
+    return this.#add(varint(tag(field, wire.lengthDelimited)), varint(value.#length), ...value.#parts);
+  }
+
+  /** The same field once for each message. */
+  messages(field: number, values: readonly Message[]): this {
+    for (const value of values) this.message(field, value);
+    return this;
+  }
+
+  /** The same field once for each text. */
+  texts(field: number, values: readonly string[]): this {
+    for (const value of values) this.text(field, value);
+    return this;
+  }
+
+  /** A repeated whole number, packed. */
+  integers(field: number, values: readonly number[]): this {
+    const packed = new Message().#add(...values.map(varint));
+    return this.message(field, packed);
+  }
+
+  /** The message's bytes. */
+  encode(): Uint8Array {
+    const bytes = new Uint8Array(this.#length);
+    let at = 0;
+    for (const part of this.#parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
+  }
+
+  #add(...parts: readonly Uint8Array[]): this {
+    for (const part of parts) {
+      this.#parts.push(part);
+      this.#length += part.length;
+    }
+    return this;
+  }
+}
+
+const wire = { varint: 0, lengthDelimited: 2, fixed32: 5 } as const;
+
+const tag = (field: number, wireType: number): number => field * 8 + wireType;
+
+/** Seven bits a byte, lowest first; the top bit says that more follow. */
+function varint(value: number): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`protobuf: ${value} is no whole number`);
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+  return Uint8Array.from(bytes);
+}
