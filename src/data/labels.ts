@@ -1,49 +1,76 @@
-// The build for pages is the one without Node's Buffer; it runs in both homes.
-import { type CsvError, parse } from 'csv-parse/browser/esm/sync';
 import { UserError } from '../errors.ts';
 import { Random, streams } from '../random.ts';
+import { readTable, unguard } from './csv.ts';
 import type { ImageSource, Labels } from './image_source.ts';
+
+/** A label by the path of its image. */
+export interface PathLabel {
+  readonly path: string;
+  readonly label: string;
+}
+
+/** What a labels file says. */
+export interface GivenRows {
+  /** One a path, in the order of the file. */
+  readonly rows: readonly PathLabel[];
+  /** Rows left out since their `status` says that a program predicted them. */
+  readonly predictedRows: number;
+}
 
 /** Labels read from a file. */
 export interface FileLabels extends Labels {
   /** Rows about images that were skipped as unreadable or left out by a limit. */
   readonly skippedRows: number;
+  /** See `GivenRows`. */
+  readonly predictedRows: number;
+}
+
+/** What labels need to know of the images. */
+export type NamedImages = Pick<ImageSource, 'name' | 'paths' | 'classes' | 'omitted' | 'unreadable'>;
+
+/**
+ * Reads `--labels FILE`: the rows of `readGivenRows` as class numbers. Images without a row have no label. Classes are
+ * the source's own where they contain every label of the file, else the file's, sorted.
+ * @throws UserError as `readGivenRows` and `labelsOf`
+ */
+export function readLabels(csvText: string, source: NamedImages, options: { file: string }): FileLabels {
+  const { rows, predictedRows } = readGivenRows(csvText, source, options);
+  return { ...labelsOf(rows, source, options.file), predictedRows };
 }
 
 /**
- * Reads `--labels FILE`: a CSV whose header names the columns `path` and `label` (others are ignored), with
- * `path` as in `source.paths` (a leading `./` is dropped). Images without a row have no label. Classes are the
- * source's own where they contain every label of the file, else the file's, sorted.
+ * Reads the labels that a person gave: a CSV whose header names the columns `path` and `label` (others are ignored),
+ * with `path` as in `source.paths` (a leading `./` is dropped).
+ *
+ * Where the header also names `status`, the file is a run's labels.csv, perhaps corrected: only rows of the status
+ * `given` count, which whoever confirms or corrects a predicted row sets it to; and text is taken without the
+ * apostrophe that guards it from spreadsheets (see `guard`). In other files that is done for paths alone, where it
+ * makes an unknown path a known one.
  * @param options.file the file's name for error messages; rows are counted as a spreadsheet does, the header is row 1
- * @throws UserError for a broken CSV, no header, a wrong number of fields, an unknown path, an empty label, two
- * labels for one path, fewer than two classes
+ * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
+ * that count, an unknown path, an empty label, two labels for one path
  */
-export function readLabels(csvText: string, source: ImageSource, { file }: { file: string }): FileLabels {
-  const [header, ...rows] = parseCsv(csvText, file);
-  const names = (header ?? []).map((name) => name.trim());
-  const pathColumn = names.indexOf('path');
-  const labelColumn = names.indexOf('label');
-  if (pathColumn < 0 || labelColumn < 0) {
-    throw new UserError(
-      `${file}, row 1: the header must be path,label, but is ${names.join(',') || 'empty'}: add it as the first line`,
-    );
-  }
-  const imageOf = new Map(source.paths.map((path, image) => [path, image]));
-  const left = new Set([...source.omitted, ...source.unreadable.map(({ path }) => path)]);
+export function readGivenRows(csvText: string, source: NamedImages, { file }: { file: string }): GivenRows {
+  const { names, rows } = readTable(csvText, file, ['path', 'label']);
+  const statusColumn = names.indexOf('status');
+  const ownFile = statusColumn >= 0;
+  const textOf = (fields: readonly string[], name: string) => {
+    const cell = fields[names.indexOf(name)]!;
+    return ownFile ? unguard(cell) : cell;
+  };
+  const known = new Set([...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)]);
   const given = new Map<string, { label: string; row: number }>();
-  let skippedRows = 0;
-  rows.forEach((fields, index) => {
-    const row = index + 2;
-    if (fields.length === 1 && fields[0] === '') return;
-    if (fields.length !== names.length) {
-      throw new UserError(
-        `${file}, row ${row}: ${fields.length} fields, but the header has ${names.length}: put names that hold a comma in double quotes`,
-      );
+  let predictedRows = 0;
+  for (const { row, fields } of rows) {
+    if (ownFile && !isGiven(fields[statusColumn]!, file, row)) {
+      predictedRows++;
+      continue;
     }
-    const written = fields[pathColumn]!;
-    const path = imageOf.has(written) || left.has(written) ? written : written.replace(/^\.\//, '');
-    const label = fields[labelColumn]!.trim();
-    if (!imageOf.has(path) && !left.has(path)) throw unknownPath(file, row, path, source);
+    const written = textOf(fields, 'path');
+    const forms = [written, unguard(written), written.replace(/^\.\//, '')];
+    const path = forms.find((form) => known.has(form));
+    if (path === undefined) throw unknownPath(file, row, written, source);
+    const label = textOf(fields, 'label').trim();
     if (label === '')
       throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in or delete the row`);
     const earlier = given.get(path);
@@ -52,16 +79,49 @@ export function readLabels(csvText: string, source: ImageSource, { file }: { fil
         `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier.label}' in row ${earlier.row}: keep one of the two`,
       );
     }
-    given.set(path, { label, row });
-    if (left.has(path)) skippedRows++;
-  });
-  const used = [...given].filter(([path]) => imageOf.has(path));
-  const found = [...new Set(used.map(([, { label }]) => label))].sort();
-  requireTwoClasses(found, file, skippedRows > 0 ? ` (${skippedRows} rows are about skipped images)` : '');
+    if (!earlier) given.set(path, { label, row });
+  }
+  return { rows: Array.from(given, ([path, { label }]) => ({ path, label })), predictedRows };
+}
+
+/**
+ * Adds later labels to earlier ones: none is lost, and where they differ the later one holds.
+ * @returns the rows, the earlier ones first; how many of these the later ones changed, and how many are new
+ */
+export function mergeLabels(
+  earlier: readonly PathLabel[],
+  later: readonly PathLabel[],
+): { rows: PathLabel[]; changed: number; added: number } {
+  const merged = new Map(earlier.map(({ path, label }) => [path, label]));
+  let [changed, added] = [0, 0];
+  for (const { path, label } of later) {
+    const before = merged.get(path);
+    if (before === undefined) added++;
+    else if (before !== label) changed++;
+    merged.set(path, label);
+  }
+  return { rows: Array.from(merged, ([path, label]) => ({ path, label })), changed, added };
+}
+
+/**
+ * Given rows as class numbers of the images; see `readLabels`.
+ * @param where what the rows were read from, for the error message
+ * @throws UserError for fewer than two classes
+ */
+export function labelsOf(
+  rows: readonly PathLabel[],
+  source: NamedImages,
+  where: string,
+): Labels & { readonly skippedRows: number } {
+  const imageOf = new Map(source.paths.map((path, image) => [path, image]));
+  const used = rows.filter(({ path }) => imageOf.has(path));
+  const skippedRows = rows.length - used.length;
+  const found = [...new Set(used.map(({ label }) => label))].sort();
+  requireTwoClasses(found, where, skippedRows > 0 ? ` (${skippedRows} rows are about skipped images)` : '');
   const classes = found.every((name) => source.classes.includes(name)) ? source.classes : found;
   const labels = new Int32Array(source.paths.length).fill(-1);
   const numberOf = new Map(classes.map((name, number) => [name, number]));
-  for (const [path, { label }] of used) labels[imageOf.get(path)!] = numberOf.get(label)!;
+  for (const { path, label } of used) labels[imageOf.get(path)!] = numberOf.get(label)!;
   return { classes, labels, skippedRows };
 }
 
@@ -72,7 +132,7 @@ const UNLABELLED = new Set(['unlabelled', 'unlabeled']);
  * with a folder named `unlabelled` or `unlabeled` on their path, have none.
  * @throws UserError where fewer than two sub-folders hold images
  */
-export function folderLabels(source: ImageSource): Labels {
+export function folderLabels(source: Pick<ImageSource, 'name' | 'paths'>): Labels {
   const names = source.paths.map((path) => {
     const folders = path.split('/').slice(0, -1);
     return folders.some((name) => UNLABELLED.has(name)) ? undefined : folders[0];
@@ -119,19 +179,17 @@ function membersByClass({ classes, labels, partition }: Labels): number[][] {
   return members;
 }
 
-function parseCsv(text: string, file: string): string[][] {
-  try {
-    return parse(text, { bom: true, relax_column_count: true });
-  } catch (error) {
-    const { message, code } = error as CsvError;
-    if (!/^(CSV_|INVALID_)/.test(code ?? '')) throw error;
-    throw new UserError(
-      `${file} is not valid CSV: ${message}: close the quotes, and double those inside a name`,
-    );
-  }
+const STATUSES = ['given', 'auto', 'review', 'outlier', 'duplicate'];
+
+function isGiven(cell: string, file: string, row: number): boolean {
+  const status = cell.trim().toLowerCase();
+  if (STATUSES.includes(status)) return status === 'given';
+  throw new UserError(
+    `${file}, row ${row}: the status is '${cell}', but must be one of ${STATUSES.join(', ')}: write given for a label of your own`,
+  );
 }
 
-function unknownPath(file: string, row: number, path: string, source: ImageSource): UserError {
+function unknownPath(file: string, row: number, path: string, source: NamedImages): UserError {
   const ending = path.replaceAll('\\', '/');
   const alike = source.paths.find(
     (own) => own.endsWith(`/${ending}`) || ending.endsWith(`/${own}`) || own === ending,

@@ -2,7 +2,14 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ImageSource, Partition } from '../../src/data/image_source.ts';
-import { folderLabels, hideLabels, readLabels } from '../../src/data/labels.ts';
+import {
+  folderLabels,
+  hideLabels,
+  labelsOf,
+  mergeLabels,
+  readGivenRows,
+  readLabels,
+} from '../../src/data/labels.ts';
 import { assertUserError } from './temporary.ts';
 
 const options = { file: 'mine.csv' };
@@ -127,6 +134,100 @@ test('broken files are refused with the row and what to do', async () => {
   await refuse('path,label\n"a"b.png,x\n', 'not valid CSV', 'line 2');
   await refuse('path,label\na.png,x\nb.png,x\n', "every label is 'x'", 'two classes');
   await refuse('path,label\n', 'no image has a label');
+});
+
+test("of a run's own file only given rows count, whoever gave them; the other rows are not even looked at", async () => {
+  const csv = [
+    'path,label,confidence,margin,runner_up,status,nearest_labelled',
+    'a.png,cat,1.000000,1.000000,,given,',
+    'b.png,dog,0.700000,0.500000,cat, Given ,a.png',
+    'sub/c.png,,0.700000,0.500000,cat,review,a.png',
+    'gone.png,dog,0.700000,0.500000,cat,auto,a.png',
+    'a.png,dog,0.700000,0.500000,cat,duplicate,b.png',
+  ];
+  const read = readLabels(csv.join('\r\n'), source, options);
+  assert.equal([...read.labels], [0, 1, -1, -1, -1, -1]);
+  assert.is(read.predictedRows, 3);
+  await assertUserError(
+    () => readLabels([...csv, 'b.png,dog,0.7,0.5,cat,done,'].join('\n'), source, options),
+    'mine.csv, row 7',
+    "the status is 'done', but must be one of given, auto,",
+  );
+});
+
+test("an apostrophe against spreadsheets is taken off in a run's own file, and of paths that are unknown with it", () => {
+  const images = sourceOf(['=a.png', "'=b.png", '-c.png']);
+  const own = readLabels(
+    "path,label,status\n'=a.png,'+x,given\n''=b.png,''x,given\n-c.png,'x,given\n",
+    images,
+    options,
+  );
+  assert.equal(
+    [...own.labels].map((label) => own.classes[label]),
+    ['+x', "'x", "'x"],
+  );
+  const other = readLabels("path,label\n'=a.png,'+x\n'=b.png,'x\n'-c.png,x\n", images, options);
+  assert.equal(
+    [...other.labels].map((label) => other.classes[label]),
+    ["'+x", "'x", 'x'],
+  );
+});
+
+test('a file of mixed line ends, as editors leave it, is read row by row', () => {
+  const read = readLabels('path,label\r\na.png,x\nb.png,y\r\n"two\nlines.png",x\n', source, options);
+  assert.equal([...read.labels], [0, 1, -1, -1, -1, 0]);
+});
+
+test('merging loses no label, lets later ones win, and a correction of one class is enough', () => {
+  const rowsOf = (csv: string) => readGivenRows(csv, source, options).rows;
+  const earlier = rowsOf(
+    'path,label,status\na.png,x,given\nb.png,y,given\nsub/c.png,x,given\n"d, e.png",y,auto\n',
+  );
+  const later = rowsOf('path,label\n./b.png,z\na.png,x\n"d, e.png",z\n');
+  const merged = mergeLabels(earlier, later);
+  assert.equal(merged, {
+    rows: [
+      { path: 'a.png', label: 'x' },
+      { path: 'b.png', label: 'z' },
+      { path: 'sub/c.png', label: 'x' },
+      { path: 'd, e.png', label: 'z' },
+    ],
+    changed: 1,
+    added: 1,
+  });
+  const { classes, labels } = labelsOf(merged.rows, source, 'both');
+  assert.equal(classes, ['x', 'z']);
+  assert.equal([...labels], [0, 1, 0, 1, -1, -1]);
+  assert.equal(mergeLabels(earlier, []).rows, earlier);
+});
+
+test('merging in any number of steps keeps every path, with the last label that it got', () => {
+  const row = fc.record({ path: fc.constantFrom(...'abcdef'), label: fc.constantFrom('x', 'y', 'z') });
+  const file = fc.uniqueArray(row, { selector: ({ path }) => path, maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(file, { maxLength: 5 }), (files) => {
+      const merged = files.reduce<readonly { path: string; label: string }[]>(
+        (all, next) => mergeLabels(all, next).rows,
+        [],
+      );
+      const wanted: Record<string, string> = {};
+      for (const { path, label } of files.flat()) wanted[path] = label;
+      assert.equal(Object.fromEntries(merged.map(({ path, label }) => [path, label])), wanted);
+      assert.is(merged.length, Object.keys(wanted).length);
+    }),
+    { numRuns: 200, seed: 1 },
+  );
+});
+
+test('labels with commas, quotes and other scripts are names like any other; a single label of a class is enough', () => {
+  const names = ['猫, "big"', 'Hund – groß', "l'été", '🐈'];
+  const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const csv = names.map((name, i) => `${quote(source.paths[i]!)},${quote(name)}`);
+  const read = readLabels(`path,label\n${csv.join('\n')}`, source, options);
+  assert.equal(
+    [...read.labels].map((label) => read.classes[label]),
+    [...names, undefined, undefined],
+  );
 });
 
 test('folder labels are the first sub-folders, without those named unlabelled', async () => {
