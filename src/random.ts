@@ -63,6 +63,7 @@ export const streams = {
   demoTrain: 6 << 20,
   demoTest: 7 << 20,
   map: 8 << 20,
+  audit: 12 << 20,
 } as const;
 
 interface MutableList {
