@@ -7,6 +7,8 @@ import { allRows, innerProducts } from '../train/linear_algebra.ts';
 export const mapSize = 2000;
 /** UMAP's usual neighbourhood, a row itself included; fewer where there are fewer rows. */
 const neighbours = 15;
+/** UMAP's own 500 for so few rows move nothing more, as the layout starts at the principal components. */
+const epochs = 300;
 /** Rows whose neighbours are looked for together. */
 const block = 128;
 /** Below so many rows a neighbourhood is nearly everything: the two principal components are the map. */
@@ -54,11 +56,11 @@ function unitRows(features: Float32Array, columns: number, rows: Int32Array): Fl
 function layOut(unit: Float32Array, columns: number, start: Points, random: Random): Points {
   const count = start.length;
   const nNeighbors = Math.min(neighbours, count - 1);
-  const umap = new UMAP({ nNeighbors, minDist: 0.1, random: () => random.next() });
+  const umap = new UMAP({ nNeighbors, nEpochs: epochs, random: () => random.next() });
   const nearest = nearestRows(unit, columns, nNeighbors);
   umap.setPrecomputedKNN(nearest.indices, nearest.distances);
   // With its neighbours given, UMAP asks of the rows only how many they are.
-  const epochs = umap.initializeFit(Array.from({ length: count }, () => []));
+  umap.initializeFit(Array.from({ length: count }, () => []));
   const layout = umap.getEmbedding();
   start.forEach(([x, y], at) => {
     layout[at]![0] = x;

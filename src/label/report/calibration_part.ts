@@ -82,7 +82,6 @@ function diagram({ bins }: Reliability, name: string): Html {
           fill: 'var(--accent)',
           fillOpacity: 0.75,
           stroke: 'var(--ground)',
-          clip: false,
         }),
       ],
     },

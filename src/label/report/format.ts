@@ -15,6 +15,11 @@ export function percent(share: number): string {
   return text === '0.0' && share > 0 ? '<0.1%' : `${text}%`;
 }
 
+/** 3.0% for 2.951%: a bound is rounded up, as the next lower figure would be no bound. */
+export function bounded(share: number): string {
+  return `${(Math.ceil(1000 * share - 1e-9) / 10).toFixed(1)}%`;
+}
+
 /** 5%, 2.5%; for running text. */
 export function plainPercent(share: number): string {
   return `${Number((100 * share).toFixed(1))}%`;

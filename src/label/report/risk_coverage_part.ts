@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { binomialBound } from '../binomial_bound.ts';
 import type { AuditResult, HiddenTruth } from '../report.ts';
-import type { RiskCoverage } from '../risk_coverage.ts';
+import type { RiskCoverage, RiskCoveragePoint } from '../risk_coverage.ts';
 import { beside, note, type Part, paragraph, table, type View } from './elements.ts';
-import { count, counted, percent, plainPercent, range, thinned } from './format.ts';
+import { bounded, count, counted, percent, plainPercent, range, thinned } from './format.ts';
 import { type Content, type Html, html } from './html.ts';
 import { figure, key, percentTicks } from './plots.ts';
 import { flip } from './summary.ts';
@@ -60,12 +60,12 @@ function curve({ points, target, chosen }: RiskCoverage): Html {
         Plot.ruleY([target], { stroke: 'var(--alarm)', strokeWidth: 1.5 }),
         Plot.line(shown, {
           x: 'coverage',
-          y: 'bound',
+          // Few checks bound nothing: what lies above the plot is left out.
+          y: ({ bound }: RiskCoveragePoint) => (bound <= top ? bound : NaN),
           stroke: 'var(--muted)',
           strokeDasharray: '4 3',
-          clip: true,
         }),
-        Plot.line(shown, { x: 'coverage', y: 'error', stroke: 'var(--accent)', strokeWidth: 2, clip: true }),
+        Plot.line(shown, { x: 'coverage', y: 'error', stroke: 'var(--accent)', strokeWidth: 2 }),
         ...(chosen
           ? [
               Plot.ruleX([chosen], { x: 'coverage', stroke: 'var(--accent)', strokeDasharray: '1 3' }),
@@ -111,7 +111,7 @@ function thresholds({ points, chosen }: RiskCoverage): Html {
       percent(row.coverage),
       `${count(row.errors)} of ${count(row.accepted)}`,
       percent(row.error),
-      percent(row.bound),
+      bounded(row.bound),
       count(row.auto),
       count(row.queued),
     ]),
@@ -147,7 +147,7 @@ function checked(hiddenTruth: HiddenTruth | null, audit: AuditResult | null): Co
               'A person, on a random sample',
               count(audit.checked),
               `${count(audit.errors)} (${percent(audit.errors / audit.checked)})`,
-              `with 95% confidence at most ${percent(audit.bound)} of all automatic labels are wrong`,
+              `with 95% confidence at most ${bounded(audit.bound)} of all automatic labels are wrong`,
             ],
           ]
         : []),

@@ -23,9 +23,9 @@ const columns = 32;
 const perSheet = columns * 32;
 /** Multiples of 16, so that JPEG's 16-pixel blocks of colour do not run across two thumbnails. */
 const sides = [64, 48, 32] as const;
-const mostBytes = 6e6;
+const mostBytes = 5e6;
 
-/** @param images each once; the largest side is taken whose sheets come to less than 6 MB in base64 */
+/** @param images each once; the largest side is taken whose sheets come to at most 5 MB in base64 */
 export async function makeSprites(images: readonly number[], source: PictureSource): Promise<Sprites> {
   // A picture is not stored larger than it is, except that 32 is the least.
   const useful = sides.filter((side) => side === 32 || side < source.side + 16);

@@ -1,6 +1,6 @@
 import type { Report } from '../report.ts';
 import { note, paragraph } from './elements.ts';
-import { count, counted, percent, plainPercent, range } from './format.ts';
+import { bounded, count, counted, percent, plainPercent, range } from './format.ts';
 import { type Content, type Html, html, userText } from './html.ts';
 
 /** What a person should know after ten seconds. */
@@ -31,7 +31,7 @@ ${report.warnings.map(
 
 function promise({ riskCoverage, auditSample }: Report): string {
   if (auditSample)
-    return `with 95% confidence at most ${plainPercent(auditSample.bound)} of them are wrong: checked by hand`;
+    return `with 95% confidence at most ${bounded(auditSample.bound)} of them are wrong: checked by hand`;
   if (!riskCoverage) return 'too few given labels to promise anything';
   const target = plainPercent(riskCoverage.target);
   return riskCoverage.chosen
@@ -92,7 +92,7 @@ function checks({ hiddenTruth, auditSample }: Report): Content {
       : null,
     auditSample
       ? note(
-          html`A person checked ${counted(auditSample.checked, 'automatic label')} drawn at random: ${count(auditSample.errors)} were wrong. So with 95% confidence at most ${percent(auditSample.bound)} of all automatic labels are wrong.`,
+          html`A person checked ${counted(auditSample.checked, 'automatic label')} drawn at random: ${count(auditSample.errors)} were wrong. So with 95% confidence at most ${bounded(auditSample.bound)} of all automatic labels are wrong.`,
         )
       : null,
   ];
