@@ -67,6 +67,8 @@ const find = (folder, ending) =>
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name));
 
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
 const common = {
   bundle: true,
   format: 'esm',
@@ -75,6 +77,7 @@ const common = {
   logLevel: 'warning',
   plugins: [wgsl],
   absWorkingDir: root,
+  define: { KINDRED_VERSION: JSON.stringify(version) },
 };
 const node = {
   ...common,

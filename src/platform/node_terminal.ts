@@ -1,3 +1,6 @@
+/** package.json's version, which the build puts in. */
+declare const KINDRED_VERSION: string;
+
 /** The terminal that the command line talks to. */
 export const terminal = {
   arguments: process.argv,
@@ -55,5 +58,9 @@ export const terminal = {
   /** Today's date, YYYY-MM-DD, in the user's time zone. */
   date: () => new Date().toLocaleDateString('sv-SE'),
 
-  versions: () => ({ node: process.versions.node, platform: `${process.platform}-${process.arch}` }),
+  versions: () => ({
+    kindred: KINDRED_VERSION,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+  }),
 } as const;
