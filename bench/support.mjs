@@ -1,26 +1,35 @@
-// What the benches share: set-up, the engine, medians, tables and --json.
+// What the benches share: set-up, engines, clocks, shares of the adapter's limits, tables and --json.
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** Builds where needed, then gives the library. */
-export async function loadKindred() {
+/** The library of a build's folder; without one that of dist/, built where that is due. */
+export async function loadKindred(folder) {
+  if (folder) return import(pathToFileURL(resolve(folder, 'kindred.mjs')).href);
   const setup = fileURLToPath(new URL('../setup.mjs', import.meta.url));
-  const { status } = spawnSync(process.execPath, [setup], { stdio: 'inherit' });
+  // Standard output is the bench's own.
+  const { status } = spawnSync(process.execPath, [setup], { stdio: ['inherit', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
   return import('../dist/kindred.mjs');
 }
 
-/** Options of a bench: name → default; numbers stay numbers. `--json` is always there. */
+/**
+ * Options of a bench: name → default; numbers stay numbers. Always there: `--json`, `--build FOLDER` for another build
+ * of the library than dist/, and `--against FOLDER` for a second one to take turns with.
+ */
 export function options(defaults) {
-  const declared = Object.fromEntries(Object.keys(defaults).map((name) => [name, { type: 'string' }]));
+  const all = { ...defaults, build: '', against: '' };
+  const declared = Object.fromEntries(Object.keys(all).map((name) => [name, { type: 'string' }]));
   const { values } = parseArgs({ options: { ...declared, json: { type: 'boolean' } } });
   const read = (name, text) => (typeof defaults[name] === 'number' ? Number(text) : text);
   const given = Object.entries(values).map(([name, text]) => [
     name,
     name === 'json' ? text : read(name, text),
   ]);
-  return { ...defaults, json: false, ...Object.fromEntries(given) };
+  return { ...all, json: false, ...Object.fromEntries(given) };
 }
 
 export function median(values) {
@@ -28,9 +37,22 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** The value below which `share` of the values lie, interpolated. */
+export function quantile(values, share) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const above = sorted[below + 1] ?? sorted[below];
+  return sorted[below] + (at - below) * (above - sorted[below]);
+}
+
+/** To three digits. */
+export const round = (value) => Number(value.toPrecision(3));
+
+export const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
 /** Median, least and greatest, to three digits. */
 export function spread(values) {
-  const round = (value) => Number(value.toPrecision(3));
   return { median: round(median(values)), min: round(Math.min(...values)), max: round(Math.max(...values)) };
 }
 
@@ -70,14 +92,20 @@ export function byKernel(profile) {
   }));
 }
 
-/** What a figure was measured on. */
+/** What a figure was measured on, and beside how much other work. */
 export function circumstances(engine, speed) {
   const { description, driver } = engine.gpu.capabilities;
+  const { version } = JSON.parse(
+    readFileSync(new URL('../node_modules/webgpu/package.json', import.meta.url), 'utf8'),
+  );
   return {
     adapter: description,
     driver,
-    peakGflops: Number((speed.flops / 1e9).toFixed(1)),
+    ...(speed && { peakGflops: Number((speed.flops / 1e9).toFixed(1)) }),
+    cores: availableParallelism(),
+    load: Number(loadavg()[0].toFixed(2)),
     node: process.versions.node,
+    webgpu: version,
     date: new Date().toISOString().slice(0, 10),
   };
 }

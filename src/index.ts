@@ -14,6 +14,7 @@ export { averagePool } from './ops/average_pool.ts';
 export { batchNorm } from './ops/batch_norm.ts';
 export { conv2d } from './ops/conv2d.ts';
 export { cosineSimilarity } from './ops/cosine_similarity.ts';
+export { registry as ops } from './ops/index.ts';
 export { l2Normalize } from './ops/l2_normalize.ts';
 export { matmul } from './ops/matmul.ts';
 export { maxPool } from './ops/max_pool.ts';
@@ -27,7 +28,13 @@ export { type LarsOptions, lars } from './optim/lars.ts';
 export type { Optimizer } from './optim/optimizer.ts';
 export { type Schedule, warmupCosine } from './optim/schedule.ts';
 export { type SgdOptions, sgd } from './optim/sgd.ts';
-export { type AdapterSpeed, measureSpeed } from './train/adapter_speed.ts';
+export {
+  type AdapterSpeed,
+  measureSpeed,
+  type Yardstick,
+  type Yardsticks,
+  yardsticks,
+} from './train/adapter_speed.ts';
 export { encodeEncoder, encodeFeatures, encodeHead, encoderMetadata, exportEncoder } from './train/export.ts';
 export { measureFeatures } from './train/feature_statistics.ts';
 export { type FeatureExtractor, featureExtractor } from './train/features.ts';
