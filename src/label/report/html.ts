@@ -39,13 +39,15 @@ export function escapeText(text: string): string {
     .replace(/\p{Cs}/gu, '\ufffd');
 }
 
-/** At most so many characters; an ellipsis stands where the rest was: at the end, or a third into a path. */
+/**
+ * At most so many characters; an ellipsis stands where the rest was: two thirds into a name, one third into a path. The
+ * end stays, as it is there that numbered names and files of one folder differ.
+ */
 export function clip(text: string, most: number, kind: 'name' | 'path' = 'name'): string {
-  // Twice the limit in code units holds the limit in characters, and spares very long names from being taken apart.
   if (text.length <= most) return text;
   const characters = [...text];
   if (characters.length <= most) return text;
-  const tail = kind === 'path' ? Math.floor((most * 2) / 3) : 0;
+  const tail = Math.floor(kind === 'path' ? (most * 2) / 3 : most / 3);
   const head = characters.slice(0, most - 1 - tail);
   return `${head.join('')}…${characters.slice(characters.length - tail).join('')}`;
 }

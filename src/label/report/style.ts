@@ -99,7 +99,11 @@ thead .numeric { white-space: normal; }
 
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22.5rem), 1fr)); gap: .5rem 2rem; align-items: start; margin-bottom: 1rem; }
 .columns > div { min-width: 0; }
-@media (min-width: 58rem) { .beside { grid-template-columns: 22.5rem minmax(0, 1fr); } }
+@media (min-width: 58rem) {
+  .beside { grid-template-columns: 22.5rem minmax(0, 1fr); }
+  .beside :is(th, td) { padding-right: .45rem; font-size: .8125rem; }
+  .beside small { font-size: .75rem; }
+}
 figure { margin: 0 0 1rem; }
 figcaption { font-size: .8125rem; color: var(--muted); padding-top: .25rem; }
 .plot { display: block; max-width: 100%; height: auto; overflow: visible; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--muted); }
@@ -148,6 +152,7 @@ dt { color: var(--muted); }
 dd { margin: 0; font-variant-numeric: tabular-nums; }
 @media (max-width: 32rem) { dl div { grid-template-columns: 1fr; gap: 0; } }
 @media print {
+  .totals { grid-template-columns: repeat(3, 1fr); }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .skip, .scripted { display: none; }
   tr, figure, .cards li, .pair, .total { break-inside: avoid; }
