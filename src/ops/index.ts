@@ -10,6 +10,7 @@ import { ntXentOp } from './nt_xent.ts';
 import { reluOp } from './relu.ts';
 import { scaleOp } from './scale.ts';
 import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
+import { supConOp } from './sup_con.ts';
 
 /** Every differentiable op. The gradient suite demands a float64 twin for each of these names. */
 export const registry = {
@@ -24,6 +25,7 @@ export const registry = {
   relu: reluOp,
   scale: scaleOp,
   softmax_cross_entropy: softmaxCrossEntropyOp,
+  sup_con: supConOp,
 } satisfies Record<string, AnyOp>;
 
 export type OpName = keyof typeof registry;

@@ -1,11 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { upperBlocks } from '../../src/kernels/nt_xent.ts';
+import { upperBlocks } from '../../src/kernels/contrastive.ts';
 import { Random } from '../../src/random.ts';
 import fixture from '../fixtures/ntxent.json';
 import { fill, relativeError } from '../oracle.ts';
 import { ntXentTwin } from '../twins/losses.ts';
-import { compile, draw, engine, evaluate, gradientBound, plain, sameLoss, ulp } from './nt_xent_support.ts';
+import {
+  compile,
+  draw,
+  engine,
+  evaluate,
+  gradientBound,
+  plain,
+  sameLoss,
+  ulp,
+} from './contrastive_support.ts';
 
 test('losses and gradients are PyTorch’s', async () => {
   for (const { pairs, dimension, temperature, stream, scale, loss, gradient } of fixture.cases) {
@@ -89,7 +98,7 @@ test('streamed equals plain where several ragged blocks cover the matrix', async
     [130, 7],
     [300, 17],
   ] as const) {
-    assert.ok(upperBlocks({ rows: count, columns: d, temperature: 1 }).length >= 3, 'several blocks');
+    assert.ok(upperBlocks({ rows: count, columns: d }).length >= 3, 'several blocks');
     for (const t of [0.07, 0.5]) {
       const views = draw(count, count * d);
       const [fast, twin] = [await evaluate(views, d, t), await evaluate(views, d, t, plain)];
@@ -113,7 +122,7 @@ test('blocks cover the upper triangle of the matrix once', () => {
     [300, 17],
   ] as const) {
     const covered = new Uint8Array(count * count);
-    for (const block of upperBlocks({ rows: count, columns: d, temperature: 1 }))
+    for (const block of upperBlocks({ rows: count, columns: d }))
       for (let i = 0; i < block.rows; i++)
         for (let j = 0; j < block.columns; j++)
           covered[(block.rowStart + i) * count + block.columnStart + j]! += 1;

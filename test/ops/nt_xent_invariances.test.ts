@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { relativeError } from '../oracle.ts';
 import { ntXentTwin } from '../twins/losses.ts';
-import { draw, engine, evaluate, gradientBound, type Result, sameLoss, ulp } from './nt_xent_support.ts';
+import { draw, engine, evaluate, gradientBound, type Result, sameLoss, ulp } from './contrastive_support.ts';
 
 const columns = 6;
 const pairs = 10;

@@ -15,6 +15,7 @@ import { ntXent } from '../../src/ops/nt_xent.ts';
 import { relu } from '../../src/ops/relu.ts';
 import { scale } from '../../src/ops/scale.ts';
 import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
+import { supCon } from '../../src/ops/sup_con.ts';
 
 const engine = await Engine.create();
 
@@ -34,6 +35,10 @@ const normalise = ([x, gamma, beta, runningMean, runningVariance, residual]: Ten
 const pool = ([x]: Tensor[]) => maxPool(x!, { kernel: 3, stride: 2, pad: 0 });
 const convolve = ([x, weight]: Tensor[]) => conv2d(x!, weight!);
 const entropy = ([logits, labels]: Tensor[]) => softmaxCrossEntropy(logits!, labels!);
+const contrast =
+  (temperature: number) =>
+  ([views, labels]: Tensor[]) =>
+    supCon(views!, labels!, { temperature });
 const product =
   (transposeA: boolean, transposeB: boolean) =>
   ([a, b, bias]: Tensor[]) =>
@@ -140,6 +145,20 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[4, 3], [4]], entropy],
     [[[4, 3], [4]], entropy, [0, 1]],
     [[[4], [4]], entropy, [1]],
+  ],
+  sup_con: [
+    [[[4, 3], [5]], contrast(0.5), [1]],
+    [[[4, 3], [4]], contrast(0.5)],
+    [[[4, 3], [4]], contrast(0), [1]],
+    [
+      [
+        [4, 3],
+        [4, 1],
+      ],
+      contrast(0.5),
+      [1],
+    ],
+    [[[4], [4]], contrast(0.5), [1]],
   ],
 };
 

@@ -3,7 +3,7 @@ import { batchNormCases } from './batch_norm.ts';
 import type { Case } from './case.ts';
 import { convolutionCases, poolingCases } from './convolution.ts';
 import { elementwiseCases, matmulCases } from './elementwise.ts';
-import { crossEntropyCases, l2NormalizeCases, ntXentCases } from './losses.ts';
+import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
 
 /** A float64 twin, at ragged shapes, for every op of the registry: a missing name does not compile. */
 export const twins: Record<OpName, readonly Case[]> = {
@@ -15,4 +15,5 @@ export const twins: Record<OpName, readonly Case[]> = {
   matmul: matmulCases,
   nt_xent: ntXentCases,
   softmax_cross_entropy: crossEntropyCases,
+  sup_con: supConCases,
 };

@@ -62,6 +62,72 @@ export const ntXentCases: readonly Case[] = [
   ntXentCase(18, 17, 0.1),
 ];
 
+/**
+ * SupCon as the paper writes L_out, over rows of which those labelled 0xffffffff are no anchors and no positives: loss,
+ * share of anchors whose nearest row is a positive, mean positive similarity.
+ */
+export function supConTwin(
+  x: Float64Array,
+  labels: readonly number[],
+  temperature: number,
+): [number, number, number] {
+  const rows = rowsOf(x, x.length / labels.length).map(normalized);
+  const anchors = rows.flatMap((row, i) => {
+    const others = rows
+      .map((other, j) => ({ label: labels[j]!, j, s: dot(row, other) / temperature }))
+      .filter(({ j }) => j !== i);
+    const positives = others.filter(({ label }) => label === labels[i] && label !== 0xffffffff);
+    if (positives.length === 0) return [];
+    const largest = Math.max(...others.map(({ s }) => s));
+    const lse = largest + Math.log(others.reduce((sum, { s }) => sum + Math.exp(s - largest), 0));
+    return {
+      loss: mean(positives.map(({ s }) => lse - s)),
+      hit: Math.max(...positives.map(({ s }) => s)) === largest ? 1 : 0,
+      similarity: mean(positives.map(({ s }) => s * temperature)),
+    };
+  });
+  return [
+    mean(anchors.map(({ loss }) => loss)),
+    mean(anchors.map(({ hit }) => hit)),
+    mean(anchors.map(({ similarity }) => similarity)),
+  ];
+}
+
+/** 0 of no values. */
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
+const supConCase = (name: string, labels: readonly number[], columns: number, temperature: number): Case => ({
+  name: `${name}: ${labels.length}×${columns}, τ = ${temperature}`,
+  inputs: [
+    { shape: [labels.length, columns] },
+    { shape: [labels.length], dtype: 'u32', values: labels, constant: true },
+  ],
+  attributes: { temperature },
+  metrics: [1],
+  twin: ([x]) => {
+    const [loss, hits, similarity] = supConTwin(x!, labels, temperature);
+    return [Float64Array.of(loss), Float64Array.of(hits, similarity)];
+  },
+});
+
+const none = 0xffffffff;
+/** Three classes of unequal size, a label of one row alone, and unlabelled rows, mixed. */
+const mixedLabels = (rows: number) =>
+  Array.from({ length: rows }, (_, i) => (i % 5 === 2 ? none : i === 1 ? 77 : [0, 4, 4, 9, 0, 0, 9][i % 7]!));
+
+export const supConCases: readonly Case[] = [
+  supConCase('one class', [3, 3], 5, 0.5),
+  supConCase('classes of three, two and one', [0, 0, 0, 1, 1, 2], 7, 0.07),
+  supConCase('with unlabelled rows', [none, 5, none, 5, 5, 8, 8, none, 3], 4, 0.1),
+  supConCase('one row alone', [0], 3, 0.5),
+  supConCase('no positive', [none, 0, 1, none, 2], 3, 0.2),
+  // More rows than a block: several blocks, the last ones ragged.
+  supConCase('several blocks', mixedLabels(35), 3, 0.5),
+  supConCase('several blocks', mixedLabels(67), 5, 0.07),
+  supConCase('several blocks', mixedLabels(19), 17, 0.1),
+];
+
 function crossEntropyCase(
   rows: number,
   classes: number,

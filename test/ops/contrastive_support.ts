@@ -5,6 +5,7 @@ import type { Tensor } from '../../src/autograd/tensor.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
 import { ntXentPlain } from '../../src/ops/nt_xent_plain.ts';
 import type { LossWithMetrics } from '../../src/ops/softmax_cross_entropy.ts';
+import { supCon } from '../../src/ops/sup_con.ts';
 import { Random } from '../../src/random.ts';
 
 export const engine = await Engine.create();
@@ -23,6 +24,10 @@ export const plain: Loss = (views, temperature) => {
   const partners = Uint32Array.from({ length: rows }, (_, i) => (i + rows / 2) % rows);
   return ntXentPlain(views, engine.input([rows], 'u32', partners), { temperature });
 };
+export const supervised =
+  (labels: readonly number[]): Loss =>
+  (views, temperature) =>
+    supCon(views, engine.input([labels.length], 'u32', Uint32Array.from(labels)), { temperature });
 
 /** Records loss and gradient of `rows` views that are themselves the parameter. */
 export async function compile(rows: number, columns: number, temperature: number, loss: Loss = streamed) {

@@ -1,0 +1,164 @@
+// Contrastive losses over R rows x with labels: SupCon (Khosla et al. 2020, L_out), and NT-Xent (Chen et al. 2020) as
+// its case of 2N views where a row's label is its number mod N.
+//   s_ij = (x_i·x_j)/(‖x_i‖‖x_j‖τ),   lse_i = log Σ_{j≠i} e^{s_ij},   P(i) = the other rows of i's label
+//   L = mean over the anchors of lse_i − 1/|P(i)| Σ_{p∈P(i)} s_ip;   anchors are the rows whose P(i) is not empty
+//
+// The R×R matrix never exists as a whole: matmul.wgsl makes one block of raw products x_i·x_j at a time, of the
+// upper triangle only, and the kernels here use it for its rows and, since s is symmetric, for its columns.
+
+const WIDTH = 8u;
+// NT-Xent: labels come from the rows' numbers, and `labels` is not read.
+const PAIRED = false;
+const UNLABELLED = 0xffffffffu;
+
+struct Params {
+  rows: u32, // R
+  columns: u32, // d, of x
+  row_start: u32, column_start: u32, // of the block in the R×R matrix
+  block_rows: u32, block_columns: u32,
+  transposed: u32, // take the block's columns as rows
+  inverse_temperature: f32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> inverse_norm: array<f32>; // [R]
+@group(0) @binding(2) var<storage, read> products: array<f32>; // [block rows][block columns]
+// [5][R]: the maximum of s_ij and Σ e^{s_ij − maximum} over the j ≠ i so far; Σ (maximum − s_ip), the largest s_ip and
+// the number of the p ∈ P(i) so far
+@group(0) @binding(3) var<storage, read_write> state: array<f32>;
+@group(0) @binding(6) var<storage, read> labels: array<u32>; // [R]
+
+const NOTHING = -3.4e38;
+
+fn label_of(row: u32) -> u32 {
+  if (PAIRED) { return select(row, row - params.rows / 2u, row >= params.rows / 2u); }
+  return labels[row];
+}
+
+@compute @workgroup_size(WIDTH)
+fn clear_state(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.rows) { return; }
+  state[id.x] = NOTHING;
+  state[params.rows + id.x] = 0.0;
+  state[2u * params.rows + id.x] = 0.0;
+  state[3u * params.rows + id.x] = NOTHING;
+  state[4u * params.rows + id.x] = 0.0;
+}
+
+// Takes one block into the state of its rows (or, transposed, of its columns). The running maximum keeps every
+// exponent ≤ 0 at any temperature (as in online softmax, Milakov & Gimelshein 2018); positives are summed as what they
+// lack to it, because both, up to 1/τ, would leave a small loss few digits.
+@compute @workgroup_size(WIDTH)
+fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
+  let by_columns = params.transposed == 1u;
+  let count = select(params.block_rows, params.block_columns, by_columns);
+  let others = select(params.block_columns, params.block_rows, by_columns);
+  if (id.x >= count) { return; }
+  let i = id.x + select(params.row_start, params.column_start, by_columns);
+  let start = select(params.column_start, params.row_start, by_columns);
+  let begin = id.x * select(params.block_columns, 1u, by_columns);
+  let stride = select(1u, params.block_columns, by_columns);
+  let label = label_of(i);
+  let scale = inverse_norm[i] * params.inverse_temperature;
+
+  var largest = state[i];
+  for (var k = 0u; k < others; k++) {
+    let s = products[begin + k * stride] * scale * inverse_norm[start + k];
+    if (start + k != i) { largest = max(largest, s); }
+  }
+  var sum = state[params.rows + i] * exp(state[i] - largest);
+  var positives = state[4u * params.rows + i];
+  var lack = state[2u * params.rows + i] + positives * (largest - state[i]);
+  var nearest = state[3u * params.rows + i];
+  for (var k = 0u; k < others; k++) {
+    let j = start + k;
+    if (j == i) { continue; }
+    let s = products[begin + k * stride] * scale * inverse_norm[j];
+    sum += exp(s - largest);
+    if (label_of(j) == label && label != UNLABELLED) {
+      lack += largest - s;
+      nearest = max(nearest, s);
+      positives += 1.0;
+    }
+  }
+  state[i] = largest;
+  state[params.rows + i] = sum;
+  state[2u * params.rows + i] = lack;
+  state[3u * params.rows + i] = nearest;
+  state[4u * params.rows + i] = positives;
+}
+
+// Means over the anchors, by one invocation in their order. The losses are added as differences from the first one: a
+// plain sum would round every equal loss of a collapse the same way. What the gradient needs replaces the state's first
+// three rows: lse_i, a_i = 1/anchors (0 for a row that is none), 2a_i/|P(i)|.
+@group(0) @binding(4) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(5) var<storage, read_write> metrics: array<f32>; // contrastive top-1, mean positive similarity
+
+@compute @workgroup_size(1)
+fn means() {
+  var anchors = 0.0;
+  for (var i = 0u; i < params.rows; i++) {
+    if (state[4u * params.rows + i] > 0.0) { anchors += 1.0; }
+  }
+  let weight = 1.0 / max(anchors, 1.0);
+  var met = false;
+  var first = 0.0;
+  var sum = 0.0;
+  var hits = 0.0;
+  var similarity = 0.0;
+  for (var i = 0u; i < params.rows; i++) {
+    let positives = state[4u * params.rows + i];
+    let log_sum = log(state[params.rows + i]);
+    if (positives > 0.0) {
+      let lack = state[2u * params.rows + i] / positives;
+      let anchor = lack + log_sum;
+      if (!met) { first = anchor; }
+      met = true;
+      sum += anchor - first;
+      similarity += state[i] - lack;
+      if (state[3u * params.rows + i] >= state[i]) { hits += 1.0; }
+    }
+    state[i] += log_sum;
+    state[params.rows + i] = select(0.0, weight, positives > 0.0);
+    state[2u * params.rows + i] = 2.0 * weight / max(positives, 1.0);
+  }
+  loss[0] = first + sum * weight;
+  metrics[0] = hits * weight;
+  metrics[1] = similarity * weight / params.inverse_temperature;
+}
+
+// Positives have equally many positives, since |P| goes by label, so with
+//   c_ij = (a_i e^{s_ij − lse_i} + a_j e^{s_ij − lse_j} − 2a_i/|P(i)| [j ∈ P(i)]) / (τ‖x_i‖‖x_j‖)
+// the gradient is G_i = Σ_{j≠i} c_ij x_j,   dx_i = G_i − (x_i·G_i) x_i / ‖x_i‖².
+// c overwrites the block's products; it is symmetric, so one block serves the sums of its rows and of its columns.
+@group(0) @binding(2) var<storage, read_write> tile: array<f32>;
+@group(0) @binding(3) var<storage, read> saved: array<f32>; // [5][R], as `means` leaves it
+@group(0) @binding(4) var<storage, read> loss_gradient: array<f32>;
+
+@compute @workgroup_size(WIDTH)
+fn coefficients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let column = group.x * WIDTH + lane;
+  if (column >= params.block_columns) { return; }
+  let j = params.column_start + column;
+  let i = params.row_start + group.y;
+  let norms = inverse_norm[i] * inverse_norm[j];
+  let at = group.y * params.block_columns + column;
+  let s = tile[at] * norms * params.inverse_temperature;
+  let label = label_of(i);
+  var c = saved[params.rows + i] * exp(s - saved[i]) + saved[params.rows + j] * exp(s - saved[j]);
+  if (label_of(j) == label && label != UNLABELLED) { c -= saved[2u * params.rows + i]; }
+  if (i == j) { c = 0.0; }
+  tile[at] = c * norms * params.inverse_temperature * loss_gradient[0];
+}
+
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<f32>; // G, then dx
+
+@compute @workgroup_size(WIDTH)
+fn project(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.rows) { return; }
+  let first = id.x * params.columns;
+  var projection = 0.0;
+  for (var k = first; k < first + params.columns; k++) { projection += x[k] * gradient[k]; }
+  projection *= inverse_norm[id.x] * inverse_norm[id.x];
+  for (var k = first; k < first + params.columns; k++) { gradient[k] -= projection * x[k]; }
+}

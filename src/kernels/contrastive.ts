@@ -1,0 +1,80 @@
+import shader from '#shaders/contrastive.wgsl';
+import type { Launch } from '../gpu/launch.ts';
+
+/** R rows of d elements. */
+export interface ContrastiveShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly temperature: number;
+  /** Row i's only positive is the row R/2 further on, round the end: NT-Xent. Otherwise positives share a label. */
+  readonly paired: boolean;
+}
+
+/** A block of the R×R matrix, on or above its diagonal. */
+export interface Block {
+  readonly rowStart: number;
+  readonly columnStart: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+type Size = Pick<ContrastiveShape, 'rows' | 'columns'>;
+
+/** Numbers that the streamed loss keeps of each row. */
+export const stateRows = 5;
+
+/**
+ * Side of the blocks: a block, the rows' norms and their state together stay within 4·R·(d+4) bytes, the memory that a
+ * second copy of the rows would take. A multiple of 64, matmul's tile, where that is not the whole matrix.
+ */
+export function blockSide({ rows, columns }: Size): number {
+  const side = Math.floor(Math.sqrt(rows * Math.max(columns + 4 - 1 - stateRows, 1)));
+  return side >= rows ? rows : Math.max(8, side >= 64 ? side - (side % 64) : side);
+}
+
+/** The upper triangle of the R×R matrix, block by block. */
+export function upperBlocks(size: Size): Block[] {
+  const side = blockSide(size);
+  const blocks: Block[] = [];
+  for (let rowStart = 0; rowStart < size.rows; rowStart += side) {
+    for (let columnStart = rowStart; columnStart < size.rows; columnStart += side) {
+      const rows = Math.min(side, size.rows - rowStart);
+      blocks.push({ rowStart, columnStart, rows, columns: Math.min(side, size.rows - columnStart) });
+    }
+  }
+  return blocks;
+}
+
+const whole: Block = { rowStart: 0, columnStart: 0, rows: 0, columns: 0 };
+
+function launch(
+  entry: string,
+  shape: ContrastiveShape,
+  grid: Launch['grid'],
+  block = whole,
+  transposed = false,
+): Launch {
+  const params = {
+    rows: shape.rows,
+    columns: shape.columns,
+    row_start: block.rowStart,
+    column_start: block.columnStart,
+    block_rows: block.rows,
+    block_columns: block.columns,
+    transposed: transposed ? 1 : 0,
+    inverse_temperature: 1 / shape.temperature,
+  };
+  return { shader, entry, constants: { PAIRED: shape.paired }, params, grid };
+}
+
+const perRow = (rows: number): Launch['grid'] => [Math.ceil(rows / 8), 1, 1];
+
+export const clearState = (shape: ContrastiveShape): Launch =>
+  launch('clear_state', shape, perRow(shape.rows));
+export const absorbBlock = (shape: ContrastiveShape, block: Block, transposed: boolean): Launch =>
+  launch('absorb_block', shape, perRow(transposed ? block.columns : block.rows), block, transposed);
+export const contrastiveMeans = (shape: ContrastiveShape): Launch => launch('means', shape, [1, 1, 1]);
+export const coefficients = (shape: ContrastiveShape, block: Block): Launch =>
+  launch('coefficients', shape, [Math.ceil(block.columns / 8), block.rows, 1], block);
+export const projectGradient = (shape: ContrastiveShape): Launch =>
+  launch('project', shape, perRow(shape.rows));
