@@ -43,9 +43,8 @@ export function readLabels(csvText: string, source: NamedImages, options: { file
  * with `path` as in `source.paths` (a leading `./` is dropped).
  *
  * Where the header also names `status`, the file is a run's labels.csv, perhaps corrected: only rows of the status
- * `given` count, which whoever confirms or corrects a predicted row sets it to; and text is taken without the
- * apostrophe that guards it from spreadsheets (see `guard`). In other files that is done for paths alone, where it
- * makes an unknown path a known one.
+ * `given` count, which whoever confirms or corrects a predicted row sets it to. The apostrophe that guards text from
+ * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
  * @param options.file the file's name for error messages; rows are counted as a spreadsheet does, the header is row 1
  * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
  * that count, an unknown path, an empty label, two labels for one path
@@ -53,24 +52,19 @@ export function readLabels(csvText: string, source: NamedImages, options: { file
 export function readGivenRows(csvText: string, source: NamedImages, { file }: { file: string }): GivenRows {
   const { names, rows } = readTable(csvText, file, ['path', 'label']);
   const statusColumn = names.indexOf('status');
-  const ownFile = statusColumn >= 0;
-  const textOf = (fields: readonly string[], name: string) => {
-    const cell = fields[names.indexOf(name)]!;
-    return ownFile ? unguard(cell) : cell;
-  };
+  const [pathColumn, labelColumn] = [names.indexOf('path'), names.indexOf('label')];
   const known = new Set([...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)]);
   const given = new Map<string, { label: string; row: number }>();
   let predictedRows = 0;
   for (const { row, fields } of rows) {
-    if (ownFile && !isGiven(fields[statusColumn]!, file, row)) {
+    if (statusColumn >= 0 && !isGivenStatus(fields[statusColumn]!, file, row)) {
       predictedRows++;
       continue;
     }
-    const written = textOf(fields, 'path');
-    const forms = [written, unguard(written), written.replace(/^\.\//, '')];
-    const path = forms.find((form) => known.has(form));
+    const written = fields[pathColumn]!;
+    const path = knownPath(written, known);
     if (path === undefined) throw unknownPath(file, row, written, source);
-    const label = textOf(fields, 'label').trim();
+    const label = unguard(fields[labelColumn]!).trim();
     if (label === '')
       throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in or delete the row`);
     const earlier = given.get(path);
@@ -82,6 +76,11 @@ export function readGivenRows(csvText: string, source: NamedImages, { file }: { 
     if (!earlier) given.set(path, { label, row });
   }
   return { rows: Array.from(given, ([path, { label }]) => ({ path, label })), predictedRows };
+}
+
+/** The path that a CSV cell means: without the guard against spreadsheets, as it stands, or without a leading `./`. */
+export function knownPath(cell: string, known: { has(path: string): boolean }): string | undefined {
+  return [unguard(cell), cell, cell.replace(/^\.\//, '')].find((path) => known.has(path));
 }
 
 /**
@@ -181,7 +180,8 @@ function membersByClass({ classes, labels, partition }: Labels): number[][] {
 
 const STATUSES = ['given', 'auto', 'review', 'outlier', 'duplicate'];
 
-function isGiven(cell: string, file: string, row: number): boolean {
+/** Whether a `status` cell says that a person gave the label. @throws UserError for what is no status */
+export function isGivenStatus(cell: string, file: string, row: number): boolean {
   const status = cell.trim().toLowerCase();
   if (STATUSES.includes(status)) return status === 'given';
   throw new UserError(

@@ -21,10 +21,7 @@ export interface CheckedLabel {
  * Draws a sample for a person to check, every automatic label as likely as any other, so that its share of errors
  * speaks for them all. All of them where there are no more than `size`.
  */
-export function auditSample(
-  labels: readonly ImageLabel[],
-  { size = 100, seed }: { size?: number; seed: number },
-): ImageLabel[] {
+export function auditSample(labels: readonly ImageLabel[], size: number, seed: number): ImageLabel[] {
   const automatic = labels.filter(({ status }) => status === 'auto');
   return Array.from(
     chooseAscending(automatic.length, size, new Random(seed, streams.audit)),

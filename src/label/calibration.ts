@@ -11,12 +11,15 @@ export interface ReliabilityBin {
 }
 
 /** How far stated confidence and reached accuracy lie apart. */
-export interface Reliability {
+export interface ConfidenceReliability {
   /** Expected calibration error: Σ count/N · |accuracy − confidence|. */
   readonly expectedError: number;
+  readonly bins: readonly ReliabilityBin[];
+}
+
+export interface Reliability extends ConfidenceReliability {
   /** Mean −log probability of the truth. */
   readonly logLoss: number;
-  readonly bins: readonly ReliabilityBin[];
 }
 
 /** Out-of-fold reliability with the logits as they are, and divided by the temperature that fits best. */
@@ -114,26 +117,41 @@ export function reliability(
   classes: number,
   bins = 10,
 ): Reliability {
-  const sums = Array.from({ length: bins }, () => ({ count: 0, confidence: 0, right: 0 }));
-  let count = 0;
+  const confidences: number[] = [];
+  const correct: boolean[] = [];
   let logLoss = 0;
   labels.forEach((label, row) => {
     if (label < 0) return;
     const own = probabilities.subarray(row * classes, (row + 1) * classes);
     const predicted = largestIndex(own);
-    const confidence = own[predicted]!;
+    confidences.push(own[predicted]!);
+    correct.push(predicted === label);
+    logLoss -= Math.log(Math.max(leastProbability, own[label]!));
+  });
+  return {
+    ...confidenceReliability(confidences, correct, bins),
+    logLoss: logLoss / Math.max(1, confidences.length),
+  };
+}
+
+/** `reliability` where of each row only its confidence and whether it was right are known. */
+export function confidenceReliability(
+  confidences: readonly number[],
+  correct: readonly boolean[],
+  bins = 10,
+): ConfidenceReliability {
+  const sums = Array.from({ length: bins }, () => ({ count: 0, confidence: 0, right: 0 }));
+  confidences.forEach((confidence, row) => {
     const bin = sums[Math.min(bins - 1, Math.floor(confidence * bins))]!;
     bin.count++;
     bin.confidence += confidence;
-    if (predicted === label) bin.right++;
-    count++;
-    logLoss -= Math.log(Math.max(leastProbability, own[label]!));
+    if (correct[row]) bin.right++;
   });
   const filled = (bin: { count: number }) => Math.max(1, bin.count);
   return {
     expectedError:
-      sums.reduce((sum, bin) => sum + Math.abs(bin.right - bin.confidence), 0) / Math.max(1, count),
-    logLoss: logLoss / Math.max(1, count),
+      sums.reduce((sum, bin) => sum + Math.abs(bin.right - bin.confidence), 0) /
+      Math.max(1, confidences.length),
     bins: sums.map((bin, index) => ({
       low: index / bins,
       high: (index + 1) / bins,

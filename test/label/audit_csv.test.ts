@@ -17,23 +17,22 @@ const labelled = (path: string, status: Status = 'auto', label = 'cat'): ImageLa
 test('the sample holds only automatic labels, as many as asked for, the same for a seed', () => {
   const statuses: Status[] = ['auto', 'review', 'given', 'outlier', 'duplicate'];
   const labels = Array.from({ length: 500 }, (_, i) => labelled(`${i}.png`, statuses[i % 5]!));
-  const sample = auditSample(labels, { seed: 3, size: 40 });
+  const sample = auditSample(labels, 40, 3);
   assert.is(sample.length, 40);
   assert.is(new Set(sample.map(({ path }) => path)).size, 40);
   assert.ok(sample.every(({ status }) => status === 'auto'));
-  assert.equal(auditSample(labels, { seed: 3, size: 40 }), sample);
-  assert.not.equal(auditSample(labels, { seed: 4, size: 40 }), sample);
-  assert.is(auditSample(labels, { seed: 3 }).length, 100);
-  assert.is(auditSample(labels.slice(0, 50), { seed: 3 }).length, 10);
-  assert.equal(auditSample([labelled('a', 'review')], { seed: 3 }), []);
+  assert.equal(auditSample(labels, 40, 3), sample);
+  assert.not.equal(auditSample(labels, 40, 4), sample);
+  assert.is(auditSample(labels, 100, 3).length, 100);
+  assert.is(auditSample(labels.slice(0, 50), 100, 3).length, 10);
+  assert.equal(auditSample([labelled('a', 'review')], 100, 3), []);
 });
 
 test('every automatic label is drawn about equally often', () => {
   const labels = Array.from({ length: 30 }, (_, i) => labelled(`${i}`, i % 3 === 0 ? 'review' : 'auto'));
   const counts = new Map<string, number>();
   for (let seed = 0; seed < 2000; seed++) {
-    for (const { path } of auditSample(labels, { seed, size: 5 }))
-      counts.set(path, (counts.get(path) ?? 0) + 1);
+    for (const { path } of auditSample(labels, 5, seed)) counts.set(path, (counts.get(path) ?? 0) + 1);
   }
   assert.is(counts.size, 20);
   // Drawn without putting back, so a count varies by 500·(1 − 5/20) and all of them sum up to 10,000.
@@ -54,7 +53,7 @@ const run = [
 
 /** The file with the given cells filled in, as a person would. */
 function filled(checked: Readonly<Record<string, string>>): string {
-  const [header, ...lines] = [...auditCsv(auditSample(run, { seed: 0 }))];
+  const [header, ...lines] = [...auditCsv(auditSample(run, 100, 0))];
   const rows = lines.map((line) => {
     const cell = Object.entries(checked).find(([path]) => line.startsWith(path));
     return line.replace(/\r\n$/, `${cell?.[1] ?? ''}\r\n`);

@@ -1,0 +1,47 @@
+import type { ImageLabel } from '../image_label.ts';
+import { fixed } from '../labels_csv.ts';
+
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Labels in the manner of COCO (https://cocodataset.org/#format-data): `images`, `categories`, and `annotations` that
+ * give each image one category with a score. There are no boxes: the label is of the whole image. Ids count from 1.
+ * @param options.description goes into `info`
+ * @param options.sizes of the images, in the order of the labels
+ * @returns the file in pieces, a line for each entry
+ */
+export function* cocoJson(
+  labels: readonly ImageLabel[],
+  { description, sizes }: { description: string; sizes: readonly PixelSize[] },
+): Generator<string> {
+  const categories = [...new Set(labels.map(({ label }) => label))].sort();
+  const idOf = new Map(categories.map((name, index) => [name, index + 1]));
+  yield `{"info":${JSON.stringify({ description })},\n`;
+  yield* list('categories', categories, (name, id) => ({ id, name }));
+  yield ',\n';
+  yield* list('images', labels, ({ path }, id) => ({ id, file_name: path, ...sizes[id - 1]! }));
+  yield ',\n';
+  yield* list('annotations', labels, ({ label, confidence, status }, id) => ({
+    id,
+    image_id: id,
+    category_id: idOf.get(label),
+    score: Number(fixed(confidence)),
+    attributes: { status },
+  }));
+  yield '}\n';
+}
+
+function* list<T>(
+  name: string,
+  items: readonly T[],
+  entry: (item: T, id: number) => object,
+): Generator<string> {
+  yield `${JSON.stringify(name)}:[`;
+  for (const [index, item] of items.entries()) {
+    yield `${index > 0 ? ',' : ''}\n${JSON.stringify(entry(item, index + 1))}`;
+  }
+  yield ']';
+}

@@ -1,0 +1,18 @@
+import type { ImageLabel } from '../image_label.ts';
+import { fixed } from '../labels_csv.ts';
+
+/** labels.jsonl: an object a line with the names and the figures of labels.csv. */
+export function* jsonLines(labels: Iterable<ImageLabel>): Generator<string> {
+  for (const { path, label, confidence, margin, runnerUp, status, nearestLabelled } of labels) {
+    const row = {
+      path,
+      label,
+      confidence: Number(fixed(confidence)),
+      margin: Number(fixed(margin)),
+      runner_up: runnerUp,
+      status,
+      nearest_labelled: nearestLabelled,
+    };
+    yield `${JSON.stringify(row)}\n`;
+  }
+}
