@@ -3,6 +3,8 @@ import { UserError } from '../errors.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { registerAugment } from './augment.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerEvaluate } from './evaluate.ts';
+import { registerExport } from './export.ts';
 import { registerPretrain } from './pretrain.ts';
 import { registerTrain } from './train.ts';
 
@@ -12,7 +14,15 @@ const program = new Command('kindred')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()
   .configureOutput({ outputError: (message, write) => write(`${oneSentence(message)}\n`) });
-for (const register of [registerTrain, registerPretrain, registerAugment, registerDoctor]) register(program);
+for (const register of [
+  registerTrain,
+  registerPretrain,
+  registerEvaluate,
+  registerExport,
+  registerAugment,
+  registerDoctor,
+])
+  register(program);
 
 try {
   await program.parseAsync(terminal.arguments);

@@ -1,0 +1,166 @@
+import { platform } from '#platform';
+import { encodePng } from '../data/png.ts';
+import { UserError } from '../errors.ts';
+import { cocoJson, type PixelSize } from '../label/exports/coco.ts';
+import { placeImages, placesCsv } from '../label/exports/image_folder.ts';
+import { jsonLines } from '../label/exports/json_lines.ts';
+import { labelStudioConfig, labelStudioTasks, localFileUrl } from '../label/exports/label_studio.ts';
+import type { ImageLabel, Status } from '../label/image_label.ts';
+import { labelsCsv } from '../label/labels_csv.ts';
+import type { ExportContext, ExportFormat } from './export_context.ts';
+import { sourceKind } from './plan.ts';
+import { ProgressLine } from './progress.ts';
+import { openRecords, readRunLabels } from './run_labels.ts';
+
+const finished: readonly Status[] = ['given', 'auto'];
+
+/** What can be made of a run's labels, by the names that `--format` takes. */
+export const labelFormats = {
+  /** labels.csv: the run's own, of the chosen statuses. */
+  async csv(context) {
+    const labels = await chosenLabels(context);
+    await context.folder.write('labels.csv', labelsCsv(labels));
+    return `labels.csv (${labels.length} labels)`;
+  },
+  /** labels.jsonl: the same, an object a line. */
+  async jsonl(context) {
+    const labels = await chosenLabels(context);
+    await context.folder.write('labels.jsonl', jsonLines(labels));
+    return `labels.jsonl (${labels.length} labels)`;
+  },
+  /** images/<class>/<file> and images.csv, which says what is what. */
+  async imagefolder(context) {
+    const labels = await chosenLabels(context, finished);
+    const { data } = context.data;
+    const pixelsOnly = sourceKind(data) !== 'folder';
+    const images = placeImages(labels, pixelsOnly);
+    const line = new ProgressLine();
+    const onProgress = (done: number) => line.show(`images: ${done} of ${images.length}`);
+    if (pixelsOnly) await drawImages(context, images, onProgress);
+    else {
+      await requireFolder(data);
+      const put = context.copy ? context.folder.copy : context.folder.link;
+      await eachOf(images, ({ file, path }) => put(file, imageFile(data, path)), onProgress);
+    }
+    await context.folder.write('images.csv', placesCsv(images));
+    return `images/ (${images.length} images in class folders), images.csv`;
+  },
+  /** coco.json: images, categories and one annotation an image. */
+  async coco(context) {
+    const labels = await chosenLabels(context, finished);
+    const sizes = await sizesOf(context, labels);
+    const description = `labels of ${context.run}`;
+    await context.folder.write('coco.json', cocoJson(labels, { description, sizes }));
+    return `coco.json (${labels.length} annotations)`;
+  },
+  /** label_studio.json, tasks to import; label_studio.xml, the labelling configuration to create the project with. */
+  async labelstudio(context) {
+    const labels = await chosenLabels(context);
+    const { data } = context.data;
+    const imageUrl = (path: string) =>
+      sourceKind(data) === 'folder' ? localFileUrl(lastPart(data), path) : path;
+    const classes = [...new Set(labels.map(({ label }) => label))].sort();
+    await context.folder.write('label_studio.xml', labelStudioConfig(classes));
+    const modelVersion = `kindred ${lastPart(context.run)}`;
+    await context.folder.write('label_studio.json', labelStudioTasks(labels, { imageUrl, modelVersion }));
+    return `label_studio.json (${labels.length} tasks), label_studio.xml`;
+  },
+} satisfies Record<string, ExportFormat>;
+
+async function chosenLabels(
+  { run, statuses }: ExportContext,
+  usual?: readonly Status[],
+): Promise<ImageLabel[]> {
+  const wanted = statuses ?? usual;
+  const labels = (await readRunLabels(run)).filter(({ status }) => wanted?.includes(status) ?? true);
+  if (labels.length > 0) return labels;
+  const what = wanted ? `no label of the status ${wanted.join(' or ')}` : 'no label';
+  throw new UserError(`the labels.csv of ${run} has ${what}: choose others with --statuses`);
+}
+
+/** @throws UserError where the folder of images is not where it was when the run was made */
+async function requireFolder(data: string): Promise<void> {
+  if ((await platform.files.stat(data))?.kind === 'folder') return;
+  throw new UserError(`the run's images are not in ${data}, seen from here: give their folder with --data`);
+}
+
+/** The image's file below the folder of images. @throws UserError where the path leads elsewhere */
+function imageFile(data: string, path: string): string {
+  if (path.startsWith('/') || /^[A-Za-z]:/.test(path) || path.split(/[/\\]/).includes('..')) {
+    throw new UserError(`the path ${path} in labels.csv leads out of ${data}: correct it`);
+  }
+  return platform.files.join(data, path);
+}
+
+/** Writes the images of a set without image files as PNG files. */
+async function drawImages(
+  { data, folder }: ExportContext,
+  images: readonly { file: string; path: string }[],
+  onProgress: (done: number) => void,
+): Promise<void> {
+  const source = await openRecords(
+    data,
+    images.map(({ path }) => path),
+  );
+  const bytes = 3 * source.size ** 2;
+  const numberOf = new Map(source.paths.map((path, image) => [path, image]));
+  for (const [done, { file, path }] of images.entries()) {
+    const image = numberOf.get(path);
+    if (image === undefined) throw new UserError(`${data.data} has no image ${path}: give the run's --data`);
+    await folder.write(
+      file,
+      encodePng(source.pixels.subarray(image * bytes, (image + 1) * bytes), source.size),
+    );
+    onProgress(done + 1);
+  }
+}
+
+async function sizesOf({ data }: ExportContext, labels: readonly ImageLabel[]): Promise<PixelSize[]> {
+  if (sourceKind(data.data) !== 'folder') {
+    const { size } = await openRecords({ ...data, limit: 1, testLimit: 1 }, []);
+    return labels.map(() => ({ width: size, height: size }));
+  }
+  await requireFolder(data.data);
+  const sizes: PixelSize[] = new Array(labels.length);
+  const line = new ProgressLine();
+  await eachOf(
+    labels,
+    async ({ path }, index) => {
+      const file = imageFile(data.data, path);
+      sizes[index] = await platform.files.imageSize(file).catch((error) => {
+        if (error instanceof UserError) throw error;
+        throw new UserError(`${file}: ${error.message}: give the images of the run with --data`);
+      });
+    },
+    (done) => line.show(`image sizes: ${done} of ${labels.length}`),
+  );
+  return sizes;
+}
+
+/** So many files are worked on at once. */
+const filesAtOnce = 8;
+
+/** Does the work for all items, several at once. A failure is thrown when nothing is under way any more. */
+async function eachOf<T>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<void>,
+  onProgress: (done: number) => void,
+): Promise<void> {
+  const pending = items.entries();
+  const failures: unknown[] = [];
+  let done = 0;
+  const worker = async () => {
+    for (const [index, item] of pending) {
+      if (failures.length > 0) return;
+      await work(item, index).catch((error) => failures.push(error));
+      onProgress(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: filesAtOnce }, worker));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** The name of a folder, without those above it. */
+function lastPart(folder: string): string {
+  return folder.split(/[\\/]/).findLast((part) => part !== '' && part !== '.') ?? folder;
+}
