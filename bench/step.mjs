@@ -12,7 +12,7 @@ import {
 } from './support.mjs';
 
 const { width, size, pairs, runs, json } = options({ width: 16, size: 32, pairs: 16, runs: 10 });
-const { Engine, measureSpeed, multiplyAdds, presets, Simclr } = await loadKindred();
+const { ContrastivePretext, Engine, measureSpeed, multiplyAdds, presets } = await loadKindred();
 const started = performance.now();
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
@@ -22,7 +22,7 @@ const pixels = Uint8Array.from(
   { length: images * size * size * 3 },
   (_, i) => (97 * i + ((i * i) >> 7)) & 255,
 );
-const simclr = await Simclr.create(
+const simclr = await ContrastivePretext.create(
   engine,
   { pixels, size },
   {

@@ -23,6 +23,7 @@ export { ntXentPlain } from './ops/nt_xent_plain.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
 export { type LossWithMetrics, softmaxCrossEntropy } from './ops/softmax_cross_entropy.ts';
+export { supCon } from './ops/sup_con.ts';
 export { type AdamWOptions, adamW } from './optim/adamw.ts';
 export { type LarsOptions, lars } from './optim/lars.ts';
 export type { Optimizer } from './optim/optimizer.ts';
@@ -35,12 +36,18 @@ export {
   type Yardsticks,
   yardsticks,
 } from './train/adapter_speed.ts';
+export {
+  type ContrastiveOptions,
+  ContrastivePretext,
+  type EpochMeans,
+  type PretextImages,
+} from './train/contrastive_pretext.ts';
 export { encodeEncoder, encodeFeatures, encodeHead, encoderMetadata, exportEncoder } from './train/export.ts';
 export { measureFeatures } from './train/feature_statistics.ts';
 export { type FeatureExtractor, featureExtractor } from './train/features.ts';
 export { type Head, loadEncoder, readHead, readWeights, type Weights } from './train/import_weights.ts';
 export { classifyKnn, leaveOneOutKnn } from './train/knn.ts';
 export { encodeOnnx, type OnnxContent } from './train/onnx/classifier.ts';
+export { type PretextMethod, pretextMethods } from './train/pretext_method.ts';
 export { accuracy, fitProbe, type Probe, predictProbe } from './train/probe.ts';
 export { decodeSafetensors, encodeSafetensors } from './train/safetensors.ts';
-export { type EpochMeans, Simclr, type SimclrOptions } from './train/simclr.ts';

@@ -63,7 +63,10 @@ export const streams = {
   demoTrain: 6 << 20,
   demoTest: 7 << 20,
   map: 8 << 20,
+  duplicates: 9 << 20,
+  clusters: 10 << 20,
   audit: 12 << 20,
+  labelledBatches: 13 << 20,
 } as const;
 
 interface MutableList {

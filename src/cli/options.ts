@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { presets } from '../data/policy.ts';
 import { optimizerNames } from '../train/optimizers.ts';
+import { type PretextMethod, pretextMethods } from '../train/pretext_method.ts';
 
 /** Options as the user gave them; what is missing is chosen by adapter and data. */
 export interface DataOptions {
@@ -14,7 +15,7 @@ export interface DataOptions {
 }
 
 export interface TrainingOptions extends DataOptions {
-  readonly method: 'simclr';
+  readonly method: PretextMethod;
   readonly minutes?: number;
   readonly epochs?: number;
   readonly batch?: number;
@@ -84,9 +85,20 @@ export function addDataOptions(command: Command): Command {
 
 export function addTrainingOptions(command: Command): Command {
   return addDataOptions(command)
-    .addOption(new Option('--method <name>', 'pretext task').choices(['simclr']).default('simclr'))
+    .addOption(
+      new Option(
+        '--method <name>',
+        'pretext task. simclr: two views of each image; supcon: classes of the labelled images alone; mixed: simclr on all images and supcon on the labelled ones, of which each batch holds a quarter',
+      )
+        .choices([...pretextMethods])
+        .default('simclr'),
+    )
     .option('--minutes <n>', 'how long pretraining may take; sets the epochs (default: by adapter)', real(0))
-    .option('--epochs <n>', 'passes over the images (default: as --minutes allows)', whole(1))
+    .option(
+      '--epochs <n>',
+      'passes over the images, or as many drawn from the labelled ones (default: as --minutes allows)',
+      whole(1),
+    )
     .option('--batch <n>', `images a step (default: ${byAdapter})`, whole(2, 65536))
     .option('--temperature <t>', 'of the contrastive loss (default: 0.2)', real(0))
     .option(

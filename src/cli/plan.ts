@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /** Share of the multiply-add peak that a whole training step reaches, measured on both software drivers. */
-const stepShare = (width: number): number => (width < 16 ? 0.09 : 0.14);
+export const stepShare = (width: number): number => (width < 16 ? 0.09 : 0.14);
 /** Widths to choose from, widest first: the widest that can still see this many pairs in its time. */
 const widths = [64, 32, 16, 8] as const;
 const enoughPairs = 40_000;
@@ -91,6 +91,7 @@ export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: 
   const epochs = options.epochs ?? Math.min(1000, Math.max(1, Math.round(pairs / images)));
   const name = options.optimizer ?? 'sgd';
   return {
+    method: options.method,
     encoder,
     imageSize,
     batch,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { platform } from '#platform';
 import { partitionIndices } from '../data/image_source.ts';
 import { terminal } from '../platform/node_terminal.ts';
+import { requireLabels } from '../train/batches.ts';
 import { encoderMetadata, exportEncoder } from '../train/export.ts';
 import { pretrain } from '../train/pretrain.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
@@ -13,7 +14,9 @@ import { describePretext, pretextRun, reportInterruption, withTraining } from '.
 export function registerPretrain(program: Command): void {
   const command = program
     .command('pretrain')
-    .description('a pretext run alone: an encoder from images, of which labels only watch the progress');
+    .description(
+      'a pretext run alone: an encoder from images; with --method simclr labels only watch the progress',
+    );
   addTrainingOptions(command).action(run);
 }
 
@@ -24,6 +27,7 @@ async function run(options: TrainingOptions): Promise<void> {
     const { classes, labels } = labelled ? (await readGivenLabels(source, options)).given : source;
     const images = partitionIndices(source, 'train');
     const settings = pretrainOptions(options, chosen, images.length);
+    requireLabels(options.method, { images, labels });
     terminal.note(describePretext(images.length, settings));
     await session.begin(settings);
     const data = { pixels: source.pixels, size: source.size, images, labels, classes: classes.length };

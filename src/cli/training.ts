@@ -3,6 +3,7 @@ import type { Engine } from '../autograd/engine.ts';
 import type { ImageSource } from '../data/image_source.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { measureSpeed } from '../train/adapter_speed.ts';
+import { methodNames } from '../train/pretext_method.ts';
 import type { EpochReport, PretrainOptions, PretrainRun, StepReport } from '../train/pretrain.ts';
 import { readStartedRun, requireSameImages, writeConfig } from './config.ts';
 import type { TrainingOptions } from './options.ts';
@@ -68,9 +69,9 @@ export function pretextRun(
 }
 
 export function describePretext(images: number, settings: PretrainOptions): string {
-  const { encoder, epochs, batch, imageSize } = settings;
+  const { method = 'simclr', encoder, epochs, batch, imageSize } = settings;
   const network = `ResNet-${encoder.depth} of width ${encoder.width} at ${imageSize}×${imageSize}`;
-  return `SimCLR: ${network}, ${images} images, ${epochs} epochs, batches of ${batch}`;
+  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, batches of ${batch}`;
 }
 
 /** Says how to go on with an interrupted run, and sets the exit code. */

@@ -113,6 +113,16 @@ function parseProgress(text: string | undefined, path: string): Progress {
   return progress as Progress;
 }
 
+/** A short text that other labels do not have, for an identity. @param labels one class an image, −1 unknown */
+export async function labelsDigest(labels: Int32Array): Promise<string> {
+  const words = new DataView(new ArrayBuffer(4 * labels.length));
+  labels.forEach((label, i) => {
+    words.setInt32(4 * i, label, true);
+  });
+  const digest = await crypto.subtle.digest('SHA-256', words.buffer);
+  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** The first option by which two identities (JSON objects) differ, in words. */
 function differences(saved: string | undefined, wanted: string): string {
   try {

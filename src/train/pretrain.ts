@@ -3,21 +3,24 @@ import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';
 import { Random, shuffledIndices, streams } from '../random.ts';
+import { Batches } from './batches.ts';
 import {
+  labelsDigest,
   type Progress,
   readCheckpoint,
   requireSameTraining,
   restoreTensors,
   saveCheckpoint,
 } from './checkpoint.ts';
+import { type ContrastiveOptions, ContrastivePretext, methodOf } from './contrastive_pretext.ts';
 import { measureFeatures } from './feature_statistics.ts';
 import { type FeatureExtractor, featureExtractor } from './features.ts';
 import { leaveOneOutKnn } from './knn.ts';
 import { MetricsLog } from './metrics_log.ts';
+import { chanceLoss, learnsFromLabels } from './pretext_method.ts';
 import { accuracy } from './probe.ts';
-import { Simclr, type SimclrOptions } from './simclr.ts';
 
-/** The images that a pretext task learns from; labels serve only to watch it. */
+/** The images that a pretext task learns from; to `simclr` the labels serve only to watch it. */
 export interface PretrainData {
   readonly pixels: Uint8Array;
   /** Side of the images, in pixels. */
@@ -29,7 +32,7 @@ export interface PretrainData {
   readonly classes: number;
 }
 
-export interface PretrainOptions extends SimclrOptions {
+export interface PretrainOptions extends ContrastiveOptions {
   readonly epochs: number;
   /** At the peak, behind the warm-up. */
   readonly learningRate: number;
@@ -51,13 +54,13 @@ export interface EpochReport {
   readonly epoch: number;
   readonly step: number;
   readonly loss: number;
-  /** log(2·batch − 1): what the loss is for views that tell nothing, and after a collapse. */
+  /** What the loss is for views that tell nothing, and after a collapse: log(2·batch − 1), in `mixed` of both terms. */
   readonly chanceLoss: number;
   readonly contrastiveTop1: number;
   readonly positiveSimilarity: number;
   readonly featureStd: number;
   readonly effectiveRank: number;
-  /** Leave-one-out among the labelled training images; null where there are none. */
+  /** Leave-one-out among the labelled training images, which only `simclr` has not learnt from; null without any. */
   readonly knnAccuracy: number | null;
   readonly learningRate: number;
   readonly imagesPerSecond: number;
@@ -91,27 +94,28 @@ const collapsedLossShare = 0.95;
 const collapsedEpochsAllowed = 3;
 
 /**
- * Trains SimCLR and writes metrics.jsonl and a checkpoint each epoch.
+ * Trains a contrastive pretext task and writes metrics.jsonl and a checkpoint each epoch.
  * @returns the model, and whether the run was interrupted before its end
- * @throws RangeError for fewer images than a batch; UserError for a checkpoint that does not fit; Error where the loss is no longer
- *   finite or the features stay collapsed
+ * @throws RangeError for fewer images than a batch; UserError for a checkpoint that does not fit, or for labels of fewer
+ *   than two classes where the method learns from them; Error where the loss is no longer finite or the features stay
+ *   collapsed
  */
 export async function pretrain(
   engine: Engine,
   data: PretrainData,
   options: PretrainOptions,
   run: PretrainRun,
-): Promise<{ simclr: Simclr; extract: FeatureExtractor; interrupted: boolean; step: number }> {
-  const { batch, epochs, imageSize, seed } = options;
-  const stepsPerEpoch = Math.floor(data.images.length / batch);
-  if (stepsPerEpoch < 1)
-    throw new RangeError(`${data.images.length} images are fewer than a batch of ${batch}`);
+): Promise<{ simclr: ContrastivePretext; extract: FeatureExtractor; interrupted: boolean; step: number }> {
+  const { epochs, imageSize, seed } = options;
+  const method = methodOf(options);
+  const batches = new Batches(data, { ...options, ...method });
+  const { size: batch, stepsPerEpoch } = batches;
   const { files, folder } = run;
-  const identity = identify(data, options);
+  const identity = await identify(data, options);
   // Before anything is compiled: a wrong checkpoint is told at once.
   const saved = run.resume ? await readCheckpoint(files, folder) : undefined;
   if (saved) requireSameTraining(saved, identity);
-  const simclr = await Simclr.create(engine, data, options, run.onCompile);
+  const simclr = await ContrastivePretext.create(engine, data, { ...options, batch }, run.onCompile);
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
   const extract = await featureExtractor(engine, simclr.encoder, shape);
   const monitor = new Monitor(data, extract, simclr.encoder.featureSize, seed);
@@ -133,16 +137,13 @@ export async function pretrain(
   const clock = new Clock(batch);
   let step = progress.step;
   for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
-    const order = shuffledIndices(data.images.length, new Random(seed, streams.epochs + epoch));
     for (; step < (epoch + 1) * stepsPerEpoch; step++) {
       if (run.signal?.aborted) {
         await save(step, progress.collapsedEpochs);
         return { simclr, extract, interrupted: true, step };
       }
-      const start = (step - epoch * stepsPerEpoch) * batch;
-      const images = Array.from(order.subarray(start, start + batch), (place) => data.images[place]!);
       const learningRate = warmupCosine(schedule, step);
-      simclr.step(images, step, learningRate);
+      simclr.step(batches.at(step), step, learningRate);
       clock.count();
       if ((step + 1) % stepsPerLook === 0 || step === 0) {
         const loss = await simclr.loss();
@@ -161,10 +162,10 @@ export async function pretrain(
     simclr.clearMeans();
     const { collapsed, ...features } = await monitor.measure();
     const { imagesPerSecond } = clock;
-    const chanceLoss = Math.log(2 * batch - 1);
-    const report = { epoch, step, ...means, chanceLoss, ...features, learningRate, imagesPerSecond };
+    const chance = chanceLoss(method, batch);
+    const report = { epoch, step, ...means, chanceLoss: chance, ...features, learningRate, imagesPerSecond };
     await log.write({ event: 'epoch', ...report });
-    const failed = collapsed && means.loss > collapsedLossShare * chanceLoss;
+    const failed = collapsed && means.loss > collapsedLossShare * chance;
     const collapsedEpochs = failed ? progress.collapsedEpochs + 1 : 0;
     await save(step, collapsedEpochs);
     run.onEpoch?.(report);
@@ -241,8 +242,12 @@ class Clock {
 }
 
 /** What must be equal for a resumed run to go on as if it had not stopped. */
-function identify(data: PretrainData, options: PretrainOptions): string {
-  return JSON.stringify({ images: data.images.length, sourceSize: data.size, ...options });
+async function identify(data: PretrainData, options: PretrainOptions): Promise<string> {
+  const method = methodOf(options);
+  const facts = { images: data.images.length, sourceSize: data.size, ...options, ...method };
+  if (!learnsFromLabels(method.method)) return JSON.stringify(facts);
+  const labels = await labelsDigest(data.images.map((image) => data.labels[image]!));
+  return JSON.stringify({ ...facts, labels });
 }
 
 function requireFiniteLoss(loss: number, step: number, learningRate: number, saved: Progress): void {

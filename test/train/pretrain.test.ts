@@ -61,6 +61,72 @@ test('labels only watch: training without them, or with wrong ones, ends in the 
   assert.match(without.files.text('run/metrics.jsonl'), '"knnAccuracy":null');
 });
 
+/** Of forty images, the even ones labelled as they are and the odd ones not at all. */
+function halfLabelled(): PretrainData {
+  const data = tinyData(40);
+  return { ...data, labels: data.labels.map((_, i) => (i % 2 === 0 ? (i / 2) % 2 : -1)) };
+}
+
+test('supcon and mixed learn from the labels, whose names mean nothing, and from no others', async () => {
+  const data = halfLabelled();
+  for (const method of ['supcon', 'mixed'] as const) {
+    const options = { ...tinyOptions, method, epochs: 1 };
+    const sums = async (labels: Int32Array) => {
+      const result = await train({ ...data, labels }, options);
+      assert.is(result.problem, undefined);
+      const { tensors } = decodeSafetensors(result.files.content.get('run/checkpoint.safetensors')!, 'run');
+      return [...tensors.get('conv1.weight')!.data];
+    };
+    const before = await sums(data.labels);
+    assert.equal(await sums(data.labels.map((label) => (label < 0 ? -1 : 9 - label))), before);
+    assert.not.equal(await sums(data.labels.map((label, i) => (label < 0 ? -1 : Number(i < 20)))), before);
+  }
+});
+
+test('supcon brings the views of a class together, where simclr has only their partners', async () => {
+  const data = tinyData();
+  const encoder = { ...tinyOptions.encoder, width: 4 };
+  const options = { ...tinyOptions, encoder, batch: 10, epochs: 40, policy: presets.weak };
+  const { epochs, problem } = await train(data, { ...options, method: 'supcon' });
+  assert.is(problem, undefined);
+  const { loss, chanceLoss, contrastiveTop1, knnAccuracy } = epochs.at(-1)!;
+  assert.is(chanceLoss, Math.log(19));
+  // All of a class at one point, the classes opposite: log(|P| + …) with |P| about 9, some 2.3 at least.
+  assert.ok(loss < 2.7, `loss ${loss} of ${chanceLoss}`);
+  assert.ok(contrastiveTop1 > 0.95, `top-1 ${contrastiveTop1}`);
+  assert.ok(knnAccuracy! > 0.95, `kNN ${knnAccuracy}`);
+});
+
+test('mixed reports the chance of both terms, and supcon that of the batch which the labels fill', async () => {
+  const data = halfLabelled();
+  const mixed = await train(data, { ...tinyOptions, method: 'mixed', labelledWeight: 0.5, epochs: 1 });
+  assert.is(mixed.epochs[0]!.chanceLoss, 1.5 * Math.log(7));
+  const supcon = await train(data, { ...tinyOptions, method: 'supcon', batch: 32, epochs: 1 });
+  assert.is(supcon.epochs[0]!.chanceLoss, Math.log(39));
+  assert.is(supcon.epochs[0]!.step, 2);
+});
+
+test('a mixed run whose images are all alike stops as collapsed', async () => {
+  const image = tinyData(1).pixels;
+  const data = halfLabelled();
+  const pixels = data.pixels.map((_, i) => image[i % image.length]!);
+  const { problem, epochs } = await train(
+    { ...data, pixels },
+    { ...tinyOptions, method: 'mixed', epochs: 6 },
+  );
+  assert.match(problem ?? '', /nearly equal for 3 epochs up to epoch 3: the encoder collapsed/);
+  assert.is(epochs.length, 3);
+});
+
+test('without two labelled classes supcon and mixed are refused before anything is compiled', async () => {
+  for (const method of ['supcon', 'mixed'] as const) {
+    const data = tinyData();
+    const result = await train({ ...data, labels: data.labels.map(() => 1) }, { ...tinyOptions, method });
+    assert.match(result.problem ?? '', `--method ${method} learns from the labels of at least two classes`);
+    assert.is(result.files.content.size, 0);
+  }
+});
+
 test('images that are not to be trained on change nothing', async () => {
   const { pixels, labels } = tinyData(40);
   const images = Int32Array.from({ length: 20 }, (_, i) => 2 * i);

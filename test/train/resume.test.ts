@@ -103,6 +103,36 @@ for (const name of ['lars', 'adamw'] as const) {
   });
 }
 
+for (const method of ['supcon', 'mixed'] as const) {
+  test(`a ${method} run is resumed with the same batches and labels`, async () => {
+    const options = { ...tinyOptions, method };
+    const whole = await runInParts([], options);
+    assertSame(await runInParts([7], options), whole);
+    assert.not.equal(metrics(whole), metrics(uninterrupted));
+  });
+}
+
+test('a run is not resumed with another method, nor with other labels where it learns from them', async () => {
+  const refusal = async (
+    options: PretrainOptions,
+    changed: Partial<PretrainOptions>,
+    labels = data.labels,
+  ) => {
+    const files = new MemoryFiles();
+    await run({ files, steps: 2, options });
+    const given = { files, folder: 'run', resume: true };
+    return pretrain(engine, { ...data, labels }, { ...options, ...changed }, given).then(
+      () => 'went on',
+      (error: Error) => error.message,
+    );
+  };
+  const mixed = { ...tinyOptions, method: 'mixed' } as const;
+  const swapped = data.labels.map((label, i) => (i < 2 ? 1 - label : label));
+  assert.match(await refusal(tinyOptions, mixed), /method was "simclr", now "mixed"/);
+  assert.match(await refusal(mixed, {}, swapped), /labels was "\w+", now "\w+"/);
+  assert.is(await refusal(tinyOptions, {}, swapped), 'went on');
+});
+
 /** Files on which a process dies: the log's line number `last` is torn, and nothing is written after it. */
 class DyingFiles extends MemoryFiles {
   #lines = 0;
