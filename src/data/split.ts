@@ -33,20 +33,53 @@ export function holdOut(labels: Int32Array, share: number, seed: number): Split 
 /**
  * K splits in which each labelled image is held out exactly once. Every class, and the whole, is spread evenly: the
  * folds' counts differ by at most one. A class with fewer than K images is absent from some folds.
- * @throws UserError where K is not a whole number from 2 to the number of labelled images
+ * @param groups a group number for each image: images of one group are held out together. A class's counts then differ
+ * by at most the size of a group
+ * @throws UserError where K is not a whole number from 2 to the number of labelled images or of their groups
  */
-export function stratifiedFolds(labels: Int32Array, folds: number, seed: number): Split[] {
-  // Dealing goes on round the folds from class to class, which keeps the whole as even as each class.
-  const order = shuffledClasses(labels, seed).flat();
-  if (!Number.isInteger(folds) || folds < 2 || folds > order.length) {
+export function stratifiedFolds(
+  labels: Int32Array,
+  folds: number,
+  seed: number,
+  groups?: Int32Array,
+): Split[] {
+  const groupOf = (image: number) => (groups ? groups[image]! : image);
+  const members = new Map<number, number[]>();
+  labels.forEach((label, image) => {
+    if (label < 0) return;
+    const group = members.get(groupOf(image));
+    if (group) group.push(image);
+    else members.set(groupOf(image), [image]);
+  });
+  if (!Number.isInteger(folds) || folds < 2 || folds > members.size) {
+    const kind = groups ? 'groups of labelled images' : 'labelled images';
     throw new UserError(
-      `${folds} folds of ${order.length} labelled images: give a whole number from 2 to ${order.length}`,
+      `${folds} folds of ${members.size} ${kind}: give a whole number from 2 to ${members.size}`,
     );
   }
   const foldOf = new Int32Array(labels.length).fill(-1);
-  order.forEach((image, rank) => {
-    foldOf[image] = rank % folds;
-  });
+  const sizes = new Int32Array(folds);
+  const classSizes: Int32Array[] = [];
+  const ofClass = (label: number) => (classSizes[label] ??= new Int32Array(folds));
+  for (const images of shuffledClasses(labels, seed)) {
+    // The largest groups first: the small ones then even out what they left uneven.
+    const size = (image: number) => members.get(groupOf(image))!.length;
+    for (const image of images.sort((a, b) => size(b) - size(a))) {
+      if (foldOf[image]! >= 0) continue;
+      // Into the fold with the fewest of the class, of these into the smallest, which keeps the whole as even.
+      const counts = ofClass(labels[image]!);
+      let fold = 0;
+      for (let other = 1; other < folds; other++) {
+        const difference = counts[other]! - counts[fold]! || sizes[other]! - sizes[fold]!;
+        if (difference < 0) fold = other;
+      }
+      for (const member of members.get(groupOf(image))!) {
+        foldOf[member] = fold;
+        sizes[fold]!++;
+        ofClass(labels[member]!)[fold]!++;
+      }
+    }
+  }
   return Array.from({ length: folds }, (_, fold) => ({
     train: imagesWhere(foldOf, (own) => own >= 0 && own !== fold),
     heldOut: imagesWhere(foldOf, (own) => own === fold),

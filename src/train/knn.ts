@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
-import { inverseRowNorms, requireFinite } from './feature_rows.ts';
-import { innerProducts } from './linear_algebra.ts';
+import { requireFinite } from './feature_rows.ts';
+import { forEachNearest, type NearestList } from './nearest.ts';
 
 /** Features whose classes are known, to classify others by. */
 export interface KnnBank {
@@ -27,10 +27,6 @@ export interface KnnPredictions {
   readonly nearest: Int32Array;
   readonly nearestSimilarity: Float32Array;
 }
-
-/** Queries × voters held at once: 128 KB of similarities, which stay in a core's second-level cache. */
-const QUERY_BLOCK = 32;
-const VOTER_BLOCK = 512;
 
 /** k by the usual rule: 200 where labels abound, else the mean number of labels a class. */
 export function defaultNeighbours(labels: Int32Array): number {
@@ -83,32 +79,16 @@ function classify(
 
   requireFinite(features, columns);
   requireFinite(queries, columns);
-  const inverseNorms = inverseRowNorms(features, columns);
   const result = {
     labels: new Int32Array(count),
     scores: new Float32Array(count * classes),
     nearest: new Int32Array(count),
     nearestSimilarity: new Float32Array(count),
   };
-  const similarities = new Float64Array(QUERY_BLOCK * VOTER_BLOCK);
-  for (let first = 0; first < count; first += QUERY_BLOCK) {
-    const size = Math.min(QUERY_BLOCK, count - first);
-    const block = normalisedRows(queries, columns, first, size);
-    const lists = Array.from({ length: size }, () => new NearestList(Math.min(neighbours, most)));
-    for (let start = 0; start < voters.length; start += VOTER_BLOCK) {
-      const rows = voters.subarray(start, start + VOTER_BLOCK);
-      innerProducts(features, rows, block, columns, similarities);
-      lists.forEach((list, query) => {
-        rows.forEach((row, i) => {
-          if (leaveOneOut && row === first + query) return;
-          list.offer(row, similarities[i * size + query]! * inverseNorms[row]!);
-        });
-      });
-    }
-    lists.forEach((list, query) => {
-      vote(list, first + query, bank, temperature, result);
-    });
-  }
+  const asked = leaveOneOut ? 'bank' : queries;
+  forEachNearest({ features, columns, rows: voters }, asked, Math.min(neighbours, most), (query, list) => {
+    vote(list, query, bank, temperature, result);
+  });
   return result;
 }
 
@@ -135,38 +115,4 @@ function vote(
   );
   result.nearest[query] = rows[0]!;
   result.nearestSimilarity[query] = similarities[0]!;
-}
-
-/** The `size` most similar of the rows offered, most similar first, earlier offers before equal later ones. */
-class NearestList {
-  readonly rows: Int32Array;
-  readonly similarities: Float64Array;
-  #length = 0;
-
-  constructor(size: number) {
-    this.rows = new Int32Array(size);
-    this.similarities = new Float64Array(size);
-  }
-
-  // Insertion into a sorted list: of N rows in random order only about size·ln(N/size) get past the first line.
-  offer(row: number, similarity: number): void {
-    const { rows, similarities } = this;
-    if (this.#length === rows.length && !(similarity > similarities[rows.length - 1]!)) return;
-    let at = Math.min(this.#length, rows.length - 1);
-    while (at > 0 && similarity > similarities[at - 1]!) {
-      rows[at] = rows[at - 1]!;
-      similarities[at] = similarities[at - 1]!;
-      at--;
-    }
-    rows[at] = row;
-    similarities[at] = similarity;
-    if (this.#length < rows.length) this.#length++;
-  }
-}
-
-/** `size` rows from `first` on, at unit length. */
-function normalisedRows(features: Float32Array, columns: number, first: number, size: number): Float64Array {
-  const rows = features.subarray(first * columns, (first + size) * columns);
-  const inverseNorms = inverseRowNorms(rows, columns);
-  return Float64Array.from(rows, (value, at) => value * inverseNorms[Math.floor(at / columns)]!);
 }

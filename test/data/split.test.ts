@@ -63,6 +63,40 @@ test('folds hold out every labelled image once, classes and whole spread evenly'
   }
 });
 
+test('without groups, and with groups of one, images are dealt round the folds in turn', () => {
+  const alone = Int32Array.from(labels.keys());
+  for (const folds of [2, 5, 7]) {
+    const splits = stratifiedFolds(labels, folds, 3);
+    assert.equal(stratifiedFolds(labels, folds, 3, alone), splits);
+    // 65 images in turn: the first 65 mod K folds get one more, which balancing alone would not promise.
+    splits.forEach(({ heldOut }, fold) => {
+      assert.is(heldOut.length, Math.floor((65 - fold + folds - 1) / folds));
+    });
+  }
+});
+
+test('images of one group are held out together, and classes stay even but for the size of a group', () => {
+  // Groups of one to four, some across classes and some with images that have no label.
+  const groups = Int32Array.from(labels.keys(), (image) => (image < 40 ? Math.floor(image / 4) : image));
+  const largest = 4;
+  for (const folds of [2, 3, 5]) {
+    const splits = stratifiedFolds(labels, folds, 6, groups);
+    splits.forEach(assertPartition);
+    for (const { train, heldOut } of splits) {
+      const held = new Set(heldOut.map((image) => groups[image]!));
+      assert.not.ok(train.some((image) => held.has(groups[image]!)));
+    }
+    assert.is(
+      splits.reduce((sum, { heldOut }) => sum + heldOut.length, 0),
+      65,
+    );
+    for (const label of [0, 1, 5, 7]) {
+      const counts = splits.map(({ heldOut }) => countOf(heldOut, label));
+      assert.ok(Math.max(...counts) - Math.min(...counts) <= largest, `class ${label}: ${counts}`);
+    }
+  }
+});
+
 test('the same seed gives the same split, another seed another', () => {
   assert.equal(holdOut(labels, 0.3, 2), holdOut(labels, 0.3, 2));
   assert.not.equal(holdOut(labels, 0.3, 2), holdOut(labels, 0.3, 3));
@@ -88,6 +122,8 @@ test('impossible shares and folds are errors', async () => {
   for (const folds of [0, 1, 2.5, 66]) {
     await assertUserError(() => stratifiedFolds(labels, folds, 0), `${folds} folds of 65`, 'from 2 to 65');
   }
+  const pairs = labels.map((_, image) => Math.floor(image / 37));
+  await assertUserError(() => stratifiedFolds(labels, 3, 0, pairs), '3 folds of 2 groups', 'from 2 to 2');
 });
 
 test.run();

@@ -1,0 +1,111 @@
+import { inverseRowNorms } from './feature_rows.ts';
+import { innerProducts } from './linear_algebra.ts';
+
+/** Rows of features to look among; lengths are normalised away. */
+export interface NearestBank {
+  /** N × `columns`, row-major. */
+  readonly features: Float32Array;
+  readonly columns: number;
+  /** The rows that may be found. */
+  readonly rows: Int32Array;
+}
+
+export interface Nearest {
+  /** M × k rows of the bank, the most similar first; −1 where there are fewer than k. */
+  readonly rows: Int32Array;
+  /** M × k cosine similarities; −1 where there is no row. */
+  readonly similarities: Float32Array;
+}
+
+/** Queries × bank rows held at once: 128 KB of similarities, which stay in a core's second-level cache. */
+const QUERY_BLOCK = 32;
+const BANK_BLOCK = 512;
+
+/**
+ * Finds the `count` bank rows most similar to each query by cosine, exactly; the first of equals. A row of zeros has
+ * similarity 0 to all. Memory does not grow with the number of queries or bank rows.
+ * @param queries M × columns; or 'bank': each row of the bank's features, found or not, among the others
+ * @param visit called once a query, in order; the list is only valid during the call
+ */
+export function forEachNearest(
+  bank: NearestBank,
+  queries: Float32Array | 'bank',
+  count: number,
+  visit: (query: number, list: NearestList) => void,
+): void {
+  const { features, columns, rows: all } = bank;
+  const leaveOneOut = queries === 'bank';
+  const asked = leaveOneOut ? features : queries;
+  const inverseNorms = inverseRowNorms(features, columns);
+  const similarities = new Float64Array(QUERY_BLOCK * BANK_BLOCK);
+  const total = asked.length / columns;
+  for (let first = 0; first < total; first += QUERY_BLOCK) {
+    const size = Math.min(QUERY_BLOCK, total - first);
+    const block = normalisedRows(asked, columns, first, size);
+    const lists = Array.from({ length: size }, () => new NearestList(count));
+    for (let start = 0; start < all.length; start += BANK_BLOCK) {
+      const rows = all.subarray(start, start + BANK_BLOCK);
+      innerProducts(features, rows, block, columns, similarities);
+      lists.forEach((list, query) => {
+        rows.forEach((row, i) => {
+          if (leaveOneOut && row === first + query) return;
+          list.offer(row, similarities[i * size + query]! * inverseNorms[row]!);
+        });
+      });
+    }
+    lists.forEach((list, query) => {
+      visit(first + query, list);
+    });
+  }
+}
+
+/** As `forEachNearest`, collected. */
+export function nearestRows(bank: NearestBank, queries: Float32Array | 'bank', count: number): Nearest {
+  const total = (queries === 'bank' ? bank.features : queries).length / bank.columns;
+  const rows = new Int32Array(total * count).fill(-1);
+  const similarities = new Float32Array(total * count).fill(-1);
+  forEachNearest(bank, queries, count, (query, list) => {
+    rows.set(list.rows.subarray(0, list.length), query * count);
+    similarities.set(list.similarities.subarray(0, list.length), query * count);
+  });
+  return { rows, similarities };
+}
+
+/** The `size` most similar of the rows offered, most similar first, earlier offers before equal later ones. */
+export class NearestList {
+  readonly rows: Int32Array;
+  readonly similarities: Float64Array;
+  #length = 0;
+
+  constructor(size: number) {
+    this.rows = new Int32Array(size);
+    this.similarities = new Float64Array(size);
+  }
+
+  /** How many rows it holds. */
+  get length(): number {
+    return this.#length;
+  }
+
+  // Insertion into a sorted list: of N rows in random order only about size·ln(N/size) get past the first line.
+  offer(row: number, similarity: number): void {
+    const { rows, similarities } = this;
+    if (this.#length === rows.length && !(similarity > similarities[rows.length - 1]!)) return;
+    let at = Math.min(this.#length, rows.length - 1);
+    while (at > 0 && similarity > similarities[at - 1]!) {
+      rows[at] = rows[at - 1]!;
+      similarities[at] = similarities[at - 1]!;
+      at--;
+    }
+    rows[at] = row;
+    similarities[at] = similarity;
+    if (this.#length < rows.length) this.#length++;
+  }
+}
+
+/** `size` rows from `first` on, at unit length. */
+function normalisedRows(features: Float32Array, columns: number, first: number, size: number): Float64Array {
+  const rows = features.subarray(first * columns, (first + size) * columns);
+  const inverseNorms = inverseRowNorms(rows, columns);
+  return Float64Array.from(rows, (value, at) => value * inverseNorms[Math.floor(at / columns)]!);
+}
