@@ -40,6 +40,7 @@ export async function writing(place: string, action: () => Promise<void>): Promi
   try {
     await action();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     // Node's messages go on with the call and the temporary name.
     const [reason] = String(error instanceof Error ? error.message : error).split(',');
     throw new UserError(`${place} cannot be written (${reason}): name another place`);
@@ -96,7 +97,14 @@ export async function readGivenLabels(
   if (options.labels === 'folders') labels = folderLabels(source);
   else if (options.labels !== undefined) {
     const text = new TextDecoder().decode(await platform.files.read(options.labels));
-    labels = readLabels(text, source, { file: options.labels });
+    const read = readLabels(text, source, { file: options.labels });
+    if (read.predictedRows > 0) {
+      const given = read.labels.reduce((count, label) => count + (label >= 0 ? 1 : 0), 0);
+      terminal.note(
+        `labels: ${given} given ones taken from ${options.labels}, ${read.predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
+      );
+    }
+    labels = read;
   }
   if (!labels.labels.some((label) => label >= 0)) throw noLabels(options.data);
   const truth: ImageSource = { ...source, classes: labels.classes, labels: labels.labels };
