@@ -1,9 +1,10 @@
-// NT-Xent forward and backward, streamed against the plain twin that stores all 2N×2N similarities.
+// NT-Xent forward and backward, streamed against the plain twin that stores all 2N×2N similarities; and SupCon,
+// streamed, with ten classes.
 //   node bench/ntxent.mjs [--pairs 64,256,1024,2048] [--dims 128] [--runs 5] [--json]
 import { circumstances, interleaved, loadKindred, options, report, spread } from './support.mjs';
 
 const { pairs, dims, runs, json } = options({ pairs: '64,256,1024,2048', dims: '64,128', runs: 5 });
-const { backward, Engine, measureSpeed, ntXent, ntXentPlain } = await loadKindred();
+const { backward, Engine, measureSpeed, ntXent, ntXentPlain, supCon } = await loadKindred();
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
 const temperature = 0.5;
@@ -27,9 +28,15 @@ async function measure(n, d) {
     'u32',
     Uint32Array.from({ length: views }, (_, i) => (i + n) % views),
   );
+  const labels = engine.input(
+    [views],
+    'u32',
+    Uint32Array.from({ length: views }, (_, i) => (i % n) % 10),
+  );
   const losses = {
     streamed: () => ntXent(x, { temperature }),
     plain: () => ntXentPlain(x, positives, { temperature }),
+    supcon: () => supCon(x, labels, { temperature }),
   };
   const programs = {};
   for (const [name, loss] of Object.entries(losses)) {
@@ -60,6 +67,7 @@ async function measure(n, d) {
   });
   for (const program of Object.values(programs)) program.destroy();
   engine.free(positives);
+  engine.free(labels);
   return result;
 }
 

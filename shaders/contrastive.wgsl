@@ -71,10 +71,9 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
   var nearest = state[3u * params.rows + i];
   for (var k = 0u; k < others; k++) {
     let j = start + k;
-    if (j == i) { continue; }
     let s = products[begin + k * stride] * scale * inverse_norm[j];
-    sum += exp(s - largest);
-    if (label_of(j) == label && label != UNLABELLED) {
+    if (j != i) { sum += exp(s - largest); }
+    if (j != i && label_of(j) == label && label != UNLABELLED) {
       lack += largest - s;
       nearest = max(nearest, s);
       positives += 1.0;
