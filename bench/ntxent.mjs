@@ -3,8 +3,12 @@
 //   node bench/ntxent.mjs [--pairs 64,256,1024,2048] [--dims 128] [--runs 5] [--json]
 import { circumstances, interleaved, loadKindred, options, report, spread } from './support.mjs';
 
-const { pairs, dims, runs, json } = options({ pairs: '64,256,1024,2048', dims: '64,128', runs: 5 });
-const { backward, Engine, measureSpeed, ntXent, ntXentPlain, supCon } = await loadKindred();
+const { pairs, dims, runs, json, build } = options({
+  pairs: '64,256,1024,2048',
+  dims: '64,128',
+  runs: 5,
+});
+const { backward, Engine, measureSpeed, ntXent, ntXentPlain, supCon } = await loadKindred(build);
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
 const temperature = 0.5;
