@@ -140,24 +140,26 @@ async function sizesOf({ data }: ExportContext, labels: readonly ImageLabel[]): 
 /** So many files are worked on at once. */
 const filesAtOnce = 8;
 
-/** Does the work for all items, several at once. A failure is thrown when nothing is under way any more. */
+/** Does the work for all items, several at once. Nothing is under way any more when the first item's failure is thrown. */
 async function eachOf<T>(
   items: readonly T[],
   work: (item: T, index: number) => Promise<void>,
   onProgress: (done: number) => void,
 ): Promise<void> {
   const pending = items.entries();
-  const failures: unknown[] = [];
+  const failures: { index: number; error: unknown }[] = [];
   let done = 0;
   const worker = async () => {
     for (const [index, item] of pending) {
       if (failures.length > 0) return;
-      await work(item, index).catch((error) => failures.push(error));
+      await work(item, index).catch((error) => failures.push({ index, error }));
       onProgress(++done);
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, worker));
-  if (failures.length > 0) throw failures[0];
+  // Items begin in order, so all before a failed one were tried: the same input fails with the same words.
+  const [first] = failures.sort((a, b) => a.index - b.index);
+  if (first) throw first.error;
 }
 
 /** The name of a folder, without those above it. */
