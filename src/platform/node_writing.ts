@@ -12,6 +12,7 @@ import {
   rename,
   rm,
   rmdir,
+  stat,
   symlink,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -22,6 +23,8 @@ import type { FileContent, NewFolder } from './platform.ts';
 /** See `Files.writeAtomic`. */
 export function writeAtomic(path: string, content: FileContent): Promise<void> {
   return unlessFull(path, async () => {
+    // The rename would refuse it too, but only after all has been written.
+    if (await isFolder(path)) throw new Error('EISDIR: it is a folder');
     const temporary = `${path}.${randomUUID()}.tmp`;
     try {
       await writeNew(temporary, content);
@@ -32,6 +35,11 @@ export function writeAtomic(path: string, content: FileContent): Promise<void> {
     }
     await syncFolder(dirname(path));
   });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
 }
 
 /** See `Files.append`. */

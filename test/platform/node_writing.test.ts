@@ -39,6 +39,8 @@ test('when the pieces fail half-way the old file stays and no other', async () =
     assert.match(String(refused), 'broken');
     assert.is(readFileSync(join(folder, 'rows.txt'), 'utf8'), 'old');
     assert.equal(tree(folder), ['rows.txt']);
+    const aFolder = await nodeFiles.writeAtomic(folder, broken()).catch(String);
+    assert.match(String(aFolder), 'EISDIR');
   });
 });
 
