@@ -78,7 +78,7 @@ export class Engine {
     if (options.training === false) tape.training = tape.gradients = false;
     const outputs = withTape(tape, body);
     for (const output of Object.values(outputs)) output.storage.kept = true;
-    for (const store of this.#stores) store.place();
+    for (const store of this.#stores) if (!store.destroyed) store.place();
     const program = await Program.build(this.gpu, tape.recording, options.onProgress);
     return new Compiled(this, program, outputs);
   }

@@ -26,6 +26,7 @@ interface Declared extends Entry {
 export class Parameters {
   readonly #gpu: Gpu;
   readonly #declared: Declared[] = [];
+  #destroyed = false;
   #memory: { values: Storage; gradients: Storage; buffers: Storage } | undefined;
 
   constructor(gpu: Gpu) {
@@ -69,6 +70,22 @@ export class Parameters {
     for (const { tensor, initialise } of this.#declared)
       this.#gpu.write(tensor.storage, initialise(tensor.shape));
     return this.#memory;
+  }
+
+  /** What all tensors start from, by name; needs no memory on the GPU. */
+  initial(): Map<string, Float32Array> {
+    return new Map(this.#declared.map(({ name, tensor, initialise }) => [name, initialise(tensor.shape)]));
+  }
+
+  /** Gives the memory back; programs that use the tensors cannot run afterwards. */
+  destroy(): void {
+    for (const { buffer } of Object.values(this.#memory ?? {})) this.#gpu.destroyBuffer(buffer);
+    this.#memory = undefined;
+    this.#destroyed = true;
+  }
+
+  get destroyed(): boolean {
+    return this.#destroyed;
   }
 
   /** Copies all tensors to the host, by name. */

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
-import type { ImageSource } from '../data/image_source.ts';
 import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import { readCheckpoint } from '../train/checkpoint.ts';
 import type { PretrainOptions } from '../train/pretrain.ts';
-import type { TrainingOptions } from './options.ts';
+import type { OpenedImages } from './images.ts';
+import type { DataOptions, TrainingOptions } from './options.ts';
+import type { Plan } from './plan.ts';
 import { writing } from './session.ts';
 
 /** What a resume needs of config.json; the rest is for people. */
@@ -24,7 +25,8 @@ export interface RunFacts {
   readonly settings: PretrainOptions;
   readonly capabilities: Capabilities;
   readonly speed: AdapterSpeed;
-  readonly source: ImageSource;
+  readonly chosen: Pick<Plan, 'limit' | 'testLimit'>;
+  readonly images: Pick<OpenedImages, 'stream' | 'fingerprint' | 'unreadable'>;
 }
 
 const configPath = (folder: string) => platform.files.join(folder, 'config.json');
@@ -35,9 +37,9 @@ const configPath = (folder: string) => platform.files.join(folder, 'config.json'
  */
 export async function writeConfig(
   folder: string,
-  { options, settings, capabilities, speed, source }: RunFacts,
+  { options, settings, capabilities, speed, images, chosen }: RunFacts,
 ): Promise<void> {
-  const { description, fingerprint, unreadable } = source;
+  const { stream, fingerprint, unreadable } = images;
   const config = {
     command: terminal.arguments.slice(2),
     options,
@@ -45,7 +47,8 @@ export async function writeConfig(
     adapter: capabilities.description,
     speed,
     versions: terminal.versions(),
-    data: { description, fingerprint, unreadable },
+    limits: { pool: chosen.limit, heldOut: chosen.testLimit },
+    data: { description: stream.description, fingerprint, unreadable },
   };
   await writing(`--out ${folder}`, async () => {
     await platform.files.makeFolder(folder);
@@ -70,9 +73,44 @@ export async function readStartedRun(folder: string): Promise<StartedRun> {
 }
 
 /** @throws UserError where a resumed run would go on with other images than it was started with */
-export function requireSameImages(folder: string, { data }: StartedRun, { fingerprint }: ImageSource): void {
+export function requireSameImages(folder: string, { data }: StartedRun, fingerprint: string): void {
   if (data.fingerprint === fingerprint) return;
   throw new UserError(
     `the images are not those that the run in ${folder} was started with: resume with the options and files of that run, or choose another --out`,
   );
+}
+
+/**
+ * Makes the folder of a command that goes on from an earlier run: with that run's config.json, but for what the images
+ * are now, its pretext encoder and its metrics, so that later commands can go on from there.
+ */
+export async function continueRun(
+  run: string,
+  folder: string,
+  data: DataOptions,
+  { stream, fingerprint, unreadable }: Pick<OpenedImages, 'stream' | 'fingerprint' | 'unreadable'>,
+): Promise<void> {
+  const { files } = platform;
+  const stored = JSON.parse(new TextDecoder().decode(await files.read(configPath(run))));
+  const config = {
+    ...stored,
+    command: terminal.arguments.slice(2),
+    options: { ...stored.options, ...data },
+    versions: terminal.versions(),
+    data: { description: stream.description, fingerprint, unreadable },
+  };
+  await writing(`--out ${folder}`, async () => {
+    await files.makeFolder(folder);
+    for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
+      const path = files.join(run, name);
+      if ((await files.stat(path))?.kind !== 'file') continue;
+      await files.writeAtomic(files.join(folder, 'pretext.safetensors'), await files.read(path));
+      break;
+    }
+    const metrics = files.join(run, 'metrics.jsonl');
+    if ((await files.stat(metrics))?.kind === 'file') {
+      await files.writeAtomic(files.join(folder, 'metrics.jsonl'), await files.read(metrics));
+    }
+    await files.writeAtomic(configPath(folder), `${JSON.stringify(config, null, 2)}\n`);
+  });
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { Engine } from '../autograd/engine.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { measureSpeed } from '../train/adapter_speed.ts';
 import { describeAdapter } from './session.ts';
+import { measureAgain } from './speed_cache.ts';
 
 export function registerDoctor(program: Command): void {
   program
@@ -18,7 +18,7 @@ async function run(options: { json?: boolean }): Promise<void> {
   const engine = await Engine.create();
   try {
     const { capabilities, device } = engine.gpu;
-    const speed = await measureSpeed(engine);
+    const speed = await measureAgain(engine);
     const { maxBufferSize, maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize } = device.limits;
     const report = {
       adapter: capabilities.description,

@@ -5,6 +5,7 @@ import { registerAugment } from './augment.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExport } from './export.ts';
+import { registerLabel } from './label.ts';
 import { registerPretrain } from './pretrain.ts';
 import { registerTrain } from './train.ts';
 
@@ -17,6 +18,7 @@ const program = new Command('kindred')
 for (const register of [
   registerTrain,
   registerPretrain,
+  registerLabel,
   registerEvaluate,
   registerExport,
   registerAugment,

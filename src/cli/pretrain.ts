@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
-import { partitionIndices } from '../data/image_source.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { requireLabels } from '../train/batches.ts';
 import { encoderMetadata, exportEncoder } from '../train/export.ts';
@@ -8,8 +7,7 @@ import { pretrain } from '../train/pretrain.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
 import { pretrainOptions } from './plan.ts';
 import { ProgressLine } from './progress.ts';
-import { readGivenLabels } from './session.ts';
-import { describePretext, pretextRun, reportInterruption, withTraining } from './training.ts';
+import { describePretext, pretextData, pretextRun, reportInterruption, withTraining } from './training.ts';
 
 export function registerPretrain(program: Command): void {
   const command = program
@@ -21,28 +19,22 @@ export function registerPretrain(program: Command): void {
 }
 
 async function run(options: TrainingOptions): Promise<void> {
-  await withTraining(options, async (session) => {
-    const { engine, source, chosen, folder } = session;
-    const labelled = options.labels !== undefined || source.labels.some((label) => label >= 0);
-    const { classes, labels } = labelled ? (await readGivenLabels(source, options)).given : source;
-    const images = partitionIndices(source, 'train');
-    const settings = pretrainOptions(options, chosen, images.length);
-    requireLabels(options.method, { images, labels });
-    terminal.note(describePretext(images.length, settings));
+  await withTraining(options, false, async (session) => {
+    const { engine, chosen, folder } = session;
+    const data = pretextData(session);
+    const settings = pretrainOptions(options, chosen, data.images.length);
+    requireLabels(options.method, data);
+    terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);
-    const data = { pixels: source.pixels, size: source.size, images, labels, classes: classes.length };
-    const { simclr, interrupted, step } = await pretrain(
-      engine,
-      data,
-      settings,
-      pretextRun(folder, options, settings, new ProgressLine()),
-    );
+    const signal = terminal.interruption();
+    const progress = pretextRun(folder, options, settings, new ProgressLine(), signal);
+    const { simclr: pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
     if (interrupted) {
       reportInterruption(step, folder);
       return;
     }
     const { files } = platform;
-    const encoder = await exportEncoder(simclr.parameters, encoderMetadata(settings));
+    const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
     await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
     terminal.note(`saved in ${folder}: metrics.jsonl, encoder.safetensors, checkpoint.safetensors`);
   });

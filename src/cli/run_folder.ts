@@ -1,6 +1,11 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
+import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels.ts';
 import { UserError } from '../errors.ts';
+import type { Start } from '../label/method_table.ts';
+import type { Report } from '../label/report.ts';
+import { readWeights } from '../train/import_weights.ts';
+import { methodNames, pretextMethods } from '../train/pretext_method.ts';
 
 /** What later commands need of a run's config.json. */
 const storedRun = v.object({
@@ -12,6 +17,8 @@ const storedRun = v.object({
     limit: v.optional(v.number()),
     testLimit: v.optional(v.number()),
   }),
+  /** Most images in memory for training, and most that score, where the adapter set a limit. */
+  limits: v.optional(v.object({ pool: v.optional(v.number()), heldOut: v.optional(v.number()) }), {}),
   settings: v.looseObject({
     imageSize: v.number(),
     encoder: v.object({
@@ -35,4 +42,64 @@ export async function readStoredRun(folder: string): Promise<StoredRun> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), storedRun), text);
   if (parsed.success) return parsed.output;
   throw new UserError(`${path} is damaged or of another version: name the folder of another run`);
+}
+
+const epochLine = v.object({
+  event: v.literal('epoch'),
+  epoch: v.number(),
+  step: v.number(),
+  loss: v.number(),
+  chanceLoss: v.number(),
+  contrastiveTop1: v.number(),
+  positiveSimilarity: v.number(),
+  featureStd: v.number(),
+  effectiveRank: v.number(),
+  knnAccuracy: v.nullable(v.number()),
+  learningRate: v.number(),
+});
+
+/** The epochs of a pretext run, from its metrics.jsonl; none where it has no such file. */
+export async function readTraining(folder: string): Promise<Report['training']> {
+  const { files } = platform;
+  const path = files.join(folder, 'metrics.jsonl');
+  if ((await files.stat(path))?.kind !== 'file') return [];
+  const lines = new TextDecoder().decode(await files.read(path)).split('\n');
+  return lines.flatMap((line) => {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), epochLine), line);
+    if (!parsed.success) return [];
+    const { event: _, ...epoch } = parsed.output;
+    return [epoch];
+  });
+}
+
+/** The pretext encoder of a run. @throws UserError where the run has none */
+export async function readPretext(folder: string): Promise<Start> {
+  const { files } = platform;
+  for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
+    const path = files.join(folder, name);
+    if ((await files.stat(path))?.kind !== 'file') continue;
+    const weights = readWeights(await files.read(path), path);
+    const method = pretextMethods.find((known) => known === weights.metadata.method);
+    return { ...weights, name: method ? methodNames[method] : 'encoder' };
+  }
+  throw new UserError(`--run ${folder} holds no encoder: let its pretext run end first, with --resume`);
+}
+
+/** The labels that people gave to a run's images; undefined where it has labelled none. */
+export async function readGiven(
+  folder: string,
+  images: NamedImages,
+): Promise<readonly PathLabel[] | undefined> {
+  const { files } = platform;
+  const path = files.join(folder, 'given.csv');
+  if ((await files.stat(path))?.kind !== 'file') return undefined;
+  return readGivenRows(new TextDecoder().decode(await files.read(path)), images, { file: path }).rows;
+}
+
+/** Reads `--weights`. @throws UserError where the file is no ResNet that can be read */
+export async function readGivenWeights(path: string): Promise<Start> {
+  if ((await platform.files.stat(path))?.kind !== 'file') {
+    throw new UserError(`--weights ${path} is no file: give ResNet-18 or ResNet-34 weights as safetensors`);
+  }
+  return { name: 'given weights', ...readWeights(await platform.files.read(path), path) };
 }

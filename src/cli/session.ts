@@ -1,7 +1,6 @@
 import { platform } from '#platform';
 import { Engine } from '../autograd/engine.ts';
-import type { ImageSource, Labels } from '../data/image_source.ts';
-import { folderLabels, hideLabels, readLabels } from '../data/labels.ts';
+import type { ImageSource } from '../data/image_source.ts';
 import { resolvePolicy } from '../data/policy.ts';
 import { openSource } from '../data/source.ts';
 import { UserError } from '../errors.ts';
@@ -30,7 +29,7 @@ export function requireLabels({ data, labels }: DataOptions): void {
   if (labels === undefined && sourceKind(data) === 'folder') throw noLabels(data);
 }
 
-const noLabels = (data: string) =>
+export const noLabels = (data: string) =>
   new UserError(
     `${data} has no labels of its own: give --labels FILE.csv (header path,label) or --labels folders`,
   );
@@ -83,36 +82,6 @@ export async function readImages(options: DataOptions): Promise<ImageSource> {
       terminal.note(`  and ${source.unreadable.length - 10} more, in config.json`);
   }
   return source;
-}
-
-/**
- * The labels that training may see, and the source with every known label as the truth to score against.
- * @throws UserError where there are none
- */
-export async function readGivenLabels(
-  source: ImageSource,
-  options: DataOptions,
-): Promise<{ truth: ImageSource; given: Labels }> {
-  let labels: Labels = source;
-  if (options.labels === 'folders') labels = folderLabels(source);
-  else if (options.labels !== undefined) {
-    const text = new TextDecoder().decode(await platform.files.read(options.labels));
-    const read = readLabels(text, source, { file: options.labels });
-    if (read.predictedRows > 0) {
-      const given = read.labels.reduce((count, label) => count + (label >= 0 ? 1 : 0), 0);
-      terminal.note(
-        `labels: ${given} given ones taken from ${options.labels}, ${read.predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
-      );
-    }
-    labels = read;
-  }
-  if (!labels.labels.some((label) => label >= 0)) throw noLabels(options.data);
-  const truth: ImageSource = { ...source, classes: labels.classes, labels: labels.labels };
-  const perClass = options.labelsPerClass ?? (options.data === 'demo' ? 10 : undefined);
-  if (perClass !== undefined) return { truth, given: hideLabels(truth, perClass, options.seed) };
-  // Official test images only score.
-  const given = labels.labels.map((label, image) => (source.partition[image] === 'test' ? -1 : label));
-  return { truth, given: { classes: labels.classes, labels: given } };
 }
 
 /**

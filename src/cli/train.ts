@@ -1,60 +1,60 @@
 import type { Command } from 'commander';
+import { platform } from '#platform';
+import type { Start } from '../label/method_table.ts';
+import { labelledSet } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import type { ComparisonRow } from '../train/comparison.ts';
-import { assignRoles, type Roles, trainAndCompare } from '../train/pipeline.ts';
+import { requireLabels as requirePretextLabels } from '../train/batches.ts';
+import { encoderMetadata, exportEncoder } from '../train/export.ts';
+import { readWeights } from '../train/import_weights.ts';
+import { methodNames } from '../train/pretext_method.ts';
+import { pretrain } from '../train/pretrain.ts';
+import { runLabelling } from './labelling.ts';
+import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
 import { pretrainOptions } from './plan.ts';
 import { ProgressLine } from './progress.ts';
-import { readGivenLabels, requireLabels } from './session.ts';
-import { describePretext, percent, pretextRun, reportInterruption, withTraining } from './training.ts';
+import { readGivenWeights, readTraining } from './run_folder.ts';
+import { requireLabels } from './session.ts';
+import { describePretext, pretextData, pretextRun, reportInterruption, withTraining } from './training.ts';
 
 export function registerTrain(program: Command): void {
   const command = program
     .command('train')
-    .description('the main job: pretext on all images, a probe on the few labels, the baselines beside it');
-  addTrainingOptions(command).action(train);
+    .description(
+      'the main job: a pretext task on all images, downstream methods on the few labels, a label for every other image',
+    );
+  addLabellingOptions(addTrainingOptions(command)).action(train);
 }
 
-async function train(options: TrainingOptions): Promise<void> {
-  const started = performance.now();
+async function train(options: TrainingOptions & LabellingOptions): Promise<void> {
   requireLabels(options);
-  await withTraining(options, async (session) => {
-    const { engine, source, chosen, folder } = session;
-    const { truth, given } = await readGivenLabels(source, options);
-    const roles = assignRoles(truth, given, options.seed);
-    const settings = pretrainOptions(options, chosen, roles.pretext.length);
-    const { labelled, heldOut, heldOutFrom } = roles;
-    terminal.note(
-      `task: ${labelled.length} labels in ${truth.classes.length} classes, scored on ${heldOut.length} (${heldOutFrom})`,
-    );
-    terminal.note(describePretext(roles.pretext.length, settings));
+  const given = options.weights === undefined ? [] : [await readGivenWeights(options.weights)];
+  await withTraining(options, true, async (session) => {
+    const { engine, task, chosen, folder, speed } = session;
+    const { seed } = options;
+    const data = pretextData(session);
+    const settings = pretrainOptions(options, chosen, data.images.length);
+    requirePretextLabels(options.method, data);
+    const labelled = labelledSet(task.given).images.length;
+    const scored = task.heldOutFrom ? `, scored on ${task.heldOut.length} ${task.heldOutFrom}` : '';
+    terminal.note(`task: ${labelled} labels in ${task.classes.length} classes${scored}`);
+    terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);
-    const line = new ProgressLine();
-    const result = await trainAndCompare(engine, truth, given, roles, settings, {
-      ...pretextRun(folder, options, settings, line),
-      onStage: (stage, done, total) => line.show(total ? `${stage}: ${done} of ${total}` : stage),
-    });
-    if (result.interrupted) {
-      reportInterruption(result.step, folder);
+    const signal = terminal.interruption();
+    const progress = pretextRun(folder, options, settings, new ProgressLine(), signal);
+    const { simclr: pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
+    if (interrupted) {
+      reportInterruption(step, folder);
       return;
     }
-    printTable(result.rows, roles);
-    const seconds = Math.round((performance.now() - started) / 1000);
-    terminal.note(
-      `saved in ${folder}: report.json, metrics.jsonl, encoder.safetensors, head.safetensors (${seconds} s)`,
-    );
+    const { imageSize } = settings;
+    const path = platform.files.join(folder, 'pretext.safetensors');
+    const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
+    await platform.files.writeAtomic(path, encoder);
+    const start: Start = { name: methodNames[options.method], ...readWeights(encoder, path) };
+    const training = await readTraining(folder);
+    const starts = [start, ...given] as const;
+    const job = { ...session, starts, encoder: chosen.encoder, imageSize, speed, seed, training, signal };
+    if (!(await runLabelling(job, options))) reportInterruption(step, folder);
   });
-}
-
-function printTable(rows: readonly ComparisonRow[], { heldOut, labelled }: Roles): void {
-  terminal.print(
-    `accuracy on ${heldOut.length} held-out images, from ${labelled.length} labels, with its 95% interval:`,
-  );
-  const width = Math.max(...rows.map((row) => row.method.length));
-  for (const { method, accuracy, interval } of rows) {
-    const [low, high] = interval;
-    terminal.print(
-      `  ${method.padEnd(width)}  ${percent(accuracy).padStart(6)}  (${percent(low)} – ${percent(high)})`,
-    );
-  }
 }

@@ -1,29 +1,38 @@
 import { platform } from '#platform';
-import type { Engine } from '../autograd/engine.ts';
-import type { ImageSource } from '../data/image_source.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { measureSpeed } from '../train/adapter_speed.ts';
+import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import { methodNames } from '../train/pretext_method.ts';
-import type { EpochReport, PretrainOptions, PretrainRun, StepReport } from '../train/pretrain.ts';
+import type {
+  EpochReport,
+  PretrainData,
+  PretrainOptions,
+  PretrainRun,
+  StepReport,
+} from '../train/pretrain.ts';
 import { readStartedRun, requireSameImages, writeConfig } from './config.ts';
+import { type OpenedImages, openImages } from './images.ts';
 import type { TrainingOptions } from './options.ts';
 import { type Plan, plan } from './plan.ts';
 import type { ProgressLine } from './progress.ts';
-import { checkOptions, chooseFolder, openEngine, readImages } from './session.ts';
+import { checkOptions, chooseFolder, openEngine } from './session.ts';
+import { adapterSpeed } from './speed_cache.ts';
 
 /** What a training command starts from. */
-export interface TrainingSession {
-  readonly engine: Engine;
+export interface TrainingSession extends OpenedImages {
   readonly chosen: Plan;
-  readonly source: ImageSource;
+  readonly speed: AdapterSpeed;
   readonly folder: string;
   /** Makes the run's folder with its config.json, once all input was found good. A resumed run keeps the first one's. */
   readonly begin: (settings: PretrainOptions) => Promise<void>;
 }
 
-/** Checks the options, opens the device, sizes the work, reads the images, runs `body`, and gives the device back. */
+/**
+ * Checks the options, opens the device, sizes the work, reads the images, runs `body`, and gives the device back.
+ * @param labelsRequired whether the command needs labels
+ */
 export async function withTraining(
-  options: TrainingOptions,
+  options: TrainingOptions & { readonly draws?: number },
+  labelsRequired: boolean,
   body: (session: TrainingSession) => Promise<void>,
 ): Promise<void> {
   await checkOptions(options);
@@ -31,18 +40,32 @@ export async function withTraining(
   const started = options.resume ? await readStartedRun(folder) : undefined;
   const engine = await openEngine();
   try {
-    const speed = started?.speed ?? (await measureSpeed(engine));
+    const speed = started?.speed ?? (await adapterSpeed(engine));
     const chosen = plan(options, engine.gpu.capabilities, speed);
-    const source = await readImages({ ...options, ...chosen });
-    if (started) requireSameImages(folder, started, source);
+    const images = await openImages(engine, options, {
+      imageSize: chosen.imageSize,
+      poolLimit: chosen.limit,
+      heldOutLimit: chosen.testLimit,
+      ...(options.draws && { draws: options.draws }),
+      labelsRequired,
+    });
+    if (started) requireSameImages(folder, started, images.fingerprint);
     const begin = async (settings: PretrainOptions) => {
       const { capabilities } = engine.gpu;
-      if (!started) await writeConfig(folder, { options, settings, capabilities, speed, source });
+      if (!started) await writeConfig(folder, { options, settings, capabilities, speed, images, chosen });
     };
-    await body({ engine, chosen, source, folder, begin });
+    await body({ ...images, chosen, speed, folder, begin });
   } finally {
     engine.destroy();
   }
+}
+
+/** The images of a session as a pretext task takes them. */
+export function pretextData({ pool, task }: OpenedImages): PretrainData {
+  const labels = new Int32Array(pool.pixels.length / (3 * pool.size ** 2)).fill(-1);
+  for (const image of task.pool) labels[pool.positions[image]!] = task.given[image]!;
+  const images = task.pool.map((image) => pool.positions[image]!);
+  return { pixels: pool.pixels, size: pool.size, images, labels, classes: task.classes.length };
 }
 
 /** The pretext run of a command: its folder, Ctrl-C, and the progress line. */
@@ -51,13 +74,14 @@ export function pretextRun(
   options: TrainingOptions,
   settings: PretrainOptions,
   line: ProgressLine,
+  signal: AbortSignal,
 ): PretrainRun {
   const kept = Math.ceil(settings.epochs / 20);
   return {
     files: platform.files,
     folder,
     resume: options.resume === true,
-    signal: terminal.interruption(),
+    signal,
     onCompile: (done, total) => line.show(`compiling kernels: ${done} of ${total}`),
     onStep: (report) => line.show(describeStep(report)),
     onEpoch: (report) => {

@@ -1,3 +1,6 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 /** package.json's version, which the build puts in. */
 declare const KINDRED_VERSION: string;
 
@@ -40,19 +43,30 @@ export const terminal = {
    * A signal that Ctrl-C (or SIGTERM) aborts. A second Ctrl-C, more than a second later, ends the process at once:
    * npm passes the first one on, so that one key press can arrive twice.
    */
-  interruption(): AbortSignal {
+  interruption(consequence = 'saving a checkpoint (Ctrl-C again to stop without)'): AbortSignal {
     const controller = new AbortController();
     let first = 0;
     const stop = () => {
       if (first > 0 && Date.now() - first > 1000) process.exit(130);
       if (first > 0) return;
       first = Date.now();
-      terminal.note('stopping: saving a checkpoint (Ctrl-C again to stop without)');
+      terminal.note(`stopping: ${consequence}`);
       controller.abort();
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
     return controller.signal;
+  },
+
+  /** Where the user's programs keep what they can make again. */
+  cacheFolder(): string {
+    const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+    const home = homedir();
+    const usual: Partial<Record<NodeJS.Platform, string>> = {
+      darwin: join(home, 'Library', 'Caches'),
+      win32: LOCALAPPDATA || join(home, 'AppData', 'Local'),
+    };
+    return join(XDG_CACHE_HOME || (usual[process.platform] ?? join(home, '.cache')), 'kindred');
   },
 
   /** Today's date, YYYY-MM-DD, in the user's time zone. */

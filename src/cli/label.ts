@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import type { Start } from '../label/method_table.ts';
+import { labelledSet } from '../label/task.ts';
+import type { ResNetOptions } from '../nn/resnet.ts';
+import { terminal } from '../platform/node_terminal.ts';
+import { continueRun } from './config.ts';
+import { openImages } from './images.ts';
+import { runLabelling } from './labelling.ts';
+import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
+import { type DataOptions, whole } from './options.ts';
+import {
+  readGiven,
+  readGivenWeights,
+  readPretext,
+  readStoredRun,
+  readTraining,
+  type StoredRun,
+} from './run_folder.ts';
+import { checkOptions, chooseFolder, openEngine } from './session.ts';
+import { adapterSpeed } from './speed_cache.ts';
+
+export interface LabelCommandOptions extends LabellingOptions {
+  readonly run: string;
+  readonly data?: string;
+  readonly labels?: string;
+  readonly labelsPerClass?: number;
+  readonly seed?: number;
+  readonly out?: string;
+}
+
+/** Options of the commands that go on from an earlier run. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .requiredOption('--run <folder>', 'an earlier run of train, pretrain or label')
+    .option('--data <source>', "where the images are now, or more of them (default: the run's)")
+    .option(
+      '--labels <labels>',
+      "CSV file with the header path,label, whose rows are added to the run's given labels, or 'folders'",
+    )
+    .option('--labels-per-class <n>', 'hide all but n labels of each class, drawn anew', whole(1))
+    .option('--seed <n>', "draws labels and folds (default: the run's)", whole(0))
+    .option('--out <folder>', "where the files go (default: into the run's folder)");
+}
+
+export function registerLabel(program: Command): void {
+  const label = program
+    .command('label')
+    .description(
+      'labels the images of an earlier run again, from its pretext encoder: with more labels, another target error, or other methods',
+    );
+  addLabellingOptions(addRunOptions(label)).action(run);
+  const finetune = program
+    .command('finetune')
+    .description('as label, with the encoder of an earlier run fine-tuned on the labels, beside its probe');
+  addLabellingOptions(addRunOptions(finetune)).action((options: LabelCommandOptions) =>
+    run({ ...options, methods: options.methods ?? ['probe', 'finetune'] }),
+  );
+}
+
+async function run(options: LabelCommandOptions): Promise<void> {
+  const stored = await readStoredRun(options.run);
+  const pretext = await readPretext(options.run);
+  const given = options.weights === undefined ? [] : [await readGivenWeights(options.weights)];
+  const folder =
+    options.out === undefined ? options.run : await chooseFolder({ ...options, method: 'label' });
+  const data = dataOf(stored, options);
+  await checkOptions(data);
+  const seed = options.seed ?? data.seed;
+  const { imageSize } = stored.settings;
+  const encoder: Required<ResNetOptions> = stored.settings.encoder;
+  const engine = await openEngine();
+  try {
+    const images = await openImages(engine, data, {
+      imageSize,
+      poolLimit: stored.limits.pool,
+      heldOutLimit: stored.limits.heldOut,
+      draws: options.draws,
+      labelsRequired: true,
+      labelSeed: seed,
+      ...(options.labelsPerClass === undefined && {
+        earlier: (stream) => readGiven(options.run, stream),
+      }),
+    });
+    const { task } = images;
+    const labelled = labelledSet(task.given).images.length;
+    const scored = task.heldOutFrom ? `, scored on ${task.heldOut.length} ${task.heldOutFrom}` : '';
+    terminal.note(`task: ${labelled} labels in ${task.classes.length} classes${scored}`);
+    const speed = await adapterSpeed(engine);
+    const training = await readTraining(options.run);
+    const signal = terminal.interruption('stopping: nothing is written');
+    const starts: readonly [Start, ...Start[]] = [pretext, ...given];
+    if (options.out !== undefined) await continueRun(options.run, folder, data, images);
+    const job = { ...images, folder, starts, encoder, imageSize, speed, seed, training, signal };
+    if (!(await runLabelling(job, options))) terminal.setExitCode(130);
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** The run's options about its images, as far as the user does not say otherwise. */
+function dataOf({ options: stored }: StoredRun, options: LabelCommandOptions): DataOptions {
+  const { data, seed, limit, testLimit } = stored;
+  const labels = options.labels ?? stored.labels;
+  const perClass =
+    options.labelsPerClass ?? (options.labels === undefined ? stored.labelsPerClass : undefined);
+  return {
+    data: options.data ?? data,
+    seed,
+    limit,
+    testLimit,
+    ...(labels !== undefined && { labels }),
+    ...(perClass !== undefined && { labelsPerClass: perClass }),
+  };
+}

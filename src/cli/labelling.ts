@@ -1,0 +1,139 @@
+import { platform } from '#platform';
+import type { ComparisonRow } from '../label/comparison.ts';
+import { labelImages } from '../label/label_images.ts';
+import type { Start } from '../label/method_table.ts';
+import type { Report } from '../label/report.ts';
+import { runFiles, writeRunFiles } from '../label/run_files.ts';
+import { labelledSet } from '../label/task.ts';
+import type { ResNetOptions } from '../nn/resnet.ts';
+import { terminal } from '../platform/node_terminal.ts';
+import type { AdapterSpeed } from '../train/adapter_speed.ts';
+import type { OpenedImages } from './images.ts';
+import type { LabellingOptions } from './labelling_options.ts';
+import { networkBatch, planLabelling } from './labelling_plan.ts';
+import { ProgressLine } from './progress.ts';
+import { writing } from './session.ts';
+import { percent } from './training.ts';
+
+/** What the downstream part of a command starts from. */
+export interface LabellingJob extends OpenedImages {
+  readonly folder: string;
+  readonly starts: readonly [Start, ...Start[]];
+  readonly encoder: Required<ResNetOptions>;
+  readonly imageSize: number;
+  readonly speed: AdapterSpeed;
+  readonly seed: number;
+  /** Epochs of the pretext run; empty where weights were given. */
+  readonly training: Report['training'];
+  readonly signal: AbortSignal;
+}
+
+/** Labels the images and writes the run's files; false where it was interrupted, with nothing written. */
+export async function runLabelling(job: LabellingJob, options: LabellingOptions): Promise<boolean> {
+  const { engine, stream, task, encoder, imageSize, speed, seed, folder, signal } = job;
+  const { capabilities } = engine.gpu;
+  const labelled = labelledSet(task.given).images.length;
+  const sizes = { labelled, heldOut: task.heldOut.length, encoder, imageSize, speed, capabilities };
+  const plan = planLabelling(options, sizes);
+  if (plan.omitted.length > 0 && !options.methods) {
+    terminal.note(
+      `left out for want of time on this adapter: ${plan.omitted.join(', ')} (--methods runs them)`,
+    );
+  }
+  const line = new ProgressLine();
+  let result: Awaited<ReturnType<typeof labelImages>>;
+  try {
+    result = await labelImages({
+      ...job,
+      settings: {
+        ...plan,
+        imageSize,
+        batch: networkBatch,
+        targetError: options.targetError,
+        budget: options.budget,
+        seed,
+      },
+      provenance: {
+        command: terminal.arguments.slice(2),
+        seed,
+        versions: { ...terminal.versions() },
+        adapter: capabilities.description,
+        fingerprint: job.fingerprint,
+      },
+      onStage: (stage, done, total) => {
+        signal.throwIfAborted();
+        line.show(total ? `${stage}: ${done} of ${total}` : stage);
+      },
+    });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return false;
+    throw error;
+  }
+  await writing(folder, () =>
+    writeRunFiles({ files: platform.files, folder }, stream, result, {
+      classes: task.classes,
+      imageSize,
+      auditSize: options.auditSize,
+      seed,
+    }),
+  );
+  printTable(result.report);
+  printCounts(result.report);
+  terminal.note(`saved in ${folder}: ${runFiles.join(', ')}`);
+  return true;
+}
+
+function printTable({ comparison, outOfFold }: Report): void {
+  const { rows, heldOutFrom, folds } = comparison;
+  const compared = rows.some((row) => row.advantage);
+  const [heldOut] = rows.flatMap((row) => (row.heldOut ? [row.heldOut] : []));
+  terminal.print('accuracy with its 95% interval; * labels the images:');
+  const cells = rows.map((row) => [
+    `${row.chosen ? '*' : ' '} ${row.method}`,
+    estimate(row.outOfFold),
+    ...(heldOut ? [estimate(row.heldOut)] : []),
+    ...(compared ? [advantage(row)] : []),
+  ]);
+  const names = ['  method', outOfFold ? `${folds} folds of the ${outOfFold.count} given` : 'folds'];
+  if (heldOut) {
+    const draws = heldOut.draws > 1 ? `, ${heldOut.draws} label draws` : '';
+    names.push(`${heldOut.images} ${heldOutFrom}${draws}`);
+  }
+  if (compared) names.push('against supervised');
+  for (const row of aligned([names, ...cells])) terminal.print(row);
+}
+
+function printCounts({ counts, riskCoverage }: Report): void {
+  const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
+  terminal.print(`labels: ${parts.join(', ')}`);
+  if (!riskCoverage) return;
+  const { chosen, target } = riskCoverage;
+  const promise = chosen
+    ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; with 95% confidence at most ${percent(target)} of them are wrong`
+    : `no threshold keeps automatic labels under ${percent(target)} of errors with 95% confidence: everything waits for review`;
+  terminal.print(promise);
+}
+
+function estimate(value: ComparisonRow['heldOut']): string {
+  if (!value) return '–';
+  const [low, high] = value.interval;
+  return `${percent(value.mean)} (${percent(low)} – ${percent(high)})`;
+}
+
+function advantage({ advantage: value }: ComparisonRow): string {
+  if (!value) return '';
+  const points = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+  const [low, high] = value.interval;
+  return `${points(value.mean)} (${points(low)} – ${points(high)})`;
+}
+
+/** Rows of cells in columns of one width. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { platform } from '#platform';
+import type { Engine } from '../autograd/engine.ts';
+import { terminal } from '../platform/node_terminal.ts';
+import { type AdapterSpeed, measureSpeed } from '../train/adapter_speed.ts';
+
+const stored = v.record(v.string(), v.object({ flops: v.number(), bandwidth: v.number() }));
+
+/**
+ * The adapter's speed, from which sizes follow that the user leaves open. It is measured once and then kept in the
+ * user's cache folder: a second measurement would differ a little, and the same command would no longer do the same.
+ */
+export async function adapterSpeed(engine: Engine): Promise<AdapterSpeed> {
+  const { description } = engine.gpu.capabilities;
+  const known = await readSpeeds();
+  return known[description] ?? remember(description, await measureSpeed(engine));
+}
+
+/** Measures the adapter anew, and keeps that. */
+export async function measureAgain(engine: Engine): Promise<AdapterSpeed> {
+  return remember(engine.gpu.capabilities.description, await measureSpeed(engine));
+}
+
+const cachePath = () => platform.files.join(terminal.cacheFolder(), 'adapters.json');
+
+async function readSpeeds(): Promise<Record<string, AdapterSpeed>> {
+  try {
+    const text = new TextDecoder().decode(await platform.files.read(cachePath()));
+    return v.parse(v.pipe(v.string(), v.parseJson(), stored), text);
+  } catch {
+    // Not there yet, or damaged: it is measured and written anew.
+    return {};
+  }
+}
+
+async function remember(description: string, speed: AdapterSpeed): Promise<AdapterSpeed> {
+  const all = { ...(await readSpeeds()), [description]: speed };
+  try {
+    await platform.files.makeFolder(terminal.cacheFolder());
+    await platform.files.writeAtomic(cachePath(), `${JSON.stringify(all, null, 2)}\n`);
+  } catch {
+    // A cache that cannot be written is no reason to stop: the next command measures again.
+  }
+  return speed;
+}

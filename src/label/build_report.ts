@@ -1,0 +1,159 @@
+import type { UnreadableImage } from '../data/image_source.ts';
+import type { Calibration } from './calibration.ts';
+import type { Comparison, Fold } from './comparison.ts';
+import type { ImageLabel, Status } from './image_label.ts';
+import { statuses } from './image_label.ts';
+import type { DataAudit, MapPoint, Report, ReportImage, Suspect } from './report.ts';
+import type { RiskCoverage } from './risk_coverage.ts';
+import { type ClassificationScores, classificationScores } from './scores.ts';
+import type { LabelTask } from './task.ts';
+
+/** All that was found out about the images to label; `rows` of the arrays are the images in the order of `images`. */
+export interface Findings {
+  readonly description: string;
+  readonly task: LabelTask;
+  /** Number in the source of each labelled image. */
+  readonly images: Int32Array;
+  readonly labels: readonly ImageLabel[];
+  readonly unreadable: readonly UnreadableImage[];
+  readonly duplicates: Pick<DataAudit, 'duplicates' | 'exactDuplicates' | 'nearDuplicates' | 'conflicts'>;
+  /** How unlike everything labelled each row is; larger is more so. */
+  readonly unusualness: Float32Array;
+  readonly comparison: Comparison;
+  readonly folds: readonly Fold[];
+  readonly outOfFold: ClassificationScores | null;
+  readonly calibration: Calibration | null;
+  readonly riskCoverage: RiskCoverage | null;
+  readonly suspects: readonly Suspect[];
+  readonly map: readonly MapPoint[];
+  readonly next: Report['next'];
+  readonly training: Report['training'];
+  readonly provenance: Report['provenance'];
+}
+
+/** Longest lists of the report; its size must not grow with the number of images. */
+const most = {
+  duplicates: 50,
+  conflicts: 50,
+  outliers: 20,
+  suspects: 40,
+  queue: 60,
+  next: 60,
+  unreadable: 100,
+};
+/** Pictures of a class on either side of its gallery. */
+const pictures = 8;
+
+/** Puts the findings in the order and the bounds of the report. */
+export function buildReport(findings: Findings): Report {
+  const { task, images, labels, comparison } = findings;
+  const shown = (row: number): ReportImage => ({ ...labels[row]!, image: images[row]! });
+  const rowsWhere = (keep: (label: ImageLabel) => boolean) =>
+    [...labels.keys()].filter((row) => keep(labels[row]!));
+  const counts = Object.fromEntries(
+    statuses.map((status) => [status, rowsWhere((label) => label.status === status).length]),
+  ) as Record<Status, number>;
+  const outliers = rowsWhere(({ status }) => status === 'outlier').sort(
+    (a, b) => findings.unusualness[b]! - findings.unusualness[a]! || a - b,
+  );
+  const byConfidence = (a: number, b: number) => labels[a]!.confidence - labels[b]!.confidence || a - b;
+  const queue = rowsWhere(({ status }) => status === 'review').sort(byConfidence);
+  const predicted = rowsWhere(({ status }) => status === 'auto' || status === 'review').sort(byConfidence);
+  return {
+    title: findings.description,
+    warnings: warningsOf(findings, counts),
+    counts,
+    audit: {
+      description: findings.description,
+      images: images.length,
+      unreadable: findings.unreadable.slice(0, most.unreadable),
+      unreadableCount: findings.unreadable.length,
+      duplicates: findings.duplicates.duplicates.slice(0, most.duplicates),
+      exactDuplicates: findings.duplicates.exactDuplicates,
+      nearDuplicates: findings.duplicates.nearDuplicates,
+      conflicts: findings.duplicates.conflicts.slice(0, most.conflicts),
+      outliers: outliers.slice(0, most.outliers).map(shown),
+      outlierCount: outliers.length,
+    },
+    classes: task.classes.map((name) => {
+      const count = (status: Status) =>
+        rowsWhere((row) => row.label === name && row.status === status).length;
+      return { name, given: count('given'), auto: count('auto'), review: count('review') };
+    }),
+    comparison: { heldOutFrom: task.heldOutFrom, folds: findings.folds.length, rows: comparison.rows },
+    outOfFold: findings.outOfFold,
+    calibration: findings.calibration,
+    riskCoverage: findings.riskCoverage,
+    hiddenTruth: scoreHidden(findings),
+    auditSample: null,
+    training: findings.training,
+    map: findings.map,
+    gallery: task.classes.map((name) => {
+      const rows = predicted.filter((row) => labels[row]!.label === name);
+      const least = rows.slice(0, Math.min(pictures, Math.floor(rows.length / 2)));
+      const certain = rows.slice(least.length).slice(-pictures).reverse();
+      return { name, mostCertain: certain.map(shown), leastCertain: least.map(shown) };
+    }),
+    suspects: findings.suspects.slice(0, most.suspects),
+    suspectCount: findings.suspects.length,
+    queue: queue.slice(0, most.queue).map(shown),
+    next: findings.next.slice(0, most.next),
+    provenance: findings.provenance,
+  };
+}
+
+/** Scores predicted labels by classes that were known and hidden from everything that made them. */
+function scoreHidden({ task, images, labels }: Findings): Report['hiddenTruth'] {
+  const numberOf = new Map(task.classes.map((name, number) => [name, number]));
+  const score = (keep: (label: ImageLabel) => boolean) => {
+    const rows = [...labels.keys()].filter((row) => keep(labels[row]!) && task.truth[images[row]!]! >= 0);
+    if (rows.length === 0) return null;
+    const predictions = Int32Array.from(rows, (row) => numberOf.get(labels[row]!.label)!);
+    const truth = Int32Array.from(rows, (row) => task.truth[images[row]!]!);
+    return classificationScores(predictions, truth, task.classes.length);
+  };
+  const all = score(({ status }) => status !== 'given');
+  return all && { all, auto: score(({ status }) => status === 'auto') };
+}
+
+/** What a person must know before trusting the labels, most important first. */
+function warningsOf(findings: Findings, counts: Record<Status, number>): string[] {
+  const { task, riskCoverage, folds, duplicates, unreadable } = findings;
+  const given = task.classes.map((_, number) => task.given.filter((label) => label === number).length);
+  const few = task.classes.filter((_, number) => given[number]! > 0 && given[number]! < 5);
+  const none = task.classes.filter((_, number) => given[number] === 0);
+  const warnings: string[] = [];
+  if (folds.length === 0) {
+    warnings.push(
+      'There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels for each of two classes.',
+    );
+  } else if (riskCoverage && !riskCoverage.chosen) {
+    warnings.push(
+      `No threshold keeps the error of automatic labels under ${percent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger --target-error would change that.`,
+    );
+  }
+  if (none.length > 0)
+    warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);
+  if (few.length > 0)
+    warnings.push(`Fewer than five labels: ${listed(few)}. Their figures are little more than guesses.`);
+  if (duplicates.conflicts.length > 0) {
+    warnings.push(
+      `${duplicates.conflicts.length} groups of copies carry different given labels: see part 1.`,
+    );
+  }
+  if (counts.auto > 0) {
+    warnings.push(
+      'The promised error rests on the given labels standing for the rest of the images. Check the random sample in audit.csv and give it back (label --audit): then the bound rests on the automatic labels themselves.',
+    );
+  }
+  if (unreadable.length > 0)
+    warnings.push(`${unreadable.length} images could not be read and have no label.`);
+  return warnings;
+}
+
+const percent = (share: number): string => `${Number((100 * share).toFixed(1))}%`;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => `'${name}'`);
+  return names.length > 10 ? `${shown.join(', ')} and ${names.length - 10} more` : shown.join(', ');
+}

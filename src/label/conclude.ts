@@ -1,0 +1,191 @@
+import { largestIndex } from '../train/linear_algebra.ts';
+import { buildReport, type Findings } from './build_report.ts';
+import { calibrate, calibratedProbabilities } from './calibration.ts';
+import { classWeights } from './class_weights.ts';
+import type { Comparison, Fold } from './comparison.ts';
+import { decide, topTwo } from './decide.ts';
+import type { Duplicates } from './duplicates.ts';
+import { embeddingMap, mapSample } from './embedding_map.ts';
+import type { ImageLabel } from './image_label.ts';
+import type { Labelled, LabellingInputs } from './labelling.ts';
+import { headLogits, rowsOf } from './methods.ts';
+import { nextImages } from './next.ts';
+import { findOutliers } from './outliers.ts';
+import type { MapPoint, Suspect } from './report.ts';
+import { type RiskCoverage, riskCoverage } from './risk_coverage.ts';
+import type { Scan } from './scan.ts';
+import { classificationScores } from './scores.ts';
+import { findSuspects } from './suspects.ts';
+import { labelledSet } from './task.ts';
+
+/** What was found before any label was decided. Rows are the images to label, in the order of `images`. */
+export interface Reading {
+  /** Numbers of the images to label. */
+  readonly images: Int32Array;
+  /** Features of the first start, and of the encoder that labels. */
+  readonly base: Scan;
+  readonly own: Scan;
+  readonly duplicates: Duplicates;
+  readonly folds: readonly Fold[];
+  readonly comparison: Comparison;
+}
+
+/** From the chosen model to labels, and all that the report tells about them. */
+export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
+  const { stream, task, settings, onStage } = inputs;
+  const { images, base, own, duplicates, folds, comparison } = reading;
+  const classes = task.classes.length;
+  const given = images.map((image) => task.given[image]!);
+  const features = rowsOf(own, images);
+  const { columns } = own;
+  const paths = Array.from(images, (image) => stream.paths[image]!);
+
+  const known = labelledSet(task.given).labels;
+  const calibration = comparison.logits && calibrate(comparison.logits, known, classes);
+  const temperature = calibration?.temperature ?? 1;
+  const checked = comparison.logits && calibratedProbabilities(comparison.logits, classes, temperature);
+  const logits = headLogits(comparison.model.head, features);
+  const probabilities = calibratedProbabilities(logits, classes, temperature);
+
+  onStage('outliers and nearest labelled images');
+  const { outlier, score, nearest } = findOutliers({ features, columns, given });
+  const open = Int32Array.from(images.keys()).filter(
+    (row) => given[row]! < 0 && duplicates.groupOf[row] === row && !outlier[row],
+  );
+  const risk = checked && promise(checked, known, probabilities, open, classes, settings.targetError);
+  const labels = decide({
+    paths,
+    classes: task.classes,
+    given,
+    probabilities,
+    copyOf: duplicates.groupOf,
+    exactCopy: duplicates.exact,
+    outlier,
+    nearest,
+    threshold: risk?.chosen?.threshold ?? null,
+  });
+
+  onStage('what to label next');
+  const next = nextImages({
+    features: rowsOf(base, images),
+    columns: base.columns,
+    given,
+    classes: task.classes,
+    probabilities,
+    groupOf: duplicates.groupOf,
+    outlier,
+    budget: settings.budget,
+    seed: settings.seed,
+  });
+  onStage('map of the embedding');
+  const report = buildReport({
+    description: stream.description,
+    task,
+    images,
+    labels,
+    unreadable: base.unreadable,
+    duplicates: describeCopies(duplicates, paths, task.classes),
+    unusualness: score,
+    comparison,
+    folds,
+    outOfFold: checked && classificationScores(predictions(checked, classes), known, classes),
+    calibration,
+    riskCoverage: risk,
+    suspects: checked ? describeSuspects(checked, given, paths, reading, task.classes) : [],
+    map: mapOf(features, columns, labels, images, settings.seed),
+    next: next.map(({ image, reason }) => ({ image: images[image]!, path: paths[image]!, reason })),
+    training: inputs.training,
+    provenance: inputs.provenance,
+  });
+  return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
+}
+
+/** Which confidence keeps the target error, by the out-of-fold predictions of the given labels. */
+function promise(
+  checked: Float32Array,
+  known: Int32Array,
+  probabilities: Float32Array,
+  open: Int32Array,
+  classes: number,
+  target: number,
+): RiskCoverage {
+  const likeliest = predictions(checked, classes);
+  const rest = open.map((row) => topTwo(probabilities, row, classes).first);
+  return riskCoverage(
+    {
+      confidence: Float32Array.from(likeliest, (label, row) => checked[row * classes + label]!),
+      correct: Uint8Array.from(likeliest, (label, row) => (label === known[row] ? 1 : 0)),
+      weights: classWeights(known, rest, classes),
+    },
+    Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
+    { target },
+  );
+}
+
+/** The likeliest class of each row, the first of equals. */
+function predictions(probabilities: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: probabilities.length / classes }, (_, row) =>
+    largestIndex(probabilities.subarray(row * classes, (row + 1) * classes)),
+  );
+}
+
+/** Groups of copies by the paths of their images, and the given labels that contradict each other. */
+function describeCopies(
+  { groups, exactDuplicates, nearDuplicates, conflicts }: Duplicates,
+  paths: readonly string[],
+  classes: readonly string[],
+): Findings['duplicates'] {
+  const named = (rows: Int32Array) => Array.from(rows, (row) => paths[row]!);
+  return {
+    duplicates: groups.map(({ kind, images }) => ({ kind, paths: named(images) })),
+    exactDuplicates,
+    nearDuplicates,
+    conflicts: conflicts.map(({ images, labels }) => ({
+      paths: named(images),
+      labels: Array.from(labels, (label) => classes[label]!),
+    })),
+  };
+}
+
+/** Given labels that the others speak against. Rows with a label are in the order of the out-of-fold predictions. */
+function describeSuspects(
+  probabilities: Float32Array,
+  given: Int32Array,
+  paths: readonly string[],
+  { images, duplicates }: Reading,
+  classes: readonly string[],
+): Suspect[] {
+  const { images: rows, labels } = labelledSet(given);
+  const found = findSuspects({
+    images: rows,
+    labels,
+    probabilities,
+    classes: classes.length,
+    conflicts: duplicates.conflicts,
+  });
+  return found.map(({ image: row, given: number, suggested, givenProbability, suggestedProbability }) => ({
+    image: images[row]!,
+    path: paths[row]!,
+    given: classes[number]!,
+    suggested: classes[suggested]!,
+    givenProbability,
+    suggestedProbability,
+  }));
+}
+
+/** A bounded sample of the images, laid out in two dimensions. */
+function mapOf(
+  features: Float32Array,
+  columns: number,
+  labels: readonly ImageLabel[],
+  images: Int32Array,
+  seed: number,
+): MapPoint[] {
+  const rows = mapSample(labels.length, seed);
+  const points = embeddingMap(features, columns, rows, seed);
+  return points.map(({ x, y }, i) => {
+    const row = rows[i]!;
+    const { label, status, path, confidence } = labels[row]!;
+    return { image: images[row]!, x, y, label, status, path, confidence };
+  });
+}

@@ -1,0 +1,68 @@
+import type { ImageLabel, Status } from './image_label.ts';
+
+/** What is known of the images to label, row by row. */
+export interface Evidence {
+  readonly paths: readonly string[];
+  readonly classes: readonly string[];
+  /** Given class, −1 where there is none. */
+  readonly given: Int32Array;
+  /** Calibrated, rows × classes. */
+  readonly probabilities: Float32Array;
+  /** Row of the image that each row repeats; its own where it repeats none. */
+  readonly copyOf: Int32Array;
+  /** Whether the repeated pixels are the very same. */
+  readonly exactCopy: Uint8Array;
+  readonly outlier: Uint8Array;
+  /** Row of the most similar labelled image. */
+  readonly nearest: Int32Array;
+  /** Least confidence of an automatic label; null where none is to be given. */
+  readonly threshold: number | null;
+}
+
+/** Decides on every image's label and status, in the order of the rows. */
+export function decide(evidence: Evidence): ImageLabel[] {
+  return evidence.paths.map((_, row) => decideRow(evidence, row));
+}
+
+function decideRow(evidence: Evidence, row: number): ImageLabel {
+  const { paths, classes, given, probabilities, copyOf, exactCopy, outlier, nearest, threshold } = evidence;
+  const path = paths[row]!;
+  const givenLabel = given[row]!;
+  if (givenLabel >= 0) {
+    const label = classes[givenLabel]!;
+    return { path, label, confidence: 1, margin: 1, runnerUp: '', status: 'given', nearestLabelled: '' };
+  }
+  const original = copyOf[row]!;
+  if (original !== row) {
+    const label = decideRow(evidence, original);
+    // A near copy of a labelled image is as sure as its own pixels are, not as the person who labelled the other.
+    const own = probabilities[row * classes.length + classes.indexOf(label.label)]!;
+    const certain = label.status !== 'given' || exactCopy[row] === 1;
+    const confidence = certain ? label.confidence : own;
+    return { ...label, path, confidence, status: 'duplicate', nearestLabelled: paths[original]! };
+  }
+  const { first, second, confidence, margin } = topTwo(probabilities, row, classes.length);
+  const sure = threshold !== null && confidence >= threshold;
+  const status: Status = outlier[row] ? 'outlier' : sure ? 'auto' : 'review';
+  const [label, runnerUp] = [classes[first]!, classes[second]!];
+  return { path, label, confidence, margin, runnerUp, status, nearestLabelled: paths[nearest[row]!] ?? '' };
+}
+
+/** The two likeliest classes of a row, earlier ones of equals first. */
+export function topTwo(
+  probabilities: Float32Array,
+  row: number,
+  classes: number,
+): { first: number; second: number; confidence: number; margin: number } {
+  const values = probabilities.subarray(row * classes, (row + 1) * classes);
+  let first = 0;
+  let second = -1;
+  for (let c = 1; c < classes; c++) {
+    if (values[c]! > values[first]!) {
+      second = first;
+      first = c;
+    } else if (second < 0 || values[c]! > values[second]!) second = c;
+  }
+  const confidence = values[first]!;
+  return { first, second, confidence, margin: confidence - values[second]! };
+}

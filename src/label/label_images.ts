@@ -1,0 +1,73 @@
+import { type Comparison, compareMethods } from './comparison.ts';
+import { conclude } from './conclude.ts';
+import { findDuplicates } from './duplicates.ts';
+import { labelFolds } from './folds.ts';
+import type { Labelled, LabellingInputs } from './labelling.ts';
+import { baselineName, createMethods } from './method_table.ts';
+import { type EncoderWeights, rowsOf } from './methods.ts';
+import { type Scan, scanImages, thumbnailPixels } from './scan.ts';
+
+/**
+ * Labels the images: compares the methods on the given labels, lets the best out of fold label, calibrates its
+ * confidence, sets the threshold that keeps the target error, finds copies, outliers and doubtful given labels, and
+ * says what to label next.
+ * @throws UserError where fewer than two classes have a readable labelled image
+ */
+export async function labelImages(inputs: LabellingInputs): Promise<Labelled> {
+  const { stream, task, starts, settings, onStage } = inputs;
+  const { seed } = settings;
+  const scans: Scan[] = [];
+  for (const start of starts) scans.push(await scan(inputs, start, `features: ${start.name}`));
+  const [base] = scans as [Scan];
+  const images = Int32Array.from(stream.paths.keys()).filter(
+    (image) => stream.partition[image] === 'train' && base.readable[image] === 1,
+  );
+
+  onStage('looking for copies');
+  const { columns } = base;
+  const duplicates = findDuplicates({
+    features: rowsOf(base, images),
+    columns,
+    hashes: Array.from(images, (image) => base.hashes[image]!),
+    thumbnails: pickRows(base.thumbnails, thumbnailPixels, images),
+    given: images.map((image) => task.given[image]!),
+    seed,
+  });
+  const groups = Int32Array.from(task.given.keys());
+  images.forEach((image, row) => {
+    groups[image] = images[duplicates.groupOf[row]!]!;
+  });
+  const folds = labelFolds(task.given, groups, settings.folds, seed);
+  const features = starts.map((start, i) => ({ ...start, table: { ...scans[i]!, encoder: start } }));
+  const { methods: names, ...sizes } = settings;
+  const methods = await createMethods({ ...inputs, ...sizes, starts: features }, names);
+  let comparison: Comparison;
+  try {
+    comparison = await compareMethods(task, folds, methods, { seed, baseline: baselineName, onStage });
+  } finally {
+    for (const method of methods) method.destroy();
+  }
+  const { encoder } = comparison.model;
+  const known = starts.findIndex(({ tensors }) => tensors === encoder.tensors);
+  const own = scans[known] ?? (await scan(inputs, encoder, `features: ${comparison.chosen}`));
+  return conclude(inputs, { base, own, images, duplicates, folds, comparison });
+}
+
+/** Features, hashes and thumbnails of every image of the source. */
+function scan(
+  { engine, stream, settings, onStage }: LabellingInputs,
+  encoder: EncoderWeights,
+  stage: string,
+) {
+  onStage(stage);
+  const onProgress = (done: number, total: number) => onStage(stage, done, total);
+  return scanImages(engine, encoder, stream, { imageSize: settings.imageSize, onProgress });
+}
+
+function pickRows(rows: Uint8Array, columns: number, chosen: Int32Array): Uint8Array {
+  const picked = new Uint8Array(chosen.length * columns);
+  chosen.forEach((row, at) => {
+    picked.set(rows.subarray(row * columns, (row + 1) * columns), at * columns);
+  });
+  return picked;
+}

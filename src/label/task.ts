@@ -1,0 +1,110 @@
+import type { Labels } from '../data/image_source.ts';
+import { hideLabels } from '../data/labels.ts';
+import { UserError } from '../errors.ts';
+import { chooseAscending, Random, streams } from '../random.ts';
+
+/** Which images are labelled, which are to be, and which only score. Images go by their number in the source. */
+export interface LabelTask {
+  readonly classes: readonly string[];
+  /** The class given to each image, −1 where none was: all that training and calibration may see. */
+  readonly given: Int32Array;
+  /** Images that training may read, ascending: all with a given label, and others up to a limit. */
+  readonly pool: Int32Array;
+  /** Images with a known class that no training sees, ascending; empty where all that is known was given. */
+  readonly heldOut: Int32Array;
+  /** Where the held-out images come from, in words. */
+  readonly heldOutFrom: string | null;
+  /** The known class of each image, −1 unknown: for scoring only. */
+  readonly truth: Int32Array;
+  /** Further given labels drawn in the same way, to repeat the comparison with. */
+  readonly otherDraws: readonly Int32Array[];
+}
+
+export interface TaskOptions {
+  /** Hide all but so many labels of each class; undefined: see `given`. */
+  readonly perClass?: number | undefined;
+  /** Given classes, −1 where there is none; undefined: every known label of a training image is given. */
+  readonly given?: Int32Array | undefined;
+  /** Label draws to compare the methods on, 1 by default; more only with `perClass`. */
+  readonly draws?: number | undefined;
+  /** Most images of the pool beside the labelled ones. */
+  readonly poolLimit?: number | undefined;
+  readonly heldOutLimit?: number | undefined;
+  readonly seed: number;
+}
+
+/**
+ * Deals out the images. Held-out are official test images, or else pool images whose label every draw hides.
+ * @param known classes of images, as far as known; its `partition` keeps test images from being given
+ * @throws UserError for several draws where no label is hidden, or a class with too few labels
+ */
+export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
+  const {
+    perClass,
+    given: shown = known.labels,
+    draws = 1,
+    poolLimit = Infinity,
+    heldOutLimit = Infinity,
+    seed,
+  } = options;
+  const { classes, labels: truth } = known;
+  const isTest = (image: number) => known.partition?.[image] === 'test';
+  const all = [...truth.keys()];
+  const training = all.filter((image) => !isTest(image));
+  if (draws > 1 && perClass === undefined) {
+    throw new UserError(`--draws ${draws} repeats the choice of labels: give --labels-per-class with it`);
+  }
+  const sample = (images: readonly number[], count: number, stream: number) =>
+    Array.from(
+      chooseAscending(images.length, count, new Random(seed, streams.limit + stream)),
+      (i) => images[i]!,
+    );
+
+  const where = (labels: Int32Array, keep: (image: number) => boolean) =>
+    labels.map((label, image) => (keep(image) ? label : -1));
+  let pool: number[];
+  let given: Int32Array[];
+  if (perClass === undefined) {
+    const labelled = training.filter((image) => shown[image]! >= 0);
+    const others = training.filter((image) => shown[image]! < 0);
+    pool = [...labelled, ...sample(others, Math.max(0, poolLimit - labelled.length), 0)];
+    given = [where(shown, (image) => !isTest(image))];
+  } else {
+    pool = sample(training, poolLimit, 0);
+    const inPool = new Set(pool);
+    const visible = { ...known, labels: where(truth, (image) => inPool.has(image)) };
+    given = Array.from({ length: draws }, (_, draw) => hideLabels(visible, perClass, seed + draw).labels);
+  }
+  const test = all.filter((image) => isTest(image) && truth[image]! >= 0);
+  const hidden = pool.filter((image) => truth[image]! >= 0 && given.every((labels) => labels[image]! < 0));
+  const heldOut = sample(test.length > 0 ? test : hidden, heldOutLimit, 2);
+  const heldOutFrom = test.length > 0 ? 'official test images' : 'images whose label was hidden';
+  return {
+    classes,
+    given: given[0]!,
+    pool: Int32Array.from(pool).sort(),
+    heldOut: Int32Array.from(heldOut),
+    heldOutFrom: heldOut.length > 0 ? heldOutFrom : null,
+    truth,
+    otherDraws: given.slice(1),
+  };
+}
+
+/** The images with a label, ascending, and the label of each. */
+export function labelledSet(labels: Int32Array): { images: Int32Array; labels: Int32Array } {
+  const images = Int32Array.from(labels.keys()).filter((image) => labels[image]! >= 0);
+  return { images, labels: images.map((image) => labels[image]!) };
+}
+
+/** The task without some images, say because they could not be read. */
+export function withoutImages(task: LabelTask, images: ReadonlySet<number>): LabelTask {
+  const clear = (labels: Int32Array) => labels.map((label, image) => (images.has(image) ? -1 : label));
+  const keep = (list: Int32Array) => list.filter((image) => !images.has(image));
+  return {
+    ...task,
+    given: clear(task.given),
+    otherDraws: task.otherDraws.map(clear),
+    pool: keep(task.pool),
+    heldOut: keep(task.heldOut),
+  };
+}
