@@ -140,6 +140,10 @@ test('labels without a header, of unknown images, of a single class, or fewer th
         /twice.csv, row 3: .*'standing', but 'lying' in row 2/,
       ],
       ['pretrain --data images --labels unknown.csv --out o', /unknown.csv, row 3/],
+      [
+        'pretrain --data images --method supcon --batch 2 --out o',
+        /supcon learns from the labels of at least two classes, and the training images have 0 labels of 0/,
+      ],
       ['train --data flat --labels folders --out o', /--labels folders in flat: no image has a label/],
       [
         'train --data images --labels folders --labels-per-class 4 --out o',
