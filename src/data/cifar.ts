@@ -1,12 +1,12 @@
 import { UserError } from '../errors.ts';
-import { type ImageSource, type OpenOptions, type Partition, withFingerprint } from './image_source.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
 import {
   countRecords,
   listSetFolder,
   missingFiles,
   type RecordFile,
   readClassNames,
-  readRecordFiles,
+  streamRecords,
 } from './records.ts';
 
 const SIDE = 32;
@@ -52,16 +52,16 @@ const cifar100: Layout = {
  * test partition where there is one, class names from `batches.meta.txt` (else numbers).
  * @throws UserError for a folder without batches, a file of the wrong length, a label out of range
  */
-export function openCifar10(folder: string, options: OpenOptions): Promise<ImageSource> {
-  return openCifar(cifar10, folder, options);
+export function streamCifar10(folder: string, options: OpenOptions): Promise<ImageStream> {
+  return streamCifar(cifar10, folder, options);
 }
 
-/** CIFAR-100 in the official binary version, with its 100 fine labels: `train.bin`, `test.bin`. See `openCifar10`. */
-export function openCifar100(folder: string, options: OpenOptions): Promise<ImageSource> {
-  return openCifar(cifar100, folder, options);
+/** CIFAR-100 in the official binary version, with its 100 fine labels: `train.bin`, `test.bin`. See `streamCifar10`. */
+export function streamCifar100(folder: string, options: OpenOptions): Promise<ImageStream> {
+  return streamCifar(cifar100, folder, options);
 }
 
-async function openCifar(layout: Layout, folder: string, options: OpenOptions): Promise<ImageSource> {
+async function streamCifar(layout: Layout, folder: string, options: OpenOptions): Promise<ImageStream> {
   const { files } = options;
   const listed = await listSetFolder(files, folder);
   const batches = listed
@@ -85,16 +85,16 @@ async function openCifar(layout: Layout, folder: string, options: OpenOptions): 
       width: SIDE,
       height: SIDE,
       decode: (record, rgb) => decodePlanes(record.subarray(layout.labelBytes), rgb),
-      label: (record, index) => checkedLabel(record[layout.labelBytes - 1]!, index, path, layout),
+      labels: (record, index) => checkedLabel(record[layout.labelBytes - 1]!, index, path, layout),
     };
   };
   const parts = await Promise.all([
     ...batches.map((name) => describe(name, 'train')),
     ...tests.map((name) => describe(name, 'test')),
   ]);
-  const content = await readRecordFiles(parts, options.imageSize ?? SIDE, options);
+  const content = await streamRecords(parts, options.imageSize ?? SIDE, options);
   const description = describeSet(layout, batches, content.partition);
-  return withFingerprint({ ...content, name: layout.name, description, classes, unreadable: [] });
+  return { ...content, name: layout.name, description, classes };
 }
 
 function batchNumber(name: string): number {

@@ -3,7 +3,7 @@ import { Random, streams } from '../random.ts';
 import { drawFigure, type Kind } from './demo_figure.ts';
 import * as shapes from './demo_shapes.ts';
 import * as textures from './demo_textures.ts';
-import { allocatePixels, type ImageSource, type OpenOptions, withFingerprint } from './image_source.ts';
+import type { ImageStream, OpenOptions } from './image_source.ts';
 
 /** Ten classes that differ in outline and texture, and look alike under a mirror, a small turn and any colour. */
 const kinds: readonly Kind[] = [
@@ -32,7 +32,7 @@ const mostImages = 1 << 20;
  * seed and i alone, not on how many are drawn; classes take turns.
  * @throws UserError for sizes that cannot be drawn
  */
-export async function openDemo(options: OpenOptions): Promise<ImageSource> {
+export function streamDemo(options: OpenOptions): ImageStream {
   const { imageSize: size = defaultSize, seed = 0, limit = defaultLimit } = options;
   const testLimit = options.testLimit ?? Math.min(limit, defaultTestLimit);
   if (size < 8)
@@ -40,27 +40,28 @@ export async function openDemo(options: OpenOptions): Promise<ImageSource> {
   if (limit > mostImages || testLimit > mostImages) {
     throw new UserError(`the demo draws at most ${mostImages} images: lower --limit or --test-limit`);
   }
-  const count = limit + testLimit;
-  const pixels = allocatePixels(count, size);
-  const imageBytes = 3 * size * size;
-  const places = Array.from({ length: count }, (_, at) =>
+  const places = Array.from({ length: limit + testLimit }, (_, at) =>
     at < limit ? ({ part: 'train', i: at } as const) : ({ part: 'test', i: at - limit } as const),
   );
-  places.forEach(({ part, i }, at) => {
-    const random = new Random(seed, (part === 'train' ? streams.demoTrain : streams.demoTest) + i);
-    drawFigure(pixels, at * imageBytes, size, kinds[kindOf(i)]!, random);
-    if (at % 100 === 0) options.onProgress?.(at, count);
-  });
-  return withFingerprint({
+  return {
     name: 'demo',
     description: `demo: ${limit} training and ${testLimit} test images of ${kinds.length} classes, drawn from seed ${seed}`,
     classes: kinds.map((kind) => kind.name),
     labels: Int32Array.from(places, ({ i }) => kindOf(i)),
     size,
-    pixels,
     paths: places.map(({ part, i }) => `demo/${part}/${String(i).padStart(5, '0')}`),
     partition: places.map(({ part }) => part),
     unreadable: [],
     omitted: [],
-  });
+    spare: [],
+    async read(images, target, onRead) {
+      images.forEach((image, at) => {
+        const { part, i } = places[image]!;
+        const random = new Random(seed, (part === 'train' ? streams.demoTrain : streams.demoTest) + i);
+        drawFigure(target, at * 3 * size * size, size, kinds[kindOf(i)]!, random);
+        if (at % 100 === 99 || at === images.length - 1) onRead?.((at % 100) + 1);
+      });
+      return [];
+    },
+  };
 }

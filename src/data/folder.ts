@@ -1,12 +1,7 @@
 import { UserError } from '../errors.ts';
+import type { Files } from '../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
-import {
-  allocatePixels,
-  type ImageSource,
-  type OpenOptions,
-  type UnreadableImage,
-  withFingerprint,
-} from './image_source.ts';
+import type { ImageStream, OpenOptions, SkippedImage, UnreadableImage } from './image_source.ts';
 
 const READABLE = /\.(png|jpe?g|webp)$/i;
 // Images that users have and that cannot be read here: they are listed as skipped instead of passed over in silence.
@@ -18,11 +13,10 @@ const DEFAULT_SIZE = 64;
 
 /**
  * The PNG, JPEG and WebP files below a folder (hidden files and folders aside), each as a square of `imageSize`, in the
- * order of their paths; none has a label and all are training images. Images that cannot be read are skipped and
- * listed; where `limit` applies, others replace them, at the end.
- * @throws UserError for a path that does not exist, a folder without images or without a readable one
+ * order of their paths; none has a label and all are training images.
+ * @throws UserError for a path that does not exist, a folder without images or with none of a format that is read
  */
-export async function openFolder(folder: string, options: OpenOptions): Promise<ImageSource> {
+export async function streamFolder(folder: string, options: OpenOptions): Promise<ImageStream> {
   const { files, seed = 0, imageSize: size = DEFAULT_SIZE } = options;
   const info = await files.stat(folder);
   if (info === undefined) throw new UserError(`there is nothing at ${folder}: check the path after --data`);
@@ -33,36 +27,25 @@ export async function openFolder(folder: string, options: OpenOptions): Promise<
     .filter((path) => OTHER_IMAGE.test(path))
     .map((path) => ({ path, reason: 'only PNG, JPEG and WebP can be read' }));
   if (found.length + unreadable.length === 0) throw noImages(folder, listed.length);
+  if (found.length === 0) throw noReadableImage(folder, unreadable);
 
   const wanted = Math.min(options.limit ?? found.length, found.length);
-  const pixels = allocatePixels(wanted, size);
-  const paths: string[] = [];
-  const queue = candidates(found, wanted, seed);
-  while (paths.length < wanted && queue.length > 0) {
-    const batch = queue.splice(0, wanted - paths.length);
-    const start = paths.length;
-    const reasons = await decodeAll(folder, batch, size, pixels, start, wanted, options);
-    batch.forEach((path, index) => {
-      const reason = reasons[index];
-      if (reason === undefined) keep(pixels, size, start + index, paths.push(path) - 1);
-      else unreadable.push({ path, reason });
-    });
-  }
-  unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
-  if (paths.length === 0) throw noReadableImage(folder, unreadable);
-
-  return withFingerprint({
+  const known = candidates(found, wanted, seed);
+  const paths = known.slice(0, wanted);
+  const spare = known.slice(wanted);
+  return {
     name: folderName(folder),
-    description: describeFolder(paths.length, queue.length, unreadable.length),
+    description: describeFolder(wanted, spare.length, unreadable.length),
     size,
-    pixels: pixels.subarray(0, paths.length * size * size * 3),
     paths,
-    labels: new Int32Array(paths.length).fill(-1),
+    labels: new Int32Array(wanted).fill(-1),
     classes: [],
     partition: paths.map(() => 'train'),
     unreadable,
-    omitted: queue.sort(),
-  });
+    omitted: [...spare].sort(),
+    spare,
+    read: (images, target, onRead) => decodeAll(files, folder, known, size, images, target, onRead),
+  };
 }
 
 /** The chosen paths, ascending, and behind them the others in the order in which they would replace them. */
@@ -75,47 +58,41 @@ function candidates(found: readonly string[], wanted: number, seed: number): str
   return [...chosen, ...replacements].map((index) => found[index]!);
 }
 
-/** Decodes to consecutive places from `start`; gives the reason, in place, of each image that could not be read. */
+/** Decodes the files at `images` among `paths` to consecutive places; gives those that could not be read, in order. */
 async function decodeAll(
+  files: Files,
   folder: string,
   paths: readonly string[],
   size: number,
-  pixels: Uint8Array,
-  start: number,
-  total: number,
-  { files, onProgress }: OpenOptions,
-): Promise<(string | undefined)[]> {
-  const reasons: (string | undefined)[] = new Array(paths.length).fill(undefined);
-  const pending = paths.entries();
-  let done = start;
+  images: Int32Array,
+  target: Uint8Array,
+  onRead: ((count: number) => void) | undefined,
+): Promise<SkippedImage[]> {
+  const skipped: SkippedImage[] = [];
+  const pending = images.entries();
   const work = async () => {
-    for (const [index, path] of pending) {
+    for (const [at, image] of pending) {
+      const path = paths[image]!;
       try {
-        const image = await files.decodeImage(files.join(folder, path), size);
-        pixels.set(image, (start + index) * size * size * 3);
+        target.set(await files.decodeImage(files.join(folder, path), size), at * size * size * 3);
       } catch (error) {
         // No image's fault, and the same for all: decoding itself does not work.
         if (error instanceof UserError) throw error;
-        reasons[index] = error instanceof Error ? error.message : String(error);
+        skipped.push({ image, path, reason: error instanceof Error ? error.message : String(error) });
       }
-      onProgress?.(++done, total);
+      onRead?.(1);
     }
   };
   await Promise.all(Array.from({ length: DECODES_AT_ONCE }, work));
-  return reasons;
-}
-
-/** Closes the gaps that unreadable images leave. */
-function keep(pixels: Uint8Array, size: number, from: number, to: number): void {
-  const bytes = size * size * 3;
-  if (from !== to) pixels.copyWithin(to * bytes, from * bytes, (from + 1) * bytes);
+  return skipped.sort((a, b) => a.image - b.image);
 }
 
 function folderName(folder: string): string {
   return folder.split(/[\\/]/).findLast((part) => part !== '' && part !== '.') ?? 'folder';
 }
 
-function describeFolder(read: number, omitted: number, unreadable: number): string {
+/** One line: images read or to be read, left out by the limit, and not readable. */
+export function describeFolder(read: number, omitted: number, unreadable: number): string {
   const left = omitted > 0 ? ` of ${read + omitted + unreadable}` : '';
   const skipped = unreadable > 0 ? `, ${unreadable} skipped as unreadable` : '';
   return `folder: ${read}${left} images${skipped}`;
@@ -127,7 +104,8 @@ function noImages(folder: string, others: number): UserError {
   return new UserError(`${folder} ${content}: give a folder with PNG, JPEG or WebP files`);
 }
 
-function noReadableImage(folder: string, unreadable: readonly UnreadableImage[]): UserError {
+/** The error of a folder of which nothing can be read. */
+export function noReadableImage(folder: string, unreadable: readonly UnreadableImage[]): UserError {
   const { path, reason } = unreadable[0]!;
   const count = unreadable.length === 1 ? 'the only image' : `none of ${unreadable.length} images`;
   const verb = unreadable.length === 1 ? 'cannot be read' : 'can be read';

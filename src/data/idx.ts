@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Files } from '../platform/platform.ts';
-import { type ImageSource, type OpenOptions, type Partition, withFingerprint } from './image_source.ts';
-import { listSetFolder, missingFiles, type RecordFile, readRecordFiles } from './records.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
+import { listSetFolder, missingFiles, type RecordFile, streamRecords } from './records.ts';
 
 // `[prefix-]train-images-idx3-ubyte`; some unpackers turn the second-last dash into a dot.
 const IMAGE_FILE = /^(.*?)(train|t10k|test)-images[-.]idx3-ubyte$/;
@@ -13,7 +13,7 @@ const IMAGE_FILE = /^(.*?)(train|t10k|test)-images[-.]idx3-ubyte$/;
  * label numbers that occur. Images that are not square lose the ends of their longer side.
  * @throws UserError for missing files, several sets in one folder, a wrong header or length
  */
-export async function openIdx(folder: string, options: OpenOptions): Promise<ImageSource> {
+export async function streamIdx(folder: string, options: OpenOptions): Promise<ImageStream> {
   const { files } = options;
   const listed = await listSetFolder(files, folder);
   const found = listed.flatMap((name) => {
@@ -38,13 +38,13 @@ export async function openIdx(folder: string, options: OpenOptions): Promise<Ima
     }),
   );
   const { width, height } = records[0]!;
-  const content = await readRecordFiles(records, options.imageSize ?? Math.min(width, height), options);
+  const content = await streamRecords(records, options.imageSize ?? Math.min(width, height), options);
   const test = content.partition.filter((own) => own === 'test').length;
   const name = sets[0]!.replace(/[-_.]$/, '') || 'idx';
   const train = content.partition.length - test;
   const description = `${found[0]!.name}: ${train} training images of ${height}×${width} grey pixels, ${test} test images`;
   const classes = classNumbers.map(String);
-  return withFingerprint({ ...content, name, description, classes, unreadable: [] });
+  return { ...content, name, description, classes };
 }
 
 function partitionOf(word: string): Partition {
@@ -130,7 +130,7 @@ function describe(
     width,
     height,
     decode: repeatGrey,
-    label: (_, index) => labels?.[index] ?? -1,
+    labels,
   };
 }
 

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Files } from '../platform/platform.ts';
+import { Fingerprint } from './fingerprint.ts';
 
 /** `test` images are an official held-out part: nothing may train on them or choose anything by them. */
 export type Partition = 'train' | 'test';
@@ -38,6 +39,33 @@ export interface ImageSource extends Labels {
   readonly fingerprint: string;
 }
 
+/** An image of a stream that could not be read; `image` is its number. */
+export interface SkippedImage extends UnreadableImage {
+  readonly image: number;
+}
+
+/**
+ * A set of N square images that are decoded when they are asked for, so that its memory does not grow with the pixels.
+ * All but the pixels is known from the start, from file names, headers and label files.
+ */
+export interface ImageStream extends Omit<ImageSource, 'pixels' | 'fingerprint'> {
+  /** Files of formats that are not read here. Which other images cannot be read, `read` tells. */
+  readonly unreadable: readonly UnreadableImage[];
+  /** Further images, by the numbers from N on, that may take the place of unreadable ones; in that order. */
+  readonly spare: readonly string[];
+  /**
+   * Decodes images into `target`, size·size·3 bytes each, in the order given.
+   * @param onRead called now and then with how many more images were read
+   * @returns the images that cannot be read; their places hold anything
+   * @throws UserError where reading itself does not work
+   */
+  read(
+    images: Int32Array,
+    target: Uint8Array,
+    onRead?: ((count: number) => void) | undefined,
+  ): Promise<SkippedImage[]>;
+}
+
 /** What every opener takes. */
 export interface OpenOptions {
   readonly files: Files;
@@ -49,7 +77,6 @@ export interface OpenOptions {
   readonly testLimit?: number | undefined;
   /** Seeds the choice that `limit` makes; 0 by default. A smaller limit chooses a subset of a larger one's. */
   readonly seed?: number | undefined;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** The numbers of the images in one partition, ascending. */
@@ -73,34 +100,7 @@ export function allocatePixels(count: number, size: number): Uint8Array {
 
 /** Completes a source with its fingerprint. */
 export async function withFingerprint(source: Omit<ImageSource, 'fingerprint'>): Promise<ImageSource> {
-  const { size, paths, partition, labels, classes } = source;
-  const words = new TextEncoder().encode(
-    JSON.stringify({ size, paths, partition, labels: [...labels], classes }),
-  );
-  return { ...source, fingerprint: toHex(await digest([words, source.pixels])) };
-}
-
-// Web Crypto hashes only whole buffers and copies them, so long data is hashed in pieces and the pieces' hashes hashed.
-const PIECE_BYTES = 1 << 24;
-
-async function digest(parts: readonly Uint8Array[]): Promise<Uint8Array> {
-  const hashes: Uint8Array[] = [];
-  for (const part of parts) {
-    for (let start = 0; start < part.length; start += PIECE_BYTES) {
-      hashes.push(await sha256(part.subarray(start, start + PIECE_BYTES)));
-    }
-  }
-  const joined = new Uint8Array(hashes.length * 32);
-  hashes.forEach((hash, index) => {
-    joined.set(hash, index * 32);
-  });
-  return sha256(joined);
-}
-
-async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const fingerprint = new Fingerprint();
+  await fingerprint.add(source.pixels);
+  return { ...source, fingerprint: await fingerprint.finish(source) };
 }

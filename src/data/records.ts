@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Files } from '../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
-import { allocatePixels, type ImageSource, type OpenOptions, type Partition } from './image_source.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
 import { createResizer } from './resize.ts';
 
 /** A binary file of equally long image records. */
@@ -17,45 +17,87 @@ export interface RecordFile {
   readonly height: number;
   /** Writes the record's image as RGB, row by row. */
   decode(record: Uint8Array, rgb: Uint8Array): void;
-  /** The class number of the file's `index`-th image, −1 where unknown. */
-  label(record: Uint8Array, index: number): number;
+  /** The class number of each image, −1 where unknown, or how a record tells it; undefined: none is known. */
+  readonly labels: Int32Array | ((record: Uint8Array, index: number) => number) | undefined;
 }
 
-type Content = Pick<ImageSource, 'size' | 'pixels' | 'paths' | 'labels' | 'partition' | 'omitted'>;
+type Content = Omit<ImageStream, 'name' | 'description' | 'classes'>;
 
 /** One read covers at most this much, and skips gaps longer than a disk reads in about the time of a call. */
 const READ_BYTES = 1 << 22;
 const GAP_BYTES = 1 << 16;
 
-/** Reads the images that the limits keep, file by file, without holding a whole file in memory. */
-export async function readRecordFiles(
+/** The images that the limits keep, file by file; of labels inside the records every one is read here. */
+export async function streamRecords(
   parts: readonly RecordFile[],
   size: number,
   options: OpenOptions,
 ): Promise<Content> {
   const kept = chooseRecords(parts, options);
-  const total = kept.reduce((sum, indices) => sum + indices.length, 0);
-  const pixels = allocatePixels(total, size);
-  const labels = new Int32Array(total);
+  const labels: number[] = [];
   const paths: string[] = [];
   const partition: Partition[] = [];
   const omitted: string[] = [];
+  /** The number of each part's first image. */
+  const first: number[] = [];
   for (const [number, part] of parts.entries()) {
     const indices = kept[number]!;
-    const rgb = new Uint8Array(part.width * part.height * 3);
-    const resize = createResizer(part.width, part.height, size);
-    await visitRecords(options.files, part, indices, (record, index) => {
-      const image = paths.length;
-      part.decode(record, rgb);
-      resize(rgb, pixels.subarray(image * size * size * 3, (image + 1) * size * size * 3));
-      labels[image] = part.label(record, index);
+    first.push(paths.length);
+    for (const label of await readLabels(options.files, part, indices)) labels.push(label);
+    for (const index of indices) {
       paths.push(`${part.name}#${index}`);
       partition.push(part.partition);
-      if (paths.length % 1000 === 0 || paths.length === total) options.onProgress?.(paths.length, total);
-    });
+    }
     for (const path of omittedPaths(part, indices)) omitted.push(path);
   }
-  return { size, pixels, paths, labels, partition, omitted };
+  const imageBytes = 3 * size * size;
+  const decoders = parts.map((part) => createDecoder(part, size));
+  return {
+    size,
+    paths,
+    labels: Int32Array.from(labels),
+    partition,
+    omitted,
+    unreadable: [],
+    spare: [],
+    async read(images, target, onRead) {
+      for (let start = 0, end = 0; start < images.length; start = end) {
+        const part = first.findLastIndex((number) => number <= images[start]!);
+        const begin = first[part]!;
+        const beyond = begin + kept[part]!.length;
+        while (end < images.length && images[end]! >= begin && images[end]! < beyond) end++;
+        const indices = Uint32Array.from(images.subarray(start, end), (image) => kept[part]![image - begin]!);
+        const decode = decoders[part]!;
+        await visitRecords(options.files, parts[part]!, indices, onRead, (record, at) => {
+          const offset = (start + at) * imageBytes;
+          decode(record, target.subarray(offset, offset + imageBytes));
+        });
+      }
+      return [];
+    },
+  };
+}
+
+/** Class numbers of the records at `indices`. */
+async function readLabels(files: Files, part: RecordFile, indices: Uint32Array): Promise<Int32Array> {
+  const { labels } = part;
+  const found = new Int32Array(indices.length).fill(-1);
+  if (typeof labels === 'function') {
+    await visitRecords(files, part, indices, undefined, (record, at) => {
+      found[at] = labels(record, indices[at]!);
+    });
+  } else if (labels) indices.forEach((index, at) => void (found[at] = labels[index]!));
+  return found;
+}
+
+/** Brings a record to a square of RGB. */
+function createDecoder(part: RecordFile, size: number): (record: Uint8Array, target: Uint8Array) => void {
+  const rgb = new Uint8Array(part.width * part.height * 3);
+  const resize = createResizer(part.width, part.height, size);
+  return (record, target) => {
+    part.decode(record, rgb);
+    resize(rgb, target);
+  };
 }
 
 /** The records of each file that stay: each partition as one list is cut to its limit. */
@@ -75,11 +117,13 @@ function chooseRecords(parts: readonly RecordFile[], options: OpenOptions): Uint
   });
 }
 
+/** Calls `visit` with each record and its place among `indices`. */
 async function visitRecords(
   files: Files,
   part: RecordFile,
   indices: Uint32Array,
-  visit: (record: Uint8Array, index: number) => void,
+  onRead: ((count: number) => void) | undefined,
+  visit: (record: Uint8Array, at: number) => void,
 ): Promise<void> {
   const { recordBytes } = part;
   for (let start = 0; start < indices.length; ) {
@@ -89,10 +133,11 @@ async function visitRecords(
     const bytes = await files.readSlice(part.path, part.headerBytes + first * recordBytes, length);
     if (bytes.length < length)
       throw new UserError(`${part.path} became shorter while it was read: try again`);
-    for (const index of indices.subarray(start, end)) {
-      const offset = (index - first) * recordBytes;
-      visit(bytes.subarray(offset, offset + recordBytes), index);
+    for (let at = start; at < end; at++) {
+      const offset = (indices[at]! - first) * recordBytes;
+      visit(bytes.subarray(offset, offset + recordBytes), at);
     }
+    onRead?.(end - start);
     start = end;
   }
 }
@@ -102,6 +147,7 @@ function runEnd(indices: Uint32Array, start: number, recordBytes: number): numbe
   let end = start + 1;
   while (
     end < indices.length &&
+    indices[end]! > indices[end - 1]! &&
     (indices[end]! - indices[end - 1]! - 1) * recordBytes <= GAP_BYTES &&
     (indices[end]! + 1 - indices[start]!) * recordBytes <= READ_BYTES
   ) {

@@ -1,64 +1,63 @@
-import { UserError } from '../errors.ts';
-import { openCifar10, openCifar100 } from './cifar.ts';
-import { openDemo } from './demo.ts';
-import { openFolder } from './folder.ts';
-import { openIdx } from './idx.ts';
-import type { ImageSource, OpenOptions } from './image_source.ts';
-import { openStl10 } from './stl10.ts';
+import { describeFolder, noReadableImage } from './folder.ts';
+import {
+  allocatePixels,
+  type ImageSource,
+  type OpenOptions,
+  type UnreadableImage,
+  withFingerprint,
+} from './image_source.ts';
+import { openStream } from './image_stream.ts';
+import { type ReadProgress, readCompact } from './read_images.ts';
 
 export * from './image_source.ts';
 
-/** Opens one kind of source; `place` is what follows `NAME:`, empty where nothing does. */
-type Opener = (place: string, options: OpenOptions) => Promise<ImageSource>;
-
-/** Sources by the name in front of the colon; everything else is a folder of images. */
-const openers: Readonly<Record<string, Opener>> = {
-  cifar10: inFolder('cifar10', openCifar10),
-  cifar100: inFolder('cifar100', openCifar100),
-  stl10: inFolder('stl10', openStl10),
-  idx: inFolder('idx', openIdx),
-  demo: (_place, options) => openDemo(options),
-};
-
 /**
- * Opens what `--data` names: `cifar10:DIR`, `cifar100:DIR`, `stl10:DIR`, `idx:DIR`, or a folder of images.
- * Binary sets are resized on the CPU where `imageSize` differs from their own (see `createResizer`).
- * @throws UserError where nothing readable lies there or an option is out of range
+ * Opens what `--data` names (see `openStream`) and decodes it into memory. Images that cannot be read are left out and
+ * listed; where `limit` left others out, these take their place, at the end.
+ * @throws UserError where nothing readable lies there, an option is out of range or memory does not suffice
  */
-export async function openSource(spec: string, options: OpenOptions): Promise<ImageSource> {
-  checkInteger('image size', '--image-size', options.imageSize, 1, 1024);
-  checkInteger('limit', '--limit', options.limit, 1, 2 ** 32 - 1);
-  checkInteger('test limit', '--test-limit', options.testLimit, 0, 2 ** 32 - 1);
-  if (spec === '') throw new UserError(`--data is empty: give a folder of images or ${known()}`);
-  const [, name, place] = spec.match(/^([a-z0-9]+)(?::(.*))?$/s) ?? [];
-  const opener = name !== undefined && Object.hasOwn(openers, name) ? openers[name] : undefined;
-  if (opener) return opener(place ?? '', options);
-  if (name !== undefined && place !== undefined && (await options.files.stat(spec)) === undefined) {
-    throw new UserError(`${spec}: '${name}:' is no kind of data set: give a folder of images or ${known()}`);
+export async function openSource(
+  spec: string,
+  options: OpenOptions & { readonly onProgress?: ReadProgress | undefined },
+): Promise<ImageSource> {
+  const stream = await openStream(spec, options);
+  const { name, size, classes } = stream;
+  const bytes = 3 * size ** 2;
+  const wanted = stream.paths.length;
+  const known = [...stream.paths, ...stream.spare];
+  const pixels = allocatePixels(wanted, size);
+  const kept: number[] = [];
+  const unreadable: UnreadableImage[] = [...stream.unreadable];
+  let next = 0;
+  while (kept.length < wanted && next < known.length) {
+    const before = kept.length;
+    const missing = Math.min(wanted - before, known.length - next);
+    const images = Int32Array.from({ length: missing }, (_, i) => next + i);
+    next += missing;
+    const onRead = (done: number) => options.onProgress?.(before + done, wanted);
+    const read = await readCompact(stream, images, pixels.subarray(before * bytes), onRead);
+    const skipped = new Set(read.unreadable.map(({ image }) => image));
+    for (const image of images) if (!skipped.has(image)) kept.push(image);
+    for (const { path, reason } of read.unreadable) unreadable.push({ path, reason });
   }
-  return openFolder(spec, options);
-}
-
-function inFolder(name: string, open: Opener): Opener {
-  return async (folder, options) => {
-    if (folder === '') throw new UserError(`${name} needs its folder: give --data ${name}:DIR`);
-    return open(folder, options);
-  };
-}
-
-function known(): string {
-  return Object.keys(openers)
-    .map((name) => `${name}:DIR`)
-    .join(', ');
-}
-
-function checkInteger(
-  what: string,
-  option: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): void {
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-  throw new UserError(`${what} ${value}: give ${option} a whole number from ${least} to ${most}`);
+  unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
+  if (kept.length === 0) throw noReadableImage(spec, unreadable);
+  const omitted = stream.spare.length > 0 ? known.slice(next).sort() : stream.omitted;
+  return withFingerprint({
+    name,
+    // Only files of their own can be unreadable.
+    description:
+      unreadable.length > 0
+        ? describeFolder(kept.length, omitted.length, unreadable.length)
+        : stream.description,
+    size,
+    pixels: pixels.subarray(0, kept.length * bytes),
+    paths: kept.map((image) => known[image]!),
+    // Spare images are a folder's, and so are all images beside them.
+    labels: Int32Array.from(kept, (image) => stream.labels[image] ?? -1),
+    partition: kept.map((image) => stream.partition[image] ?? 'train'),
+    classes,
+    unreadable,
+    omitted,
+  });
 }

@@ -1,13 +1,13 @@
 import { UserError } from '../errors.ts';
 import type { Files } from '../platform/platform.ts';
-import { type ImageSource, type OpenOptions, type Partition, withFingerprint } from './image_source.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
 import {
   countRecords,
   listSetFolder,
   missingFiles,
   type RecordFile,
   readClassNames,
-  readRecordFiles,
+  streamRecords,
 } from './records.ts';
 
 const SIDE = 96;
@@ -26,7 +26,7 @@ const parts = [
  * are left out, but `train_X.bin` or `unlabeled_X.bin` must be there; images without a label file have label −1.
  * @throws UserError for missing files, a file of the wrong length, a label out of range
  */
-export async function openStl10(folder: string, options: OpenOptions): Promise<ImageSource> {
+export async function streamStl10(folder: string, options: OpenOptions): Promise<ImageStream> {
   const { files } = options;
   const listed = await listSetFolder(files, folder);
   const present = parts.filter((part) => listed.includes(part.images));
@@ -43,12 +43,12 @@ export async function openStl10(folder: string, options: OpenOptions): Promise<I
     const known = hasLabels ? await readLabelFile(files, files.join(folder, labels), count) : undefined;
     records.push(describe(path, images, partition, count, known));
   }
-  const content = await readRecordFiles(records, options.imageSize ?? SIDE, options);
+  const content = await streamRecords(records, options.imageSize ?? SIDE, options);
   const test = content.partition.filter((own) => own === 'test').length;
   const known = content.labels.filter((label, image) => label >= 0 && content.partition[image] === 'train');
   const train = content.partition.length - test;
   const description = `STL-10: ${train} training images, ${known.length} of them labelled, ${test} test images`;
-  return withFingerprint({ ...content, name: 'stl10', description, classes, unreadable: [] });
+  return { ...content, name: 'stl10', description, classes };
 }
 
 function describe(
@@ -68,7 +68,7 @@ function describe(
     width: SIDE,
     height: SIDE,
     decode: decodeColumns,
-    label: (_, index) => labels?.[index] ?? -1,
+    labels,
   };
 }
 

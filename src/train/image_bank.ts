@@ -15,7 +15,7 @@ function residentImages(engine: Engine, pixels: Uint8Array): Tensor {
 
 /**
  * The images of one training or inference program, as uint8. Sets that fit one GPU buffer lie there whole, and a step
- * uploads nothing but indices; of a larger one the host uploads each batch.
+ * uploads nothing but indices; of a larger one, or one that never lies in memory, the host uploads each batch.
  */
 export class ImageBank {
   readonly images: Tensor;
@@ -24,19 +24,20 @@ export class ImageBank {
   /** Side of the images, in pixels. */
   readonly size: number;
   readonly #engine: Engine;
-  readonly #pixels: Uint8Array;
+  readonly #pixels: Uint8Array | undefined;
   readonly #resident: boolean;
 
-  /** @param pixels N·size·size·3 bytes, RGB row by row */
-  constructor(engine: Engine, pixels: Uint8Array, size: number, batch: number) {
+  /** @param pixels N·size·size·3 bytes, RGB row by row; without them every batch comes by `upload` */
+  constructor(engine: Engine, pixels: Uint8Array | undefined, size: number, batch: number) {
     this.#engine = engine;
     this.#pixels = pixels;
     this.size = size;
-    this.#resident = pixels.length <= engine.gpu.capabilities.maxBindingBytes;
+    this.#resident = pixels !== undefined && pixels.length <= engine.gpu.capabilities.maxBindingBytes;
     const imageBytes = 3 * size * size;
-    this.images = this.#resident
-      ? residentImages(engine, pixels)
-      : uploadImages(engine, new Uint8Array(batch * imageBytes));
+    this.images =
+      pixels && this.#resident
+        ? residentImages(engine, pixels)
+        : uploadImages(engine, new Uint8Array(batch * imageBytes));
     this.indices = engine.input([batch], 'u32');
     if (!this.#resident)
       engine.write(
@@ -55,10 +56,30 @@ export class ImageBank {
       return;
     }
     const bytes = 3 * this.size * this.size;
-    const batch = new Uint8Array(4 * this.images.size);
+    const batch = new Uint8Array(images.length * bytes);
     Array.from(images).forEach((image, i) => {
-      batch.set(this.#pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes);
+      batch.set(this.#pixels!.subarray(image * bytes, (image + 1) * bytes), i * bytes);
     });
-    this.#engine.write(this.images, new Uint32Array(batch.buffer));
+    this.upload(batch);
+  }
+
+  /**
+   * Takes the pixels of the next run, where they do not lie on the GPU already; runs that were submitted before still
+   * see theirs. Fewer images than a batch leave others of earlier runs behind them.
+   */
+  upload(pixels: Uint8Array): void {
+    const words = Math.ceil(pixels.length / 4);
+    let padded = pixels;
+    if (pixels.byteOffset % 4 !== 0 || pixels.length % 4 !== 0) {
+      padded = new Uint8Array(4 * words);
+      padded.set(pixels);
+    }
+    this.#engine.write(this.images, new Uint32Array(padded.buffer, padded.byteOffset, words));
+  }
+
+  /** Gives back what no other program uses; the program of this bank cannot run afterwards. */
+  destroy(): void {
+    this.#engine.free(this.indices);
+    if (!this.#resident) this.#engine.free(this.images);
   }
 }

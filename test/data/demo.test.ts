@@ -1,22 +1,22 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openDemo } from '../../src/data/demo.ts';
 import { hideLabels } from '../../src/data/labels.ts';
+import { openSource } from '../../src/data/source.ts';
 import { nodeFiles as files } from '../../src/platform/node_files.ts';
 import { accuracy, fitProbe, predictProbe } from '../../src/train/probe.ts';
 
-const demo = await openDemo({ files, limit: 600, testLimit: 300 });
+const demo = await openSource('demo', { files, limit: 600, testLimit: 300 });
 const imageBytes = 3 * demo.size ** 2;
 const image = (i: number) => demo.pixels.subarray(i * imageBytes, (i + 1) * imageBytes);
 
 test('an image depends on seed and place alone, not on how many are drawn', async () => {
-  const few = await openDemo({ files, limit: 20, testLimit: 5 });
+  const few = await openSource('demo', { files, limit: 20, testLimit: 5 });
   assert.equal(few.pixels.subarray(0, 20 * imageBytes), demo.pixels.subarray(0, 20 * imageBytes));
   assert.equal(
     few.pixels.subarray(20 * imageBytes),
     demo.pixels.subarray(600 * imageBytes, 605 * imageBytes),
   );
-  const other = await openDemo({ files, limit: 20, testLimit: 5, seed: 1 });
+  const other = await openSource('demo', { files, limit: 20, testLimit: 5, seed: 1 });
   assert.not.equal(other.pixels.subarray(0, imageBytes), image(0));
 });
 
@@ -28,13 +28,13 @@ test('training and test images differ, and every class is equally frequent', () 
 });
 
 test('drawn at another size the images are of that size', async () => {
-  const small = await openDemo({ files, limit: 3, testLimit: 1, imageSize: 16 });
+  const small = await openSource('demo', { files, limit: 3, testLimit: 1, imageSize: 16 });
   assert.is(small.pixels.length, 4 * 3 * 16 * 16);
 });
 
 test('a size below 8 pixels is refused in one sentence', async () => {
   try {
-    await openDemo({ files, imageSize: 7 });
+    await openSource('demo', { files, imageSize: 7 });
     assert.unreachable();
   } catch (error) {
     assert.match((error as Error).message, /--image-size 7 is too small/);
