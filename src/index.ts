@@ -1,10 +1,13 @@
 /** kindred's public API: the same in Node and in a page. */
+export { platform } from '#platform';
 export { Compiled, type CompileOptions, Engine, type HostArray } from './autograd/engine.ts';
 export { type Entry, type Initialiser, Parameters } from './autograd/parameters.ts';
 export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
 export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
+export { type ImageStream, loadImages, openStream, readChunks } from './data/image_stream.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
 export { NoAdapterError, ShapeError, UserError } from './errors.ts';
+export { type Scan, type ScanOptions, scanImages } from './label/scan.ts';
 export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
 export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
 export { type Encoder, multiplyAdds, type ResNetOptions, resnet, resnet18 } from './nn/resnet.ts';

@@ -1,7 +1,7 @@
 import { createResizer } from './resize.ts';
 
 /**
- * Makes grey thumbnails of RGB squares of one size: the triangle filter of `createResizer`, then luma as of Rec. 601.
+ * Makes grey thumbnails of RGB squares of one size: luma as of Rec. 601, then the triangle filter of `createResizer`.
  * @param size side of the images; they are `size`·`size`·3 bytes
  * @param side side of the thumbnails; `target` takes `side`·`side` bytes
  */
@@ -9,13 +9,13 @@ export function createThumbnailer(
   size: number,
   side: number,
 ): (image: Uint8Array, target: Uint8Array) => void {
-  const small = new Uint8Array(side * side * 3);
-  const resize = createResizer(size, size, side);
+  const grey = new Uint8Array(size * size);
+  const resize = createResizer(size, size, side, 1);
   return (image, target) => {
-    resize(image, small);
-    for (let pixel = 0; pixel < side * side; pixel++) {
-      const [red, green, blue] = [small[3 * pixel]!, small[3 * pixel + 1]!, small[3 * pixel + 2]!];
-      target[pixel] = Math.round((299 * red + 587 * green + 114 * blue) / 1000);
+    for (let pixel = 0, byte = 0; pixel < grey.length; pixel++, byte += 3) {
+      // Sums to 1000, so white stays 255; the half rounds.
+      grey[pixel] = (299 * image[byte]! + 587 * image[byte + 1]! + 114 * image[byte + 2]! + 500) / 1000;
     }
+    resize(grey, target);
   };
 }

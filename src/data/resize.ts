@@ -1,4 +1,4 @@
-/** Resizes one RGB image of a fixed shape: `image` is height·width·3 bytes, `target` size·size·3. */
+/** Resizes one image of a fixed shape: `image` is height·width·channels bytes, `target` size·size·channels. */
 export type Resizer = (image: Uint8Array, target: Uint8Array) => void;
 
 /** One output coordinate: the first input coordinate it reads and the weights from there, which sum to 1. */
@@ -13,15 +13,18 @@ interface Taps {
  * Separable triangle filter, widened by the scale when shrinking: bilinear when enlarging, an average over the
  * area when shrinking (as Pillow's BILINEAR). Pixel centres lie at half-integers; weights that would fall outside
  * the image are left out and the rest normalised.
+ * @param channels bytes of a pixel, 3 by default
  */
-export function createResizer(width: number, height: number, size: number): Resizer {
+export function createResizer(width: number, height: number, size: number, channels = 3): Resizer {
   if (width === size && height === size) return (image, target) => target.set(image);
   const columns = axisTaps(width, size, Math.min(width, height));
   const rows = axisTaps(height, size, Math.min(width, height));
-  const narrowed = new Float64Array(height * size * 3);
+  const stride = size * channels;
+  const narrowed = new Float64Array(height * stride);
   return (image, target) => {
-    for (let y = 0; y < height; y++) filterRow(image, y * width * 3, columns, narrowed, y * size * 3);
-    for (let y = 0; y < size; y++) filterColumns(narrowed, size * 3, rows[y]!, target, y * size * 3);
+    for (let y = 0; y < height; y++)
+      filterRow(image, y * width * channels, channels, columns, narrowed, y * stride);
+    for (let y = 0; y < size; y++) filterColumns(narrowed, stride, rows[y]!, target, y * stride);
   };
 }
 
@@ -41,13 +44,20 @@ function axisTaps(length: number, size: number, shorter: number): Taps[] {
   });
 }
 
-function filterRow(image: Uint8Array, from: number, taps: readonly Taps[], target: Float64Array, to: number) {
+function filterRow(
+  image: Uint8Array,
+  from: number,
+  channels: number,
+  taps: readonly Taps[],
+  target: Float64Array,
+  to: number,
+) {
   let out = to;
   for (const { first, weights } of taps) {
-    for (let channel = 0; channel < 3; channel++) {
+    for (let channel = 0; channel < channels; channel++) {
       let sum = 0;
       for (let tap = 0; tap < weights.length; tap++) {
-        sum += weights[tap]! * image[from + (first + tap) * 3 + channel]!;
+        sum += weights[tap]! * image[from + (first + tap) * channels + channel]!;
       }
       target[out++] = sum;
     }
