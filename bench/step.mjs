@@ -11,8 +11,8 @@ import {
   spread,
 } from './support.mjs';
 
-const { width, size, pairs, runs, json } = options({ width: 16, size: 32, pairs: 16, runs: 10 });
-const { ContrastivePretext, Engine, measureSpeed, multiplyAdds, presets } = await loadKindred();
+const { width, size, pairs, runs, json, build } = options({ width: 16, size: 32, pairs: 16, runs: 10 });
+const { ContrastivePretext, Engine, measureSpeed, multiplyAdds, presets } = await loadKindred(build);
 const started = performance.now();
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);

@@ -10,11 +10,14 @@ struct Params { rounds: u32, factor: f32, term: f32 }
 
 @compute @workgroup_size(WIDTH)
 fn multiply_add(@builtin(global_invocation_id) id: vec3u) {
+  // Read once: some drivers would read a uniform anew for every product.
+  let factor = params.factor;
+  let term = params.term;
   var chain: array<f32, CHAINS>;
   for (var i = 0u; i < CHAINS; i++) { chain[i] = f32(id.x + i); }
   for (var round = 0u; round < params.rounds; round += 1u) {
     for (var repeat = 0u; repeat < 4u; repeat++) {
-      for (var i = 0u; i < CHAINS; i++) { chain[i] = fma(chain[i], params.factor, params.term); }
+      for (var i = 0u; i < CHAINS; i++) { chain[i] = fma(chain[i], factor, term); }
     }
   }
   var sum = 0.0;
