@@ -4,7 +4,8 @@
 const WIDTH = 8u;
 const EXCLUDE_DIAGONAL = false;
 
-struct Params { rows: u32, classes: u32, inverse_temperature: f32 }
+// mean_over: rows that the loss is averaged over; 0: the labelled ones.
+struct Params { rows: u32, classes: u32, inverse_temperature: f32, mean_over: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> logits: array<f32>; // [rows][classes]
 @group(0) @binding(2) var<storage, read> labels: array<u32>;
@@ -41,6 +42,8 @@ fn row_losses(@builtin(global_invocation_id) id: vec3u) {
   new_statistics[2u * params.rows + row] = select(0.0, 1.0, known && winner == label);
 }
 
+fn divisor(known: f32) -> f32 { return select(max(known, 1.0), params.mean_over, params.mean_over > 0.0); }
+
 // The means over the labelled rows, by one invocation in the order of the rows.
 @group(0) @binding(1) var<storage, read> statistics: array<f32>;
 @group(0) @binding(4) var<storage, read_write> loss: array<f32>;
@@ -56,12 +59,12 @@ fn means() {
     sum += statistics[params.rows + row];
     hits += statistics[2u * params.rows + row];
   }
-  loss[0] = sum / max(known, 1.0);
+  loss[0] = sum / divisor(known);
   metrics[0] = hits / max(known, 1.0);
   metrics[1] = known;
 }
 
-// dlogits = (softmax − [j = label]) / (τ·labelled rows) · dloss
+// dlogits = (softmax − [j = label]) / (τ·rows of the mean) · dloss
 @group(0) @binding(3) var<storage, read> saved: array<f32>;
 @group(0) @binding(4) var<storage, read> saved_metrics: array<f32>;
 @group(0) @binding(5) var<storage, read> loss_gradient: array<f32>;
@@ -73,7 +76,7 @@ fn logit_gradients(@builtin(global_invocation_id) id: vec3u) {
   if (row >= params.rows) { return; }
   let start = row * params.classes;
   let label = labels[row];
-  let weight = select(0.0, params.inverse_temperature * loss_gradient[0] / max(saved_metrics[1], 1.0), label < params.classes);
+  let weight = select(0.0, params.inverse_temperature * loss_gradient[0] / divisor(saved_metrics[1]), label < params.classes);
   for (var j = 0u; j < params.classes; j++) {
     var probability = exp(logits[start + j] * params.inverse_temperature - saved[row]);
     if (EXCLUDE_DIAGONAL && j == row) { probability = 0.0; }

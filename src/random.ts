@@ -67,6 +67,7 @@ export const streams = {
   clusters: 10 << 20,
   audit: 12 << 20,
   labelledBatches: 13 << 20,
+  unlabelledBatches: 14 << 20,
 } as const;
 
 interface MutableList {

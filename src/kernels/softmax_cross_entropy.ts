@@ -6,11 +6,13 @@ export interface CrossEntropyShape {
   readonly classes: number;
   readonly temperature: number;
   readonly excludeDiagonal: boolean;
+  /** Rows that the loss is averaged over; 0: the labelled ones. */
+  readonly meanOver: number;
 }
 
 function launch(entry: string, shape: CrossEntropyShape, grid: number): Launch {
-  const { rows, classes, temperature, excludeDiagonal } = shape;
-  const params = { rows, classes, inverse_temperature: 1 / temperature };
+  const { rows, classes, temperature, excludeDiagonal, meanOver } = shape;
+  const params = { rows, classes, inverse_temperature: 1 / temperature, mean_over: meanOver };
   return { shader, entry, constants: { EXCLUDE_DIAGONAL: excludeDiagonal }, params, grid: [grid, 1, 1] };
 }
 

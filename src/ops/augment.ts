@@ -88,6 +88,11 @@ export function drawChoices(indices: Tensor, counter: Tensor, options: AugmentOp
   return draws;
 }
 
+/** Draws the choices of the first images anew, by another policy or counter; `draws` holds those of more, one view each. */
+export function redrawFirst(draws: Tensor, indices: Tensor, counter: Tensor, options: AugmentOptions): void {
+  currentTape().dispatch(drawViews(shapeOf(indices, options), options.policy), { indices, counter, draws });
+}
+
 /** Records the making of views by given choices, laid out as `drawChoices` returns them. */
 export function renderViews(images: Tensor, indices: Tensor, draws: Tensor, options: AugmentOptions): Tensor {
   const { sourceSize, imageSize, policy, normalise = pixelScale } = options;

@@ -11,9 +11,11 @@ export interface CrossEntropyAttributes {
   readonly temperature: number;
   /** Row i leaves out column i: for similarities of rows with themselves. */
   readonly excludeDiagonal: boolean;
+  /** Rows that the loss is averaged over; 0: the labelled ones. */
+  readonly meanOver: number;
 }
 
-/** Mean over labelled rows of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy, labelled rows]. */
+/** Mean over labelled rows (or `meanOver`) of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy, labelled rows]. */
 export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
   name: 'softmax_cross_entropy',
   integers: [1],
@@ -68,7 +70,8 @@ export interface LossWithMetrics {
 
 /**
  * Softmax cross-entropy of logits [N, classes] with labels [N] (u32), averaged over the rows whose label is a class:
- * others (say 0xffffffff) are unlabelled and count nowhere. Metrics [2]: top-1 accuracy, number of labelled rows.
+ * others (say 0xffffffff) are unlabelled and count nowhere. `meanOver` divides by that many rows instead, as where
+ * masked rows are to count (FixMatch, arXiv 2001.07685). Metrics [2]: top-1 accuracy, number of labelled rows.
  * @throws ShapeError where the shapes do not fit
  */
 export function softmaxCrossEntropy(
@@ -76,11 +79,12 @@ export function softmaxCrossEntropy(
   labels: Tensor,
   options: Partial<CrossEntropyAttributes> = {},
 ): LossWithMetrics {
-  const { temperature = 1, excludeDiagonal = false } = options;
+  const { temperature = 1, excludeDiagonal = false, meanOver = 0 } = options;
   const inputs = [logits, labels];
   const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, inputs, {
     temperature,
     excludeDiagonal,
+    meanOver,
   });
   return { loss: loss!, metrics: metrics! };
 }

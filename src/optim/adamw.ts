@@ -16,7 +16,7 @@ export function adamW(engine: Engine, model: Parameters, options: AdamWOptions):
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
   const blocks = new ParameterBlocks(engine, model);
   const [first, second] = [blocks.state(), blocks.state()];
-  const scalars = engine.input([3]);
+  const scalars = blocks.input([3]);
   return {
     update() {
       blocks.requireGradients();
@@ -28,6 +28,7 @@ export function adamW(engine: Engine, model: Parameters, options: AdamWOptions):
     prepare(step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)));
     },
+    destroy: () => blocks.destroy(),
     state: new Map([
       ['first_moments', first],
       ['second_moments', second],

@@ -16,7 +16,7 @@ export function lars(engine: Engine, model: Parameters, options: LarsOptions): O
   const { momentum, weightDecay, trustCoefficient = 1e-3 } = options;
   const blocks = new ParameterBlocks(engine, model);
   const momenta = blocks.state();
-  const scalars = engine.input([1]);
+  const scalars = blocks.input([1]);
   return {
     update() {
       blocks.requireGradients();
@@ -41,6 +41,7 @@ export function lars(engine: Engine, model: Parameters, options: LarsOptions): O
     prepare(_step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate));
     },
+    destroy: () => blocks.destroy(),
     state: new Map([['momenta', momenta]]),
   };
 }

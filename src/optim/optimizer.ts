@@ -1,7 +1,7 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import { currentTape } from '../autograd/tape.ts';
-import { Tensor } from '../autograd/tensor.ts';
+import { type DType, type Shape, Tensor } from '../autograd/tensor.ts';
 import { blockElements, decays } from '../kernels/optimizer.ts';
 
 /** Moves all parameters of a model along their gradients. */
@@ -15,6 +15,8 @@ export interface Optimizer {
   prepare(step: number, learningRate: number): void;
   /** What must be saved besides the parameters, by name. */
   readonly state: ReadonlyMap<string, Tensor>;
+  /** Gives the memory back; programs that update by it cannot run afterwards. */
+  destroy(): void;
 }
 
 /** Parameters, gradients and state of a model as whole tensors of one layout, with their block table. */
@@ -28,6 +30,7 @@ export class ParameterBlocks {
   readonly parameters: number;
   readonly #engine: Engine;
   readonly #model: Parameters;
+  readonly #inputs: Tensor[] = [];
 
   constructor(engine: Engine, model: Parameters) {
     const { values, gradients } = model.place();
@@ -46,13 +49,25 @@ export class ParameterBlocks {
     const shape = [table.length * blockElements];
     this.values = new Tensor({ shape, dtype: 'f32' }, values);
     this.gradients = new Tensor({ shape, dtype: 'f32' }, gradients);
-    this.table = engine.input([table.length], 'u32', Uint32Array.from(table));
-    this.firstBlocks = engine.input([firsts.length + 1], 'u32', Uint32Array.from([...firsts, table.length]));
+    this.table = this.input([table.length], 'u32', Uint32Array.from(table));
+    this.firstBlocks = this.input([firsts.length + 1], 'u32', Uint32Array.from([...firsts, table.length]));
   }
 
   /** A zeroed tensor with an element for each parameter's. */
   state(): Tensor {
-    return this.#engine.input(this.values.shape);
+    return this.input(this.values.shape);
+  }
+
+  /** A tensor of the optimizer's own (see `Engine.input`). */
+  input(shape: Shape, dtype?: DType, data?: Uint32Array): Tensor {
+    const tensor = this.#engine.input(shape, dtype, data);
+    this.#inputs.push(tensor);
+    return tensor;
+  }
+
+  /** Gives back all but the parameters. */
+  destroy(): void {
+    for (const tensor of this.#inputs) this.#engine.free(tensor);
   }
 
   /** @throws Error naming the first parameter that the program's `backward` did not reach */

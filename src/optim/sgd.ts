@@ -15,7 +15,7 @@ export function sgd(engine: Engine, model: Parameters, options: SgdOptions): Opt
   const { momentum, weightDecay, nesterov = false } = options;
   const blocks = new ParameterBlocks(engine, model);
   const momenta = blocks.state();
-  const scalars = engine.input([1]);
+  const scalars = blocks.input([1]);
   return {
     update() {
       blocks.requireGradients();
@@ -26,6 +26,7 @@ export function sgd(engine: Engine, model: Parameters, options: SgdOptions): Opt
     prepare(_step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate));
     },
+    destroy: () => blocks.destroy(),
     state: new Map([['momenta', momenta]]),
   };
 }

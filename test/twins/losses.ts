@@ -134,11 +134,12 @@ function crossEntropyCase(
   labels: number[],
   temperature = 1,
   excludeDiagonal = false,
+  meanOver = 0,
 ): Case {
   return {
-    name: `${rows}×${classes}, τ = ${temperature}${excludeDiagonal ? ', without the diagonal' : ''}`,
+    name: `${rows}×${classes}, τ = ${temperature}${excludeDiagonal ? ', without the diagonal' : ''}${meanOver ? `, mean over ${meanOver}` : ''}`,
     inputs: [{ shape: [rows, classes] }, { shape: [rows], dtype: 'u32', values: labels, constant: true }],
-    attributes: { temperature, excludeDiagonal },
+    attributes: { temperature, excludeDiagonal, meanOver },
     metrics: [1],
     twin: ([logits]) => {
       let loss = 0;
@@ -151,7 +152,8 @@ function crossEntropyCase(
         loss += Math.log(s.reduce((sum, value) => sum + Math.exp(value), 0)) - s[label]!;
         hits += s[label] === Math.max(...s) ? 1 : 0;
       });
-      return [Float64Array.of(loss / Math.max(known, 1)), Float64Array.of(hits / Math.max(known, 1), known)];
+      const mean = loss / (meanOver || Math.max(known, 1));
+      return [Float64Array.of(mean), Float64Array.of(hits / Math.max(known, 1), known)];
     },
   };
 }
@@ -161,4 +163,6 @@ export const crossEntropyCases: readonly Case[] = [
   crossEntropyCase(9, 5, [0, 4, 2, 2, 1, 3, 0, 4, 1]),
   crossEntropyCase(5, 3, [0, 0xffffffff, 2, 0xffffffff, 1]),
   crossEntropyCase(6, 6, [3, 4, 5, 0, 1, 2], 0.25, true),
+  crossEntropyCase(7, 3, [0, 0xffffffff, 2, 0xffffffff, 1, 0xffffffff, 0xffffffff], 1, false, 5),
+  crossEntropyCase(3, 4, [0xffffffff, 0xffffffff, 0xffffffff], 1, false, 3),
 ];

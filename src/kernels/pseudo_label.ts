@@ -1,0 +1,34 @@
+import shader from '#shaders/pseudo_label.wgsl';
+import type { Launch } from '../gpu/launch.ts';
+
+export interface PseudoLabelShape {
+  readonly rows: number;
+  readonly classes: number;
+  /** How many labels to write; those beyond the rows are no class. */
+  readonly labels: number;
+  /** λ of the moving averages. */
+  readonly decay: number;
+  /** Thresholds stay within. */
+  readonly thresholds: readonly [lowest: number, highest: number];
+}
+
+/** From logits to their softmax, from that to the averages, and from both to labels. */
+export function pseudoLabelLaunches(shape: PseudoLabelShape): {
+  probabilities: Launch;
+  averages: Launch;
+  choice: Launch;
+} {
+  const { thresholds, ...sizes } = shape;
+  const params = { ...sizes, lowest: thresholds[0], highest: thresholds[1] };
+  const launch = (entry: string, count: number): Launch => ({
+    shader,
+    entry,
+    params,
+    grid: [Math.ceil(count / 8), 1, 1],
+  });
+  return {
+    probabilities: launch('probabilities_of_rows', shape.rows),
+    averages: launch('move_averages', shape.classes + 2),
+    choice: launch('choose', shape.labels),
+  };
+}

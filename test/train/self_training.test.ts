@@ -1,0 +1,81 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.ts';
+import { presets } from '../../src/data/policy.ts';
+import { ClassifierTrainer } from '../../src/train/classifier_trainer.ts';
+import type { SelfTrainingOptions } from '../../src/train/self_training.ts';
+import { right } from './classifier_support.ts';
+import { side, stripes } from './tiny.ts';
+
+const engine = await Engine.create();
+const count = 200;
+const { pixels, labels } = stripes(count);
+const numbers = Int32Array.from({ length: count }, (_, i) => i);
+// Four labelled images, two of each class, 116 without labels, and 80 that only score.
+const labelled = { images: numbers.slice(0, 4), labels: labels.slice(0, 4) };
+const unlabelled = numbers.slice(4, 120);
+const queries = numbers.slice(120);
+const truth = queries.map((image) => labels[image]!);
+
+const open = (selfTraining?: SelfTrainingOptions) =>
+  ClassifierTrainer.create(
+    engine,
+    { pixels, size: side, classes: 2 },
+    {
+      encoder: { depth: 18, width: 4, stem: 'cifar' },
+      imageSize: side,
+      batch: 8,
+      learningRate: 0.05,
+      encoderRate: 1,
+      momentum: 0.9,
+      weightDecay: 5e-4,
+      policy: presets.weak,
+      ...(selfTraining && { selfTraining }),
+    },
+  );
+
+async function logitsOf(trainer: ClassifierTrainer, seed: number, steps: number): Promise<Float32Array> {
+  const run = { seed, steps, snapshots: [steps], queries };
+  return (await trainer.fit({ ...labelled, unlabelled }, run)).snapshots[0]!.logits;
+}
+
+test('unlabelled images make four labels worth more, and a seed still says all', async () => {
+  const [supervised, selfTrained] = [await open(), await open({})];
+  const gains: number[] = [];
+  for (const seed of [1, 2, 3]) {
+    const alone = right(await logitsOf(supervised, seed, 60), truth);
+    const helped = right(await logitsOf(selfTrained, seed, 60), truth);
+    gains.push(helped - alone);
+  }
+  assert.ok(gains.reduce((a, b) => a + b) > 0, `gains ${gains.join(', ')}`);
+  const short = await logitsOf(selfTrained, 4, 5);
+  await logitsOf(selfTrained, 5, 5);
+  assert.equal(await logitsOf(selfTrained, 4, 5), short);
+  supervised.destroy();
+  selfTrained.destroy();
+});
+
+test('a threshold that nothing meets: guesses weigh nothing; one that all meet: they do', async () => {
+  const results: Float32Array[] = [];
+  for (const threshold of [1, 0]) {
+    for (const weight of [1, 5]) {
+      const trainer = await open({ thresholds: [threshold, threshold], weight });
+      results.push(await logitsOf(trainer, 1, 5));
+      trainer.destroy();
+    }
+  }
+  const [none, noneHeavier, all, allHeavier] = results;
+  assert.equal(none, noneHeavier);
+  assert.not.equal(all, none);
+  assert.not.equal(allHeavier, all);
+});
+
+test('without unlabelled images it says so', async () => {
+  const trainer = await open({});
+  const message = await trainer.fit(labelled, { seed: 1, steps: 1 }).then(String, String);
+  assert.match(message, /no image to draw/);
+  trainer.destroy();
+});
+
+test.after(() => engine.destroy());
+test.run();
