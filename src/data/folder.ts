@@ -3,9 +3,10 @@ import type { Files } from '../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
 import type { ImageStream, OpenOptions, SkippedImage, UnreadableImage } from './image_source.ts';
 
-const READABLE = /\.(png|jpe?g|webp)$/i;
+/** Whatever its name ends in, a file is decoded by its content. */
+const READABLE = /\.(png|jpe?g|jpe|jfif|webp)$/i;
 // Images that users have and that cannot be read here: they are listed as skipped instead of passed over in silence.
-const OTHER_IMAGE = /\.(gif|bmp|tiff?|hei[cf]|avif|jxl|jp2|svg|dng|cr2|nef|arw)$/i;
+const OTHER_IMAGE = /\.(gif|bmp|ico|tiff?|hei[cf]|avif|jxl|jp2|svg|psd|dng|cr[23]|nef|arw|orf|raf|rw2)$/i;
 
 /** Twice the four threads that decode by default, so that no thread waits for the main one. */
 const DECODES_AT_ONCE = 8;

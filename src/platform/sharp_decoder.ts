@@ -13,14 +13,8 @@ let loading: Promise<Sharp> | undefined;
  */
 export async function decodeWithSharp(path: string, size: number): Promise<Uint8Array> {
   const sharp = await (loading ??= loadSharp());
-  try {
-    // A warning means a truncated file, whose missing part would silently become grey.
-    const image = sharp(path, {
-      failOn: 'warning',
-      limitInputPixels: MOST_PIXELS,
-      ignoreIcc: true,
-      autoOrient: true,
-    });
+  const decode = async (failOn: 'warning' | 'truncated') => {
+    const image = sharp(path, { failOn, limitInputPixels: MOST_PIXELS, ignoreIcc: true, autoOrient: true });
     const { data } = await image
       .flatten({ background: '#fff' })
       .resize(size, size, { fit: 'cover' })
@@ -28,6 +22,14 @@ export async function decodeWithSharp(path: string, size: number): Promise<Uint8
       .raw()
       .toBuffer({ resolveWithObject: true });
     return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  };
+  try {
+    // Most warnings mean a damaged file, whose missing part would silently become grey.
+    return await decode('warning').catch((error: Error) => {
+      // But many a camera pads its segments, which every viewer passes over.
+      if (/extraneous bytes before marker/.test(error.message)) return decode('truncated');
+      throw error;
+    });
   } catch (error) {
     throw new Error(shortReason(error));
   }
@@ -76,6 +78,9 @@ function shortReason(error: unknown): string {
   if (/pixel limit/.test(message)) return 'over 50 megapixels';
   if (/unsupported image format/.test(message)) return 'not a PNG, JPEG or WebP image';
   if (/file is missing/.test(message)) return 'no such file';
-  if (/premature end|read error|corrupt|unable to parse/.test(message)) return 'truncated or damaged';
+  // A warning may come without its text.
+  if (/premature end|read error|corrupt|unable to parse|^Warning treated/i.test(message)) {
+    return 'truncated or damaged';
+  }
   return `cannot be decoded (${message})`;
 }

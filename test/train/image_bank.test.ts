@@ -36,6 +36,27 @@ test('a set larger than the adapter allows in one buffer is uploaded batch by ba
   assert.ok(Math.abs(resident[0]! - first) < 1e-6, 'image 6 comes first');
 });
 
+test('without a set each batch is uploaded; a run sees the pixels it was submitted with', async () => {
+  const bank = new ImageBank(engine, undefined, size, 3);
+  const counter = engine.input([2], 'u32');
+  const shape = { policy: presets.none, sourceSize: size, imageSize: size };
+  const program = await engine.compile(() => ({ views: augment(bank.images, bank.indices, counter, shape) }));
+  const bytes = 3 * size * size;
+  // From an odd byte on; then fewer than a batch.
+  bank.upload(pixels.subarray(bytes, 4 * bytes));
+  program.run();
+  const first = program.read();
+  bank.upload(pixels.subarray(5 * bytes, 7 * bytes));
+  program.run();
+  const second = program.read();
+  const all = new ImageBank(engine, pixels, size, 3);
+  assert.equal((await first).views, await batchOf(all, [1, 2, 3]));
+  const views = (await second).views.subarray(0, 2 * size * size * 4);
+  assert.equal(views, (await batchOf(all, [5, 6, 6])).subarray(0, views.length));
+  program.destroy();
+  bank.destroy();
+});
+
 test('a batch of another length is refused', () => {
   assert.throws(() => new ImageBank(engine, pixels, size, 4).select([1, 2]), /takes 4 images, not 2/);
 });
