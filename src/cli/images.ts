@@ -64,7 +64,13 @@ export async function openImages(
   const { pixels, unreadable } = await loadImages(stream, images, (done, total) =>
     terminal.live(`reading images: ${done} of ${total}`),
   );
-  tellSkipped(unreadable);
+  tellSkipped([...stream.unreadable, ...unreadable]);
+  const [first] = unreadable;
+  if (first && unreadable.length === images.length) {
+    throw new UserError(
+      `${data}: none of ${images.length} images can be read (${first.path}: ${first.reason}): give a folder with intact PNG, JPEG or WebP files`,
+    );
+  }
   const skipped = new Set(unreadable.map(({ image }) => image));
   const kept = images.filter((image) => !skipped.has(image));
   const positions = new Int32Array(stream.paths.length).fill(-1);
@@ -81,7 +87,14 @@ export async function openImages(
     unreadable,
   });
   const task = withoutImages(dealt, skipped);
-  return { engine, stream, task, pool: { pixels, size: stream.size, positions }, fingerprint, unreadable };
+  return {
+    engine,
+    stream,
+    task,
+    pool: { pixels, size: stream.size, positions },
+    fingerprint,
+    unreadable: [...stream.unreadable, ...unreadable],
+  };
 }
 
 /** All that is known of the images' classes, and what of it was given where that is less. */
@@ -99,12 +112,13 @@ async function findLabels(
   } else if (labels !== undefined) {
     where = labels;
     const text = new TextDecoder().decode(await platform.files.read(labels));
-    const { rows: read, predictedRows } = readGivenRows(text, stream, { file: labels });
+    const { rows: read, predictedRows, emptyRows } = readGivenRows(text, stream, { file: labels });
     if (predictedRows > 0) {
       terminal.note(
         `labels: ${read.length} given ones taken from ${labels}, ${predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
       );
     }
+    if (emptyRows > 0) terminal.note(`labels: ${emptyRows} rows of ${labels} without a label were left out`);
     if (rows) {
       const merged = mergeLabels(rows, read);
       terminal.note(`labels: ${merged.added} added, ${merged.changed} changed, ${merged.rows.length} in all`);

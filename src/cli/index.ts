@@ -6,6 +6,7 @@ import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExport } from './export.ts';
 import { registerLabel } from './label.ts';
+import { registerNext } from './next.ts';
 import { registerPretrain } from './pretrain.ts';
 import { registerTrain } from './train.ts';
 
@@ -19,6 +20,7 @@ for (const register of [
   registerTrain,
   registerPretrain,
   registerLabel,
+  registerNext,
   registerEvaluate,
   registerExport,
   registerAugment,

@@ -3,6 +3,7 @@ import type { Start } from '../label/method_table.ts';
 import { labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
+import { returnAudit } from './audit.ts';
 import { continueRun } from './config.ts';
 import { openImages } from './images.ts';
 import { runLabelling } from './labelling.ts';
@@ -26,6 +27,7 @@ export interface LabelCommandOptions extends LabellingOptions {
   readonly labelsPerClass?: number;
   readonly seed?: number;
   readonly out?: string;
+  readonly audit?: string;
 }
 
 /** Options of the commands that go on from an earlier run. */
@@ -48,7 +50,12 @@ export function registerLabel(program: Command): void {
     .description(
       'labels the images of an earlier run again, from its pretext encoder: with more labels, another target error, or other methods',
     );
-  addLabellingOptions(addRunOptions(label)).action(run);
+  addLabellingOptions(addRunOptions(label))
+    .option(
+      '--audit <file>',
+      "the run's audit.csv with checked_label filled in: only renews the bound, trains nothing",
+    )
+    .action(run);
   const finetune = program
     .command('finetune')
     .description('as label, with the encoder of an earlier run fine-tuned on the labels, beside its probe');
@@ -58,6 +65,10 @@ export function registerLabel(program: Command): void {
 }
 
 async function run(options: LabelCommandOptions): Promise<void> {
+  if (options.audit !== undefined) {
+    await returnAudit(options.run, options.audit, options.data);
+    return;
+  }
   const stored = await readStoredRun(options.run);
   const pretext = await readPretext(options.run);
   const given = options.weights === undefined ? [] : [await readGivenWeights(options.weights)];

@@ -7,6 +7,7 @@ export interface LabellingOptions {
   readonly targetError: number;
   readonly methods?: readonly MethodName[];
   readonly folds?: number;
+  readonly steps?: number;
   readonly draws: number;
   readonly weights?: string;
   readonly budget: number;
@@ -43,6 +44,11 @@ export function addLabellingOptions(command: Command): Command {
       methodList,
     )
     .option('--folds <n>', 'folds of the given labels (default: 5, fewer on a slow adapter)', whole(2, 100))
+    .option(
+      '--steps <n>',
+      'steps of a training on labels (default: 60 passes over them, 150 to 600 steps)',
+      whole(1),
+    )
     .option('--draws <n>', 'repeat the comparison on so many draws of --labels-per-class', whole(1, 100), 1)
     .option('--weights <file>', 'also start from these ResNet weights (safetensors, torchvision names)')
     .option('--budget <n>', 'images to propose for labelling next', whole(1, 10_000), 40)

@@ -36,7 +36,7 @@ const selfTrainingCost = 5;
 /** Chooses methods and folds by the time that their trainings would take. */
 export function planLabelling(options: LabellingOptions, facts: LabellingFacts): LabellingPlan {
   const { labelled, heldOut, encoder, imageSize, speed, capabilities } = facts;
-  const steps = networkSteps(labelled);
+  const steps = options.steps ?? networkSteps(labelled);
   const software = capabilities.driver !== 'gpu';
   const flops = 3 * 2 * multiplyAdds(encoder, imageSize) * networkBatch * steps;
   const seconds = flops / (stepShare(encoder.width ?? 64) * speed.flops);

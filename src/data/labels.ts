@@ -15,6 +15,8 @@ export interface GivenRows {
   readonly rows: readonly PathLabel[];
   /** Rows left out since their `status` says that a program predicted them. */
   readonly predictedRows: number;
+  /** Rows left out since their label is not filled in yet, as in a run's next.csv. */
+  readonly emptyRows: number;
 }
 
 /** Labels read from a file. */
@@ -47,7 +49,7 @@ export function readLabels(csvText: string, source: NamedImages, options: { file
  * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
  * @param options.file the file's name for error messages; rows are counted as a spreadsheet does, the header is row 1
  * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
- * that count, an unknown path, an empty label, two labels for one path
+ * that count, an unknown path, two labels for one path
  */
 export function readGivenRows(csvText: string, source: NamedImages, { file }: { file: string }): GivenRows {
   const { names, rows } = readTable(csvText, file, ['path', 'label']);
@@ -55,7 +57,7 @@ export function readGivenRows(csvText: string, source: NamedImages, { file }: { 
   const [pathColumn, labelColumn] = [names.indexOf('path'), names.indexOf('label')];
   const known = new Set([...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)]);
   const given = new Map<string, { label: string; row: number }>();
-  let predictedRows = 0;
+  let [predictedRows, emptyRows] = [0, 0];
   for (const { row, fields } of rows) {
     if (statusColumn >= 0 && !isGivenStatus(fields[statusColumn]!, file, row)) {
       predictedRows++;
@@ -65,8 +67,10 @@ export function readGivenRows(csvText: string, source: NamedImages, { file }: { 
     const path = knownPath(written, known);
     if (path === undefined) throw unknownPath(file, row, written, source);
     const label = unguard(fields[labelColumn]!).trim();
-    if (label === '')
-      throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in or delete the row`);
+    if (label === '') {
+      emptyRows++;
+      continue;
+    }
     const earlier = given.get(path);
     if (earlier && earlier.label !== label) {
       throw new UserError(
@@ -75,7 +79,7 @@ export function readGivenRows(csvText: string, source: NamedImages, { file }: { 
     }
     if (!earlier) given.set(path, { label, row });
   }
-  return { rows: Array.from(given, ([path, { label }]) => ({ path, label })), predictedRows };
+  return { rows: Array.from(given, ([path, { label }]) => ({ path, label })), predictedRows, emptyRows };
 }
 
 /** The path that a CSV cell means: without the guard against spreadsheets, as it stands, or without a leading `./`. */

@@ -3,7 +3,7 @@ import type { Calibration } from './calibration.ts';
 import type { Comparison, Fold } from './comparison.ts';
 import type { ImageLabel, Status } from './image_label.ts';
 import { statuses } from './image_label.ts';
-import type { DataAudit, MapPoint, Report, ReportImage, Suspect } from './report.ts';
+import type { ClassCount, DataAudit, MapPoint, Report, ReportImage, Suspect } from './report.ts';
 import type { RiskCoverage } from './risk_coverage.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
 import type { LabelTask } from './task.ts';
@@ -50,15 +50,13 @@ export function buildReport(findings: Findings): Report {
   const shown = (row: number): ReportImage => ({ ...labels[row]!, image: images[row]! });
   const rowsWhere = (keep: (label: ImageLabel) => boolean) =>
     [...labels.keys()].filter((row) => keep(labels[row]!));
-  const counts = Object.fromEntries(
-    statuses.map((status) => [status, rowsWhere((label) => label.status === status).length]),
-  ) as Record<Status, number>;
+  const counts = countStatuses(labels);
   const outliers = rowsWhere(({ status }) => status === 'outlier').sort(
     (a, b) => findings.unusualness[b]! - findings.unusualness[a]! || a - b,
   );
-  const byConfidence = (a: number, b: number) => labels[a]!.confidence - labels[b]!.confidence || a - b;
-  const queue = rowsWhere(({ status }) => status === 'review').sort(byConfidence);
-  const predicted = rowsWhere(({ status }) => status === 'auto' || status === 'review').sort(byConfidence);
+  const predicted = rowsWhere(({ status }) => status === 'auto' || status === 'review').sort(
+    byConfidence(labels),
+  );
   return {
     title: findings.description,
     warnings: warningsOf(findings, counts),
@@ -75,11 +73,7 @@ export function buildReport(findings: Findings): Report {
       outliers: outliers.slice(0, most.outliers).map(shown),
       outlierCount: outliers.length,
     },
-    classes: task.classes.map((name) => {
-      const count = (status: Status) =>
-        rowsWhere((row) => row.label === name && row.status === status).length;
-      return { name, given: count('given'), auto: count('auto'), review: count('review') };
-    }),
+    classes: countClasses(labels, task.classes),
     comparison: { heldOutFrom: task.heldOutFrom, folds: findings.folds.length, rows: comparison.rows },
     outOfFold: findings.outOfFold,
     calibration: findings.calibration,
@@ -96,11 +90,41 @@ export function buildReport(findings: Findings): Report {
     }),
     suspects: findings.suspects.slice(0, most.suspects),
     suspectCount: findings.suspects.length,
-    queue: queue.slice(0, most.queue).map(shown),
+    queue: reviewQueue(labels, images),
     next: findings.next.slice(0, most.next),
     provenance: findings.provenance,
   };
 }
+
+/** Images of each status. */
+export function countStatuses(labels: readonly ImageLabel[]): Record<Status, number> {
+  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  for (const { status } of labels) counts[status]++;
+  return counts;
+}
+
+/** Images of each class by how they came by it. */
+export function countClasses(labels: readonly ImageLabel[], classes: readonly string[]): ClassCount[] {
+  const counts = new Map(classes.map((name) => [name, { name, given: 0, auto: 0, review: 0 }]));
+  for (const { label, status } of labels) {
+    if (status === 'given' || status === 'auto' || status === 'review') counts.get(label)![status]++;
+  }
+  return [...counts.values()];
+}
+
+/**
+ * The head of the review queue, least certain first.
+ * @param images number in the source of each label's image
+ */
+export function reviewQueue(labels: readonly ImageLabel[], images: Int32Array): ReportImage[] {
+  const rows = [...labels.keys()]
+    .filter((row) => labels[row]!.status === 'review')
+    .sort(byConfidence(labels));
+  return rows.slice(0, most.queue).map((row) => ({ ...labels[row]!, image: images[row]! }));
+}
+
+const byConfidence = (labels: readonly ImageLabel[]) => (a: number, b: number) =>
+  labels[a]!.confidence - labels[b]!.confidence || a - b;
 
 /** Scores predicted labels by classes that were known and hidden from everything that made them. */
 function scoreHidden({ task, images, labels }: Findings): Report['hiddenTruth'] {

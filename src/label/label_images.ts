@@ -5,7 +5,7 @@ import { labelFolds } from './folds.ts';
 import type { Labelled, LabellingInputs } from './labelling.ts';
 import { baselineName, createMethods } from './method_table.ts';
 import { type EncoderWeights, rowsOf } from './methods.ts';
-import { type Scan, scanImages, thumbnailPixels } from './scan.ts';
+import { pickRows, type Scan, scanImages, thumbnailPixels } from './scan.ts';
 
 /**
  * Labels the images: compares the methods on the given labels, lets the best out of fold label, calibrates its
@@ -62,12 +62,4 @@ function scan(
   onStage(stage);
   const onProgress = (done: number, total: number) => onStage(stage, done, total);
   return scanImages(engine, encoder, stream, { imageSize: settings.imageSize, onProgress });
-}
-
-function pickRows(rows: Uint8Array, columns: number, chosen: Int32Array): Uint8Array {
-  const picked = new Uint8Array(chosen.length * columns);
-  chosen.forEach((row, at) => {
-    picked.set(rows.subarray(row * columns, (row + 1) * columns), at * columns);
-  });
-  return picked;
 }

@@ -94,7 +94,8 @@ function* givenCsv(labels: readonly ImageLabel[]): Generator<string> {
   }
 }
 
-function* nextCsv(next: Report['next']): Generator<string> {
+/** next.csv: the proposals with an empty column for the labels of a person; `--labels` takes it back. */
+export function* nextCsv(next: Report['next']): Generator<string> {
   yield csvLine(['path', 'label', 'reason']);
   for (const { path, reason } of next) yield csvLine([guard(path), '', guard(reason)]);
 }

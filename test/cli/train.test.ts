@@ -1,8 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ComparisonRow } from '../../src/label/comparison.ts';
+import { readLabelsCsv } from '../../src/label/labels_csv.ts';
 import { decodeSafetensors } from '../../src/train/safetensors.ts';
 import { runKindred, stripedImages, writeFiles } from './support.ts';
 
@@ -14,7 +17,7 @@ writeFiles(folder, {
   'images/a.gif': 'GIF89a',
 });
 const command =
-  'train --data images --labels folders --labels-per-class 5 --image-size 16 --width 4 --epochs 2 --batch 8 --out run';
+  'train --data images --labels folders --labels-per-class 5 --image-size 16 --width 4 --epochs 2 --batch 8 --folds 2 --steps 4 --budget 6 --methods probe,supervised,random,majority --out run';
 const { code, stdout, stderr } = await runKindred(folder, command.split(' '));
 
 const read = (name: string): string => readFileSync(join(folder, 'run', name), 'utf8');
@@ -25,12 +28,18 @@ const shapesOf = (name: string) =>
 test('a run succeeds and leaves its files, whole and no others', () => {
   assert.is(code, 0, stderr);
   assert.equal(readdirSync(join(folder, 'run')).sort(), [
+    'audit.csv',
     'checkpoint.json',
     'checkpoint.safetensors',
     'config.json',
     'encoder.safetensors',
+    'given.csv',
     'head.safetensors',
+    'labels.csv',
     'metrics.jsonl',
+    'next.csv',
+    'pretext.safetensors',
+    'report.html',
     'report.json',
   ]);
 });
@@ -38,8 +47,8 @@ test('a run succeeds and leaves its files, whole and no others', () => {
 test('it says which adapter works, on what, and how it went', () => {
   const lines = stderr.split('\n').filter((line) => !line.startsWith('Warning: '));
   assert.match(lines[0]!, /^adapter: \S/);
-  assert.match(stderr, 'data: folder: 40 images, 2 skipped as unreadable\n');
-  assert.match(stderr, 'task: 10 labels in 2 classes, scored on 30 (images whose labels were hidden)\n');
+  assert.match(stderr, /\ndata: folder: 41 images/);
+  assert.match(stderr, 'task: 10 labels in 2 classes, scored on 30 images whose label was hidden\n');
   assert.match(stderr, 'SimCLR: ResNet-18 of width 4 at 16×16, 40 images, 2 epochs, batches of 8\n');
   assert.match(stderr, /\nepoch 2\/2 {2}loss \d\.\d{4} \(chance 2\.7081\) {2}contrastive top-1 /);
 });
@@ -145,28 +154,97 @@ test('head.safetensors is a linear layer on the features, with the names of its 
   assert.equal(JSON.parse(tensorsOf('head.safetensors').metadata.classes!), ['lying', 'standing']);
 });
 
-test('report.json and the printed table tell the same of every method, on the same images', () => {
-  const { labelled, heldOut, heldOutFrom, probe, comparison } = JSON.parse(read('report.json'));
-  assert.equal([labelled, heldOut, heldOutFrom], [10, 30, 'images whose labels were hidden']);
-  assert.ok(probe.strength > 0 && probe.validation.length > 1);
-  const [title, ...rows] = stdout.trimEnd().split('\n');
-  assert.match(title!, 'accuracy on 30 held-out images, from 10 labels');
-  assert.is(rows.length, 4);
-  const methods = comparison.map(({ method }: { method: string }) => method);
-  assert.equal(methods, [
-    'SimCLR features + probe',
-    'probe on random features',
-    'supervised from scratch',
-    'majority class',
-  ]);
-  for (const [i, { method, accuracy, interval }] of comparison.entries()) {
-    assert.ok(Number.isInteger(Math.round(accuracy * 30e6) / 1e6), `${method}: ${accuracy} of 30 images`);
-    assert.ok(interval[0] <= accuracy && accuracy <= interval[1]);
-    assert.ok(rows[i]!.trim().startsWith(method));
-    assert.match(rows[i]!, `${(100 * accuracy).toFixed(1)}%`);
-  }
+const report = JSON.parse(read('report.json'));
+
+test('the printed table and report.json tell the same of every method', () => {
+  const { rows, heldOutFrom, folds } = report.comparison;
+  assert.equal([heldOutFrom, folds], ['images whose label was hidden', 2]);
+  const lines = stdout.split('\n').slice(2, 6);
+  const names = ['SimCLR + probe', 'supervised from scratch', 'probe on random features', 'majority class'];
+  rows.forEach((row: ComparisonRow, i: number) => {
+    assert.is(row.method, names[i]);
+    assert.is(row.outOfFold!.images, 10);
+    assert.is(row.heldOut!.images, 30);
+    const mark = row.chosen ? '*' : ' ';
+    const shares = [row.outOfFold!, row.heldOut!].map(({ mean }) => `${(100 * mean).toFixed(1)}% (`);
+    assert.ok(lines[i]!.startsWith(`${mark} ${row.method}`), lines[i]);
+    for (const share of shares) assert.ok(lines[i]!.includes(share), `${share} in ${lines[i]}`);
+  });
+  assert.is(rows.filter(({ chosen }: ComparisonRow) => chosen).length, 1);
   // Both classes have fifteen hidden images.
-  assert.is(comparison[3].accuracy, 0.5);
+  assert.is(rows[3].heldOut.mean, 0.5);
+});
+
+const labels = readLabelsCsv(read('labels.csv'), 'labels.csv');
+
+test('every readable image has one row in labels.csv, and given labels are as they were given', () => {
+  assert.is(labels.length, 40);
+  assert.is(new Set(labels.map(({ path }) => path)).size, 40);
+  const given = labels.filter(({ status }) => status === 'given');
+  assert.is(given.length, 10);
+  for (const { path, label } of given) assert.ok(path.startsWith(`${label}/`), path);
+  const counts = Object.fromEntries(Object.keys(report.counts).map((status) => [status, 0]));
+  for (const { status } of labels) counts[status]!++;
+  assert.equal(counts, report.counts);
+});
+
+test('given.csv holds the given labels, next.csv asks for others', () => {
+  assert.is(read('given.csv').trimEnd().split('\r\n').length, 11);
+  const next = read('next.csv').trimEnd().split('\r\n').slice(1);
+  assert.is(next.length, 6);
+  const given = new Set(labels.filter(({ status }) => status === 'given').map(({ path }) => path));
+  for (const row of next) assert.not.ok(given.has(row.split(',')[0]!), row);
+});
+
+test('hidden labels are scored as the truth has them', () => {
+  const wrong = labels.filter(
+    ({ path, label, status }) => status !== 'given' && !path.startsWith(`${label}/`),
+  );
+  assert.ok(Math.abs(report.hiddenTruth.all.accuracy - (1 - wrong.length / 30)) < 1e-12);
+});
+
+test('report.html is one whole page about this run', () => {
+  const page = read('report.html');
+  assert.match(page, /^<!doctype html>[\s\S]*<\/html>\n$/);
+  assert.ok(page.includes('supervised from scratch'));
+});
+
+// What follows goes on from the run, one command after the other.
+const again = (args: string) => runKindred(folder, args.split(' '));
+
+test('the same command gives the same labels, byte by byte', async () => {
+  const repeated = await again(command.replace('--out run', '--out twin'));
+  assert.is(repeated.code, 0, repeated.stderr);
+  for (const name of ['labels.csv', 'report.json', 'next.csv', 'encoder.safetensors']) {
+    const [one, two] = ['run', 'twin'].map((run) => readFileSync(join(folder, run, name)));
+    if (name === 'report.json') {
+      const without = (bytes: Buffer) => ({ ...JSON.parse(bytes.toString()), provenance: null });
+      assert.equal(without(one!), without(two!));
+    } else assert.ok(one!.equals(two!), name);
+  }
+});
+
+test('label takes a filled-in next.csv: its labels are added, and none of the given ones is lost', async () => {
+  const [header, ...rows] = read('next.csv').trimEnd().split('\r\n');
+  const filled = rows.map((row) => row.replace(',,', `,${row.split('/')[0]},`));
+  writeFileSync(join(folder, 'more.csv'), [header, ...filled, ''].join('\n'));
+  const { code, stderr } = await again(
+    'label --run run --labels more.csv --methods probe --folds 2 --out second',
+  );
+  assert.is(code, 0, stderr);
+  assert.match(stderr, 'labels: 6 added, 0 changed, 16 in all');
+  const second = readLabelsCsv(readFileSync(join(folder, 'second', 'labels.csv'), 'utf8'), 'labels.csv');
+  const given = second.filter(({ status }) => status === 'given').map(({ path }) => path);
+  assert.is(given.length, 16);
+  for (const { path, status } of labels) if (status === 'given') assert.ok(given.includes(path), path);
+});
+
+test('next proposes from a run, and draws what it proposes', async () => {
+  const { code, stdout: said, stderr } = await again('next --run second --budget 5');
+  assert.is(code, 0, stderr);
+  assert.is(said.trimEnd().split('\n').length, 5);
+  const sheet = PNG.sync.read(readFileSync(join(folder, 'second', 'next.png')));
+  assert.ok(sheet.width > 5 * 64 && sheet.height > 64);
 });
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -128,13 +128,22 @@ test('broken files are refused with the row and what to do', async () => {
   await refuse('', 'row 1', 'path,label');
   await refuse('a.png,x\nb.png,y\n', 'row 1', 'header must be path,label, but is a.png,x');
   await refuse('path;label\na.png;x\n', 'row 1', 'path;label');
-  await refuse('path,label\na.png,x\nb.png, \n', 'row 3', 'b.png has an empty label');
   await refuse('path,label\na.png,x\nd, e.png,y\n', 'row 3', '3 fields', 'double quotes');
   await refuse('path,label\na.png\n', 'row 2', '1 fields');
   await refuse('path,label\n"a.png,x\n', 'not valid CSV', 'line 2');
   await refuse('path,label\n"a"b.png,x\n', 'not valid CSV', 'line 2');
   await refuse('path,label\na.png,x\nb.png,x\n', "every label is 'x'", 'two classes');
   await refuse('path,label\n', 'no image has a label');
+});
+
+test('rows whose label is not filled in yet are left out and counted', () => {
+  const csv = 'path,label,reason\na.png,x,typical\nb.png, ,typical\nsub/c.png,y,odd\n';
+  const { rows, emptyRows } = readGivenRows(csv, source, options);
+  assert.is(emptyRows, 1);
+  assert.equal(
+    rows.map(({ path }) => path),
+    ['a.png', 'sub/c.png'],
+  );
 });
 
 test("of a run's own file only given rows count, whoever gave them; the other rows are not even looked at", async () => {

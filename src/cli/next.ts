@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+import { platform } from '#platform';
+import { contactSheet } from '../data/contact_sheet.ts';
+import { type ImageStream, loadImages, openStream } from '../data/image_stream.ts';
+import { labelsOf } from '../data/labels.ts';
+import type { NextImage } from '../label/next.ts';
+import { proposeImages } from '../label/propose.ts';
+import { nextCsv } from '../label/run_files.ts';
+import { scanImages } from '../label/scan.ts';
+import { terminal } from '../platform/node_terminal.ts';
+import { readHead, readWeights } from '../train/import_weights.ts';
+import { whole } from './options.ts';
+import { sourceKind } from './plan.ts';
+import { ProgressLine } from './progress.ts';
+import { readGiven, readPretext, readStoredRun } from './run_folder.ts';
+import { openEngine, writing } from './session.ts';
+
+interface NextCommandOptions {
+  readonly run: string;
+  readonly data?: string;
+  readonly budget: number;
+  readonly seed?: number;
+}
+
+export function registerNext(program: Command): void {
+  program
+    .command('next')
+    .description(
+      'which images of a run to label next, most useful first: next.csv to fill in, and next.png to look at',
+    )
+    .requiredOption(
+      '--run <folder>',
+      'a run of train, label or pretrain; without any label yet, where to begin',
+    )
+    .option('--data <source>', "where the images are now, or more of them (default: the run's)")
+    .option('--budget <n>', 'images to propose', whole(1, 10_000), 40)
+    .option('--seed <n>', "of the clusters (default: the run's)", whole(0))
+    .action(run);
+}
+
+async function run(options: NextCommandOptions): Promise<void> {
+  const { files } = platform;
+  const stored = await readStoredRun(options.run);
+  const { data, seed, limit, testLimit } = stored.options;
+  const { imageSize } = stored.settings;
+  const spec = options.data ?? data;
+  const pretext = await readPretext(options.run);
+  const labeller = await readLabeller(options.run);
+  const engine = await openEngine();
+  try {
+    const stream = await openStream(spec, {
+      files,
+      seed,
+      limit,
+      testLimit,
+      imageSize: sourceKind(spec) === 'folder' ? imageSize : undefined,
+    });
+    terminal.note(`data: ${stream.description}`);
+    const rows = await readGiven(options.run, stream);
+    const given = rows && labelsOf(rows, stream, options.run);
+    const line = new ProgressLine();
+    const onProgress = (done: number, total: number) => line.show(`features: ${done} of ${total}`);
+    const scan = (weights: typeof pretext) => scanImages(engine, weights, stream, { imageSize, onProgress });
+    const base = await scan(pretext);
+    const images = Int32Array.from(stream.paths.keys()).filter(
+      (image) => stream.partition[image] === 'train' && base.readable[image] === 1,
+    );
+    const next = proposeImages({
+      base,
+      ...(labeller && given && { labeller: { ...labeller, scan: await scan({ ...labeller, name: '' }) } }),
+      images,
+      given: given?.labels ?? new Int32Array(stream.paths.length).fill(-1),
+      classes: labeller?.classes ?? given?.classes ?? [],
+      budget: options.budget,
+      seed: options.seed ?? seed,
+    });
+    const listed = next.map(({ image, reason }) => ({ image, reason, path: stream.paths[image]! }));
+    await writing(options.run, async () => {
+      await files.writeAtomic(files.join(options.run, 'next.csv'), nextCsv(listed));
+      await files.writeAtomic(files.join(options.run, 'next.png'), await sheet(stream, next));
+    });
+    for (const { path, reason } of listed.slice(0, 10)) terminal.print(`${path}: ${reason}`);
+    if (listed.length > 10) terminal.print(`and ${listed.length - 10} more`);
+    terminal.note(
+      `saved in ${options.run}: next.csv (fill in the labels, then label --labels next.csv), next.png`,
+    );
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** The encoder and the classifier of a run that has labelled. */
+async function readLabeller(run: string) {
+  const { files } = platform;
+  const [encoder, head] = [files.join(run, 'encoder.safetensors'), files.join(run, 'head.safetensors')];
+  if ((await files.stat(head))?.kind !== 'file' || (await files.stat(encoder))?.kind !== 'file')
+    return undefined;
+  const { weight, bias, classes, temperature } = readHead(await files.read(head), head);
+  const layer = { weight: Float64Array.from(weight), bias: Float64Array.from(bias) };
+  return { ...readWeights(await files.read(encoder), encoder), head: layer, classes, temperature };
+}
+
+const imagesARow = 8;
+
+/** The proposed images in their order, row by row. */
+async function sheet(stream: ImageStream, next: readonly NextImage[]): Promise<Uint8Array> {
+  const { pixels } = await loadImages(
+    stream,
+    Int32Array.from(next, ({ image }) => image),
+  );
+  const bytes = 3 * stream.size ** 2;
+  const rows: Uint8Array[][][] = [];
+  next.forEach((_, at) => {
+    if (at % imagesARow === 0) rows.push([[]]);
+    rows.at(-1)![0]!.push(pixels.subarray(at * bytes, (at + 1) * bytes));
+  });
+  return contactSheet(rows, stream.size);
+}
