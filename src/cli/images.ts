@@ -10,6 +10,7 @@ import {
   type PathLabel,
   readGivenRows,
 } from '../data/labels.ts';
+import { UserError } from '../errors.ts';
 import type { ImagePool } from '../label/network_methods.ts';
 import { chooseTask, type LabelTask, withoutImages } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
