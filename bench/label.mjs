@@ -46,11 +46,20 @@ const marks = [];
 const tenths = [0.1, 0.5, 0.9, 1].map((share) => ({ share, at: Math.floor(share * images) }));
 // The clock starts with the second batch: the first waits for pipelines to compile.
 let started;
+let cpuBefore;
+/** Of all threads, a software adapter's too: unlike the clock it hardly depends on what else the machine does. */
+function cpuSeconds() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
 const scan = await scanImages(engine, weights, stream, {
   imageSize,
   batch,
   onProgress(done, total, { imagesPerSecond, secondsLeft }) {
-    started ??= performance.now();
+    if (started === undefined) {
+      started = performance.now();
+      cpuBefore = cpuSeconds();
+    }
     if (!json && process.stderr.isTTY) {
       const pace = `${Math.round(imagesPerSecond)} images/s, ${Math.round(secondsLeft)} s left`;
       process.stderr.write(`\r\x1b[2K${done} of ${total}: ${pace}`);
@@ -59,8 +68,15 @@ const scan = await scanImages(engine, weights, stream, {
     if (done < at) return;
     const seconds = (performance.now() - started) / 1000;
     collect();
-    const { bytes } = engine.gpu.allocated;
-    marks.push({ share, done, seconds, rss: process.memoryUsage().rss, gpuBytes: bytes });
+    const { bytes: gpuBytes } = engine.gpu.allocated;
+    marks.push({
+      share,
+      done,
+      seconds,
+      cpu: cpuSeconds() - cpuBefore,
+      rss: process.memoryUsage().rss,
+      gpuBytes,
+    });
   },
 });
 const [tenth, half, ninth, last] = marks;
@@ -69,16 +85,20 @@ const kept = 4 * scan.columns + scan.thumbnails.length / images + 56;
 const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
 const grown = (from, to) => to.rss - from.rss - kept * (to.done - from.done);
 const rate = (from, to) => Math.round((to.done - from.done) / (to.seconds - from.seconds));
+const cost = (from, to) => Math.round((1e6 * (to.cpu - from.cpu)) / (to.done - from.done));
+const start = { done: batch, seconds: 0, cpu: 0 };
 const flops = 2 * multiplyAdds(encoder, imageSize);
 const row = {
   images,
   width,
   'image size': imageSize,
   batch,
-  'images/s': rate({ done: batch, seconds: 0 }, last),
+  'images/s': rate(start, last),
   'of peak': `${((100 * flops * (images - batch)) / last.seconds / speed.flops).toFixed(1)}%`,
-  'first tenth': rate({ done: batch, seconds: 0 }, tenth),
+  'first tenth': rate(start, tenth),
   'last tenth': rate(ninth, last),
+  'CPU µs an image, first tenth': cost(start, tenth),
+  'last tenth’s': cost(ninth, last),
   'RSS MiB at 10%': mebibytes(tenth.rss),
   'at 50%': mebibytes(half.rss),
   'at 100%': mebibytes(last.rss),
