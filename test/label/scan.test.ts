@@ -127,7 +127,8 @@ test('memory on the GPU does not depend on how many images there are, and is giv
     peaks.push(peak - before.bytes);
     assert.equal(engine.gpu.allocated, before);
   }
-  assert.is(peaks[0], peaks[1]);
+  // None, one or two batches may be on their way back, each in 256 bytes; a leak would add that for every batch of 45.
+  assert.ok(Math.abs(peaks[1]! - peaks[0]!) <= 2 * 256, `${peaks}`);
 });
 
 test('the next batch is decoded and submitted before the one before has come back, and no third', async () => {
@@ -147,6 +148,8 @@ test('the next batch is decoded and submitted before the one before has come bac
     while (batches === batch + 1 && batch < 4 && performance.now() < patience) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
+    // Long enough for a third to be submitted, if it were not to wait.
+    await new Promise((resolve) => setTimeout(resolve, 40));
     under--;
     log.push(`back ${batch}`);
     return arrays;
