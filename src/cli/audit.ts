@@ -1,14 +1,12 @@
 import { platform } from '#platform';
-import { openStream } from '../data/image_stream.ts';
 import { UserError } from '../errors.ts';
 import { readAudit } from '../label/audit_csv.ts';
 import { takeAudit } from '../label/audit_return.ts';
 import type { Report } from '../label/report.ts';
 import { writeLabels, writeReport } from '../label/run_files.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { sourceKind } from './plan.ts';
 import { readStoredRun } from './run_folder.ts';
-import { readRunLabels } from './run_labels.ts';
+import { openRunImages, readRunLabels } from './run_labels.ts';
 import { writing } from './session.ts';
 import { percent } from './training.ts';
 
@@ -27,10 +25,7 @@ export async function returnAudit(run: string, file: string, data: string | unde
     throw new UserError(`--run ${run} labelled nothing automatically: there is nothing to audit`);
   const checked = readAudit(new TextDecoder().decode(await files.read(file)), labels, file);
   const spec = data ?? options.data;
-  const stream = await openStream(spec, {
-    ...{ files, seed: options.seed, limit: options.limit, testLimit: options.testLimit },
-    imageSize: sourceKind(spec) === 'folder' ? settings.imageSize : undefined,
-  });
+  const stream = await openRunImages({ ...options, data: spec }, settings.imageSize);
   const numberOf = new Map(stream.paths.map((path, image) => [path, image]));
   const images = Int32Array.from(labels, ({ path }) => {
     const image = numberOf.get(path);

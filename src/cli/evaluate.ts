@@ -9,7 +9,7 @@ import type { ClassificationScores } from '../label/scores.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { sourceKind } from './plan.ts';
 import { readStoredRun } from './run_folder.ts';
-import { openRecords, readRunLabels } from './run_labels.ts';
+import { openRunImages, readRunLabels } from './run_labels.ts';
 import { alignedTable } from './table.ts';
 import { percent } from './training.ts';
 
@@ -46,14 +46,14 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
 async function truthOf({ run, truth, data }: EvaluateOptions, paths: readonly string[]) {
   if (truth === 'folders') return byPath(paths, folderLabels({ name: run, paths }));
   if (truth === 'own') {
-    const { options } = await readStoredRun(run);
+    const { options, settings } = await readStoredRun(run);
     const place = data ?? options.data;
     if (sourceKind(place) === 'folder') {
       throw new UserError(
         `${place} is a folder of images, without labels of its own: give --truth FILE.csv or --truth folders`,
       );
     }
-    const source = await openRecords({ ...options, data: place }, paths);
+    const source = await openRunImages({ ...options, data: place }, settings.imageSize);
     return byPath(source.paths, source);
   }
   if ((await platform.files.stat(truth))?.kind !== 'file') {

@@ -63,6 +63,7 @@ async function run(options: ExportOptions): Promise<void> {
           await formats[name]!({
             run: options.run,
             data,
+            imageSize: stored.settings.imageSize,
             folder,
             statuses: options.statuses,
             copy: options.copy,

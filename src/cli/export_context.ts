@@ -8,6 +8,8 @@ export interface ExportContext {
   readonly run: string;
   /** The run's options, with `data` where the images are now. */
   readonly data: StoredRun['options'];
+  /** Side of the images that the run's network sees, in pixels. */
+  readonly imageSize: number;
   /** What is made; it appears under its name when all of it is there. */
   readonly folder: NewFolder;
   /** Labels of these statuses only; undefined where the user left it to the format. */

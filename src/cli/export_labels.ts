@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { readChunks } from '../data/image_stream.ts';
 import { encodePng } from '../data/png.ts';
 import { UserError } from '../errors.ts';
 import { cocoJson, type PixelSize } from '../label/exports/coco.ts';
@@ -10,7 +11,7 @@ import { labelsCsv } from '../label/labels_csv.ts';
 import type { ExportContext, ExportFormat } from './export_context.ts';
 import { sourceKind } from './plan.ts';
 import { ProgressLine } from './progress.ts';
-import { openRecords, readRunLabels } from './run_labels.ts';
+import { openRunImages, readRunLabels } from './run_labels.ts';
 
 const finished: readonly Status[] = ['given', 'auto'];
 
@@ -92,32 +93,38 @@ function imageFile(data: string, path: string): string {
   return platform.files.join(data, path);
 }
 
+/** Images decoded at a time. */
+const chunkSize = 256;
+
 /** Writes the images of a set without image files as PNG files. */
 async function drawImages(
-  { data, folder }: ExportContext,
+  { data, imageSize, folder }: ExportContext,
   images: readonly { file: string; path: string }[],
   onProgress: (done: number) => void,
 ): Promise<void> {
-  const source = await openRecords(
-    data,
-    images.map(({ path }) => path),
-  );
-  const bytes = 3 * source.size ** 2;
-  const numberOf = new Map(source.paths.map((path, image) => [path, image]));
-  for (const [done, { file, path }] of images.entries()) {
+  const stream = await openRunImages(data, imageSize);
+  const bytes = 3 * stream.size ** 2;
+  const numberOf = new Map(stream.paths.map((path, image) => [path, image]));
+  const numbers = Int32Array.from(images, ({ path }) => {
     const image = numberOf.get(path);
     if (image === undefined) throw new UserError(`${data.data} has no image ${path}: give the run's --data`);
-    await folder.write(
-      file,
-      encodePng(source.pixels.subarray(image * bytes, (image + 1) * bytes), source.size),
-    );
-    onProgress(done + 1);
+    return image;
+  });
+  let done = 0;
+  for await (const { pixels } of readChunks(stream, numbers, chunkSize)) {
+    for (let start = 0; start < pixels.length; start += bytes) {
+      await folder.write(images[done]!.file, encodePng(pixels.subarray(start, start + bytes), stream.size));
+      onProgress(++done);
+    }
   }
 }
 
-async function sizesOf({ data }: ExportContext, labels: readonly ImageLabel[]): Promise<PixelSize[]> {
+async function sizesOf(
+  { data, imageSize }: ExportContext,
+  labels: readonly ImageLabel[],
+): Promise<PixelSize[]> {
   if (sourceKind(data.data) !== 'folder') {
-    const { size } = await openRecords({ ...data, limit: 1, testLimit: 1 }, []);
+    const { size } = await openRunImages(data, imageSize);
     return labels.map(() => ({ width: size, height: size }));
   }
   await requireFolder(data.data);

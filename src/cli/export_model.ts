@@ -1,13 +1,16 @@
 import { platform } from '#platform';
 import { UserError } from '../errors.ts';
+import { rowsOf } from '../label/methods.ts';
+import type { Speed } from '../label/pace.ts';
+import { scanImages } from '../label/scan.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { encodeFeatures, encoderMetadata } from '../train/export.ts';
-import { featureExtractor } from '../train/features.ts';
-import { loadEncoder, readHead, readWeights, type Weights } from '../train/import_weights.ts';
+import { readHead, readWeights, type Weights } from '../train/import_weights.ts';
 import { encodeOnnx } from '../train/onnx/classifier.ts';
 import type { ExportContext, ExportFormat } from './export_context.ts';
-import { ProgressLine } from './progress.ts';
-import { openEngine, readImages } from './session.ts';
+import { describeStage, ProgressLine } from './progress.ts';
+import { openRunImages } from './run_labels.ts';
+import { openEngine } from './session.ts';
 
 /** What can be made of a run's model, by the names that `--format` takes. */
 export const modelFormats = {
@@ -78,25 +81,21 @@ async function onnxOf(run: string): Promise<{ bytes: Uint8Array; outputs: string
   return { bytes, outputs: head ? 'features, logits, probabilities' : 'features' };
 }
 
-async function featuresOf({
-  run,
-  data: options,
-}: ExportContext): Promise<{ bytes: Uint8Array; count: number }> {
-  const { data, seed, limit, testLimit } = options;
+async function featuresOf({ run, data }: ExportContext): Promise<{ bytes: Uint8Array; count: number }> {
   const { weights, imageSize } = await readEncoder(run);
+  const stream = await openRunImages(data, imageSize);
   const engine = await openEngine();
   try {
-    const { pixels, size, paths } = await readImages({ data, seed, limit, testLimit, imageSize });
-    const shape = { pixels, sourceSize: size, imageSize, batch: 64, normalise: weights.normalise };
-    const extract = await featureExtractor(engine, loadEncoder(engine, weights), shape);
     const line = new ProgressLine();
-    const features = await extract(Int32Array.from(paths.keys()), (done, total) =>
-      line.show(`features: ${done} of ${total} images`),
-    );
+    const onProgress = (done: number, total: number, speed: Speed) =>
+      line.show(describeStage('features', done, total, speed));
+    const scan = await scanImages(engine, weights, stream, { imageSize, onProgress });
+    const images = Int32Array.from(stream.paths.keys()).filter((image) => scan.readable[image] === 1);
     const { encoder, normalise, metadata } = weights;
     const { method = 'simclr' } = metadata;
-    const bytes = encodeFeatures(features, paths, encoderMetadata({ encoder, imageSize, method, normalise }));
-    return { bytes, count: paths.length };
+    const paths = Array.from(images, (image) => stream.paths[image]!);
+    const about = encoderMetadata({ encoder, imageSize, method, normalise });
+    return { bytes: encodeFeatures(rowsOf(scan, images), paths, about), count: images.length };
   } finally {
     engine.destroy();
   }

@@ -11,7 +11,7 @@ import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import type { OpenedImages } from './images.ts';
 import type { LabellingOptions } from './labelling_options.ts';
 import { networkBatch, planLabelling } from './labelling_plan.ts';
-import { ProgressLine } from './progress.ts';
+import { describeStage, ProgressLine } from './progress.ts';
 import { writing } from './session.ts';
 import { percent } from './training.ts';
 
@@ -60,9 +60,9 @@ export async function runLabelling(job: LabellingJob, options: LabellingOptions)
         adapter: capabilities.description,
         fingerprint: job.fingerprint,
       },
-      onStage: (stage, done, total) => {
+      onStage: (stage, done, total, speed) => {
         signal.throwIfAborted();
-        line.show(total ? `${stage}: ${done} of ${total}` : stage);
+        line.show(describeStage(stage, done, total, speed));
       },
     });
   } catch (error) {

@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
 import { contactSheet } from '../data/contact_sheet.ts';
-import { type ImageStream, loadImages, openStream } from '../data/image_stream.ts';
+import { type ImageStream, loadImages } from '../data/image_stream.ts';
 import { labelsOf } from '../data/labels.ts';
 import type { NextImage } from '../label/next.ts';
+import type { Speed } from '../label/pace.ts';
 import { proposeImages } from '../label/propose.ts';
 import { nextCsv } from '../label/run_files.ts';
 import { scanImages } from '../label/scan.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { readHead, readWeights } from '../train/import_weights.ts';
 import { whole } from './options.ts';
-import { sourceKind } from './plan.ts';
-import { ProgressLine } from './progress.ts';
+import { describeStage, ProgressLine } from './progress.ts';
 import { readGiven, readPretext, readStoredRun } from './run_folder.ts';
+import { openRunImages } from './run_labels.ts';
 import { openEngine, writing } from './session.ts';
 
 interface NextCommandOptions {
@@ -41,25 +42,21 @@ export function registerNext(program: Command): void {
 async function run(options: NextCommandOptions): Promise<void> {
   const { files } = platform;
   const stored = await readStoredRun(options.run);
-  const { data, seed, limit, testLimit } = stored.options;
   const { imageSize } = stored.settings;
-  const spec = options.data ?? data;
   const pretext = await readPretext(options.run);
   const labeller = await readLabeller(options.run);
   const engine = await openEngine();
   try {
-    const stream = await openStream(spec, {
-      files,
-      seed,
-      limit,
-      testLimit,
-      imageSize: sourceKind(spec) === 'folder' ? imageSize : undefined,
-    });
+    const stream = await openRunImages(
+      { ...stored.options, data: options.data ?? stored.options.data },
+      imageSize,
+    );
     terminal.note(`data: ${stream.description}`);
     const rows = await readGiven(options.run, stream);
     const given = rows && labelsOf(rows, stream, options.run);
     const line = new ProgressLine();
-    const onProgress = (done: number, total: number) => line.show(`features: ${done} of ${total}`);
+    const onProgress = (done: number, total: number, speed: Speed) =>
+      line.show(describeStage('features', done, total, speed));
     const scan = (weights: typeof pretext) => scanImages(engine, weights, stream, { imageSize, onProgress });
     const base = await scan(pretext);
     const images = Int32Array.from(stream.paths.keys()).filter(
@@ -72,7 +69,7 @@ async function run(options: NextCommandOptions): Promise<void> {
       given: given?.labels ?? new Int32Array(stream.paths.length).fill(-1),
       classes: labeller?.classes ?? given?.classes ?? [],
       budget: options.budget,
-      seed: options.seed ?? seed,
+      seed: options.seed ?? stored.options.seed,
     });
     const listed = next.map(({ image, reason }) => ({ image, reason, path: stream.paths[image]! }));
     await writing(options.run, async () => {

@@ -1,3 +1,4 @@
+import type { Speed } from '../label/pace.ts';
 import { terminal } from '../platform/node_terminal.ts';
 
 /** Seconds between plain lines where nobody watches. */
@@ -22,4 +23,12 @@ export class ProgressLine {
     this.#last = performance.now();
     terminal.note(text);
   }
+}
+
+/** A stage with how far it is, and how fast where that is known. */
+export function describeStage(stage: string, done?: number, total?: number, speed?: Speed): string {
+  if (done === undefined || total === undefined) return stage;
+  const place = `${stage}: ${done} of ${total}`;
+  if (!speed) return place;
+  return `${place}  ${speed.imagesPerSecond.toFixed(1)} images/s  ${Math.round(speed.secondsLeft)} s left`;
 }

@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { type ImageSource, openSource } from '../data/source.ts';
+import { type ImageStream, openStream } from '../data/image_stream.ts';
 import { UserError } from '../errors.ts';
 import type { ImageLabel } from '../label/image_label.ts';
 import { readLabelsCsv } from '../label/labels_csv.ts';
@@ -19,19 +19,12 @@ export async function readRunLabels(run: string): Promise<ImageLabel[]> {
 }
 
 /**
- * Opens a set that has no image files: one of binary files, or the demo. It holds the run's images, at their own size, and
- * perhaps more: a run without --limit takes as many as its adapter has time for.
- * @param paths of the run's images; the demo draws as many as it is asked for
+ * A run's images as they are now, none of them decoded yet.
+ * @param options of the run, with `data` where the images are
+ * @param imageSize side at which a folder's images are read; other sets keep their own
  */
-export function openRecords(
-  { data, seed, limit, testLimit }: StoredRun['options'],
-  paths: readonly string[],
-): Promise<ImageSource> {
-  const drawn = paths.reduce((most, path) => Math.max(most, 1 + Number(path.match(/\d+$/)?.[0] ?? 0)), 1);
-  return openSource(data, {
-    files: platform.files,
-    seed,
-    limit: limit ?? (sourceKind(data) === 'demo' ? drawn : undefined),
-    testLimit,
-  });
+export function openRunImages(options: StoredRun['options'], imageSize: number): Promise<ImageStream> {
+  const { data, seed, limit, testLimit } = options;
+  const side = sourceKind(data) === 'folder' ? imageSize : undefined;
+  return openStream(data, { files: platform.files, seed, limit, testLimit, imageSize: side });
 }

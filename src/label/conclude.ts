@@ -48,7 +48,12 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
   const probabilities = calibratedProbabilities(logits, classes, temperature);
 
   onStage('outliers and nearest labelled images');
-  const { outlier, score, nearest } = findOutliers({ features, columns, given });
+  const { outlier, score, nearest } = findOutliers({
+    features,
+    columns,
+    given,
+    groupOf: duplicates.groupOf,
+  });
   const open = Int32Array.from(images.keys()).filter(
     (row) => given[row]! < 0 && duplicates.groupOf[row] === row && !outlier[row],
   );

@@ -5,6 +5,7 @@ import { labelFolds } from './folds.ts';
 import type { Labelled, LabellingInputs } from './labelling.ts';
 import { baselineName, createMethods } from './method_table.ts';
 import { type EncoderWeights, rowsOf } from './methods.ts';
+import type { Speed } from './pace.ts';
 import { pickRows, type Scan, scanImages, thumbnailPixels } from './scan.ts';
 
 /**
@@ -60,6 +61,6 @@ function scan(
   stage: string,
 ) {
   onStage(stage);
-  const onProgress = (done: number, total: number) => onStage(stage, done, total);
+  const onProgress = (done: number, total: number, speed: Speed) => onStage(stage, done, total, speed);
   return scanImages(engine, encoder, stream, { imageSize: settings.imageSize, onProgress });
 }

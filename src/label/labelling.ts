@@ -5,6 +5,7 @@ import type { ImageLabel } from './image_label.ts';
 import type { MethodName, Start } from './method_table.ts';
 import type { LabellingModel } from './methods.ts';
 import type { ImagePool } from './network_methods.ts';
+import type { Speed } from './pace.ts';
 import type { Report } from './report.ts';
 import type { LabelTask } from './task.ts';
 
@@ -22,7 +23,7 @@ export interface LabellingInputs {
   readonly training: Report['training'];
   readonly provenance: Report['provenance'];
   /** Tells how far a stage is; throws to stop. */
-  readonly onStage: (stage: string, done?: number, total?: number) => void;
+  readonly onStage: (stage: string, done?: number, total?: number, speed?: Speed) => void;
 }
 
 export interface LabellingSettings {

@@ -32,7 +32,7 @@ export function proposeImages(inputs: ProposalInputs): NextImage[] {
     given,
     seed,
   });
-  const { outlier } = findOutliers({ features, columns, given });
+  const { outlier } = findOutliers({ features, columns, given, groupOf });
   const probabilities =
     labeller &&
     calibratedProbabilities(

@@ -43,8 +43,11 @@ async function listFiles(root: string): Promise<string[]> {
   for (;;) {
     const folder = folders.pop() ?? linkedFolders.shift();
     if (folder === undefined) return files.sort();
-    const real = await realpath(join(root, folder));
-    if (entered.has(real)) continue;
+    const real = await realpath(join(root, folder)).catch((error) => {
+      // Below the root a folder that was just seen lacks only a name that text can hold: others need not suffer for it.
+      if (folder === '' || codeOf(error) !== 'ENOENT') throw error;
+    });
+    if (real === undefined || entered.has(real)) continue;
     entered.add(real);
     const entries = await readdir(join(root, folder), { withFileTypes: true });
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));

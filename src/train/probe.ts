@@ -21,7 +21,7 @@ export interface Probe extends Standardisation {
   readonly bias: Float64Array;
   /** λ of the fit. */
   readonly strength: number;
-  /** Cross-validated accuracy at each strength tried, strongest first; empty where no class has two rows. */
+  /** Cross-validated accuracy at each strength tried, strongest first; empty where no class has two rows, or for one. */
   readonly validation: readonly { readonly strength: number; readonly accuracy: number }[];
   /** The final fit's largest gradient entry, at most 1e-7 unless rounding or the iteration limit ended it. */
   readonly gradientNorm: number;
@@ -56,7 +56,8 @@ const FINAL_TOLERANCE = 1e-7;
 
 /**
  * Fits L2-regularised softmax regression on standardised features, as linear evaluation does. The strength is the
- * one with the best accuracy in stratified cross-validation, the strongest of equals.
+ * one with the best accuracy in stratified cross-validation, of equals the one nearest to 1: with few labels most are
+ * equal, and the strongest of them would predict little but the classes' shares.
  * @param features N × columns, row-major, from the frozen encoder
  * @param labels N classes, 0 … classes − 1; rows with −1 are left out
  * @throws UserError for fewer than two classes or features that are not finite
@@ -87,11 +88,13 @@ export function fitProbe(
     .map(({ train, heldOut }) => ({ ...preparePart(features, columns, labels, train, classes), heldOut }))
     .filter(({ present }) => present.length >= 2);
 
-  let chosen = { strength: DEFAULT_STRENGTH, accuracy: -1, curvature: 1 / whole.present.length };
+  const [only, ...others] = strengths;
+  const start = others.length === 0 ? only! : DEFAULT_STRENGTH;
+  let chosen = { strength: start, accuracy: -1, curvature: 1 / whole.present.length };
   let curvature = chosen.curvature;
   const validation: { strength: number; accuracy: number }[] = [];
-  // Strongest first: each fit starts from its stronger neighbour's, and a weaker one must be better to be chosen.
-  for (const strength of parts.length > 0 ? strengths : []) {
+  // Strongest first: each fit starts from its stronger neighbour's.
+  for (const strength of parts.length > 0 && others.length > 0 ? strengths : []) {
     const factor = curvatureFactor(moments, columns, curvature, strength);
     const fits = parts.map((part) => {
       const fit = fitSoftmax(
@@ -106,7 +109,9 @@ export function fitProbe(
     curvature = fits.reduce((sum, fit) => sum + fit.curvature, 0) / fits.length;
     const accuracy = heldOutAccuracy(features, labels, parts);
     validation.push({ strength, accuracy });
-    if (accuracy > chosen.accuracy) chosen = { strength, accuracy, curvature };
+    const nearer = distance(strength) < distance(chosen.strength);
+    if (accuracy > chosen.accuracy || (accuracy === chosen.accuracy && nearer))
+      chosen = { strength, accuracy, curvature };
   }
 
   const { strength } = chosen;
@@ -166,6 +171,9 @@ export function accuracy(predicted: Int32Array, truth: Int32Array): number {
   if (known === 0) throw new RangeError('accuracy: no row has a known class');
   return right / known;
 }
+
+/** How far a strength is from the default one, in powers of ten. */
+const distance = (strength: number): number => Math.abs(Math.log10(strength / DEFAULT_STRENGTH));
 
 /** Rows to fit, with what depends on them alone. */
 interface Part {

@@ -32,7 +32,14 @@ async function exported(format: keyof typeof modelFormats, from = run) {
   let said = '';
   await platform.files.writeFolder(out, async (target) => {
     const data = { data: images, seed: 0 };
-    const context: ExportContext = { run: from, data, folder: target, statuses: undefined, copy: false };
+    const context: ExportContext = {
+      run: from,
+      data,
+      folder: target,
+      imageSize: side,
+      statuses: undefined,
+      copy: false,
+    };
     said = await modelFormats[format](context);
   });
   const [name] = readdirSync(out);

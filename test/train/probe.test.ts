@@ -108,7 +108,7 @@ test('a probe learns what is there, and shuffled labels give chance', () => {
   assert.ok(Math.max(...shuffled.validation.map((entry) => entry.accuracy)) < 0.28);
 });
 
-test('the strength is the best in cross-validation, the strongest of equals', () => {
+test('the strength is the best in cross-validation, of equals the one nearest to 1', () => {
   const far = drawClasses(new Random(10), { rows: 40, columns: 8, classes: 2, separation: 100 });
   const separated = fitProbe(far.features, far.labels, 2, { strengths: [1e-3, 10, 0.1] });
   assert.equal(
@@ -119,11 +119,14 @@ test('the strength is the best in cross-validation, the strongest of equals', ()
     separated.validation.map((entry) => entry.strength),
     [10, 0.1, 1e-3],
   );
-  assert.is(separated.strength, 10);
+  assert.is(separated.strength, 10, 'of equally near ones the strongest');
+  assert.is(fitProbe(far.features, far.labels, 2).strength, 1);
   const close = drawClasses(new Random(11), { rows: 60, columns: 40, classes: 3, separation: 2 });
   const { validation, strength } = fitProbe(close.features, close.labels, 3);
   const best = Math.max(...validation.map((entry) => entry.accuracy));
-  assert.is(strength, validation.find((entry) => entry.accuracy === best)?.strength);
+  const equals = validation.filter((entry) => entry.accuracy === best).map((entry) => entry.strength);
+  assert.is(Math.min(...equals.map((each) => Math.abs(Math.log10(each)))), Math.abs(Math.log10(strength)));
+  assert.ok(equals.includes(strength));
   assert.ok(best > validation.at(-1)!.accuracy || best > validation[0]!.accuracy);
 });
 
@@ -165,7 +168,7 @@ test('a fold whose other rows all have one class is left out', () => {
     classes: 2,
     separation: 20,
   });
-  const probe = fitProbe(features, labels, 2, { strengths: [0.1] });
+  const probe = fitProbe(features, labels, 2, { strengths: [0.1, 0.01] });
   assert.ok(probe.gradientNorm <= 1e-7);
   // Holding the lone row out leaves one class to learn; of the other fold the one row of class 0 is told right.
   assert.is(probe.validation[0]?.accuracy, 1);
