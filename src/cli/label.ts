@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { resolvePolicy } from '../data/policy.ts';
 import type { Start } from '../label/method_table.ts';
 import { labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
@@ -78,6 +79,7 @@ async function run(options: LabelCommandOptions): Promise<void> {
   await checkOptions(data);
   const seed = options.seed ?? data.seed;
   const { imageSize } = stored.settings;
+  const policy = resolvePolicy(JSON.stringify(stored.settings.policy), 'config.json, settings.policy');
   const encoder: Required<ResNetOptions> = stored.settings.encoder;
   const engine = await openEngine();
   try {
@@ -101,7 +103,7 @@ async function run(options: LabelCommandOptions): Promise<void> {
     const signal = terminal.interruption('stopping: nothing is written');
     const starts: readonly [Start, ...Start[]] = [pretext, ...given];
     if (options.out !== undefined) await continueRun(options.run, folder, data, images);
-    const job = { ...images, folder, starts, encoder, imageSize, speed, seed, training, signal };
+    const job = { ...images, folder, starts, encoder, imageSize, policy, speed, seed, training, signal };
     if (!(await runLabelling(job, options))) terminal.setExitCode(130);
   } finally {
     engine.destroy();

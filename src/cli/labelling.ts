@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import type { AugmentationPolicy } from '../data/policy.ts';
 import type { ComparisonRow } from '../label/comparison.ts';
 import { labelImages } from '../label/label_images.ts';
 import type { Start } from '../label/method_table.ts';
@@ -21,6 +22,8 @@ export interface LabellingJob extends OpenedImages {
   readonly starts: readonly [Start, ...Start[]];
   readonly encoder: Required<ResNetOptions>;
   readonly imageSize: number;
+  /** The pretext task's augmentation. */
+  readonly policy: AugmentationPolicy;
   readonly speed: AdapterSpeed;
   readonly seed: number;
   /** Epochs of the pretext run; empty where weights were given. */

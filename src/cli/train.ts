@@ -47,14 +47,24 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
       reportInterruption(step, folder);
       return;
     }
-    const { imageSize } = settings;
+    const { imageSize, policy } = settings;
     const path = platform.files.join(folder, 'pretext.safetensors');
     const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
     await platform.files.writeAtomic(path, encoder);
     const start: Start = { name: methodNames[options.method], ...readWeights(encoder, path) };
     const training = await readTraining(folder);
     const starts = [start, ...given] as const;
-    const job = { ...session, starts, encoder: chosen.encoder, imageSize, speed, seed, training, signal };
+    const job = {
+      ...session,
+      starts,
+      encoder: chosen.encoder,
+      imageSize,
+      policy,
+      speed,
+      seed,
+      training,
+      signal,
+    };
     if (!(await runLabelling(job, options))) reportInterruption(step, folder);
   });
 }

@@ -1,5 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { ImageStream } from '../data/image_stream.ts';
+import type { AugmentationPolicy } from '../data/policy.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { MethodName, Start } from './method_table.ts';
@@ -20,6 +21,8 @@ export interface LabellingInputs {
   /** The network of the baselines. */
   readonly encoder: Required<ResNetOptions>;
   readonly settings: LabellingSettings;
+  /** The pretext task's augmentation. */
+  readonly policy: AugmentationPolicy;
   readonly training: Report['training'];
   readonly provenance: Report['provenance'];
   /** Tells how far a stage is; throws to stop. */
