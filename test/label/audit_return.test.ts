@@ -1,0 +1,103 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { takeAudit } from '../../src/label/audit_return.ts';
+import { binomialBound } from '../../src/label/binomial_bound.ts';
+import { countStatuses } from '../../src/label/build_report.ts';
+import type { ImageLabel } from '../../src/label/image_label.ts';
+import { makeReport } from './report_fixture.ts';
+
+const classes = ['cat', 'dog'];
+const count = 400;
+const path = (image: number) => `folder/${image}.jpg`;
+const report = makeReport({ images: count, classes, perClass: 20, path });
+
+/** Images 0 … 299 automatic with falling confidence from .999 on, the next 60 for review, the rest given. */
+const labels = Array.from({ length: count }, (_, image): ImageLabel => {
+  const status = image < 300 ? 'auto' : image < 360 ? 'review' : 'given';
+  const confidence = status === 'auto' ? 0.999 - image / 1000 : status === 'review' ? 0.5 : 1;
+  const rest = { margin: 0.5, runnerUp: 'dog', nearestLabelled: path(399) };
+  return { path: path(image), label: 'cat', confidence, status, ...rest };
+});
+const images = Int32Array.from(labels.keys());
+const current = 0.699;
+
+/** A checked sample: of every other automatic image, `wrong` say what else it shows. */
+const checkedWith = (wrong: (image: number) => boolean, step = 2) =>
+  labels
+    .filter(({ status }, image) => status === 'auto' && image % step === 0)
+    .map(({ path: checkedPath, label, confidence }, i) => {
+      const correct = !wrong(i * step);
+      return { path: checkedPath, label, confidence, checked: correct ? 'cat' : 'owl', correct };
+    });
+
+test('a clean sample keeps every automatic label, and its bound is that of the binomial', () => {
+  const checked = checkedWith(() => false);
+  const {
+    labels: after,
+    report: renewed,
+    threshold,
+  } = takeAudit(report, labels, images, checked, current, 0.05);
+  assert.is(threshold, current);
+  assert.equal(renewed.auditSample, { checked: 150, errors: 0, bound: binomialBound(0, 150) });
+  assert.is(after.filter(({ status }) => status === 'auto').length, 150);
+  assert.is(after.filter(({ status }) => status === 'given').length, 40 + 150);
+  assert.equal(renewed.counts, countStatuses(after));
+});
+
+test('what was checked is given from now on, as the person wrote it; no given label changes', () => {
+  const checked = checkedWith((image) => image === 10);
+  const { labels: after } = takeAudit(report, labels, images, checked, current, 0.05);
+  assert.equal(
+    [after[10]!.label, after[10]!.status, after[10]!.confidence, after[10]!.nearestLabelled],
+    ['owl', 'given', 1, ''],
+  );
+  for (const [image, label] of labels.entries())
+    if (label.status === 'given') assert.equal(after[image], label);
+});
+
+test('errors among the less certain raise the threshold until the target holds; those below wait for review', () => {
+  const checked = checkedWith((image) => image > 200);
+  const {
+    labels: after,
+    report: renewed,
+    threshold,
+  } = takeAudit(report, labels, images, checked, current, 0.05);
+  assert.ok(threshold! > current);
+  const sure = (image: number) => labels[image]!.confidence >= threshold!;
+  for (const [image, { status }] of after.entries()) {
+    if (labels[image]!.status !== 'auto' || image % 2 === 0) continue;
+    assert.is(status, sure(image) ? 'auto' : 'review', path(image));
+  }
+  assert.ok(renewed.auditSample!.bound <= 0.05);
+  assert.ok(renewed.auditSample!.checked < 150);
+  assert.is(renewed.counts.review, after.filter(({ status }) => status === 'review').length);
+});
+
+test('a sample that promises the target nowhere leaves nothing automatic', () => {
+  const checked = checkedWith((image) => image % 4 === 0);
+  const {
+    labels: after,
+    report: renewed,
+    threshold,
+  } = takeAudit(report, labels, images, checked, current, 0.05);
+  assert.is(threshold, null);
+  assert.is(after.filter(({ status }) => status === 'auto').length, 0);
+  assert.is(renewed.counts.auto, 0);
+});
+
+test('the report shows the labels as they now are, also of a class that nobody had named', () => {
+  const checked = checkedWith((image) => image % 60 === 0);
+  const { labels: after, report: renewed } = takeAudit(report, labels, images, checked, current, 0.2);
+  const now = new Map(after.map((label) => [label.path, label]));
+  for (const point of renewed.map) {
+    assert.equal([point.label, point.status], [now.get(point.path)!.label, now.get(point.path)!.status]);
+  }
+  for (const { mostCertain, leastCertain } of renewed.gallery) {
+    for (const image of [...mostCertain, ...leastCertain])
+      assert.is(image.status, now.get(image.path)!.status);
+  }
+  assert.ok(renewed.queue.every(({ status }) => status === 'review'));
+  assert.ok(renewed.classes.some(({ name, given }) => name === 'owl' && given > 0));
+});
+
+test.run();
