@@ -12,6 +12,8 @@ export interface Capabilities {
   readonly driver: 'gpu' | 'llvmpipe' | 'swiftshader';
   readonly features: ReadonlySet<string>;
   readonly maxBindingBytes: number;
+  /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
+  readonly subgroupSize: number;
 }
 
 /** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
@@ -148,7 +150,7 @@ export class Gpu {
 }
 
 function describe(adapter: GPUAdapter, features: readonly string[]): Capabilities {
-  const { vendor, architecture, description, device } = adapter.info;
+  const { vendor, architecture, description, device, subgroupMinSize } = adapter.info;
   const names = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
   const driver = names.includes('llvmpipe')
     ? 'llvmpipe'
@@ -162,5 +164,6 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     driver,
     features: new Set(features),
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
+    subgroupSize: features.includes('subgroups') ? subgroupMinSize : 0,
   };
 }

@@ -1,8 +1,9 @@
 import shader from '#shaders/matmul.wgsl';
+import subgroupShader from '#shaders/matmul_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
-import { matmulTile } from './tiles.ts';
+import { matmulTile, subgroupLanes, type Tile } from './tiles.ts';
 
 /** Sizes and transposed forms of C[M][N] = op(A) · op(B). */
 export interface MatmulShape {
@@ -29,17 +30,69 @@ export function matmul(
   capabilities: Capabilities,
   shape: MatmulShape,
 ): { slices: number; product: Launch; sum: Launch | undefined } {
-  const { lanes, rows, columns } = matmulTile(capabilities);
+  const { m, n, k, bias = false, accumulate = false } = shape;
+  const lanes = hasWholeVectors(shape) ? subgroupLanes(capabilities) : undefined;
+  const tile = matmulTile(capabilities);
+  const grid = lanes
+    ? ([Math.ceil(m / (4 * lanes)), Math.ceil(n / (4 * lanes))] as const)
+    : ([Math.ceil(m / (tile.lanes * tile.rows)), Math.ceil(n / tile.columns)] as const);
+  const wanted = Math.min(Math.floor(enoughWorkgroups / (grid[0] * grid[1])), Math.floor(k / shortestSlice));
+  const slice = bias || accumulate || shape.start || wanted < 2 ? k : 4 * Math.ceil(k / wanted / 4);
+  const slices = Math.max(1, Math.ceil(k / slice));
+  const kernel = lanes ? subgroupProduct(lanes, shape, slice) : tiledProduct(tile, shape, slice);
+  const product = { ...kernel, grid: [grid[0], grid[1], slices] as const };
+  return { slices, product, sum: slices > 1 ? sumParts(slices, m * n) : undefined };
+}
+
+/** Whether every row that is loaded, and every block of one, is a whole number of vec4f. */
+function hasWholeVectors({ m, n, k, transposeA, start }: MatmulShape): boolean {
+  const lengths = [n, k, transposeA ? m : 0, start?.a ?? 0, start?.b ?? 0, start?.c ?? 0];
+  return lengths.every((length) => length % 4 === 0);
+}
+
+function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
   const { m, n, k, transposeA, transposeB, bias = false, accumulate = false } = shape;
   const start = shape.start ?? { a: 0, b: 0, c: 0 };
-  const grid = [Math.ceil(m / (lanes * rows)), Math.ceil(n / columns)] as const;
-  const wanted = Math.min(Math.floor(enoughWorkgroups / (grid[0] * grid[1])), Math.floor(k / shortestSlice));
-  const slice = bias || accumulate || shape.start || wanted < 2 ? k : Math.ceil(k / wanted);
-  const slices = Math.max(1, Math.ceil(k / slice));
-  const product: Launch = {
+  return {
+    shader: subgroupShader,
+    entry: 'matmul',
+    constants: {
+      LANES: lanes,
+      TRANSPOSE_A: transposeA,
+      TRANSPOSE_B: transposeB,
+      BIAS: bias,
+      ACCUMULATE: accumulate,
+    },
+    params: {
+      m,
+      n: n / 4,
+      k: k / 4,
+      a_pitch: (transposeA ? m : k) / 4,
+      a_step: transposeA ? m : 1,
+      b_pitch: (transposeB ? k : n) / 4,
+      b_step: transposeB ? 1 : n,
+      slice: slice / 4,
+      a_start: start.a / 4,
+      b_start: start.b / 4,
+      c_start: start.c / 4,
+    },
+  };
+}
+
+/** The form for any sizes. */
+function tiledProduct(tile: Tile, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
+  const { m, n, k, transposeA, transposeB, bias = false, accumulate = false } = shape;
+  const start = shape.start ?? { a: 0, b: 0, c: 0 };
+  return {
     shader,
     entry: 'matmul',
-    constants: { LANES: lanes, ROWS: rows, COLUMNS: columns, BIAS: bias, ACCUMULATE: accumulate },
+    constants: {
+      LANES: tile.lanes,
+      ROWS: tile.rows,
+      COLUMNS: tile.columns,
+      BIAS: bias,
+      ACCUMULATE: accumulate,
+    },
     params: {
       m,
       n,
@@ -53,7 +106,5 @@ export function matmul(
       b_start: start.b,
       c_start: start.c,
     },
-    grid: [grid[0], grid[1], slices],
   };
-  return { slices, product, sum: slices > 1 ? sumParts(slices, m * n) : undefined };
 }

@@ -18,5 +18,22 @@ const tiles: Readonly<Record<Capabilities['driver'], { readonly matmul: Tile; re
   gpu: { matmul: { lanes: 64, rows: 4, columns: 8 }, conv2d: { lanes: 64, rows: 4, columns: 8 } },
 };
 
+/**
+ * Lanes of the product kernels that pass numbers round a subgroup, which must have as many. On software adapters they
+ * fill a vector register, and the kernels reach two to four times the tiles above; on graphics cards they are not
+ * measured yet.
+ */
+const lanes: Readonly<Record<Capabilities['driver'], number | undefined>> = {
+  llvmpipe: 8,
+  swiftshader: 4,
+  gpu: undefined,
+};
+
+/** @returns undefined where the adapter's subgroups are too small for its driver's kernels, or there are none */
+export function subgroupLanes({ driver, subgroupSize }: Capabilities): number | undefined {
+  const count = lanes[driver];
+  return count !== undefined && count <= subgroupSize ? count : undefined;
+}
+
 export const matmulTile = ({ driver }: Capabilities): Tile => tiles[driver].matmul;
 export const conv2dTile = ({ driver }: Capabilities): Tile => tiles[driver].conv2d;
