@@ -1,9 +1,9 @@
 import { platform } from '#platform';
 import { UserError } from '../errors.ts';
-import { readAudit } from '../label/audit_csv.ts';
 import { takeAudit } from '../label/audit_return.ts';
+import { readAudit } from '../label/files/audit_csv.ts';
+import { writeLabels, writeReport } from '../label/files/run_files.ts';
 import type { Report } from '../label/report.ts';
-import { writeLabels, writeReport } from '../label/run_files.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { readStoredRun } from './run_folder.ts';
 import { openRunImages, readRunLabels } from './run_labels.ts';

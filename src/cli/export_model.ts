@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { UserError } from '../errors.ts';
-import { rowsOf } from '../label/methods.ts';
+import { rowsOf } from '../label/methods/methods.ts';
 import type { Speed } from '../label/pace.ts';
 import { scanImages } from '../label/scan.ts';
 import { terminal } from '../platform/node_terminal.ts';

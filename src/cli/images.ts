@@ -11,7 +11,7 @@ import {
   readGivenRows,
 } from '../data/labels.ts';
 import { UserError } from '../errors.ts';
-import type { ImagePool } from '../label/network_methods.ts';
+import type { ImagePool } from '../label/methods/network_methods.ts';
 import { chooseTask, type LabelTask, withoutImages } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { DataOptions } from './options.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { resolvePolicy } from '../data/policy.ts';
-import type { Start } from '../label/method_table.ts';
+import type { Start } from '../label/methods/method_table.ts';
 import { labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';

@@ -1,10 +1,10 @@
 import { platform } from '#platform';
 import type { AugmentationPolicy } from '../data/policy.ts';
-import type { ComparisonRow } from '../label/comparison.ts';
+import { runFiles, writeRunFiles } from '../label/files/run_files.ts';
 import { labelImages } from '../label/label_images.ts';
-import type { Start } from '../label/method_table.ts';
+import type { ComparisonRow } from '../label/methods/comparison.ts';
+import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';
-import { runFiles, writeRunFiles } from '../label/run_files.ts';
 import { labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';

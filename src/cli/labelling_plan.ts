@@ -1,5 +1,5 @@
 import type { Capabilities } from '../gpu/device.ts';
-import { labellingMethods, type MethodName } from '../label/method_table.ts';
+import { labellingMethods, type MethodName } from '../label/methods/method_table.ts';
 import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import type { LabellingOptions } from './labelling_options.ts';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { platform } from '#platform';
 import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels.ts';
 import { UserError } from '../errors.ts';
-import type { Start } from '../label/method_table.ts';
+import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';
 import { readWeights } from '../train/import_weights.ts';
 import { methodNames, pretextMethods } from '../train/pretext_method.ts';

@@ -1,8 +1,8 @@
 import { platform } from '#platform';
 import { type ImageStream, openStream } from '../data/image_stream.ts';
 import { UserError } from '../errors.ts';
+import { readLabelsCsv } from '../label/files/labels_csv.ts';
 import type { ImageLabel } from '../label/image_label.ts';
-import { readLabelsCsv } from '../label/labels_csv.ts';
 import { sourceKind } from './plan.ts';
 import type { StoredRun } from './run_folder.ts';
 

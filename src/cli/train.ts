@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
-import type { Start } from '../label/method_table.ts';
+import type { Start } from '../label/methods/method_table.ts';
 import { labelledSet } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { requireLabels as requirePretextLabels } from '../train/batches.ts';

@@ -1,6 +1,6 @@
-import type { CheckedLabel } from './audit_csv.ts';
-import { auditResult, auditThreshold } from './audit_sample.ts';
 import { countClasses, countStatuses, reviewQueue } from './build_report.ts';
+import { auditResult, auditThreshold } from './confidence/audit_sample.ts';
+import type { CheckedLabel } from './files/audit_csv.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { Report, ReportImage } from './report.ts';
 

@@ -1,11 +1,11 @@
 import type { UnreadableImage } from '../data/image_source.ts';
-import type { Calibration } from './calibration.ts';
-import type { Comparison, Fold } from './comparison.ts';
+import type { Calibration } from './confidence/calibration.ts';
+import type { RiskCoverage } from './confidence/risk_coverage.ts';
+import { type ClassificationScores, classificationScores } from './confidence/scores.ts';
 import type { ImageLabel, Status } from './image_label.ts';
 import { statuses } from './image_label.ts';
+import type { Comparison, Fold } from './methods/comparison.ts';
 import type { ClassCount, DataAudit, MapPoint, Report, ReportImage, Suspect } from './report.ts';
-import type { RiskCoverage } from './risk_coverage.ts';
-import { type ClassificationScores, classificationScores } from './scores.ts';
 import type { LabelTask } from './task.ts';
 
 /** All that was found out about the images to label; `rows` of the arrays are the images in the order of `images`. */

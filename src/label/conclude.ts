@@ -1,21 +1,21 @@
 import { largestIndex } from '../train/linear_algebra.ts';
 import { buildReport, type Findings } from './build_report.ts';
-import { calibrate, calibratedProbabilities } from './calibration.ts';
-import { classWeights } from './class_weights.ts';
-import type { Comparison, Fold } from './comparison.ts';
+import { calibrate, calibratedProbabilities } from './confidence/calibration.ts';
+import { classWeights } from './confidence/class_weights.ts';
+import { type RiskCoverage, riskCoverage } from './confidence/risk_coverage.ts';
+import { classificationScores } from './confidence/scores.ts';
 import { decide, topTwo } from './decide.ts';
-import type { Duplicates } from './duplicates.ts';
-import { embeddingMap, mapSample } from './embedding_map.ts';
+import type { Duplicates } from './findings/duplicates.ts';
+import { embeddingMap, mapSample } from './findings/embedding_map.ts';
+import { nextImages } from './findings/next.ts';
+import { findOutliers } from './findings/outliers.ts';
+import { findSuspects } from './findings/suspects.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { Labelled, LabellingInputs } from './labelling.ts';
-import { headLogits, rowsOf } from './methods.ts';
-import { nextImages } from './next.ts';
-import { findOutliers } from './outliers.ts';
+import type { Comparison, Fold } from './methods/comparison.ts';
+import { headLogits, rowsOf } from './methods/methods.ts';
 import type { MapPoint, Suspect } from './report.ts';
-import { type RiskCoverage, riskCoverage } from './risk_coverage.ts';
 import type { Scan } from './scan.ts';
-import { classificationScores } from './scores.ts';
-import { findSuspects } from './suspects.ts';
 import { labelledSet } from './task.ts';
 
 /** What was found before any label was decided. Rows are the images to label, in the order of `images`. */

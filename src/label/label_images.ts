@@ -1,10 +1,10 @@
-import { type Comparison, compareMethods } from './comparison.ts';
 import { conclude } from './conclude.ts';
-import { findDuplicates } from './duplicates.ts';
-import { labelFolds } from './folds.ts';
+import { findDuplicates } from './findings/duplicates.ts';
 import type { Labelled, LabellingInputs } from './labelling.ts';
-import { baselineName, createMethods } from './method_table.ts';
-import { type EncoderWeights, rowsOf } from './methods.ts';
+import { type Comparison, compareMethods } from './methods/comparison.ts';
+import { labelFolds } from './methods/folds.ts';
+import { baselineName, createMethods } from './methods/method_table.ts';
+import { type EncoderWeights, rowsOf } from './methods/methods.ts';
 import type { Speed } from './pace.ts';
 import { pickRows, type Scan, scanImages, thumbnailPixels } from './scan.ts';
 

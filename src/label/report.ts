@@ -1,11 +1,11 @@
 import type { UnreadableImage } from '../data/image_source.ts';
 
 import type { EpochReport } from '../train/pretrain.ts';
-import type { Calibration } from './calibration.ts';
-import type { ComparisonRow } from './comparison.ts';
+import type { Calibration } from './confidence/calibration.ts';
+import type { RiskCoverage } from './confidence/risk_coverage.ts';
+import type { ClassificationScores } from './confidence/scores.ts';
 import type { ImageLabel, Status } from './image_label.ts';
-import type { RiskCoverage } from './risk_coverage.ts';
-import type { ClassificationScores } from './scores.ts';
+import type { ComparisonRow } from './methods/comparison.ts';
 
 /** An image in the report: `image` is its number in the labelled set, by which its thumbnail is asked for. */
 export interface ReportImage extends ImageLabel {

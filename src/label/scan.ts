@@ -6,7 +6,7 @@ import { type ImageStream, readChunks } from '../data/image_stream.ts';
 import { BatchEncoding } from '../train/features.ts';
 import { ImageBank } from '../train/image_bank.ts';
 import { loadEncoder } from '../train/import_weights.ts';
-import type { EncoderWeights } from './methods.ts';
+import type { EncoderWeights } from './methods/methods.ts';
 import { Pace, type Speed } from './pace.ts';
 
 const thumbnailSide = 16;

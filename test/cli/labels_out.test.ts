@@ -16,7 +16,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSource } from '../../src/data/source.ts';
 import type { ImageLabel, Status } from '../../src/label/image_label.ts';
-import { labelsCsv, readLabelsCsv } from '../../src/label/labels_csv.ts';
+import { labelsCsv, readLabelsCsv } from '../../src/label/files/labels_csv.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { assertRefused, contents, runKindred, stripedImages, writeFiles } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { takeAudit } from '../../src/label/audit_return.ts';
-import { binomialBound } from '../../src/label/binomial_bound.ts';
 import { countStatuses } from '../../src/label/build_report.ts';
+import { binomialBound } from '../../src/label/confidence/binomial_bound.ts';
 import type { ImageLabel } from '../../src/label/image_label.ts';
 import { makeReport } from './report_fixture.ts';
 

@@ -1,10 +1,10 @@
-import { calibrate, calibratedProbabilities } from '../../src/label/calibration.ts';
+import { calibrate, calibratedProbabilities } from '../../src/label/confidence/calibration.ts';
+import { riskCoverage } from '../../src/label/confidence/risk_coverage.ts';
+import { classificationScores } from '../../src/label/confidence/scores.ts';
 import { decide, topTwo } from '../../src/label/decide.ts';
-import { embeddingMap, mapSample } from '../../src/label/embedding_map.ts';
+import { embeddingMap, mapSample } from '../../src/label/findings/embedding_map.ts';
 import { type Status, statuses } from '../../src/label/image_label.ts';
 import type { Report, ReportImage } from '../../src/label/report.ts';
-import { riskCoverage } from '../../src/label/risk_coverage.ts';
-import { classificationScores } from '../../src/label/scores.ts';
 import { chooseAscending, Random } from '../../src/random.ts';
 import { pairedInterval, wilsonInterval } from '../../src/train/interval.ts';
 import { largestIndex } from '../../src/train/linear_algebra.ts';

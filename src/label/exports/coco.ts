@@ -1,5 +1,5 @@
+import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
-import { fixed } from '../labels_csv.ts';
 
 export interface PixelSize {
   readonly width: number;

@@ -1,6 +1,6 @@
 import { csvLine, guard } from '../../data/csv.ts';
+import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
-import { fixed } from '../labels_csv.ts';
 import { NameBook, safeName } from './safe_names.ts';
 
 /** Where an image goes in the tree. */

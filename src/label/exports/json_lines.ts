@@ -1,5 +1,5 @@
+import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
-import { fixed } from '../labels_csv.ts';
 
 /** labels.jsonl: an object a line with the names and the figures of labels.csv. */
 export function* jsonLines(labels: Iterable<ImageLabel>): Generator<string> {

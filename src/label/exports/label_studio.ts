@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
+import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
-import { fixed } from '../labels_csv.ts';
 
 /**
  * Tasks for Label Studio (https://labelstud.io/guide/predictions): a given label is an annotation, a predicted one a

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { Calibration, Reliability } from '../calibration.ts';
+import type { Calibration, Reliability } from '../confidence/calibration.ts';
 import { columns, details, note, type Part, paragraph, table, type View } from './elements.ts';
 import { count, counted, figure as digits, percent } from './format.ts';
 import { type Html, html } from './html.ts';

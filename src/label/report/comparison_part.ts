@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../../train/interval.ts';
-import type { ComparisonRow } from '../comparison.ts';
+import type { ComparisonRow } from '../methods/comparison.ts';
 import type { Report } from '../report.ts';
 import { beside, type Part, paragraph, table, type View } from './elements.ts';
 import { counted, percent, pointRange, points, range } from './format.ts';

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { binomialBound } from '../binomial_bound.ts';
+import { binomialBound } from '../confidence/binomial_bound.ts';
+import type { RiskCoverage, RiskCoveragePoint } from '../confidence/risk_coverage.ts';
 import type { AuditResult, HiddenTruth } from '../report.ts';
-import type { RiskCoverage, RiskCoveragePoint } from '../risk_coverage.ts';
 import { beside, note, type Part, paragraph, table, type View } from './elements.ts';
 import { bounded, count, counted, percent, plainPercent, range, thinned } from './format.ts';
 import { type Content, type Html, html } from './html.ts';

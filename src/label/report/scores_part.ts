@@ -1,4 +1,4 @@
-import type { ClassificationScores } from '../scores.ts';
+import type { ClassificationScores } from '../confidence/scores.ts';
 import { listed } from './audit.ts';
 import { mostClasses } from './classes.ts';
 import { note, type Part, paragraph, table, type View } from './elements.ts';

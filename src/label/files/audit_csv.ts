@@ -1,0 +1,82 @@
+import { csvLine, guard, readTable, unguard } from '../../data/csv.ts';
+import { UserError } from '../../errors.ts';
+import { chooseAscending, Random, streams } from '../../random.ts';
+import type { ImageLabel } from '../image_label.ts';
+import { fixed } from './labels_csv.ts';
+
+const columns = ['path', 'label', 'confidence', 'checked_label'] as const;
+
+/** An automatic label that a person has looked at. */
+export interface CheckedLabel {
+  readonly path: string;
+  /** The automatic label, and its confidence as the run gave it. */
+  readonly label: string;
+  readonly confidence: number;
+  /** What the person says it is. */
+  readonly checked: string;
+  readonly correct: boolean;
+}
+
+/**
+ * Draws a sample for a person to check, every automatic label as likely as any other, so that its share of errors
+ * speaks for them all. All of them where there are no more than `size`.
+ */
+export function auditSample(labels: readonly ImageLabel[], size: number, seed: number): ImageLabel[] {
+  const automatic = labels.filter(({ status }) => status === 'auto');
+  return Array.from(
+    chooseAscending(automatic.length, size, new Random(seed, streams.audit)),
+    (index) => automatic[index]!,
+  );
+}
+
+/** audit.csv, line by line: the sample with an empty column `checked_label` for the person's own labels. */
+export function* auditCsv(sample: Iterable<ImageLabel>): Generator<string> {
+  yield csvLine(columns);
+  for (const { path, label, confidence } of sample) {
+    yield csvLine([guard(path), guard(label), fixed(confidence), '']);
+  }
+}
+
+/**
+ * Reads an audit.csv that a person has filled in. Rows whose `checked_label` is empty are not checked yet and left out.
+ * A label that is no class of the run is an error of the run like any other.
+ * @param labels the run's labels
+ * @param file the file's name for error messages
+ * @throws UserError where no row is checked, or a checked row is not one of the run's automatic labels, has another
+ * label than the run gave, or is checked twice with different results
+ */
+export function readAudit(text: string, labels: readonly ImageLabel[], file: string): CheckedLabel[] {
+  const { names, rows } = readTable(text, file, ['path', 'label', 'checked_label']);
+  const cell = (fields: readonly string[], name: string) => unguard(fields[names.indexOf(name)]!);
+  const labelOf = new Map(labels.map((label) => [label.path, label]));
+  const checkedRows = new Map<string, CheckedLabel & { row: number }>();
+  for (const { row, fields } of rows) {
+    const checked = cell(fields, 'checked_label').trim();
+    if (checked === '') continue;
+    const path = cell(fields, 'path');
+    const own = labelOf.get(path);
+    const refuse = (problem: string) => new UserError(`${file}, row ${row}: ${problem}`);
+    if (!own) throw refuse(`the run has no image ${path}: give the run that the file was drawn from`);
+    const label = cell(fields, 'label');
+    if (own.status !== 'auto' || own.label !== label) {
+      throw refuse(
+        `${path} was labelled '${label}' automatically, but is '${own.label}' (${own.status}) in the run: draw a new sample from the run's audit.csv`,
+      );
+    }
+    const earlier = checkedRows.get(path);
+    if (earlier && earlier.checked !== checked) {
+      throw refuse(
+        `${path} is '${checked}', but '${earlier.checked}' in row ${earlier.row}: keep one of the two`,
+      );
+    }
+    // The person need not know of spaces around a class's name.
+    const correct = checked === label.trim();
+    checkedRows.set(path, { path, label, confidence: own.confidence, checked, correct, row });
+  }
+  if (checkedRows.size === 0) {
+    throw new UserError(
+      `${file}: no row is checked: write what each image shows into the column checked_label`,
+    );
+  }
+  return Array.from(checkedRows.values(), ({ row, ...checked }) => checked);
+}

@@ -1,0 +1,87 @@
+import { csvLine, guard, readTable, unguard } from '../../data/csv.ts';
+import { UserError } from '../../errors.ts';
+import { type ImageLabel, type Status, statuses } from '../image_label.ts';
+
+/** Columns of labels.csv. */
+export const labelColumns = [
+  'path',
+  'label',
+  'confidence',
+  'margin',
+  'runner_up',
+  'status',
+  'nearest_labelled',
+] as const;
+
+/** Decimals of confidences and margins in files. */
+const decimals = 6;
+
+/** A share as files write it: the same bytes everywhere. */
+export const fixed = (value: number): string => value.toFixed(decimals);
+
+/**
+ * labels.csv, line by line: RFC 4180, with names and paths guarded against spreadsheets (see `guard`). The same labels
+ * give the same bytes; `readLabelsCsv` gives back all but what lies behind the sixth decimal.
+ */
+export function* labelsCsv(labels: Iterable<ImageLabel>): Generator<string> {
+  yield csvLine(labelColumns);
+  for (const { path, label, confidence, margin, runnerUp, status, nearestLabelled } of labels) {
+    yield csvLine([
+      guard(path),
+      guard(label),
+      fixed(confidence),
+      fixed(margin),
+      guard(runnerUp),
+      status,
+      guard(nearestLabelled),
+    ]);
+  }
+}
+
+/**
+ * Reads what `labelsCsv` wrote, also with its columns in another order or among others.
+ * @param file the file's name for error messages
+ * @throws UserError for anything that `labelsCsv` does not write, with its row
+ */
+export function readLabelsCsv(text: string, file: string): ImageLabel[] {
+  const { names, rows } = readTable(text, file, labelColumns);
+  const at = Object.fromEntries(labelColumns.map((name) => [name, names.indexOf(name)])) as Record<
+    (typeof labelColumns)[number],
+    number
+  >;
+  const rowOf = new Map<string, number>();
+  return rows.map(({ row, fields }) => {
+    const textOf = (name: keyof typeof at) => unguard(fields[at[name]]!);
+    const path = textOf('path');
+    const earlier = rowOf.get(path);
+    if (earlier !== undefined)
+      throw new UserError(`${file}, row ${row}: ${path} is also in row ${earlier}: delete one of the two`);
+    rowOf.set(path, row);
+    const label = textOf('label');
+    if (label === '') throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in`);
+    return {
+      path,
+      label,
+      confidence: shareOf(fields[at.confidence]!, 'confidence', file, row),
+      margin: shareOf(fields[at.margin]!, 'margin', file, row),
+      runnerUp: textOf('runner_up'),
+      status: statusOf(fields[at.status]!, file, row),
+      nearestLabelled: textOf('nearest_labelled'),
+    };
+  });
+}
+
+function shareOf(cell: string, name: string, file: string, row: number): number {
+  const value = Number(cell);
+  if (cell.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new UserError(`${file}, row ${row}: the ${name} is '${cell}', but must be a number from 0 to 1`);
+}
+
+function statusOf(cell: string, file: string, row: number): Status {
+  const written = cell.trim().toLowerCase();
+  const status = statuses.find((name) => name === written);
+  if (status) return status;
+  throw new UserError(
+    `${file}, row ${row}: the status is '${cell}', but must be one of ${statuses.join(', ')}`,
+  );
+}

@@ -1,0 +1,169 @@
+import { UMAP } from 'umap-js';
+import { chooseAscending, Random, streams } from '../../random.ts';
+import { inverseRowNorms, requireFinite } from '../../train/feature_rows.ts';
+import { allRows, innerProducts } from '../../train/linear_algebra.ts';
+
+/** Time and the report's size are bounded by so many points. */
+export const mapSize = 2000;
+/** UMAP's usual neighbourhood, a row itself included; fewer where there are fewer rows. */
+const neighbours = 15;
+/** UMAP's own 500 for so few rows move nothing more, as the layout starts at the principal components. */
+const epochs = 300;
+/** Rows whose neighbours are looked for together. */
+const block = 128;
+/** Below so many rows a neighbourhood is nearly everything: the two principal components are the map. */
+const leastRows = 10;
+
+/** The images to put on a map, ascending: all, or a seeded choice of `mapSize`. */
+export function mapSample(count: number, seed: number): Int32Array {
+  return Int32Array.from(chooseAscending(count, mapSize, new Random(seed, streams.map)));
+}
+
+/**
+ * Lays rows of features out in two dimensions by UMAP (McInnes et al. 2018, arXiv 1802.03426) of their cosine distances.
+ * Neighbours are exact, the layout starts at the two principal components, and all that is random is drawn from the
+ * seed, so the same features give the same map.
+ * @param features N × `columns`, row-major
+ * @param rows which of them, `mapSize` at most
+ * @returns a point for each of `rows`, centred, the longer side from −1 to 1
+ * @throws RangeError for more rows than `mapSize`; UserError for features that are not finite
+ */
+export function embeddingMap(
+  features: Float32Array,
+  columns: number,
+  rows: Int32Array,
+  seed: number,
+): { x: number; y: number }[] {
+  if (rows.length > mapSize) throw new RangeError(`a map of ${rows.length} rows: the most are ${mapSize}`);
+  const unit = unitRows(features, columns, rows);
+  const random = new Random(seed, streams.map + 1);
+  const start = principalPlane(unit, columns, random);
+  return fitted(rows.length < leastRows ? start : layOut(unit, columns, start, random));
+}
+
+type Points = [number, number][];
+
+function unitRows(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
+  const unit = new Float32Array(rows.length * columns);
+  rows.forEach((row, at) => {
+    unit.set(features.subarray(row * columns, (row + 1) * columns), at * columns);
+  });
+  requireFinite(unit, columns);
+  const scales = inverseRowNorms(unit, columns);
+  return unit.map((value, at) => value * scales[Math.floor(at / columns)]!);
+}
+
+function layOut(unit: Float32Array, columns: number, start: Points, random: Random): Points {
+  const count = start.length;
+  const nNeighbors = Math.min(neighbours, count - 1);
+  const umap = new UMAP({ nNeighbors, nEpochs: epochs, random: () => random.next() });
+  const nearest = nearestRows(unit, columns, nNeighbors);
+  umap.setPrecomputedKNN(nearest.indices, nearest.distances);
+  // With its neighbours given, UMAP asks of the rows only how many they are.
+  umap.initializeFit(Array.from({ length: count }, () => []));
+  const layout = umap.getEmbedding();
+  start.forEach(([x, y], at) => {
+    layout[at]![0] = x;
+    layout[at]![1] = y;
+  });
+  for (let epoch = 0; epoch < epochs; epoch++) umap.step();
+  return umap.getEmbedding() as Points;
+}
+
+/** For each row its nearest ones by cosine, itself first, equals by number. */
+function nearestRows(unit: Float32Array, columns: number, wanted: number) {
+  const count = unit.length / columns;
+  const all = allRows(count);
+  const indices: number[][] = [];
+  const distances: number[][] = [];
+  for (let first = 0; first < count; first += block) {
+    const here = Math.min(block, count - first);
+    const weights = Float64Array.from(unit.subarray(first * columns, (first + here) * columns));
+    const similarity = new Float64Array(count * here);
+    innerProducts(unit, all, weights, columns, similarity);
+    for (let own = 0; own < here; own++) {
+      const closeness = (row: number) => (row === first + own ? 2 : similarity[row * here + own]!);
+      const nearest = Array.from(all)
+        .sort((a, b) => closeness(b) - closeness(a) || a - b)
+        .slice(0, wanted);
+      indices.push(nearest);
+      distances.push(nearest.map((row) => Math.max(0, 1 - Math.min(1, closeness(row)))));
+    }
+  }
+  return { indices, distances };
+}
+
+/** Directions that the iteration carries: more than two, so that the first two are found quickly. */
+const carried = 6;
+const iterations = 12;
+/** UMAP's layouts start about this large (arXiv 1802.03426, its own implementation). */
+const startExtent = 10;
+
+/**
+ * Rows along their two principal components, found by subspace iteration from a random start (Halko et al. 2011,
+ * arXiv 0909.4061): what is left of the start in the third digit moves no group.
+ */
+function principalPlane(unit: Float32Array, columns: number, random: Random): Points {
+  const count = unit.length / columns;
+  const mean = new Float64Array(columns);
+  for (let i = 0; i < unit.length; i++) mean[i % columns]! += unit[i]! / count;
+  const centred = unit.map((value, i) => value - mean[i % columns]!);
+  const all = allRows(count);
+  const basis = Float64Array.from({ length: carried * columns }, () => random.next() - 0.5);
+  const along = new Float64Array(count * carried);
+  for (let pass = 0; pass < iterations; pass++) {
+    orthonormalise(basis, columns);
+    innerProducts(centred, all, basis, columns, along);
+    basis.fill(0);
+    for (let row = 0; row < count; row++) {
+      for (let k = 0; k < carried; k++) {
+        const weight = along[row * carried + k]!;
+        for (let j = 0; j < columns; j++) basis[k * columns + j]! += weight * centred[row * columns + j]!;
+      }
+    }
+  }
+  orthonormalise(basis, columns);
+  innerProducts(centred, all, basis, columns, along);
+  const extent = along.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
+  const scale = startExtent / extent;
+  return Array.from(all, (row) => [along[row * carried]! * scale, along[row * carried + 1]! * scale]);
+}
+
+/** Gram–Schmidt of the rows, in place; a row that depends on those before it becomes 0. */
+function orthonormalise(basis: Float64Array, columns: number): void {
+  for (let k = 0; k < carried; k++) {
+    const own = basis.subarray(k * columns, (k + 1) * columns);
+    const before = norm(own);
+    for (let other = 0; other < k; other++) {
+      const along = basis.subarray(other * columns, (other + 1) * columns);
+      const share = own.reduce((sum, value, j) => sum + value * along[j]!, 0);
+      own.forEach((value, j) => {
+        own[j] = value - share * along[j]!;
+      });
+    }
+    const length = norm(own);
+    const scale = length > 1e-9 * before ? 1 / length : 0;
+    own.forEach((value, j) => {
+      own[j] = value * scale;
+    });
+  }
+}
+
+const norm = (vector: Float64Array): number =>
+  Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+
+/** Moved and scaled into the square from −1 to 1, to four digits: more would only make the report longer. */
+function fitted(points: Points): { x: number; y: number }[] {
+  const middle = (axis: 0 | 1) => {
+    const values = points.map((point) => point[axis]);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return { centre: (low + high) / 2, half: (high - low) / 2 };
+  };
+  const [x, y] = [middle(0), middle(1)];
+  const half = Math.max(x.half, y.half) || 1;
+  const round = (value: number) => Math.round(value * 1e4) / 1e4;
+  return points.map((point) => ({
+    x: round((point[0] - x.centre) / half),
+    y: round((point[1] - y.centre) / half),
+  }));
+}

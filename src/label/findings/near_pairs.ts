@@ -1,0 +1,98 @@
+import type { Random } from '../../random.ts';
+import { allRows, innerProducts } from '../../train/linear_algebra.ts';
+
+/** Rows among which pairs of small angle are looked for. */
+export interface HashedRows {
+  readonly count: number;
+  readonly columns: number;
+  /** `size` rows from `first` on, row-major. */
+  readonly block: (first: number, size: number) => Float32Array;
+  /** Subtracted from each row; nothing by default. */
+  readonly mean?: Float64Array;
+  /** A random direction to cut the rows by; independent normal components by default. */
+  readonly direction?: (random: Random) => Float64Array;
+}
+
+/** Bits of a signature: the sign of a row along so many random directions. */
+const BITS = 32;
+/** Pairs looked at in a table while rows are few, and the least that each row is compared with. */
+const TABLE_PAIRS = 2_000_000;
+const LEAST_WINDOW = 20;
+const BLOCK = 256;
+
+/**
+ * Visits pairs of rows that may enclose a small angle. Each table cuts the rows by 32 random hyperplanes (Charikar,
+ * STOC 2002), sorts them by the resulting bits and takes pairs that then lie close together. Their number is bounded
+ * however the rows are spread; up to 2,000 rows all pairs are visited. A pair may come more than once.
+ * @param visit called with the lower row first
+ */
+export function visitNearPairs(
+  rows: HashedRows,
+  tables: number,
+  random: Random,
+  visit: (a: number, b: number) => void,
+): void {
+  const { count } = rows;
+  const signatures = signRows(rows, tables, random);
+  const window = Math.max(LEAST_WINDOW, Math.floor(TABLE_PAIRS / Math.max(1, count)));
+  // Where a window covers half of all rows, one table visits all pairs.
+  const exhaustive = 2 * window >= count;
+  for (let table = 0; table < (exhaustive ? Math.min(1, tables) : tables); table++) {
+    const order = sortedRows(signatures, table, tables, count);
+    const reach = exhaustive ? count : window;
+    for (let i = 0; i < count; i++) {
+      const last = Math.min(count - 1, i + reach);
+      for (let j = i + 1; j <= last; j++) {
+        const [a, b] = [order[i]!, order[j]!];
+        if (a < b) visit(a, b);
+        else visit(b, a);
+      }
+    }
+  }
+}
+
+/** Signatures, count × tables. */
+function signRows(rows: HashedRows, tables: number, random: Random): Uint32Array {
+  const { count, columns, mean } = rows;
+  const direction = rows.direction ?? ((from: Random) => normals(columns, from));
+  const planes = new Float64Array(tables * BITS * columns);
+  for (let at = 0; at < planes.length; at += columns) planes.set(direction(random), at);
+  const offsets = new Float64Array(tables * BITS);
+  if (mean) {
+    for (let at = 0; at < planes.length; at++) {
+      offsets[Math.floor(at / columns)]! += planes[at]! * mean[at % columns]!;
+    }
+  }
+  const signatures = new Uint32Array(count * tables);
+  const products = new Float64Array(BLOCK * tables * BITS);
+  for (let first = 0; first < count; first += BLOCK) {
+    const size = Math.min(BLOCK, count - first);
+    innerProducts(rows.block(first, size), allRows(size), planes, columns, products);
+    for (let i = 0; i < size * tables; i++) {
+      let bits = 0;
+      for (let bit = 0; bit < BITS; bit++) {
+        const plane = (i % tables) * BITS + bit;
+        bits = (bits << 1) | (products[i * BITS + bit]! > offsets[plane]! ? 1 : 0);
+      }
+      signatures[first * tables + i] = bits;
+    }
+  }
+  return signatures;
+}
+
+/** Rows by their signature, equals by number: both packed into one float64, exact for up to 2 million rows. */
+function sortedRows(signatures: Uint32Array, table: number, tables: number, count: number): Int32Array {
+  const keys = Float64Array.from(
+    { length: count },
+    (_, row) => signatures[row * tables + table]! * count + row,
+  ).sort();
+  return Int32Array.from(keys, (key) => key % count);
+}
+
+/** Independent standard normal numbers (Box–Muller). */
+export function normals(count: number, random: Random): Float64Array {
+  return Float64Array.from({ length: count }, () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+    return radius * Math.cos(2 * Math.PI * random.next());
+  });
+}

@@ -1,0 +1,197 @@
+import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../train/interval.ts';
+import { largestIndex } from '../../train/linear_algebra.ts';
+import { type LabelTask, labelledSet } from '../task.ts';
+import type { LabellingModel, Method } from './methods.ts';
+
+/** One method, with the same labels and on the same images as all others. */
+export interface ComparisonRow {
+  readonly method: string;
+  /** Accuracy of out-of-fold predictions of the given labels; null where the method is too slow here to make them. */
+  readonly outOfFold: Estimate | null;
+  /** Accuracy on images whose truth is known and was hidden; null where there are none. */
+  readonly heldOut: Estimate | null;
+  /** Mean difference to supervised training from scratch, paired image by image or draw by draw. */
+  readonly advantage: Estimate | null;
+  /** Whether this method's predictions became the labels: the best out of fold. */
+  readonly chosen: boolean;
+}
+
+/** Two parts of the given labels' images, by number; the folds' held-out parts together are all of them. */
+export interface Fold {
+  readonly train: Int32Array;
+  readonly heldOut: Int32Array;
+}
+
+export interface Comparison {
+  readonly rows: readonly ComparisonRow[];
+  /** Name and final model of the method that labels, learned from all given labels. */
+  readonly chosen: string;
+  readonly model: LabellingModel;
+  /**
+   * Out-of-fold logits [given labels × classes] of the method that labels, in the order of `labelledSet`; null where
+   * there were too few labels for folds.
+   */
+  readonly logits: Float32Array | null;
+}
+
+export interface ComparisonRun {
+  readonly seed: number;
+  /** The method that the others are measured against. */
+  readonly baseline: string;
+  /** Tells how far a stage is; throws to stop. */
+  readonly onStage: (stage: string, done?: number, total?: number) => void;
+}
+
+/** What a method got right, as 0 or 1 by image: out of fold, and on the held-out images for each label draw. */
+interface Score {
+  readonly method: Method;
+  readonly folds: {
+    readonly snapshot: number;
+    readonly logits: Float32Array;
+    readonly hits: Uint8Array;
+  } | null;
+  readonly draws: readonly Uint8Array[];
+  /** Learned from all given labels; absent where the method cannot label, or where nothing was to be scored with it. */
+  readonly model?: LabellingModel | undefined;
+}
+
+/**
+ * Compares methods on one footing: the same folds of the given labels, the same held-out images, the same label draws.
+ * The method that labels is chosen by out-of-fold accuracy alone, the earlier one of equals, the first one where there
+ * are no folds; held-out images choose nothing.
+ * @param folds empty where there are too few labels for any
+ * @throws Error where no method has a model that could label
+ */
+export async function compareMethods(
+  task: LabelTask,
+  folds: readonly Fold[],
+  methods: readonly Method[],
+  run: ComparisonRun,
+): Promise<Comparison> {
+  const scores: Score[] = [];
+  for (const method of methods) {
+    const skipped = method.heldOutOnly || folds.length === 0;
+    const outOfFold = skipped ? null : await predictOutOfFold(task, folds, method, run);
+    scores.push({
+      method,
+      folds: outOfFold,
+      ...(await scoreHeldOut(task, method, outOfFold?.snapshot, run)),
+    });
+  }
+  const [first, ...others] = scores.filter(({ method }) => method.model && !method.heldOutOnly);
+  if (!first) throw new Error('none of the methods can label');
+  const right = ({ folds: own }: Score) => (own ? total(own.hits) : 0);
+  const chosen = others.reduce((best, score) => (right(score) > right(best) ? score : best), first);
+  const baseline = scores.find((score) => score.method.name === run.baseline);
+  const rows = scores.map((score) => ({
+    method: score.method.name,
+    outOfFold: score.folds && estimate([score.folds.hits]),
+    heldOut: estimate(score.draws),
+    advantage: baseline && score !== baseline ? difference(score, baseline) : null,
+    chosen: score === chosen,
+  }));
+  const model = chosen.model ?? (await fitFinally(task, chosen, run));
+  return { rows, chosen: chosen.method.name, model, logits: chosen.folds?.logits ?? null };
+}
+
+/** Learns from all given labels. */
+async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: ComparisonRun) {
+  const stage = `${method.name}: all labels`;
+  run.onStage(stage);
+  const labelled = labelledSet(given);
+  await method.tune?.(labelled, run.seed);
+  const request = { queries: Int32Array.of(), seed: run.seed, onProgress: progressOf(run, stage) };
+  await method.fit(labelled, { ...request, ...(folds && { snapshot: folds.snapshot }) });
+  return method.model!();
+}
+
+/** Logits of each labelled image by a fit that saw neither it nor its duplicates, at the snapshot that is right most often. */
+async function predictOutOfFold(
+  { given, classes }: LabelTask,
+  folds: readonly Fold[],
+  method: Method,
+  run: ComparisonRun,
+): Promise<NonNullable<Score['folds']>> {
+  const all = labelledSet(given);
+  const width = classes.length;
+  const rowOf = new Map(Array.from(all.images, (image, row) => [image, row]));
+  await method.tune?.(all, run.seed);
+  const snapshots = Array.from(
+    { length: method.snapshots },
+    () => new Float32Array(all.images.length * width),
+  );
+  for (const [number, { train, heldOut }] of folds.entries()) {
+    const stage = `${method.name}: fold ${number + 1} of ${folds.length}`;
+    run.onStage(stage);
+    const labels = train.map((image) => given[image]!);
+    const request = { queries: heldOut, seed: run.seed, onProgress: progressOf(run, stage) };
+    const fits = await method.fit({ images: train, labels }, request);
+    fits.forEach((logits, at) => {
+      heldOut.forEach((image, i) => {
+        snapshots[at]!.set(logits.subarray(i * width, (i + 1) * width), rowOf.get(image)! * width);
+      });
+    });
+  }
+  const right = snapshots.map((logits) => hits(logits, all.labels, width));
+  const totals = right.map(total);
+  const snapshot = totals.indexOf(Math.max(...totals));
+  return { snapshot, logits: snapshots[snapshot]!, hits: right[snapshot]! };
+}
+
+async function scoreHeldOut(
+  { given, otherDraws, heldOut, truth, classes }: LabelTask,
+  method: Method,
+  snapshot: number | undefined,
+  run: ComparisonRun,
+): Promise<Pick<Score, 'draws' | 'model'>> {
+  const draws: Uint8Array[] = [];
+  if (heldOut.length === 0) return { draws };
+  const known = heldOut.map((image) => truth[image]!);
+  let model: LabellingModel | undefined;
+  for (const [draw, labels] of [given, ...otherDraws].entries()) {
+    const stage = `${method.name}: label draw ${draw + 1} of ${otherDraws.length + 1}`;
+    run.onStage(stage);
+    const seed = run.seed + draw;
+    const labelled = labelledSet(labels);
+    await method.tune?.(labelled, seed);
+    const request = { queries: heldOut, seed, onProgress: progressOf(run, stage) };
+    const fits = await method.fit(labelled, { ...request, ...(snapshot !== undefined && { snapshot }) });
+    draws.push(hits(fits.at(-1)!, known, classes.length));
+    if (draw === 0) model = await method.model?.();
+  }
+  return { draws, model };
+}
+
+const progressOf = (run: ComparisonRun, stage: string) => (done: number, of: number) =>
+  run.onStage(stage, done, of);
+
+/** 1 where the largest logit is the class's. */
+function hits(logits: Float32Array, labels: Int32Array, classes: number): Uint8Array {
+  return Uint8Array.from(labels, (label, row) =>
+    largestIndex(logits.subarray(row * classes, (row + 1) * classes)) === label ? 1 : 0,
+  );
+}
+
+const total = (values: Uint8Array): number => values.reduce((sum, value) => sum + value, 0);
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Accuracy: over the images of one draw, or over several draws of labels. */
+function estimate(draws: readonly Uint8Array[]): Estimate | null {
+  if (draws.length === 0) return null;
+  const means = draws.map(mean);
+  const [first] = draws;
+  const interval = draws.length > 1 ? studentInterval(means) : wilsonInterval(total(first!), first!.length);
+  return { mean: mean(means), interval, images: first!.length, draws: draws.length };
+}
+
+/** Accuracy beyond the baseline's, on the held-out images or, without any, out of fold. */
+function difference(score: Score, baseline: Score): Estimate | null {
+  const compared = ({ draws, folds }: Score) => (draws.length > 0 ? draws : folds ? [folds.hits] : []);
+  const [own, other] = [compared(score), compared(baseline)];
+  if (own.length === 0 || other.length === 0) return null;
+  const images = own[0]!.length;
+  const means = own.map((draw, i) => mean(draw) - mean(other[i]!));
+  const interval = own.length > 1 ? studentInterval(means) : pairedInterval(own[0]!, other[0]!);
+  return { mean: mean(means), interval, images, draws: own.length };
+}

@@ -1,0 +1,77 @@
+import type { ClassifierTrainer } from '../../train/classifier_trainer.ts';
+import { fitProbe, probeLayer } from '../../train/probe.ts';
+import { type EncoderWeights, type FeatureTable, type LinearHead, type Method, rowsOf } from './methods.ts';
+
+/** Decoded images in memory, for what trains on pixels. */
+export interface ImagePool {
+  /** N·size·size·3 bytes, RGB. */
+  readonly pixels: Uint8Array;
+  /** Side of the images, in pixels. */
+  readonly size: number;
+  /** Where each image of the source lies among `pixels`; −1 where it does not. */
+  readonly positions: Int32Array;
+}
+
+export interface NetworkMethodOptions {
+  /** Opens the trainer at the first fit: compiling takes seconds. */
+  readonly trainer: () => Promise<ClassifierTrainer>;
+  readonly pool: ImagePool;
+  readonly classes: number;
+  readonly steps: number;
+  readonly heldOutOnly?: boolean;
+  readonly encoder: Pick<EncoderWeights, 'encoder' | 'normalise'>;
+  /** Features of the encoder that the network starts from; a probe on them is the head's start. */
+  readonly start?: FeatureTable;
+  /** Images to learn from without their labels, by number. */
+  readonly unlabelled?: Int32Array;
+}
+
+/** Shares of a training at which a network may be stopped, as out-of-fold accuracy finds best. */
+const stops = [0.4, 0.7, 1];
+
+/** A network trained on the labelled images: from scratch, or from an encoder and a probe on its features. */
+export function networkMethod(name: string, options: NetworkMethodOptions): Method {
+  const { pool, classes, steps, encoder, start, unlabelled } = options;
+  const snapshotSteps = [...new Set(stops.map((share) => Math.max(1, Math.round(share * steps))))];
+  const positions = (images: Int32Array) => images.map((image) => pool.positions[image]!);
+  let opened: ClassifierTrainer | undefined;
+  return {
+    name,
+    snapshots: snapshotSteps.length,
+    heldOutOnly: options.heldOutOnly === true,
+    async fit({ images, labels }, { queries, seed, snapshot, onProgress }) {
+      opened ??= await options.trainer();
+      const wanted = snapshot === undefined ? snapshotSteps : [snapshotSteps[snapshot]!];
+      // Probing first keeps the features from being torn by a head that knows nothing (LP-FT, arXiv 2202.10054).
+      const head: LinearHead | undefined =
+        start && probeLayer(fitProbe(rowsOf(start, images), labels, classes, { seed }));
+      const labelled = new Set(images);
+      const { snapshots } = await opened.fit(
+        {
+          images: positions(images),
+          labels,
+          ...(unlabelled && { unlabelled: positions(unlabelled.filter((image) => !labelled.has(image))) }),
+        },
+        {
+          seed,
+          steps,
+          until: wanted.at(-1)!,
+          snapshots: wanted,
+          queries: positions(queries),
+          ...(start?.encoder && { weights: start.encoder.tensors }),
+          ...(head && { head }),
+          ...(onProgress && { onProgress }),
+        },
+      );
+      return snapshots.map(({ logits }) => logits);
+    },
+    async model() {
+      if (!opened) throw new Error(`${name} was not fitted`);
+      const tensors = await opened.weights();
+      return { encoder: { ...encoder, tensors }, head: await opened.head() };
+    },
+    destroy() {
+      opened?.destroy();
+    },
+  };
+}
