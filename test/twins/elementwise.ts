@@ -63,4 +63,10 @@ export const matmulCases: readonly Case[] = [
   matmulCase(7, 9, 4, true, true),
   // K long enough to be split into slices whose partial products are summed.
   matmulCase(3, 2, 300, false, false),
+  // Rows of whole vec4f, which adapters with subgroups multiply by blocks of 16 or 32: a number less, and a few more.
+  matmulCase(33, 36, 8, false, false, true),
+  matmulCase(28, 4, 12, true, false),
+  matmulCase(1, 32, 4, false, true),
+  matmulCase(36, 12, 4, true, true),
+  matmulCase(17, 4, 300, false, false),
 ];
