@@ -22,8 +22,10 @@ export interface SelfTrainingOptions {
   readonly ratio?: number;
   /** Weight of the unlabelled images' loss beside the labelled ones'. Default 1. */
   readonly weight?: number;
-  /** Of the strong views. Default `simclr-cifar`. */
-  readonly policy?: AugmentationPolicy;
+  /** Of the views that guesses are made from. Default `weak`. */
+  readonly weakPolicy?: AugmentationPolicy;
+  /** Of the views that learn the guesses. Default `simclr-cifar`. */
+  readonly strongPolicy?: AugmentationPolicy;
   /** λ of the moving averages that the thresholds follow. Default 0.99. */
   readonly decay?: number;
   /** Thresholds stay within: [0.95, 0.95] is FixMatch's fixed one. Default [0, 1]. */
@@ -39,7 +41,7 @@ export interface SelfTrainingStep {
   readonly counter: Tensor;
   /** u32, one for each image of the batch: classes of the labelled ones, 0xffffffff for the others. */
   readonly targets: Tensor;
-  /** Weak views, by crop and flip alone: of the labelled images, and for the guesses. */
+  /** Views of the labelled images. */
   readonly views: AugmentOptions;
 }
 
@@ -62,10 +64,10 @@ export class SelfTraining {
 
   /** @param batch labelled images of a step */
   constructor(engine: Engine, batch: number, classes: number, options: SelfTrainingOptions) {
-    const { ratio = 2, weight = 1, policy = presets['simclr-cifar'] } = options;
-    const { decay = 0.99, thresholds = [0, 1] } = options;
+    const { ratio = 2, weight = 1, decay = 0.99, thresholds = [0, 1] } = options;
+    const { weakPolicy = presets.weak, strongPolicy = presets['simclr-cifar'] } = options;
     this.#engine = engine;
-    this.#options = { ratio, weight, policy, decay, thresholds };
+    this.#options = { ratio, weight, decay, thresholds, weakPolicy, strongPolicy };
     this.unlabelled = ratio * batch;
     this.#state = pseudoLabelState(engine, classes);
     this.#strongCounter = engine.input([2], 'u32');
@@ -73,17 +75,22 @@ export class SelfTraining {
 
   /** Records the loss [1]. */
   loss({ network, bank, counter, targets, views }: SelfTrainingStep): Tensor {
-    const { policy, weight, decay, thresholds } = this.#options;
+    const { weight, decay, thresholds, weakPolicy, strongPolicy } = this.#options;
     const { images, indices } = bank;
     const unlabelled = new Tensor({ shape: [this.unlabelled], dtype: 'u32' }, indices.storage);
-    const weak = augment(images, unlabelled, counter, views);
+    const weak = augment(images, unlabelled, counter, { ...views, policy: weakPolicy });
     const guesses = noGrad(() => evaluating(() => network.logits(weak)));
     const pseudo = pseudoLabels(guesses, this.#state, { decay, thresholds, labels: indices.size });
 
-    const strong = { ...views, policy };
     const draws = drawChoices(indices, counter, views);
-    redrawFirst(draws, unlabelled, this.#strongCounter, strong);
-    const logits = network.logits(renderViews(images, indices, draws, strong));
+    redrawFirst(draws, unlabelled, this.#strongCounter, { ...views, policy: strongPolicy });
+    // The draws say what each view gets; the policy of rendering, only which passes there are.
+    const passes = {
+      ...strongPolicy,
+      jitter: strongPolicy.jitter ?? views.policy.jitter,
+      blur: strongPolicy.blur ?? views.policy.blur,
+    };
+    const logits = network.logits(renderViews(images, indices, draws, { ...views, policy: passes }));
     const labelled = softmaxCrossEntropy(logits, targets).loss;
     const consistency = softmaxCrossEntropy(logits, pseudo, { meanOver: this.unlabelled }).loss;
     return add(labelled, scale(consistency, weight));
