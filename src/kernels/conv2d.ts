@@ -1,9 +1,11 @@
 import shader from '#shaders/conv2d.wgsl';
+import subgroupShader from '#shaders/conv2d_subgroup.wgsl';
 import weightShader from '#shaders/conv2d_weight_gradient.wgsl';
+import subgroupWeightShader from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
-import { conv2dTile } from './tiles.ts';
+import { conv2dTile, subgroupChannels, subgroupLanes } from './tiles.ts';
 
 /** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
 export interface Conv2dShape {
@@ -22,6 +24,18 @@ export interface Conv2dShape {
 }
 
 export function conv2dForward(capabilities: Capabilities, shape: Conv2dShape): Launch {
+  const lanes = areWhole(shape.pitch, shape.outChannels) ? subgroupLanes(capabilities) : undefined;
+  if (lanes) {
+    const rows = subgroupChannels(lanes, shape.outChannels);
+    const places = Math.ceil(shape.batch / 4) * shape.outHeight * shape.outWidth;
+    return {
+      shader: subgroupShader,
+      entry: 'forward',
+      constants: { LANES: lanes, CHANNELS: rows, PADDED: shape.channels % 4 > 0 },
+      params: vectors(shape),
+      grid: [Math.ceil(places / lanes), Math.ceil(shape.outChannels / rows), 1],
+    };
+  }
   const tile = conv2dTile(capabilities);
   const pixels = shape.batch * shape.outHeight * shape.outWidth;
   return {
@@ -34,8 +48,20 @@ export function conv2dForward(capabilities: Capabilities, shape: Conv2dShape): L
 }
 
 export function conv2dInputGradient(capabilities: Capabilities, shape: Conv2dShape): Launch {
+  const { batch, height, width, channels, outChannels, stride } = shape;
+  const lanes = areWhole(channels, outChannels) ? subgroupLanes(capabilities) : undefined;
+  if (lanes) {
+    const rows = subgroupChannels(lanes, channels);
+    const places = Math.ceil(batch / 4) * Math.ceil(height / stride) * Math.ceil(width / stride);
+    return {
+      shader: subgroupShader,
+      entry: 'input_gradient',
+      constants: { LANES: lanes, CHANNELS: rows },
+      params: vectors(shape),
+      grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), stride * stride],
+    };
+  }
   const tile = conv2dTile(capabilities);
-  const { batch, height, width, channels, stride } = shape;
   const phasePixels = batch * Math.ceil(height / stride) * Math.ceil(width / stride);
   return {
     shader,
@@ -54,11 +80,40 @@ export function conv2dInputGradient(capabilities: Capabilities, shape: Conv2dSha
 const enoughWorkgroups = 64;
 const mostSlices = 64;
 
-/** The partial gradients of slices of output lines, and their ordered sum. */
+/** The partial gradients of slices of output lines, and where there are several their ordered sum. */
 export function conv2dWeightGradient(
   capabilities: Capabilities,
   shape: Conv2dShape,
-): { slices: number; partial: Launch; sum: Launch } {
+): { slices: number; partial: Launch; sum: Launch | undefined } {
+  const { channels, outChannels, pitch, kernel } = shape;
+  const lanes = areWhole(pitch, outChannels) ? subgroupLanes(capabilities) : undefined;
+  const { slices, partial } = lanes
+    ? subgroupWeightGradient(lanes, shape)
+    : tiledWeightGradient(capabilities, shape);
+  const sum = slices > 1 ? sumParts(slices, kernel * kernel * channels * outChannels) : undefined;
+  return { slices, partial, sum };
+}
+
+function subgroupWeightGradient(lanes: number, shape: Conv2dShape): { slices: number; partial: Launch } {
+  const { batch, outHeight, channels, outChannels, kernel } = shape;
+  const outputs = subgroupChannels(lanes, outChannels);
+  const columns = Math.ceil((kernel * kernel * Math.ceil(channels / 4)) / lanes);
+  const outputTiles = Math.ceil(outChannels / outputs);
+  const { slice, slices } = cut(Math.ceil(batch / 4) * outHeight, columns * outputTiles);
+  const partial: Launch = {
+    shader: subgroupWeightShader,
+    entry: 'weight_gradient',
+    constants: { LANES: lanes, OUTPUTS: outputs },
+    params: { ...vectors(shape), slice },
+    grid: [columns, outputTiles, slices],
+  };
+  return { slices, partial };
+}
+
+function tiledWeightGradient(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+): { slices: number; partial: Launch } {
   const { batch, outHeight, channels, outChannels, kernel } = shape;
   const { lanes } = conv2dTile(capabilities);
   // A lane's taps times its input channels set how often a loaded gradient is used: six to eight keep it in registers.
@@ -66,25 +121,28 @@ export function conv2dWeightGradient(
   const outputs = 16;
   const inputTiles = Math.ceil(channels / (lanes * inputs));
   const outputTiles = Math.ceil(outChannels / outputs);
-  const lines = batch * outHeight;
-  const wanted = Math.min(
-    mostSlices,
-    lines,
-    Math.ceil(enoughWorkgroups / (inputTiles * outputTiles * kernel)),
-  );
-  const slice = Math.ceil(lines / wanted);
-  const slices = Math.ceil(lines / slice);
-  return {
-    slices,
-    partial: {
-      shader: weightShader,
-      entry: 'weight_gradient',
-      constants: { LANES: lanes, TAPS: kernel, INPUTS: inputs, OUTPUTS: outputs },
-      params: { ...uniform(shape), output_tiles: outputTiles, slice },
-      grid: [inputTiles * outputTiles, kernel, slices],
-    },
-    sum: sumParts(slices, kernel * kernel * channels * outChannels),
+  const { slice, slices } = cut(batch * outHeight, inputTiles * outputTiles * kernel);
+  const partial: Launch = {
+    shader: weightShader,
+    entry: 'weight_gradient',
+    constants: { LANES: lanes, TAPS: kernel, INPUTS: inputs, OUTPUTS: outputs },
+    params: { ...uniform(shape), output_tiles: outputTiles, slice },
+    grid: [inputTiles * outputTiles, kernel, slices],
   };
+  return { slices, partial };
+}
+
+/** Cuts lines into slices of equal length, the last one perhaps shorter, for `workgroups` a slice. */
+function cut(lines: number, workgroups: number): { slice: number; slices: number } {
+  const slice = Math.ceil(lines / Math.min(mostSlices, lines, Math.ceil(enoughWorkgroups / workgroups)));
+  return { slice, slices: Math.ceil(lines / slice) };
+}
+
+const areWhole = (...channels: readonly number[]): boolean => channels.every((count) => count % 4 === 0);
+
+/** The same for kernels that count pixels and output channels in vec4f. */
+function vectors(shape: Conv2dShape): Record<string, number> {
+  return { ...uniform(shape), pitch: shape.pitch / 4, out_channels: shape.outChannels / 4 };
 }
 
 function uniform(shape: Conv2dShape): Record<string, number> {

@@ -35,5 +35,9 @@ export function subgroupLanes({ driver, subgroupSize }: Capabilities): number | 
   return count !== undefined && count <= subgroupSize ? count : undefined;
 }
 
+/** Channels of a workgroup of those kernels: as many as its lanes' four, fewer where a convolution has fewer. */
+export const subgroupChannels = (lanes: number, channels: number): number =>
+  Math.min(4 * lanes, channels <= 8 ? 8 : channels <= 16 ? 16 : 32);
+
 export const matmulTile = ({ driver }: Capabilities): Tile => tiles[driver].matmul;
 export const conv2dTile = ({ driver }: Capabilities): Tile => tiles[driver].conv2d;

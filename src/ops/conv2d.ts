@@ -46,9 +46,9 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     if (dx) run.dispatch(conv2dInputGradient(run.capabilities, shape), { dy: dy!, weight: weight!, dx });
     if (dw) {
       const { slices, partial, sum } = conv2dWeightGradient(run.capabilities, shape);
-      const parts = run.temporary('partial weight gradients', [slices, ...weight!.shape]);
+      const parts = sum ? run.temporary('partial weight gradients', [slices, ...weight!.shape]) : dw;
       run.dispatch(partial, { x: x!, dy: dy!, partial: parts });
-      run.dispatch(sum, { partial: parts, total: dw });
+      if (sum) run.dispatch(sum, { partial: parts, total: dw });
     }
   },
   // Sums of up to 9·Cin (or all pixels') products in f32.

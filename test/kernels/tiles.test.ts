@@ -15,7 +15,7 @@ for (const driver of (['gpu', 'llvmpipe', 'swiftshader'] as const).filter((other
   // The first cases are for tiles of any sizes, the last for kernels that take whole vec4f.
   const samples = {
     matmul: [...twins.matmul.slice(0, 4), ...twins.matmul.slice(-5)],
-    conv2d: twins.conv2d.slice(0, 4),
+    conv2d: [...twins.conv2d.slice(0, 4), ...twins.conv2d.slice(-5)],
   };
   for (const name of ['matmul', 'conv2d'] as const) {
     for (const sample of samples[name]) {

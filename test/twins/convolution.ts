@@ -62,6 +62,12 @@ export const convolutionCases: readonly Case[] = [
   convolutionCase({ n: 2, h: 5, w: 4, c: 3, o: 3, kernel: 3, stride: 1, pad: 1, pitch: 4 }),
   convolutionCase({ n: 1, h: 4, w: 4, c: 17, o: 17, kernel: 3, stride: 1, pad: 1 }),
   convolutionCase({ n: 1, h: 5, w: 5, c: 2, o: 2, kernel: 3, stride: 1, pad: 0 }),
+  // Channels of whole vec4f, which adapters with subgroups take four images at a time.
+  convolutionCase({ n: 5, h: 3, w: 4, c: 4, o: 12, kernel: 3, stride: 2, pad: 1 }),
+  convolutionCase({ n: 3, h: 5, w: 3, c: 8, o: 4, kernel: 1, stride: 2, pad: 0 }),
+  convolutionCase({ n: 2, h: 6, w: 5, c: 3, o: 8, kernel: 7, stride: 2, pad: 3, pitch: 4 }),
+  convolutionCase({ n: 1, h: 3, w: 3, c: 36, o: 4, kernel: 1, stride: 1, pad: 0 }),
+  convolutionCase({ n: 1, h: 2, w: 2, c: 4, o: 36, kernel: 3, stride: 1, pad: 1 }),
 ];
 
 function maxPoolCase(s: Sizes): Case {
