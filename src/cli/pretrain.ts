@@ -28,7 +28,7 @@ async function run(options: TrainingOptions): Promise<void> {
     await session.begin(settings);
     const signal = terminal.interruption();
     const progress = pretextRun(folder, options, settings, new ProgressLine(), signal);
-    const { simclr: pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
+    const { pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
     if (interrupted) {
       reportInterruption(step, folder);
       return;

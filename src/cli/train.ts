@@ -42,7 +42,7 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     await session.begin(settings);
     const signal = terminal.interruption();
     const progress = pretextRun(folder, options, settings, new ProgressLine(), signal);
-    const { simclr: pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
+    const { pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
     if (interrupted) {
       reportInterruption(step, folder);
       return;

@@ -105,7 +105,7 @@ export async function pretrain(
   data: PretrainData,
   options: PretrainOptions,
   run: PretrainRun,
-): Promise<{ simclr: ContrastivePretext; extract: FeatureExtractor; interrupted: boolean; step: number }> {
+): Promise<{ pretext: ContrastivePretext; extract: FeatureExtractor; interrupted: boolean; step: number }> {
   const { epochs, imageSize, seed } = options;
   const method = methodOf(options);
   const batches = new Batches(data, { ...options, ...method });
@@ -115,11 +115,11 @@ export async function pretrain(
   // Before anything is compiled: a wrong checkpoint is told at once.
   const saved = run.resume ? await readCheckpoint(files, folder) : undefined;
   if (saved) requireSameTraining(saved, identity);
-  const simclr = await ContrastivePretext.create(engine, data, { ...options, batch }, run.onCompile);
+  const pretext = await ContrastivePretext.create(engine, data, { ...options, batch }, run.onCompile);
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
-  const extract = await featureExtractor(engine, simclr.encoder, shape);
-  const monitor = new Monitor(data, extract, simclr.encoder.featureSize, seed);
-  const tensors = simclr.tensors();
+  const extract = await featureExtractor(engine, pretext.encoder, shape);
+  const monitor = new Monitor(data, extract, pretext.encoder.featureSize, seed);
+  const tensors = pretext.tensors();
   if (saved) restoreTensors(engine, saved, tensors);
   let progress: Progress = saved?.progress ?? { step: 0, metricsLines: 0, collapsedEpochs: 0 };
   const log = await MetricsLog.open(files, folder, progress.metricsLines);
@@ -140,13 +140,13 @@ export async function pretrain(
     for (; step < (epoch + 1) * stepsPerEpoch; step++) {
       if (run.signal?.aborted) {
         await save(step, progress.collapsedEpochs);
-        return { simclr, extract, interrupted: true, step };
+        return { pretext, extract, interrupted: true, step };
       }
       const learningRate = warmupCosine(schedule, step);
-      simclr.step(batches.at(step), step, learningRate);
+      pretext.step(batches.at(step), step, learningRate);
       clock.count();
       if ((step + 1) % stepsPerLook === 0 || step === 0) {
-        const loss = await simclr.loss();
+        const loss = await pretext.loss();
         requireFiniteLoss(loss, step, learningRate, progress);
         const { imagesPerSecond } = clock;
         await log.write({ event: 'step', step: step + 1, epoch, loss, learningRate, imagesPerSecond });
@@ -156,10 +156,10 @@ export async function pretrain(
         await engine.gpu.idle();
       }
     }
-    const means = await simclr.means(stepsPerEpoch);
+    const means = await pretext.means(stepsPerEpoch);
     const learningRate = warmupCosine(schedule, step - 1);
     requireFiniteLoss(means.loss, step - 1, learningRate, progress);
-    simclr.clearMeans();
+    pretext.clearMeans();
     const { collapsed, ...features } = await monitor.measure();
     const { imagesPerSecond } = clock;
     const chance = chanceLoss(method, batch);
@@ -172,7 +172,7 @@ export async function pretrain(
     requireVariety(collapsedEpochs, epoch);
     clock.restart();
   }
-  return { simclr, extract, interrupted: false, step };
+  return { pretext, extract, interrupted: false, step };
 }
 
 /** Looks at the features of a fixed sample each epoch. */

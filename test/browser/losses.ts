@@ -21,7 +21,7 @@ export async function firstLosses(
   try {
     const bytes = images * side * side * 3;
     const pixels = Uint8Array.from({ length: bytes }, (_, at) => (at * at * 31 + at * 17) % 251);
-    const simclr = await ContrastivePretext.create(
+    const pretext = await ContrastivePretext.create(
       engine,
       { pixels, size: side },
       {
@@ -38,8 +38,8 @@ export async function firstLosses(
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
       const chosen = Array.from({ length: batch }, (_, i) => (step * batch + i) % images);
-      simclr.step(chosen, step, learningRate);
-      losses.push(await simclr.loss());
+      pretext.step(chosen, step, learningRate);
+      losses.push(await pretext.loss());
     }
     return { losses, adapter: engine.gpu.capabilities.description };
   } finally {
