@@ -53,7 +53,7 @@ function launch(cache) {
 async function start() {
   const { build, width, size, source, pairs } = given;
   const seconds = () => performance.now() / 1e3;
-  const { Engine, measureSpeed, presets, Simclr } = await import(
+  const { ContrastivePretext, Engine, measureSpeed, presets } = await import(
     build ? join(process.cwd(), build, 'kindred.mjs') : '../dist/kindred.mjs'
   );
   const loaded = seconds();
@@ -66,7 +66,7 @@ async function start() {
     { length: images * source ** 2 * 3 },
     (_, i) => (97 * i + ((i * i) >> 7)) & 255,
   );
-  const simclr = await Simclr.create(
+  const simclr = await ContrastivePretext.create(
     engine,
     { pixels, size: source },
     {

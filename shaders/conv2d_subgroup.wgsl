@@ -10,7 +10,7 @@ const LANES = 8u; // no more than a subgroup has
 const CHANNELS = 32u; // of a workgroup; a multiple of LANES and of 4
 const QUADS = CHANNELS / 4u;
 const PARTS = CHANNELS / LANES; // vec4f of weights that a lane loads for every four k
-const PADDED = false; // the last vec4f of a pixel of x holds numbers for which there is no weight
+const DEPTH = 4u; // numbers of a vec4f of x that have weights: 3 of a pixel r g b 0
 
 struct Params {
   batch: u32,
@@ -38,10 +38,10 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
 
   // Weights lie [k][channel]: the workgroup's QUADS vec4f of each of four k, counted through, are the lanes' in turn.
   var at: array<u32, PARTS>;
-  var k: array<u32, PARTS>;
   for (var p = 0u; p < PARTS; p++) {
-    k[p] = (p * LANES + lane) / QUADS;
-    at[p] = k[p] * params.out_channels + min(channel + (p * LANES + lane) % QUADS, params.out_channels - 1u);
+    let k = (p * LANES + lane) / QUADS;
+    let quad = (p * LANES + lane) % QUADS;
+    at[p] = k * params.out_channels + min(channel + quad, params.out_channels - 1u);
   }
   var sum: array<vec4f, CHANNELS>; // of four images each
 
@@ -55,16 +55,16 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
       let tap = (a * params.kernel + b) * params.channels * params.out_channels;
       for (var i = 0u; i < params.channels; i += 4u) {
         var left: array<vec4f, PARTS>;
-        for (var p = 0u; p < PARTS; p++) {
-          left[p] = weight[tap + i * params.out_channels + at[p]];
-          if (PADDED) { left[p] = select(vec4f(), left[p], i + k[p] < params.channels); }
-        }
+        for (var p = 0u; p < PARTS; p++) { left[p] = weight[tap + i * params.out_channels + at[p]]; }
         let from_x = x_at + i / 4u;
         let right = inside * transpose(mat4x4f(x[from_x.x], x[from_x.y], x[from_x.z], x[from_x.w]));
         for (var j = 0u; j < CHANNELS; j++) {
-          for (var q = 0u; q < 4u; q++) {
-            sum[j] += subgroupShuffle(left[(q * QUADS + j / 4u) / LANES][j % 4u], (q * QUADS + j / 4u) % LANES) * right[q];
+          var w: array<f32, 4>;
+          for (var q = 0u; q < DEPTH; q++) {
+            w[q] = subgroupShuffle(left[(q * QUADS + j / 4u) / LANES][j % 4u], (q * QUADS + j / 4u) % LANES);
           }
+          sum[j] += mat3x4f(right[0], right[1], right[2]) * vec3f(w[0], w[1], w[2]);
+          if (DEPTH == 4u) { sum[j] += right[3] * w[3]; }
         }
       }
     }

@@ -67,9 +67,11 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invoca
       let at = x_line + select(0u, (u32(row) * params.width + u32(x_column)) * params.pitch, valid);
       let right = select(0.0, 1.0, valid) * mat4x4f(x[at.x], x[at.y], x[at.z], x[at.w]);
       for (var o = 0u; o < OUTPUTS; o++) {
+        var g: array<f32, 4>;
         for (var q = 0u; q < 4u; q++) {
-          sum[o] += subgroupShuffle(left[(q * QUADS + o / 4u) / LANES][o % 4u], (q * QUADS + o / 4u) % LANES) * right[q];
+          g[q] = subgroupShuffle(left[(q * QUADS + o / 4u) / LANES][o % 4u], (q * QUADS + o / 4u) % LANES);
         }
+        sum[o] += right * vec4f(g[0], g[1], g[2], g[3]);
       }
     }
   }

@@ -6,11 +6,12 @@
  * A loop is written out where it reads `for (var i = 0u; i < BOUND; i++) {`, BOUND is an expression of literals and
  * module constants, and no `break` or `continue` stands in it, which would then end the loop around it. An array
  * `var acc: array<T, SIZE>;` becomes SIZE variables where every index into it is then such an expression too; otherwise
- * it stays an array.
+ * it stays an array. And `subgroupShuffle` from a lane that is such an expression becomes `subgroupBroadcast`, which
+ * WGSL allows from constant lanes only: SwiftShader shuffles one lane after the other.
  */
 export function unroll(source: string): string {
   const constants = moduleConstants(source);
-  return scalarise(writeOutLoops(source, constants), constants);
+  return broadcast(scalarise(writeOutLoops(source, constants), constants), constants);
 }
 
 type Values = ReadonlyMap<string, number>;
@@ -90,6 +91,14 @@ function replaceIndices(scope: string, name: string, count: number, constants: V
     return `${name}_${value}`;
   });
   return fixed ? replaced : undefined;
+}
+
+function broadcast(source: string, constants: Values): string {
+  const call = /\bsubgroupShuffle\(([^,()]+), ((?:[^()]|\([^()]*\))+)\)/g;
+  return source.replace(call, (text, value: string, lane: string) => {
+    const constant = evaluate(lane, constants);
+    return constant === undefined ? text : `subgroupBroadcast(${value}, ${constant}u)`;
+  });
 }
 
 /** The value of an expression of unsigned literals, known constants, + - * / % and parentheses. */

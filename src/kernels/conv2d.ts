@@ -24,14 +24,16 @@ export interface Conv2dShape {
 }
 
 export function conv2dForward(capabilities: Capabilities, shape: Conv2dShape): Launch {
-  const lanes = areWhole(shape.pitch, shape.outChannels) ? subgroupLanes(capabilities) : undefined;
+  const depth = shape.channels === 3 ? 3 : 4;
+  const isWhole = areWhole(shape.pitch, shape.outChannels) && (depth === 3 || areWhole(shape.channels));
+  const lanes = isWhole ? subgroupLanes(capabilities) : undefined;
   if (lanes) {
     const rows = subgroupChannels(lanes, shape.outChannels);
     const places = Math.ceil(shape.batch / 4) * shape.outHeight * shape.outWidth;
     return {
       shader: subgroupShader,
       entry: 'forward',
-      constants: { LANES: lanes, CHANNELS: rows, PADDED: shape.channels % 4 > 0 },
+      constants: { LANES: lanes, CHANNELS: rows, DEPTH: depth },
       params: vectors(shape),
       grid: [Math.ceil(places / lanes), Math.ceil(shape.outChannels / rows), 1],
     };

@@ -91,6 +91,14 @@ test('arrays of one name in two functions are told apart', () => {
   assert.is(squeeze(unroll(second + first)), squeeze(`${second} fn f() { var a_0: f32; a_0 = 1.0; }`));
 });
 
+test('a shuffle from a constant lane becomes a broadcast, from any other it stays', () => {
+  const source = `const N = 2u;\n${body('for (var i = 0u; i < N; i++) { s += subgroupShuffle(v[i % 2u], (i + N) / 2u); }', 's += subgroupShuffle(v, k);')}`;
+  assert.is(
+    squeeze(unroll(source)),
+    'const N = 2u; fn f() { { s += subgroupBroadcast(v[0u % 2u], 1u); } { s += subgroupBroadcast(v[1u % 2u], 1u); } s += subgroupShuffle(v, k); }',
+  );
+});
+
 test('source without such loops and arrays comes back as it was', () => {
   const source =
     '// for (var i = 0u; …\nconst A = 1.5;\n@group(0) @binding(0) var<storage, read> x: array<f32>;\n';
