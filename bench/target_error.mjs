@@ -34,6 +34,9 @@ if (!run) {
 const folder = mkdtempSync(join(tmpdir(), 'kindred-target-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
+/** What the runs were made on. */
+let about = {};
+
 /** Labels with one draw; gives what report.json says of the hidden truth. */
 function labelOnce(perClass, target, seed) {
   const out = join(folder, `${perClass}-${target}-${seed}`);
@@ -45,7 +48,10 @@ function labelOnce(perClass, target, seed) {
     { encoding: 'utf8' },
   );
   if (ended.status !== 0) throw new Error(ended.stderr);
-  const { hiddenTruth, counts } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
+  const { hiddenTruth, counts, provenance, title } = JSON.parse(
+    readFileSync(join(out, 'report.json'), 'utf8'),
+  );
+  about = { data: title, adapter: provenance.adapter, versions: provenance.versions };
   rmSync(out, { recursive: true });
   return {
     auto: counts.auto,
@@ -86,4 +92,4 @@ for (const perClass of options['per-class'].split(',')) {
     );
   }
 }
-if (options.json) console.log(JSON.stringify({ run, data: options.data, rows }, null, 2));
+if (options.json) console.log(JSON.stringify({ ...about, rows }, null, 2));
