@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /** Share of the multiply-add peak that a whole training step reaches, measured on both software drivers. */
-export const stepShare = (width: number): number => (width < 16 ? 0.09 : 0.14);
+export const stepShare = (width: number): number => (width < 16 ? 0.17 : 0.19);
 /** Widths to choose from, widest first: the widest that can still see this many pairs in its time. */
 const widths = [64, 32, 16, 8] as const;
 const enoughPairs = 40_000;
