@@ -15,8 +15,8 @@ import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSource } from '../../src/data/source.ts';
-import type { ImageLabel, Status } from '../../src/label/image_label.ts';
 import { labelsCsv, readLabelsCsv } from '../../src/label/files/labels_csv.ts';
+import type { ImageLabel, Status } from '../../src/label/image_label.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { assertRefused, contents, runKindred, stripedImages, writeFiles } from './support.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ComparisonRow } from '../../src/label/methods/comparison.ts';
 import { readLabelsCsv } from '../../src/label/files/labels_csv.ts';
+import type { ComparisonRow } from '../../src/label/methods/comparison.ts';
 import { decodeSafetensors } from '../../src/train/safetensors.ts';
 import { runKindred, stripedImages, writeFiles } from './support.ts';
 
