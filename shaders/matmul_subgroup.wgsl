@@ -11,16 +11,16 @@ const LANES = 8u; // no more than a subgroup has
 const ROWS = 4u * LANES;
 const TRANSPOSE_A = false; // A is stored [K][M]
 const TRANSPOSE_B = false; // B is stored [N][K]
-const BIAS = false;
 const ACCUMULATE = false; // C += instead of C =
 
-// All but m in vec4f: the stored rows' lengths, the ways to the next four k, the slice of K, the starts.
+// Sizes, but m, are in vec4f: also the stored rows' lengths, the ways to the next four k, the slice of K, the starts.
 struct Params {
   m: u32, n: u32, k: u32,
   a_pitch: u32, a_step: u32,
   b_pitch: u32, b_step: u32,
   slice: u32, // of K, for one workgroup
   a_start: u32, b_start: u32, c_start: u32,
+  has_bias: u32, // not a constant: a software adapter compiles each form for most of a second
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
@@ -45,10 +45,11 @@ fn matmul(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) 
 
   if (column < params.n) {
     let start = params.c_start + group.z * params.m * params.n + column;
+    var added = vec4f();
+    if (params.has_bias == 1u) { added = bias[column]; }
     for (var i = 0u; i < ROWS; i++) {
       if (row + i < params.m) {
-        var value = sum[i];
-        if (BIAS) { value += bias[column]; }
+        var value = sum[i] + added;
         let to = start + (row + i) * params.n;
         if (ACCUMULATE) { value += c[to]; }
         c[to] = value;

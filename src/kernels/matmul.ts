@@ -60,7 +60,6 @@ function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit
       LANES: lanes,
       TRANSPOSE_A: transposeA,
       TRANSPOSE_B: transposeB,
-      BIAS: bias,
       ACCUMULATE: accumulate,
     },
     params: {
@@ -75,6 +74,7 @@ function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit
       a_start: start.a / 4,
       b_start: start.b / 4,
       c_start: start.c / 4,
+      has_bias: Number(bias),
     },
   };
 }
