@@ -39,16 +39,20 @@ const simclr = await ContrastivePretext.create(
 const chosen = Array.from({ length: pairs }, (_, i) => i);
 const host = [];
 const whole = [];
+const processor = [];
 simclr.step(chosen, 0, 0.05);
 await engine.gpu.idle();
 const firstStep = performance.now() - started;
 const buffers = { ...engine.gpu.allocated };
 for (let step = 1; step <= runs; step++) {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   simclr.step(chosen, step, 0.05);
   host.push(performance.now() - start);
   await engine.gpu.idle();
   whole.push(performance.now() - start);
+  const { user, system } = process.cpuUsage(cpu);
+  processor.push((user + system) / 1e3);
 }
 const created = engine.gpu.allocated.buffers - buffers.buffers;
 const kernels = byKernel(await simclr.program.program.profile());
@@ -63,6 +67,7 @@ const row = {
   ms: time.median,
   min: time.min,
   max: time.max,
+  ...(engine.gpu.capabilities.driver !== 'gpu' && { 'cpu ms': Math.round(median(processor)) }),
   'images/s': Number(((1000 * pairs) / time.median).toFixed(1)),
   gflops: Number((flops / time.median / 1e6).toFixed(1)),
   'of peak': `${((100 * flops) / (time.median / 1000) / speed.flops).toFixed(1)}%`,
