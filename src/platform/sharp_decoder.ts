@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { withoutPadding } from './jpeg_padding.ts';
 
 type Sharp = typeof import('sharp')['default'];
 
@@ -13,8 +15,14 @@ let loading: Promise<Sharp> | undefined;
  */
 export async function decodeWithSharp(path: string, size: number): Promise<Uint8Array> {
   const sharp = await (loading ??= loadSharp());
-  const decode = async (failOn: 'warning' | 'truncated') => {
-    const image = sharp(path, { failOn, limitInputPixels: MOST_PIXELS, ignoreIcc: true, autoOrient: true });
+  const decode = async (input: string | Uint8Array) => {
+    // Most warnings mean a damaged file, whose missing part would silently become grey.
+    const image = sharp(input, {
+      failOn: 'warning',
+      limitInputPixels: MOST_PIXELS,
+      ignoreIcc: true,
+      autoOrient: true,
+    });
     const { data } = await image
       .flatten({ background: '#fff' })
       .resize(size, size, { fit: 'cover' })
@@ -24,11 +32,12 @@ export async function decodeWithSharp(path: string, size: number): Promise<Uint8
     return new Uint8Array(data.buffer, data.byteOffset, data.length);
   };
   try {
-    // Most warnings mean a damaged file, whose missing part would silently become grey.
-    return await decode('warning').catch((error: Error) => {
-      // But many a camera pads its segments, which every viewer passes over.
-      if (/extraneous bytes before marker/.test(error.message)) return decode('truncated');
-      throw error;
+    return await decode(path).catch(async (error: Error) => {
+      // Many a camera pads its segments. The message would tell, but decodes at the same time share one buffer for it.
+      const bytes = await readFile(path).catch(() => undefined);
+      const cleaned = bytes && withoutPadding(bytes);
+      if (cleaned === undefined) throw error;
+      return decode(cleaned);
     });
   } catch (error) {
     throw new Error(shortReason(error));
