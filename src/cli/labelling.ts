@@ -106,10 +106,13 @@ function printTable({ comparison, outOfFold }: Report): void {
   for (const row of aligned([names, ...cells])) terminal.print(row);
 }
 
-function printCounts({ counts, riskCoverage }: Report): void {
+function printCounts({ counts, riskCoverage, warnings }: Report): void {
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
-  if (!riskCoverage) return;
+  if (!riskCoverage) {
+    for (const warning of warnings.slice(0, 1)) terminal.print(warning);
+    return;
+  }
   const { chosen, target } = riskCoverage;
   const promise = chosen
     ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; with 95% confidence at most ${percent(target)} of them are wrong`

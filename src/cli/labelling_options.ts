@@ -14,12 +14,17 @@ export interface LabellingOptions {
   readonly auditSize: number;
 }
 
+/** Methods with an encoder and a classifier of their own; the others are there to compare with. */
+const canLabel: readonly MethodName[] = ['probe', 'finetune', 'selftrain', 'supervised'];
+
 function methodList(text: string): MethodName[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !(labellingMethods as readonly string[]).includes(name));
   if (unknown !== undefined)
     throw new InvalidArgumentError(`'${unknown}' is no method: choose from ${labellingMethods.join(', ')}`);
-  return labellingMethods.filter((name) => names.includes(name));
+  const chosen = labellingMethods.filter((name) => names.includes(name));
+  if (chosen.some((name) => canLabel.includes(name))) return chosen;
+  throw new InvalidArgumentError(`none of these can label: add one of ${canLabel.join(', ')}`);
 }
 
 /** A share given as 0.05 or as 5%. */

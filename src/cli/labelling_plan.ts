@@ -66,7 +66,7 @@ export function planLabelling(options: LabellingOptions, facts: LabellingFacts):
     if (total(methods, fits) <= patience) return plan(methods, options.folds ?? folds, false);
   }
   const fewest = choices.at(-1)![0];
-  return plan(fewest, options.folds ?? 5, heldOut > 0);
+  return plan(fewest, options.folds ?? 3, heldOut > 0);
 }
 
 /** About sixty passes over the labelled images, at least 150 steps and at most 600. */

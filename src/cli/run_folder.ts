@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';
 import { readWeights } from '../train/import_weights.ts';
-import { methodNames, pretextMethods } from '../train/pretext_method.ts';
+import { learnsFromLabels, methodNames, pretextMethods } from '../train/pretext_method.ts';
 
 /** What later commands need of a run's config.json. */
 const storedRun = v.object({
@@ -80,7 +80,11 @@ export async function readPretext(folder: string): Promise<Start> {
     if ((await files.stat(path))?.kind !== 'file') continue;
     const weights = readWeights(await files.read(path), path);
     const method = pretextMethods.find((known) => known === weights.metadata.method);
-    return { ...weights, name: method ? methodNames[method] : 'encoder' };
+    return {
+      ...weights,
+      name: method ? methodNames[method] : 'encoder',
+      learnedFromLabels: method !== undefined && learnsFromLabels(method),
+    };
   }
   throw new UserError(`--run ${folder} holds no encoder: let its pretext run end first, with --resume`);
 }

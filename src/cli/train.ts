@@ -6,7 +6,7 @@ import { terminal } from '../platform/node_terminal.ts';
 import { requireLabels as requirePretextLabels } from '../train/batches.ts';
 import { encoderMetadata, exportEncoder } from '../train/export.ts';
 import { readWeights } from '../train/import_weights.ts';
-import { methodNames } from '../train/pretext_method.ts';
+import { learnsFromLabels, methodNames } from '../train/pretext_method.ts';
 import { pretrain } from '../train/pretrain.ts';
 import { runLabelling } from './labelling.ts';
 import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
@@ -42,7 +42,7 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     await session.begin(settings);
     const signal = terminal.interruption();
     const progress = pretextRun(folder, options, settings, new ProgressLine(), signal);
-    const { pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
+    const { pretext, extract, interrupted, step } = await pretrain(engine, data, settings, progress);
     if (interrupted) {
       reportInterruption(step, folder);
       return;
@@ -51,7 +51,14 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     const path = platform.files.join(folder, 'pretext.safetensors');
     const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
     await platform.files.writeAtomic(path, encoder);
-    const start: Start = { name: methodNames[options.method], ...readWeights(encoder, path) };
+    // Their memory serves the downstream methods.
+    extract.destroy();
+    pretext.destroy();
+    const start: Start = {
+      name: methodNames[options.method],
+      learnedFromLabels: learnsFromLabels(options.method),
+      ...readWeights(encoder, path),
+    };
     const training = await readTraining(folder);
     const starts = [start, ...given] as const;
     const job = {

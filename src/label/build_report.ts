@@ -16,6 +16,8 @@ export interface Findings {
   readonly images: Int32Array;
   readonly labels: readonly ImageLabel[];
   readonly unreadable: readonly UnreadableImage[];
+  /** Whether a pretext task has learned from given labels, which then check nothing. */
+  readonly learnedFromLabels: boolean;
   readonly duplicates: Pick<DataAudit, 'duplicates' | 'exactDuplicates' | 'nearDuplicates' | 'conflicts'>;
   /** How unlike everything labelled each row is; larger is more so. */
   readonly unusualness: Float32Array;
@@ -147,7 +149,11 @@ function warningsOf(findings: Findings, counts: Record<Status, number>): string[
   const few = task.classes.filter((_, number) => given[number]! > 0 && given[number]! < 5);
   const none = task.classes.filter((_, number) => given[number] === 0);
   const warnings: string[] = [];
-  if (folds.length === 0) {
+  if (findings.learnedFromLabels) {
+    warnings.push(
+      'The pretext task has learned from the given labels, so they cannot check what it predicts: no confidence is calibrated and nothing was labelled automatically. A run of --method simclr can promise an error.',
+    );
+  } else if (folds.length === 0) {
     warnings.push(
       'There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels for each of two classes.',
     );

@@ -89,6 +89,7 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
     images,
     labels,
     unreadable: base.unreadable,
+    learnedFromLabels: inputs.starts.some(({ learnedFromLabels }) => learnedFromLabels === true),
     duplicates: describeCopies(duplicates, paths, task.classes),
     unusualness: score,
     comparison,

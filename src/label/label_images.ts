@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import { conclude } from './conclude.ts';
 import { findDuplicates } from './findings/duplicates.ts';
 import type { Labelled, LabellingInputs } from './labelling.ts';
@@ -7,6 +8,7 @@ import { baselineName, createMethods } from './methods/method_table.ts';
 import { type EncoderWeights, rowsOf } from './methods/methods.ts';
 import type { Speed } from './pace.ts';
 import { pickRows, type Scan, scanImages, thumbnailPixels } from './scan.ts';
+import { type LabelTask, officialTest } from './task.ts';
 
 /**
  * Labels the images: compares the methods on the given labels, lets the best out of fold label, calibrates its
@@ -15,8 +17,10 @@ import { pickRows, type Scan, scanImages, thumbnailPixels } from './scan.ts';
  * @throws UserError where fewer than two classes have a readable labelled image
  */
 export async function labelImages(inputs: LabellingInputs): Promise<Labelled> {
-  const { stream, task, starts, settings, onStage } = inputs;
+  const { stream, starts, settings, onStage } = inputs;
   const { seed } = settings;
+  const learned = starts.find(({ learnedFromLabels }) => learnedFromLabels);
+  const task = learned ? withoutSeenLabels(inputs.task, learned.name) : inputs.task;
   const scans: Scan[] = [];
   for (const start of starts) scans.push(await scan(inputs, start, `features: ${start.name}`));
   const [base] = scans as [Scan];
@@ -38,10 +42,10 @@ export async function labelImages(inputs: LabellingInputs): Promise<Labelled> {
   images.forEach((image, row) => {
     groups[image] = images[duplicates.groupOf[row]!]!;
   });
-  const folds = labelFolds(task.given, groups, settings.folds, seed);
+  const folds = learned ? [] : labelFolds(task.given, groups, settings.folds, seed);
   const features = starts.map((start, i) => ({ ...start, table: { ...scans[i]!, encoder: start } }));
   const { methods: names, ...sizes } = settings;
-  const methods = await createMethods({ ...inputs, ...sizes, starts: features }, names);
+  const methods = await createMethods({ ...inputs, ...sizes, task, starts: features }, names);
   let comparison: Comparison;
   try {
     comparison = await compareMethods(task, folds, methods, { seed, baseline: baselineName, onStage });
@@ -51,7 +55,23 @@ export async function labelImages(inputs: LabellingInputs): Promise<Labelled> {
   const { encoder } = comparison.model;
   const known = starts.findIndex(({ tensors }) => tensors === encoder.tensors);
   const own = scans[known] ?? (await scan(inputs, encoder, `features: ${comparison.chosen}`));
-  return conclude(inputs, { base, own, images, duplicates, folds, comparison });
+  const provenance = { ...inputs.provenance, fingerprint: base.fingerprint };
+  return conclude({ ...inputs, task, provenance }, { base, own, images, duplicates, folds, comparison });
+}
+
+/**
+ * The task for an encoder that has learned from given labels: these check nothing of it, nor do images whose labels it
+ * may have seen in another draw; official test images still do.
+ * @throws UserError for several draws, which would need as many encoders
+ */
+function withoutSeenLabels(task: LabelTask, name: string): LabelTask {
+  if (task.otherDraws.length > 0) {
+    throw new UserError(
+      `the pretext ${name} has learned from one draw of labels, so --draws cannot compare others: leave --draws out, or take a run of --method simclr`,
+    );
+  }
+  if (task.heldOutFrom === officialTest || task.heldOut.length === 0) return task;
+  return { ...task, heldOut: Int32Array.of(), heldOutFrom: null };
 }
 
 /** Features, hashes and thumbnails of every image of the source. */

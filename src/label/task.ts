@@ -10,7 +10,10 @@ export interface LabelTask {
   readonly given: Int32Array;
   /** Images that training may read, ascending: all with a given label, and others up to a limit. */
   readonly pool: Int32Array;
-  /** Images with a known class that no training sees, ascending; empty where all that is known was given. */
+  /**
+   * Images whose known class no training sees, ascending; empty where all that is known was given. Their pixels are in
+   * the pool where they are no official test images.
+   */
   readonly heldOut: Int32Array;
   /** Where the held-out images come from, in words. */
   readonly heldOutFrom: string | null;
@@ -19,6 +22,9 @@ export interface LabelTask {
   /** Further given labels drawn in the same way, to repeat the comparison with. */
   readonly otherDraws: readonly Int32Array[];
 }
+
+/** `heldOutFrom` where the set has a test part of its own. */
+export const officialTest = 'official test images';
 
 export interface TaskOptions {
   /** Hide all but so many labels of each class; undefined: see `given`. */
@@ -78,7 +84,7 @@ export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
   const test = all.filter((image) => isTest(image) && truth[image]! >= 0);
   const hidden = pool.filter((image) => truth[image]! >= 0 && given.every((labels) => labels[image]! < 0));
   const heldOut = sample(test.length > 0 ? test : hidden, heldOutLimit, 2);
-  const heldOutFrom = test.length > 0 ? 'official test images' : 'images whose label was hidden';
+  const heldOutFrom = test.length > 0 ? officialTest : 'images whose label was hidden';
   return {
     classes,
     given: given[0]!,

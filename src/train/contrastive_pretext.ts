@@ -186,4 +186,11 @@ export class ContrastivePretext {
     for (const [name, tensor] of this.optimizer.state) all.set(`optimizer.${name}`, tensor);
     return all.set('epoch.loss', this.sums.loss).set('epoch.metrics', this.sums.metrics);
   }
+
+  /** Gives the GPU's memory back, the encoder's too. */
+  destroy(): void {
+    this.program.destroy();
+    this.optimizer.destroy();
+    this.parameters.destroy();
+  }
 }

@@ -32,6 +32,8 @@ export interface Comparison {
    * there were too few labels for folds.
    */
   readonly logits: Float32Array | null;
+  /** Among so many, of methods and their snapshots, the one that labels was chosen by these predictions. */
+  readonly candidates: number;
 }
 
 export interface ComparisonRun {
@@ -91,7 +93,8 @@ export async function compareMethods(
     chosen: score === chosen,
   }));
   const model = chosen.model ?? (await fitFinally(task, chosen, run));
-  return { rows, chosen: chosen.method.name, model, logits: chosen.folds?.logits ?? null };
+  const candidates = [first, ...others].reduce((sum, { method }) => sum + method.snapshots, 0);
+  return { rows, chosen: chosen.method.name, model, logits: chosen.folds?.logits ?? null, candidates };
 }
 
 /** Learns from all given labels. */

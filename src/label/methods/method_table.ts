@@ -31,6 +31,8 @@ export type MethodName = (typeof labellingMethods)[number];
 export interface Start extends EncoderWeights {
   /** `SimCLR`, `given weights`, … */
   readonly name: string;
+  /** Its training has seen given labels: on these it cannot be checked, in whatever folds. */
+  readonly learnedFromLabels?: boolean;
 }
 
 /** A start with its features of every image. */
@@ -65,11 +67,13 @@ export async function createMethods(context: MethodContext, names: readonly Meth
   const classes = task.classes.length;
   const wanted = (name: MethodName) => names.includes(name);
   const methods: Method[] = [];
+  const someUnlabelled = task.pool.some((image) => task.given[image]! < 0);
   for (const start of starts) {
     const { name, table } = start;
     if (wanted('probe')) methods.push(probeMethod(`${name} + probe`, table, classes));
     if (wanted('finetune')) methods.push(network(`${name} + fine-tuning`, context, start, false));
-    if (wanted('selftrain')) methods.push(network(`${name} + self-training`, context, start, true));
+    if (wanted('selftrain') && someUnlabelled)
+      methods.push(network(`${name} + self-training`, context, start, true));
     if (wanted('knn')) methods.push(knnMethod(`kNN on ${name} features`, table, classes));
   }
   if (wanted('supervised')) methods.push(network(baselineName, context, undefined, false));
