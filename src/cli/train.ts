@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
+import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import { labelledSet } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -28,6 +29,11 @@ export function registerTrain(program: Command): void {
 
 async function train(options: TrainingOptions & LabellingOptions): Promise<void> {
   requireLabels(options);
+  if (options.draws > 1 && learnsFromLabels(options.method)) {
+    throw new UserError(
+      `--method ${options.method} learns from one draw of labels, so --draws cannot compare others: leave --draws out, or take --method simclr`,
+    );
+  }
   const given = options.weights === undefined ? [] : [await readGivenWeights(options.weights)];
   await withTraining(options, true, async (session) => {
     const { engine, task, chosen, folder, speed } = session;

@@ -118,6 +118,19 @@ test('the snapshot that is right most often out of fold is the one that labels a
   );
 });
 
+test('it counts among how many candidates it chose: each snapshot of each method that could label', async () => {
+  const { model: _, ...withoutModel } = oracle('no model', () => false, 5).method;
+  const slow = { ...oracle('slow', () => false, 7).method, heldOutOnly: true };
+  const methods = [
+    oracle('one', () => false).method,
+    oracle('net', () => false, 3).method,
+    withoutModel,
+    slow,
+  ];
+  const { candidates } = await compareMethods(task, folds, methods, run);
+  assert.is(candidates, 4);
+});
+
 test('without folds the first method that can labels, without calibration', async () => {
   const { method } = oracle('only', () => false);
   const { chosen, logits, rows } = await compareMethods(task, [], [method], run);
