@@ -2,6 +2,7 @@ import { largestIndex } from '../train/linear_algebra.ts';
 import { buildReport, type Findings } from './build_report.ts';
 import { calibrate, calibratedProbabilities } from './confidence/calibration.ts';
 import { classWeights } from './confidence/class_weights.ts';
+import { distinctRows } from './confidence/distinct_rows.ts';
 import { type RiskCoverage, riskCoverage } from './confidence/risk_coverage.ts';
 import { classificationScores } from './confidence/scores.ts';
 import { decide, topTwo } from './decide.ts';
@@ -41,7 +42,9 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
   const paths = Array.from(images, (image) => stream.paths[image]!);
 
   const known = labelledSet(task.given).labels;
-  const calibration = comparison.logits && calibrate(comparison.logits, known, classes);
+  const groups = labelledSet(given).images.map((row) => duplicates.groupOf[row]!);
+  const distinct = comparison.logits && distinctRows({ logits: comparison.logits, labels: known }, groups);
+  const calibration = distinct && calibrate(distinct.logits, distinct.labels, classes);
   const temperature = calibration?.temperature ?? 1;
   const checked = comparison.logits && calibratedProbabilities(comparison.logits, classes, temperature);
   const logits = headLogits(comparison.model.head, features);
@@ -57,7 +60,16 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
   const open = Int32Array.from(images.keys()).filter(
     (row) => given[row]! < 0 && duplicates.groupOf[row] === row && !outlier[row],
   );
-  const risk = checked && promise(checked, known, probabilities, open, classes, settings.targetError);
+  const risk =
+    distinct &&
+    promise(
+      calibratedProbabilities(distinct.logits, classes, temperature),
+      distinct.labels,
+      probabilities,
+      open,
+      classes,
+      settings.targetError,
+    );
   const labels = decide({
     paths,
     classes: task.classes,
