@@ -26,6 +26,8 @@ export interface Findings {
   readonly outOfFold: ClassificationScores | null;
   readonly calibration: Calibration | null;
   readonly riskCoverage: RiskCoverage | null;
+  /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
+  readonly limitedClasses: readonly string[];
   readonly suspects: readonly Suspect[];
   readonly map: readonly MapPoint[];
   readonly next: Report['next'];
@@ -166,6 +168,11 @@ function warningsOf(findings: Findings, counts: Record<Status, number>): string[
     warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);
   if (few.length > 0)
     warnings.push(`Fewer than five labels: ${listed(few)}. Their figures are little more than guesses.`);
+  if (findings.limitedClasses.length > 0) {
+    warnings.push(
+      `Shares among the labels lie more than four-fold from those among the predictions: ${listed(findings.limitedClasses)}. The promised error does not make up for that in full: label such classes more evenly, or rely on audit.csv.`,
+    );
+  }
   if (duplicates.conflicts.length > 0) {
     warnings.push(
       `${duplicates.conflicts.length} groups of copies carry different given labels: see part 1.`,

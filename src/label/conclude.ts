@@ -60,7 +60,7 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
   const open = Int32Array.from(images.keys()).filter(
     (row) => given[row]! < 0 && duplicates.groupOf[row] === row && !outlier[row],
   );
-  const risk =
+  const promised =
     distinct &&
     promise(
       calibratedProbabilities(distinct.logits, classes, temperature),
@@ -79,7 +79,7 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
     exactCopy: duplicates.exact,
     outlier,
     nearest,
-    threshold: risk?.chosen?.threshold ?? null,
+    threshold: promised?.risk.chosen?.threshold ?? null,
   });
 
   onStage('what to label next');
@@ -108,7 +108,8 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
     folds,
     outOfFold: checked && classificationScores(predictions(checked, classes), known, classes),
     calibration,
-    riskCoverage: risk,
+    riskCoverage: promised?.risk ?? null,
+    limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
     suspects: checked ? describeSuspects(checked, given, paths, reading, task.classes) : [],
     map: mapOf(features, columns, labels, images, settings.seed),
     next: next.map(({ image, reason }) => ({ image: images[image]!, path: paths[image]!, reason })),
@@ -126,18 +127,20 @@ function promise(
   open: Int32Array,
   classes: number,
   target: number,
-): RiskCoverage {
+): { risk: RiskCoverage; limited: readonly number[] } {
   const likeliest = predictions(checked, classes);
   const rest = open.map((row) => topTwo(probabilities, row, classes).first);
-  return riskCoverage(
+  const { weights, limited } = classWeights(known, rest, classes);
+  const risk = riskCoverage(
     {
       confidence: Float32Array.from(likeliest, (label, row) => checked[row * classes + label]!),
       correct: Uint8Array.from(likeliest, (label, row) => (label === known[row] ? 1 : 0)),
-      weights: classWeights(known, rest, classes),
+      weights,
     },
     Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
     { target },
   );
+  return { risk, limited };
 }
 
 /** The likeliest class of each row, the first of equals. */

@@ -89,4 +89,13 @@ test('as many labels of images that are no copies keep their promise', () => {
   assert.ok(labels.some(({ status }) => status === 'auto'));
 });
 
+test('a class whose weight was limited is named in a warning', () => {
+  const named = (share: number) =>
+    concluded(40, 1, share).report.warnings.filter((warning) => warning.includes('four-fold'));
+  assert.equal(named(0.5), []);
+  // Half of the labels, a tenth of the images.
+  assert.is(named(0.1).length, 1);
+  assert.match(named(0.1)[0]!, /predictions: 'cat'\./);
+});
+
 test.run();

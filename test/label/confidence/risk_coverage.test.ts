@@ -38,7 +38,7 @@ test('every point of the table is what counting at its threshold gives', () => {
       (row) => kept(row) && !correct[row],
       (row) => weights[row]!,
     );
-    const effective = weight ** 2 / sum(kept, (row) => weights[row]! ** 2);
+    const effective = weight / Math.max(...weights);
     assert.is(
       point.accepted,
       sum(kept, () => 1),
@@ -100,17 +100,19 @@ test('weights of classes: predicted share over labelled share, within 1/4 … 4,
   const given = Int32Array.of(0, 0, 1, 1);
   const predicted = Int32Array.of(0, 0, 0, 1);
   // Shares ¾ and ¼ against ½ and ½.
-  assert.equal(Array.from(classWeights(given, predicted, 2)), [1.5, 1.5, 0.5, 0.5]);
+  assert.equal(Array.from(classWeights(given, predicted, 2).weights), [1.5, 1.5, 0.5, 0.5]);
   // A class with a hundredth of the labels and all of the images; the other one predicted nowhere.
   const rare = Int32Array.from({ length: 100 }, (_, row) => (row === 0 ? 1 : 0));
-  const weights = classWeights(rare, new Int32Array(50).fill(1), 2);
+  const { weights, limited } = classWeights(rare, new Int32Array(50).fill(1), 2);
+  assert.equal(limited, [0, 1]);
+  assert.equal(classWeights(given, predicted, 2).limited, []);
   near(weights[0]! / weights[1]!, 16, 1e-12);
   near(
     weights.reduce((sum, weight) => sum + weight, 0),
     100,
     1e-9,
   );
-  assert.equal(Array.from(classWeights(given, new Int32Array(), 2)), [1, 1, 1, 1]);
+  assert.equal(Array.from(classWeights(given, new Int32Array(), 2).weights), [1, 1, 1, 1]);
 });
 
 test('labels taken class by class: the weighted promise holds for a population of other shares', () => {
@@ -118,7 +120,7 @@ test('labels taken class by class: the weighted promise holds for a population o
   const random = new Random(12);
   const predicted = Int32Array.from({ length: 1000 }, (_, image) => (image < 800 ? 0 : 1));
   const given = Int32Array.from({ length: 200 }, (_, row) => row % 2);
-  const weights = classWeights(given, predicted, 2);
+  const { weights } = classWeights(given, predicted, 2);
   const violations = (weighted: boolean) => {
     let count = 0;
     for (let draw = 0; draw < 100; draw++) {
@@ -132,6 +134,31 @@ test('labels taken class by class: the weighted promise holds for a population o
   };
   assert.ok(violations(true) <= 11, 'at most 5% and three standard errors');
   assert.ok(violations(false) > 30);
+});
+
+test('errors that all lie in a class of large weight: the promise is false in at most 5% of draws', () => {
+  const draws = 300;
+  // Three standard errors of a true 5% in so many draws; with Kish's effective count 15–27% are false.
+  const allowed = 0.05 + 3 * Math.sqrt((0.05 * 0.95) / draws);
+  const target = 0.05;
+  for (const [labels, share, error] of [
+    [20, 0.4, 0.1255],
+    [10, 0.2, 0.251],
+    [20, 0.2, 0.251],
+  ] as const) {
+    const random = new Random(labels + 100 * share);
+    const given = Int32Array.from({ length: 200 }, (_, row) => (row < labels ? 1 : 0));
+    const predicted = Int32Array.from({ length: 1000 }, (_, image) => (image < 1000 * share ? 1 : 0));
+    const { weights } = classWeights(given, predicted, 2);
+    let violations = 0;
+    for (let draw = 0; draw < draws; draw++) {
+      const confidence = Float64Array.from(given, () => random.next());
+      const correct = Array.from(given, (k) => k === 0 || random.next() >= error);
+      // At every threshold the population's error is 5.02%.
+      if (riskCoverage({ confidence, correct, weights }, [], { target }).chosen) violations++;
+    }
+    assert.ok(violations <= allowed * draws, `${violations} of ${draws}: ${labels} labels, share ${share}`);
+  }
 });
 
 test.run();

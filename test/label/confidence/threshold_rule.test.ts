@@ -89,13 +89,18 @@ test('equal confidences are accepted or refused together', () => {
 
 test('weights make the error that of the population and shrink what the sample is worth', () => {
   const [, last] = acceptedByThreshold({ confidence: [0.8, 0.6], correct: [true, false], weights: [1, 3] });
-  assert.equal([last!.weight, last!.error, last!.effectiveCount], [4, 0.75, 16 / 10]);
+  assert.equal([last!.weight, last!.error, last!.effectiveCount], [4, 0.75, 4 / 3]);
   const scaled = acceptedByThreshold({
     confidence: [0.8, 0.6],
     correct: [true, false],
     weights: [0.25, 0.75],
   });
-  assert.equal([scaled[1]!.error, scaled[1]!.effectiveCount], [0.75, 1.6]);
+  assert.equal([scaled[1]!.error, scaled[1]!.effectiveCount], [0.75, 4 / 3]);
+});
+
+test('the heaviest row decides what all are worth, also where it is not accepted', () => {
+  const [first] = acceptedByThreshold({ confidence: [0.8, 0.6], correct: [true, true], weights: [1, 4] });
+  assert.is(first!.effectiveCount, 0.25);
 });
 
 const rows = (right: number, wrong: number) => ({
