@@ -227,7 +227,7 @@ test('features that only look equal while the running statistics lag are no coll
   const { problem, epochs } = await train(tinyData(), {
     ...tinyOptions,
     encoder,
-    seed: 8,
+    seed: 6,
     epochs: 12,
     policy: presets.weak,
   });
