@@ -68,7 +68,7 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
       probabilities,
       open,
       classes,
-      settings.targetError,
+      { target: settings.targetError, candidates: comparison.candidates },
     );
   const labels = decide({
     paths,
@@ -126,7 +126,7 @@ function promise(
   probabilities: Float32Array,
   open: Int32Array,
   classes: number,
-  target: number,
+  { target, candidates }: { target: number; candidates: number },
 ): { risk: RiskCoverage; limited: readonly number[] } {
   const likeliest = predictions(checked, classes);
   const rest = open.map((row) => topTwo(probabilities, row, classes).first);
@@ -138,7 +138,7 @@ function promise(
       weights,
     },
     Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
-    { target },
+    { target, candidates },
   );
   return { risk, limited };
 }

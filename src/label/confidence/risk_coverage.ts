@@ -41,15 +41,17 @@ const tableRows = 50;
  * @param rest confidences of the unlabelled images
  * @param options.target largest error allowed among what is accepted, between 0 and 1
  * @param options.level confidence of the promise and of the bounds in the table
+ * @param options.candidates so many predictors were compared by these same predictions, and the best of them kept: the
+ * promise is made at a level at which it holds for all of them (Bonferroni)
  * @throws UserError where the target does not lie between 0 and 1
  */
 export function riskCoverage(
   outOfFold: ScoredPredictions,
   rest: ArrayLike<number>,
-  { target, level = 0.95 }: { target: number; level?: number },
+  { target, level = 0.95, candidates = 1 }: { target: number; level?: number; candidates?: number },
 ): RiskCoverage {
   const accepted = acceptedByThreshold(outOfFold);
-  const chosen = chooseThreshold(accepted, target, level);
+  const chosen = chooseThreshold(accepted, target, 1 - (1 - level) / candidates);
   const sorted = Float64Array.from(rest).sort();
   const total = accepted.at(-1)?.weight ?? 0;
   const point = (index: number): RiskCoveragePoint => {
