@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import { UserError } from '../errors.ts';
-import { takeAudit } from '../label/audit_return.ts';
-import { readAudit } from '../label/files/audit_csv.ts';
+import { type AuditReturn, auditedFrom, takeAudit, wasAutomatic } from '../label/audit_return.ts';
+import { type CheckedLabel, readAudit } from '../label/files/audit_csv.ts';
 import { writeLabels, writeReport } from '../label/files/run_files.ts';
 import type { Report } from '../label/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -20,10 +20,11 @@ export async function returnAudit(run: string, file: string, data: string | unde
   const { options, settings } = await readStoredRun(run);
   const labels = await readRunLabels(run);
   const report = await readReport(run);
-  const { riskCoverage } = report;
-  if (!riskCoverage?.chosen)
+  const drawnAt = auditedFrom(report);
+  if (drawnAt === null || !report.riskCoverage)
     throw new UserError(`--run ${run} labelled nothing automatically: there is nothing to audit`);
-  const checked = readAudit(new TextDecoder().decode(await files.read(file)), labels, file);
+  const text = new TextDecoder().decode(await files.read(file));
+  const { checked, unchecked } = readAudit(text, labels, file, (label) => wasAutomatic(report, label));
   const spec = data ?? options.data;
   const stream = await openRunImages({ ...options, data: spec }, settings.imageSize);
   const numberOf = new Map(stream.paths.map((path, image) => [path, image]));
@@ -33,28 +34,46 @@ export async function returnAudit(run: string, file: string, data: string | unde
       throw new UserError(`${spec} no longer holds ${path}: give --data as the run had it`);
     return image;
   });
-  const { target, chosen } = riskCoverage;
-  // labels.csv holds six decimals of a confidence.
-  const current = chosen.threshold - 5e-7;
-  const result = takeAudit(report, labels, images, checked, current, target);
+  const { target } = report.riskCoverage;
+  const result = takeAudit(report, labels, images, checked, drawnAt, target);
   await writing(run, async () => {
     await writeLabels({ files, folder: run }, result.labels);
     await writeReport({ files, folder: run }, stream, result.report);
   });
-  const { auditSample, counts } = result.report;
-  const wrong = checked.filter(({ correct }) => !correct).length;
-  terminal.print(`audit: ${checked.length} automatic labels checked, ${wrong} wrong`);
-  if (result.threshold === null) {
+  printOutcome(result, checked, unchecked, target);
+  terminal.note(`saved in ${run}: labels.csv, given.csv, report.json, report.html`);
+}
+
+function printOutcome(
+  { report, threshold }: AuditReturn,
+  checked: readonly CheckedLabel[],
+  unchecked: number,
+  target: number,
+): void {
+  const { auditSample, counts } = report;
+  const earlier = checked.filter((row) => row.earlier).length;
+  const before = earlier > 0 ? ` (${earlier} of them given back before)` : '';
+  terminal.print(
+    `audit: ${checked.length} automatic labels checked${before}, ${auditSample!.errors} wrong; ${unchecked} rows of the file are not checked`,
+  );
+  if (unchecked > 0) {
+    terminal.print(
+      'what follows holds if these were not left out for what they show: check rows from the top',
+    );
+  }
+  if (threshold === null) {
     terminal.print(
       `the sample does not promise ${percent(target)}: nothing is automatic any more, ${counts.review} wait for review`,
     );
-  } else {
-    const raised = result.threshold > current ? `, at the new threshold ${result.threshold.toFixed(3)}` : '';
+  } else if (auditSample!.raisedTo !== null) {
     terminal.print(
-      `with 95% confidence at most ${percent(auditSample!.bound)} of the ${counts.auto} automatic labels left are wrong${raised}`,
+      `with 95% confidence at most ${percent(target)} of the automatic labels from confidence ${threshold.toFixed(3)} on were wrong before the check: this is the threshold now, ${counts.auto} are left`,
+    );
+  } else {
+    terminal.print(
+      `with 95% confidence at most ${percent(auditSample!.bound)} of the ${auditSample!.population} automatic labels that the sample was drawn from were wrong before the check; ${counts.auto} are left`,
     );
   }
-  terminal.note(`saved in ${run}: labels.csv, given.csv, report.json, report.html`);
 }
 
 async function readReport(run: string): Promise<Report> {

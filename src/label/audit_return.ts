@@ -1,4 +1,4 @@
-import { countClasses, countStatuses, reviewQueue } from './build_report.ts';
+import { auditWarning, countClasses, countStatuses, percent, reviewQueue } from './build_report.ts';
 import { auditResult, auditThreshold } from './confidence/audit_sample.ts';
 import type { CheckedLabel } from './files/audit_csv.ts';
 import type { ImageLabel } from './image_label.ts';
@@ -12,11 +12,30 @@ export interface AuditReturn {
   readonly threshold: number | null;
 }
 
+/** labels.csv holds six decimals of a confidence. */
+const rounding = 5e-7;
+
+/** Least confidence of the labels that the audit sample was drawn from; null where nothing was automatic. */
+export function auditedFrom({ auditSample, riskCoverage }: Report): number | null {
+  return auditSample?.drawnAt ?? riskCoverage?.chosen?.threshold ?? null;
+}
+
 /**
- * Takes a checked sample of the automatic labels back: what was checked is given from now on, the bound rests on the
- * sample, and where it no longer keeps the target the threshold rises until it does. Nothing is trained.
+ * Whether the audit sample was drawn from a label, among others, that is not given: it is automatic, or was until an
+ * earlier return of a part of the sample.
+ */
+export function wasAutomatic(report: Report, { status, confidence }: ImageLabel): boolean {
+  const demoted = report.auditSample !== null && status === 'review';
+  return status === 'auto' || (demoted && confidence >= auditedFrom(report)! - rounding);
+}
+
+/**
+ * Takes a checked sample of the automatic labels back: what was checked is given from now on, also in copies of it, the
+ * bound rests on the sample, and where it does not keep the target the threshold rises until it does. A sample can
+ * be returned bit by bit: each time all that was checked so far decides. Nothing is trained.
  * @param images number in the source of each label's image
- * @param current least confidence of the automatic labels until now
+ * @param checked all of the sample that is checked so far
+ * @param drawnAt least confidence of the labels that the sample was drawn from
  * @param target largest error allowed among automatic labels
  */
 export function takeAudit(
@@ -24,31 +43,53 @@ export function takeAudit(
   labels: readonly ImageLabel[],
   images: Int32Array,
   checked: readonly CheckedLabel[],
-  current: number,
+  drawnAt: number,
   target: number,
 ): AuditReturn {
-  const threshold = auditThreshold(checked, target, current);
+  const current = drawnAt - rounding;
+  const least = auditThreshold(checked, target, current);
+  const raisedTo = least !== null && least > current ? least : null;
   const checkedLabel = new Map(checked.map((row) => [row.path, row.checked]));
+  const population = labels.filter((label) => checkedLabel.has(label.path) || wasAutomatic(report, label));
   const changed = labels.map((label): ImageLabel => {
+    const certain = { confidence: 1, margin: 1, runnerUp: '' };
     const given = checkedLabel.get(label.path);
-    if (given !== undefined) {
-      const certain = { confidence: 1, margin: 1, runnerUp: '', nearestLabelled: '' };
-      return { ...label, ...certain, label: given, status: 'given' };
-    }
-    const stays = label.status !== 'auto' || (threshold !== null && label.confidence >= threshold);
-    return stays ? label : { ...label, status: 'review' };
+    if (given !== undefined)
+      return { ...label, ...certain, label: given, status: 'given', nearestLabelled: '' };
+    const original = label.status === 'duplicate' ? checkedLabel.get(label.nearestLabelled) : undefined;
+    // As sure as the person was of the image that it repeats.
+    if (original !== undefined && original !== label.label) return { ...label, ...certain, label: original };
+    if (!wasAutomatic(report, label)) return label;
+    return { ...label, status: least !== null && label.confidence >= least ? 'auto' : 'review' };
   });
-  const counted = checked.filter(({ confidence }) => threshold !== null && confidence >= threshold);
-  return { labels: changed, report: withLabels(report, changed, images, auditResult(counted)), threshold };
+  const auditSample = { ...auditResult(checked), population: population.length, drawnAt, raisedTo };
+  return {
+    labels: changed,
+    report: {
+      ...withLabels(report, changed, images),
+      auditSample,
+      riskCoverage: renewedChoice(report.riskCoverage, least === null ? null : drawnAt),
+      warnings: renewedWarnings(report.warnings, target, least === null),
+    },
+    threshold: least === null ? null : (raisedTo ?? drawnAt),
+  };
+}
+
+/** The choice that the given labels led to, where something is automatic. */
+function renewedChoice(risk: Report['riskCoverage'], drawnAt: number | null): Report['riskCoverage'] {
+  if (!risk) return risk;
+  return { ...risk, chosen: risk.points.find(({ threshold }) => threshold === drawnAt) ?? null };
+}
+
+/** Without what the return has done with, and with what it has found. */
+function renewedWarnings(warnings: readonly string[], target: number, withdrawn: boolean): string[] {
+  const refusal = `The checked sample of the automatic labels does not promise an error of at most ${percent(target)}, so nothing is automatic any more and every predicted label waits for review. Checking more of audit.csv may change that.`;
+  const others = warnings.filter((warning) => warning !== auditWarning && warning !== refusal);
+  return withdrawn ? [refusal, ...others] : others;
 }
 
 /** The report with other labels for the same images. */
-function withLabels(
-  report: Report,
-  labels: readonly ImageLabel[],
-  images: Int32Array,
-  audit: Report['auditSample'],
-): Report {
+function withLabels(report: Report, labels: readonly ImageLabel[], images: Int32Array): Report {
   const labelOf = new Map(labels.map((label) => [label.path, label]));
   const renew = <T extends { readonly path: string }>(image: T): T => ({
     ...image,
@@ -64,7 +105,6 @@ function withLabels(
     ...report,
     counts: countStatuses(labels),
     classes: countClasses(labels, [...names]),
-    auditSample: audit,
     map: report.map.map(renewMap),
     gallery: report.gallery.map(({ name, mostCertain, leastCertain }) => ({
       name,

@@ -144,6 +144,10 @@ function scoreHidden({ task, images, labels }: Findings): Report['hiddenTruth'] 
   return all && { all, auto: score(({ status }) => status === 'auto') };
 }
 
+/** Stands until a checked sample has come back. */
+export const auditWarning =
+  'The promised error rests on the given labels standing for the rest of the images. Check the random sample in audit.csv and give it back (label --audit): then the bound rests on the automatic labels themselves.';
+
 /** What a person must know before trusting the labels, most important first. */
 function warningsOf(findings: Findings, counts: Record<Status, number>): string[] {
   const { task, riskCoverage, folds, duplicates, unreadable } = findings;
@@ -179,16 +183,14 @@ function warningsOf(findings: Findings, counts: Record<Status, number>): string[
     );
   }
   if (counts.auto > 0) {
-    warnings.push(
-      'The promised error rests on the given labels standing for the rest of the images. Check the random sample in audit.csv and give it back (label --audit): then the bound rests on the automatic labels themselves.',
-    );
+    warnings.push(auditWarning);
   }
   if (unreadable.length > 0)
     warnings.push(`${unreadable.length} images could not be read and have no label.`);
   return warnings;
 }
 
-const percent = (share: number): string => `${Number((100 * share).toFixed(1))}%`;
+export const percent = (share: number): string => `${Number((100 * share).toFixed(1))}%`;
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 10).map((name) => `'${name}'`);

@@ -71,12 +71,21 @@ export interface HiddenTruth {
   readonly auto: ClassificationScores | null;
 }
 
-/** The return of the audit sample. */
+/** The return of the audit sample. Where nothing is automatic since, `riskCoverage.chosen` is null. */
 export interface AuditResult {
+  /** Of the whole sample, as far as it is checked. */
   readonly checked: number;
   readonly errors: number;
-  /** One-sided 95% upper bound of the error among automatic labels. */
+  /** One-sided 95% upper bound of the error among the labels that the sample was drawn from, before the check. */
   readonly bound: number;
+  /** How many automatic labels the sample was drawn from, and their least confidence. */
+  readonly population: number;
+  readonly drawnAt: number;
+  /**
+   * The threshold to which the sample raised it so that the target holds, null where it did not. It was chosen by the
+   * same sample: what is promised above it is the target, not a bound of the rows above it.
+   */
+  readonly raisedTo: number | null;
 }
 
 /**

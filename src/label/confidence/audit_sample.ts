@@ -9,7 +9,9 @@ export interface AuditedLabel {
 }
 
 /** What a random sample of the automatic labels says of them all; the bound is 1 where nothing was checked. */
-export function auditResult(rows: readonly Pick<AuditedLabel, 'correct'>[]): AuditResult {
+export function auditResult(
+  rows: readonly Pick<AuditedLabel, 'correct'>[],
+): Pick<AuditResult, 'checked' | 'errors' | 'bound'> {
   const errors = rows.filter(({ correct }) => !correct).length;
   return { checked: rows.length, errors, bound: binomialBound(errors, rows.length) };
 }

@@ -71,7 +71,8 @@ export function readLabelsCsv(text: string, file: string): ImageLabel[] {
   });
 }
 
-function shareOf(cell: string, name: string, file: string, row: number): number {
+/** A confidence or a margin. @throws UserError for what is no number from 0 to 1 */
+export function shareOf(cell: string, name: string, file: string, row: number): number {
   const value = Number(cell);
   if (cell.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new UserError(`${file}, row ${row}: the ${name} is '${cell}', but must be a number from 0 to 1`);

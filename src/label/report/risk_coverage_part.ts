@@ -6,7 +6,7 @@ import { beside, note, type Part, paragraph, table, type View } from './elements
 import { bounded, count, counted, percent, plainPercent, range, thinned } from './format.ts';
 import { type Content, type Html, html } from './html.ts';
 import { figure, key, percentTicks } from './plots.ts';
-import { flip } from './summary.ts';
+import { auditMeaning, flip } from './summary.ts';
 
 const tableRows = 12;
 
@@ -17,20 +17,23 @@ export function riskCoveragePart({ report }: View): Part {
     title: 'Error against coverage',
     body: [
       riskCoverage
-        ? body(riskCoverage)
+        ? body(riskCoverage, auditSample)
         : note('There were too few given labels to test a threshold on: nothing was labelled automatically.'),
-      checked(hiddenTruth, auditSample),
+      checked(hiddenTruth, auditSample, riskCoverage),
       limits(riskCoverage?.target ?? 0.05),
     ],
   };
 }
 
-function body(risk: RiskCoverage): Content {
+function body(risk: RiskCoverage, audit: AuditResult | null): Content {
   const { target, chosen } = risk;
   const aim = plainPercent(target);
+  const when = audit ? 'were automatic before the check' : 'are automatic';
   const outcome = chosen
-    ? html`Labels of a confidence of at least <strong>${percent(chosen.threshold)}</strong> are automatic: ${counted(chosen.auto, 'image')}, while ${count(chosen.queued)} go to review. On given labels, out of fold, that threshold accepts ${count(chosen.accepted)} and ${count(chosen.errors)} of them are wrong.`
-    : html`No threshold can promise that, so nothing is labelled automatically and every predicted label waits for review. More given labels are what helps most.`;
+    ? html`Labels of a confidence of at least <strong>${percent(chosen.threshold)}</strong> ${when}: ${counted(chosen.auto, 'image')}, while ${count(chosen.queued)} ${audit ? 'went' : 'go'} to review. On given labels, out of fold, that threshold accepts ${count(chosen.accepted)} and ${count(chosen.errors)} of them are wrong.`
+    : audit
+      ? html`${auditMeaning(audit, risk)}`
+      : html`No threshold can promise that, so nothing is labelled automatically and every predicted label waits for review. More given labels are what helps most.`;
   return [
     paragraph(
       html`The error allowed among automatic labels is ${aim}. The threshold is the lowest confidence from which on the error can be promised, with 95% confidence, to be at most that. ${outcome}`,
@@ -119,7 +122,11 @@ function thresholds({ points, chosen }: RiskCoverage): Html {
   });
 }
 
-function checked(hiddenTruth: HiddenTruth | null, audit: AuditResult | null): Content {
+function checked(
+  hiddenTruth: HiddenTruth | null,
+  audit: AuditResult | null,
+  riskCoverage: RiskCoverage | null,
+): Content {
   const auto = hiddenTruth?.auto;
   if (!auto && !audit) return null;
   return table({
@@ -147,7 +154,7 @@ function checked(hiddenTruth: HiddenTruth | null, audit: AuditResult | null): Co
               'A person, on a random sample',
               count(audit.checked),
               `${count(audit.errors)} (${percent(audit.errors / audit.checked)})`,
-              `with 95% confidence at most ${bounded(audit.bound)} of all automatic labels are wrong`,
+              auditMeaning(audit, riskCoverage),
             ],
           ]
         : []),

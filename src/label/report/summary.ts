@@ -1,4 +1,4 @@
-import type { Report } from '../report.ts';
+import type { AuditResult, Report } from '../report.ts';
 import { note, paragraph } from './elements.ts';
 import { bounded, count, counted, percent, plainPercent, range } from './format.ts';
 import { type Content, type Html, html, userText } from './html.ts';
@@ -30,10 +30,13 @@ ${report.warnings.map(
 }
 
 function promise({ riskCoverage, auditSample }: Report): string {
-  if (auditSample)
-    return `with 95% confidence at most ${bounded(auditSample.bound)} of them are wrong: checked by hand`;
   if (!riskCoverage) return 'too few given labels to promise anything';
   const target = plainPercent(riskCoverage.target);
+  if (auditSample && riskCoverage.chosen) {
+    return auditSample.raisedTo === null
+      ? `with 95% confidence at most ${bounded(auditSample.bound)} of the ${count(auditSample.population)} there were before the check are wrong`
+      : `from the threshold on that the check raised, with 95% confidence at most ${target} were wrong before it`;
+  }
   return riskCoverage.chosen
     ? `with 95% confidence at most ${target} of them are wrong`
     : `an error of at most ${target} cannot be promised`;
@@ -80,7 +83,7 @@ function method({ comparison, outOfFold }: Report): Html {
 }
 
 /** What is known of the labels from outside: hidden truth, a returned audit. */
-function checks({ hiddenTruth, auditSample }: Report): Content {
+function checks({ hiddenTruth, auditSample, riskCoverage }: Report): Content {
   const auto = hiddenTruth?.auto;
   return [
     hiddenTruth
@@ -92,10 +95,23 @@ function checks({ hiddenTruth, auditSample }: Report): Content {
       : null,
     auditSample
       ? note(
-          html`A person checked ${counted(auditSample.checked, 'automatic label')} drawn at random: ${count(auditSample.errors)} were wrong. So with 95% confidence at most ${bounded(auditSample.bound)} of all automatic labels are wrong.`,
+          html`A person checked ${counted(auditSample.checked, 'automatic label')} drawn at random: ${count(auditSample.errors)} were wrong. ${auditMeaning(auditSample, riskCoverage)}`,
         )
       : null,
   ];
+}
+
+/** What a checked sample of the automatic labels says of them. */
+export function auditMeaning(
+  { bound, population, raisedTo }: AuditResult,
+  riskCoverage: Report['riskCoverage'],
+): string {
+  const target = plainPercent(riskCoverage?.target ?? 0);
+  if (!riskCoverage?.chosen)
+    return `That does not promise an error of at most ${target}: nothing is automatic any more.`;
+  return raisedTo === null
+    ? `With 95% confidence at most ${bounded(bound)} of the ${count(population)} automatic labels that they were drawn from were wrong, before the check.`
+    : `That raised the threshold to ${percent(raisedTo)}: with 95% confidence at most ${target} of the automatic labels from there on were wrong, before the check.`;
 }
 
 /** The interval of the error from that of the accuracy. */

@@ -28,6 +28,20 @@ test('the sample holds only automatic labels, as many as asked for, the same for
   assert.equal(auditSample([labelled('a', 'review')], 100, 3), []);
 });
 
+test('the sample is in random order: its first rows are no one folder of the run', () => {
+  const labels = Array.from({ length: 1000 }, (_, i) => labelled(`${Math.floor(i / 100)}/${i}.png`));
+  const counts = new Map<string, number>();
+  for (let seed = 0; seed < 300; seed++) {
+    for (const { path } of auditSample(labels, 100, seed).slice(0, 10)) {
+      const folder = path.split('/')[0]!;
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+  }
+  // Ten folders, 300 each on average, with a standard deviation of 16.4: 4.5 of them.
+  assert.is(counts.size, 10);
+  for (const count of counts.values()) assert.ok(Math.abs(count - 300) < 74, `${count}`);
+});
+
 test('every automatic label is drawn about equally often', () => {
   const labels = Array.from({ length: 30 }, (_, i) => labelled(`${i}`, i % 3 === 0 ? 'review' : 'auto'));
   const counts = new Map<string, number>();
@@ -53,7 +67,7 @@ const run = [
 
 /** The file with the given cells filled in, as a person would. */
 function filled(checked: Readonly<Record<string, string>>): string {
-  const [header, ...lines] = [...auditCsv(auditSample(run, 100, 0))];
+  const [header, ...lines] = [...auditCsv(run.filter(({ status }) => status === 'auto'))];
   const rows = lines.map((line) => {
     const cell = Object.entries(checked).find(([path]) => line.startsWith(path));
     return line.replace(/\r\n$/, `${cell?.[1] ?? ''}\r\n`);
@@ -69,14 +83,19 @@ test('the file has an empty column to fill in, and guards names from spreadsheet
 });
 
 test('filled rows come back, right or wrong; empty ones are not checked yet; a new class is an error of ours', () => {
-  const read = readAudit(filled({ 'a.png': ' cat ', "'=d.png": '-dog' }), run, 'audit.csv');
+  const { checked: read, unchecked } = readAudit(
+    filled({ 'a.png': ' cat ', "'=d.png": '-dog' }),
+    run,
+    'audit.csv',
+  );
   assert.equal(read, [
-    { path: 'a.png', label: 'cat', confidence: 0.9, checked: 'cat', correct: true },
-    { path: '=d.png', label: '-dog', confidence: 0.9, checked: '-dog', correct: true },
+    { path: 'a.png', label: 'cat', confidence: 0.9, checked: 'cat', correct: true, earlier: false },
+    { path: '=d.png', label: '-dog', confidence: 0.9, checked: '-dog', correct: true, earlier: false },
   ]);
+  assert.is(unchecked, 1);
   const guarded = readAudit(filled({ '"b, c.png"': 'unicorn', "'=d.png": "'-dog" }), run, 'audit.csv');
   assert.equal(
-    guarded.map(({ checked, correct }) => [checked, correct]),
+    guarded.checked.map(({ checked, correct }) => [checked, correct]),
     [
       ['unicorn', false],
       ['-dog', true],
@@ -88,13 +107,48 @@ test('a file that does not belong to the run, contradicts itself or is not fille
   const refuse = (text: string, ...parts: string[]) =>
     assertUserError(() => readAudit(text, run, 'audit.csv'), 'audit.csv', ...parts);
   await refuse(filled({}), 'no row is checked', 'checked_label');
-  await refuse('path,label,confidence\na.png,cat,1\n', 'row 1', 'path,label,checked_label');
-  const header = 'path,label,checked_label\n';
-  await refuse(`${header}z.png,cat,cat\n`, 'row 2', 'the run has no image z.png');
-  await refuse(`${header}a.png,dog,dog\n`, 'row 2', "labelled 'dog' automatically, but is 'cat' (auto)");
-  await refuse(`${header}e.png,cat,cat\n`, 'row 2', "is 'cat' (review)");
-  await refuse(`${header}a.png,cat,cat\na.png,cat,dog\n`, 'row 3', "a.png is 'dog', but 'cat' in row 2");
-  assert.is(readAudit(`${header}a.png,cat,cat\na.png,cat,cat\nz.png,cat,\n`, run, 'audit.csv').length, 1);
+  await refuse('path,label,confidence\na.png,cat,1\n', 'row 1', 'path,label,confidence,checked_label');
+  const header = 'path,label,confidence,checked_label\n';
+  await refuse(`${header}z.png,cat,0.9,cat\n`, 'row 2', 'the run has no image z.png');
+  await refuse(`${header}a.png,dog,0.9,dog\n`, 'row 2', "labelled 'dog' automatically, but is 'cat' (auto)");
+  await refuse(`${header}e.png,cat,0.9,cat\n`, 'row 2', "is 'cat' (review)");
+  await refuse(
+    `${header}a.png,cat,0.9,cat\na.png,cat,0.9,dog\n`,
+    'row 3',
+    "a.png is 'dog', but 'cat' in row 2",
+  );
+  assert.is(
+    readAudit(`${header}a.png,cat,0.9,cat\na.png,cat,0.9,cat\nz.png,cat,0.9,\n`, run, 'audit.csv').checked
+      .length,
+    1,
+  );
+});
+
+test('rows that an earlier return has made given belong to the sample, with the label and confidence they were drawn with', async () => {
+  const given = (path: string, label: string) => ({ ...labelled(path, 'given', label), confidence: 1 });
+  const later = [
+    given('a.png', 'cat'),
+    given('b.png', 'owl'),
+    labelled('c.png'),
+    labelled('d.png', 'review'),
+  ];
+  const header = 'path,label,confidence,checked_label\n';
+  const text = `${header}a.png,cat,0.8,cat\nb.png,cat,0.7,owl\nc.png,cat,0.9,cat\n`;
+  const read = readAudit(text, later, 'audit.csv').checked;
+  assert.equal(
+    read.map(({ confidence, correct, earlier }) => [confidence, correct, earlier]),
+    [
+      [0.8, true, true],
+      [0.7, false, true],
+      [0.9, true, false],
+    ],
+  );
+  const refuse = (line: string, part: string, automatic?: (label: ImageLabel) => boolean) =>
+    assertUserError(() => readAudit(header + line, later, 'audit.csv', automatic), part);
+  await refuse('b.png,cat,0.7,cat\n', "is 'owl' (given)");
+  await refuse('a.png,cat,1.7,cat\n', "the confidence is '1.7'");
+  await refuse('d.png,cat,0.9,cat\n', "is 'cat' (review)");
+  assert.is(readAudit(`${header}d.png,cat,0.9,cat\n`, later, 'audit.csv', () => true).checked.length, 1);
 });
 
 test.run();
