@@ -36,16 +36,28 @@ function decideRow(evidence: Evidence, row: number): ImageLabel {
   if (original !== row) {
     const label = decideRow(evidence, original);
     // A near copy of a labelled image is as sure as its own pixels are, not as the person who labelled the other.
-    const own = probabilities[row * classes.length + classes.indexOf(label.label)]!;
     const certain = label.status !== 'given' || exactCopy[row] === 1;
-    const confidence = certain ? label.confidence : own;
-    return { ...label, path, confidence, status: 'duplicate', nearestLabelled: paths[original]! };
+    const sureness = certain ? label : ownSureness(evidence, row, given[original]!);
+    return { ...label, ...sureness, path, status: 'duplicate', nearestLabelled: paths[original]! };
   }
   const { first, second, confidence, margin } = topTwo(probabilities, row, classes.length);
   const sure = threshold !== null && confidence >= threshold;
   const status: Status = outlier[row] ? 'outlier' : sure ? 'auto' : 'review';
   const [label, runnerUp] = [classes[first]!, classes[second]!];
   return { path, label, confidence, margin, runnerUp, status, nearestLabelled: paths[nearest[row]!] ?? '' };
+}
+
+/** How probable a row's pixels make a class; its margin over the likeliest other is 0 where that is likelier. */
+function ownSureness(
+  { probabilities, classes }: Evidence,
+  row: number,
+  label: number,
+): Pick<ImageLabel, 'confidence' | 'margin' | 'runnerUp'> {
+  const { first, second } = topTwo(probabilities, row, classes.length);
+  const other = first === label ? second : first;
+  const confidence = probabilities[row * classes.length + label]!;
+  const lead = confidence - probabilities[row * classes.length + other]!;
+  return { confidence, margin: Math.max(0, lead), runnerUp: classes[other]! };
 }
 
 /** The two likeliest classes of a row, earlier ones of equals first. */

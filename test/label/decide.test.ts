@@ -69,6 +69,17 @@ test('a copy of a labelled image takes its label: surely where the pixels are th
   assert.is(rows[4]!.confidence, 1);
   assert.equal([rows[5]!.status, rows[5]!.label], ['duplicate', 'cat']);
   near(rows[5]!.confidence, 0.25);
+  assert.equal([rows[4]!.margin, rows[4]!.runnerUp], [1, '']);
+});
+
+test('a near copy of a labelled image has the margin and the runner-up of its own pixels', () => {
+  assert.equal([rows[5]!.margin, rows[5]!.runnerUp], [0, 'dog'], 'its pixels speak for another class');
+  const agreeing = probabilities.slice();
+  agreeing.set([0.7, 0.1, 0.2], 15);
+  const copy = decide({ ...evidence, probabilities: agreeing })[5]!;
+  near(copy.confidence, 0.7);
+  near(copy.margin, 0.5);
+  assert.is(copy.runnerUp, 'owl');
 });
 
 test('a copy of an unlabelled image agrees with it', () => {
