@@ -30,8 +30,10 @@ export interface Probe extends Standardisation {
 export interface ProbeOptions {
   /** Draws the folds; 0 by default. */
   readonly seed?: number;
-  /** Cross-validation folds, 5 by default; fewer where the smallest class of at least two rows is smaller. */
+  /** Cross-validation folds, 5 by default; fewer where the smallest class of at least two rows (or groups) is smaller. */
   readonly folds?: number;
+  /** The group of copies that each row belongs to: the folds hold the rows of a group out together. */
+  readonly groups?: Int32Array;
   /** Strengths λ to choose from; the powers of ten from 10 to 1e-4 by default: from nearest class mean to nearly none. */
   readonly strengths?: readonly number[];
 }
@@ -82,8 +84,9 @@ export function fitProbe(
     );
   }
   const moments = standardisedMoments(features, columns, whole);
-  const folds = Math.min(options.folds ?? 5, smallestSharedClass(whole));
-  const parts = (folds < 2 ? [] : stratifiedFolds(labels, folds, options.seed ?? 0))
+  const { groups } = options;
+  const folds = Math.min(options.folds ?? 5, smallestSharedClass(whole, groups));
+  const parts = (folds < 2 ? [] : stratifiedFolds(labels, folds, options.seed ?? 0, groups))
     .slice(0, rows.length >= SINGLE_FOLD_ROWS ? 1 : folds)
     .map(({ train, heldOut }) => ({ ...preparePart(features, columns, labels, train, classes), heldOut }))
     .filter(({ present }) => present.length >= 2);
@@ -250,10 +253,13 @@ function standardisedMoments(
   return secondMoments(scaled, allRows(rows.length), columns).map((value) => value / rows.length);
 }
 
-/** The count of the smallest class of at least two rows; 0 where there is none. */
-function smallestSharedClass({ labels, present }: Part): number {
-  const counts = new Int32Array(present.length);
-  for (const label of labels) counts[label]! += 1;
+/** The count of the smallest class of at least two rows, or groups of rows; 0 where there is none. */
+function smallestSharedClass({ rows, labels, present }: Part, groups?: Int32Array): number {
+  const members = present.map(() => new Set<number>());
+  labels.forEach((label, i) => {
+    members[label]!.add(groups ? groups[rows[i]!]! : i);
+  });
+  const counts = members.map(({ size }) => size);
   return counts.reduce((least, count) => (count >= 2 && (least === 0 || count < least) ? count : least), 0);
 }
 
