@@ -81,8 +81,9 @@ export function requireSameImages(folder: string, { data }: StartedRun, fingerpr
 }
 
 /**
- * Makes the folder of a command that goes on from an earlier run: with that run's config.json, but for what the images
- * are now, its pretext encoder and its metrics, so that later commands can go on from there.
+ * Makes the folder of a command that goes on from an earlier run, which may be the run's own: with that run's
+ * config.json, but for what the images are now, its pretext encoder and its metrics, so that later commands can go on
+ * from there.
  */
 export async function continueRun(
   run: string,
@@ -91,26 +92,26 @@ export async function continueRun(
   { stream, fingerprint, unreadable }: Pick<OpenedImages, 'stream' | 'fingerprint' | 'unreadable'>,
 ): Promise<void> {
   const { files } = platform;
+  const inPlace = run === folder;
   const stored = JSON.parse(new TextDecoder().decode(await files.read(configPath(run))));
   const config = {
     ...stored,
-    command: terminal.arguments.slice(2),
+    ...(!inPlace && { command: terminal.arguments.slice(2), versions: terminal.versions() }),
     options: { ...stored.options, ...data },
-    versions: terminal.versions(),
     data: { description: stream.description, fingerprint, unreadable },
   };
-  await writing(`--out ${folder}`, async () => {
-    await files.makeFolder(folder);
-    for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
-      const path = files.join(run, name);
-      if ((await files.stat(path))?.kind !== 'file') continue;
-      await files.writeAtomic(files.join(folder, 'pretext.safetensors'), await files.read(path));
-      break;
-    }
-    const metrics = files.join(run, 'metrics.jsonl');
-    if ((await files.stat(metrics))?.kind === 'file') {
-      await files.writeAtomic(files.join(folder, 'metrics.jsonl'), await files.read(metrics));
-    }
-    await files.writeAtomic(configPath(folder), `${JSON.stringify(config, null, 2)}\n`);
-  });
+  await files.makeFolder(folder);
+  // The encoder that labels will take the place of a pretext run's encoder.safetensors.
+  for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
+    const path = files.join(run, name);
+    if ((await files.stat(path))?.kind !== 'file') continue;
+    const copy = files.join(folder, 'pretext.safetensors');
+    if (path !== copy) await files.writeAtomic(copy, await files.read(path));
+    break;
+  }
+  const metrics = files.join(run, 'metrics.jsonl');
+  if (!inPlace && (await files.stat(metrics))?.kind === 'file') {
+    await files.writeAtomic(files.join(folder, 'metrics.jsonl'), await files.read(metrics));
+  }
+  await files.writeAtomic(configPath(folder), `${JSON.stringify(config, null, 2)}\n`);
 }

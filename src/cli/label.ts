@@ -11,6 +11,7 @@ import { runLabelling } from './labelling.ts';
 import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
 import { type DataOptions, whole } from './options.ts';
 import {
+  hasGiven,
   readGiven,
   readGivenWeights,
   readPretext,
@@ -75,11 +76,18 @@ async function run(options: LabelCommandOptions): Promise<void> {
   const given = options.weights === undefined ? [] : [await readGivenWeights(options.weights)];
   const folder =
     options.out === undefined ? options.run : await chooseFolder({ ...options, method: 'label' });
-  const data = dataOf(stored, options);
-  await checkOptions(data);
+  const labelledBefore = await hasGiven(options.run);
+  const data = dataOf(stored, options, labelledBefore);
+  // Once labels were given, the file that they first came from may be gone.
+  const { labels: _, ...others } = data;
+  const named = labelledBefore ? options.labels : data.labels;
+  await checkOptions({ ...others, ...(named !== undefined && { labels: named }) });
   const seed = options.seed ?? data.seed;
   const { imageSize } = stored.settings;
-  const policy = resolvePolicy(JSON.stringify(stored.settings.policy), 'config.json, settings.policy');
+  const policy = resolvePolicy(
+    JSON.stringify(stored.settings.policy ?? null),
+    'config.json, settings.policy',
+  );
   const encoder: Required<ResNetOptions> = stored.settings.encoder;
   const engine = await openEngine();
   try {
@@ -90,20 +98,21 @@ async function run(options: LabelCommandOptions): Promise<void> {
       draws: options.draws,
       labelsRequired: true,
       labelSeed: seed,
-      ...(options.labelsPerClass === undefined && {
-        earlier: (stream) => readGiven(options.run, stream),
-      }),
+      earlier: (stream) => readGiven(options.run, stream),
+      added: options.labels,
+      drawAnew: options.labelsPerClass !== undefined,
     });
     const { task } = images;
     const labelled = labelledSet(task.given).images.length;
     const scored = task.heldOutFrom ? `, scored on ${task.heldOut.length} ${task.heldOutFrom}` : '';
     terminal.note(`task: ${labelled} labels in ${task.classes.length} classes${scored}`);
-    const speed = await adapterSpeed(engine);
+    const speed = stored.speed ?? (await adapterSpeed(engine));
     const training = await readTraining(options.run);
-    const signal = terminal.interruption('stopping: nothing is written');
+    const signal = terminal.interruption('nothing is written (Ctrl-C again to stop at once)');
     const starts: readonly [Start, ...Start[]] = [pretext, ...given];
-    if (options.out !== undefined) await continueRun(options.run, folder, data, images);
-    const job = { ...images, folder, starts, encoder, imageSize, policy, speed, seed, training, signal };
+    const beforeWriting = () => continueRun(options.run, folder, data, images);
+    const run = { encoder, imageSize, policy, speed, seed, training };
+    const job = { ...images, ...run, folder, starts, signal, beforeWriting };
     if (!(await runLabelling(job, options))) terminal.setExitCode(130);
   } finally {
     engine.destroy();
@@ -111,11 +120,16 @@ async function run(options: LabelCommandOptions): Promise<void> {
 }
 
 /** The run's options about its images, as far as the user does not say otherwise. */
-function dataOf({ options: stored }: StoredRun, options: LabelCommandOptions): DataOptions {
+function dataOf(
+  { options: stored }: StoredRun,
+  options: LabelCommandOptions,
+  labelledBefore: boolean,
+): DataOptions {
   const { data, seed, limit, testLimit } = stored;
-  const labels = options.labels ?? stored.labels;
-  const perClass =
-    options.labelsPerClass ?? (options.labels === undefined ? stored.labelsPerClass : undefined);
+  // What is added to labels given before says nothing about those that were hidden then.
+  const keeps = options.labels === undefined || (labelledBefore && options.labelsPerClass === undefined);
+  const labels = keeps ? (stored.labels ?? options.labels) : options.labels;
+  const perClass = options.labelsPerClass ?? (keeps ? stored.labelsPerClass : undefined);
   return {
     data: options.data ?? data,
     seed,

@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import type { AugmentationPolicy } from '../data/policy.ts';
+import { keepFilled } from '../label/files/keep_filled.ts';
 import { runFiles, writeRunFiles } from '../label/files/run_files.ts';
 import { labelImages } from '../label/label_images.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
@@ -29,6 +30,8 @@ export interface LabellingJob extends OpenedImages {
   /** Epochs of the pretext run; empty where weights were given. */
   readonly training: Report['training'];
   readonly signal: AbortSignal;
+  /** Makes the run's folder ready, once there is something to put into it. */
+  readonly beforeWriting?: () => Promise<void>;
 }
 
 /** Labels the images and writes the run's files; false where it was interrupted, with nothing written. */
@@ -72,14 +75,17 @@ export async function runLabelling(job: LabellingJob, options: LabellingOptions)
     if (signal.aborted && error === signal.reason) return false;
     throw error;
   }
-  await writing(folder, () =>
-    writeRunFiles({ files: platform.files, folder }, stream, result, {
+  await writing(folder, async () => {
+    await job.beforeWriting?.();
+    for (const kept of await keepFilled({ files: platform.files, folder }))
+      terminal.note(`kept in ${folder}: ${kept}, with what was filled in`);
+    await writeRunFiles({ files: platform.files, folder }, stream, result, {
       classes: task.classes,
       imageSize,
       auditSize: options.auditSize,
       seed,
-    }),
-  );
+    });
+  });
   printTable(result.report);
   printCounts(result.report);
   terminal.note(`saved in ${folder}: ${runFiles.join(', ')}`);

@@ -2,19 +2,21 @@ import type { Command } from 'commander';
 import { platform } from '#platform';
 import { contactSheet } from '../data/contact_sheet.ts';
 import { type ImageStream, loadImages } from '../data/image_stream.ts';
-import { labelsOf } from '../data/labels.ts';
+import { keepFilled } from '../label/files/keep_filled.ts';
 import { nextCsv } from '../label/files/run_files.ts';
 import type { NextImage } from '../label/findings/next.ts';
 import { proposeImages } from '../label/findings/propose.ts';
 import type { Speed } from '../label/pace.ts';
 import { scanImages } from '../label/scan.ts';
+import { chooseTask } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { readHead, readWeights } from '../train/import_weights.ts';
+import { findLabels } from './find_labels.ts';
 import { whole } from './options.ts';
 import { describeStage, ProgressLine } from './progress.ts';
-import { readGiven, readPretext, readStoredRun } from './run_folder.ts';
+import { hasGiven, readGiven, readPretext, readStoredRun } from './run_folder.ts';
 import { openRunImages } from './run_labels.ts';
-import { openEngine, writing } from './session.ts';
+import { checkOptions, openEngine, writing } from './session.ts';
 
 interface NextCommandOptions {
   readonly run: string;
@@ -45,6 +47,9 @@ async function run(options: NextCommandOptions): Promise<void> {
   const { imageSize } = stored.settings;
   const pretext = await readPretext(options.run);
   const labeller = await readLabeller(options.run);
+  const { labels } = stored.options;
+  if (labels !== undefined && !(await hasGiven(options.run)))
+    await checkOptions({ data: stored.options.data, seed: stored.options.seed, labels });
   const engine = await openEngine();
   try {
     const stream = await openRunImages(
@@ -52,8 +57,12 @@ async function run(options: NextCommandOptions): Promise<void> {
       imageSize,
     );
     terminal.note(`data: ${stream.description}`);
-    const rows = await readGiven(options.run, stream);
-    const given = rows && labelsOf(rows, stream, options.run);
+    const found = await findLabels(stream, stored.options, {
+      labelsRequired: false,
+      earlier: (images) => readGiven(options.run, images),
+    });
+    const { pool: poolLimit } = stored.limits;
+    const { given, classes } = chooseTask(found.known, { ...found, poolLimit, seed: stored.options.seed });
     const line = new ProgressLine();
     const onProgress = (done: number, total: number, speed: Speed) =>
       line.show(describeStage('features', done, total, speed));
@@ -64,15 +73,21 @@ async function run(options: NextCommandOptions): Promise<void> {
     );
     const next = proposeImages({
       base,
-      ...(labeller && given && { labeller: { ...labeller, scan: await scan({ ...labeller, name: '' }) } }),
+      ...(labeller && { labeller: { ...labeller, scan: await scan({ ...labeller, name: '' }) } }),
       images,
-      given: given?.labels ?? new Int32Array(stream.paths.length).fill(-1),
-      classes: labeller?.classes ?? given?.classes ?? [],
+      given,
+      classes: labeller?.classes ?? classes,
       budget: options.budget,
       seed: options.seed ?? stored.options.seed,
     });
+    if (next.length === 0) {
+      terminal.print('every image that can be proposed has a label already');
+      return;
+    }
     const listed = next.map(({ image, reason }) => ({ image, reason, path: stream.paths[image]! }));
     await writing(options.run, async () => {
+      for (const kept of await keepFilled({ files, folder: options.run }, ['next.csv']))
+        terminal.note(`kept in ${options.run}: ${kept}, with what was filled in`);
       await files.writeAtomic(files.join(options.run, 'next.csv'), nextCsv(listed));
       await files.writeAtomic(files.join(options.run, 'next.png'), await sheet(stream, next));
     });

@@ -17,6 +17,8 @@ const storedRun = v.object({
     limit: v.optional(v.number()),
     testLimit: v.optional(v.number()),
   }),
+  /** What sizes followed from. */
+  speed: v.optional(v.object({ flops: v.number(), bandwidth: v.number() })),
   /** Most images in memory for training, and most that score, where the adapter set a limit. */
   limits: v.optional(v.object({ pool: v.optional(v.number()), heldOut: v.optional(v.number()) }), {}),
   settings: v.looseObject({
@@ -94,10 +96,17 @@ export async function readGiven(
   folder: string,
   images: NamedImages,
 ): Promise<readonly PathLabel[] | undefined> {
+  if (!(await hasGiven(folder))) return undefined;
   const { files } = platform;
   const path = files.join(folder, 'given.csv');
-  if ((await files.stat(path))?.kind !== 'file') return undefined;
-  return readGivenRows(new TextDecoder().decode(await files.read(path)), images, { file: path }).rows;
+  const advice =
+    'let --data name all images that the run had, and more if you like, or start anew with train';
+  return readGivenRows(new TextDecoder().decode(await files.read(path)), images, { file: path, advice }).rows;
+}
+
+/** Whether people's labels were saved with a run; they then stand for those that it was started with. */
+export async function hasGiven(folder: string): Promise<boolean> {
+  return (await platform.files.stat(platform.files.join(folder, 'given.csv')))?.kind === 'file';
 }
 
 /** Reads `--weights`. @throws UserError where the file is no ResNet that can be read */

@@ -14,6 +14,7 @@ import { type OpenedImages, openImages } from './images.ts';
 import type { TrainingOptions } from './options.ts';
 import { type Plan, plan } from './plan.ts';
 import type { ProgressLine } from './progress.ts';
+import { readGiven } from './run_folder.ts';
 import { checkOptions, chooseFolder, openEngine } from './session.ts';
 import { adapterSpeed } from './speed_cache.ts';
 
@@ -48,6 +49,8 @@ export async function withTraining(
       heldOutLimit: chosen.testLimit,
       ...(options.draws && { draws: options.draws }),
       labelsRequired,
+      // Labels that were corrected or added since the run was started.
+      ...(started && { earlier: (stream) => readGiven(folder, stream) }),
     });
     if (started) requireSameImages(folder, started, images.fingerprint);
     const begin = async (settings: PretrainOptions) => {

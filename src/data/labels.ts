@@ -48,10 +48,15 @@ export function readLabels(csvText: string, source: NamedImages, options: { file
  * `given` count, which whoever confirms or corrects a predicted row sets it to. The apostrophe that guards text from
  * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
  * @param options.file the file's name for error messages; rows are counted as a spreadsheet does, the header is row 1
+ * @param options.advice what to do about an unknown path, where the file itself is right
  * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
  * that count, an unknown path, two labels for one path
  */
-export function readGivenRows(csvText: string, source: NamedImages, { file }: { file: string }): GivenRows {
+export function readGivenRows(
+  csvText: string,
+  source: NamedImages,
+  { file, advice }: { file: string; advice?: string },
+): GivenRows {
   const { names, rows } = readTable(csvText, file, ['path', 'label']);
   const statusColumn = names.indexOf('status');
   const [pathColumn, labelColumn] = [names.indexOf('path'), names.indexOf('label')];
@@ -65,7 +70,7 @@ export function readGivenRows(csvText: string, source: NamedImages, { file }: { 
     }
     const written = fields[pathColumn]!;
     const path = knownPath(written, known);
-    if (path === undefined) throw unknownPath(file, row, written, source);
+    if (path === undefined) throw unknownPath(file, row, written, source, advice);
     const label = unguard(fields[labelColumn]!).trim();
     if (label === '') {
       emptyRows++;
@@ -193,12 +198,18 @@ export function isGivenStatus(cell: string, file: string, row: number): boolean 
   );
 }
 
-function unknownPath(file: string, row: number, path: string, source: NamedImages): UserError {
+function unknownPath(
+  file: string,
+  row: number,
+  path: string,
+  source: NamedImages,
+  known?: string,
+): UserError {
   const ending = path.replaceAll('\\', '/');
   const alike = source.paths.find(
     (own) => own.endsWith(`/${ending}`) || ending.endsWith(`/${own}`) || own === ending,
   );
-  const advice = alike ? `did you mean ${alike}?` : `paths look like ${source.paths[0]}`;
+  const advice = known ?? (alike ? `did you mean ${alike}?` : `paths look like ${source.paths[0]}`);
   return new UserError(`${file}, row ${row}: there is no image ${path} in ${source.name}: ${advice}`);
 }
 

@@ -27,10 +27,12 @@ export interface LabelTask {
 export const officialTest = 'official test images';
 
 export interface TaskOptions {
-  /** Hide all but so many labels of each class; undefined: see `given`. */
+  /** Hide all but so many given labels of each class; undefined: none is hidden. */
   readonly perClass?: number | undefined;
   /** Given classes, −1 where there is none; undefined: every known label of a training image is given. */
   readonly given?: Int32Array | undefined;
+  /** Whether the given labels were drawn from the pool by an earlier `perClass`: the pool is then drawn as it was. */
+  readonly drawn?: boolean;
   /** Label draws to compare the methods on, 1 by default; more only with `perClass`. */
   readonly draws?: number | undefined;
   /** Most images of the pool beside the labelled ones. */
@@ -48,6 +50,7 @@ export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
   const {
     perClass,
     given: shown = known.labels,
+    drawn = false,
     draws = 1,
     poolLimit = Infinity,
     heldOutLimit = Infinity,
@@ -73,12 +76,14 @@ export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
   if (perClass === undefined) {
     const labelled = training.filter((image) => shown[image]! >= 0);
     const others = training.filter((image) => shown[image]! < 0);
-    pool = [...labelled, ...sample(others, Math.max(0, poolLimit - labelled.length), 0)];
+    pool = drawn
+      ? [...new Set([...sample(training, poolLimit, 0), ...labelled])]
+      : [...labelled, ...sample(others, Math.max(0, poolLimit - labelled.length), 0)];
     given = [where(shown, (image) => !isTest(image))];
   } else {
     pool = sample(training, poolLimit, 0);
     const inPool = new Set(pool);
-    const visible = { ...known, labels: where(truth, (image) => inPool.has(image)) };
+    const visible = { ...known, labels: where(shown, (image) => inPool.has(image)) };
     given = Array.from({ length: draws }, (_, draw) => hideLabels(visible, perClass, seed + draw).labels);
   }
   const test = all.filter((image) => isTest(image) && truth[image]! >= 0);
@@ -113,4 +118,18 @@ export function withoutImages(task: LabelTask, images: ReadonlySet<number>): Lab
     pool: keep(task.pool),
     heldOut: keep(task.heldOut),
   };
+}
+
+/**
+ * @param dealt the task before unreadable images were left out of it
+ * @throws UserError where these leave labels of fewer than two classes
+ */
+export function requireReadableLabels(task: LabelTask, dealt: LabelTask): void {
+  const { images, labels } = labelledSet(task.given);
+  const classes = [...new Set(labels)].map((label) => `'${task.classes[label]}'`);
+  if (classes.length >= 2) return;
+  const lost = labelledSet(dealt.given).images.length - images.length;
+  const unread = lost > 0 ? ` (${lost} labelled images cannot be read)` : '';
+  const left = classes.length === 0 ? 'no readable image has a label' : `every label is ${classes[0]}`;
+  throw new UserError(`${left}${unread}: label readable images of at least two classes`);
 }
