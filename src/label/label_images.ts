@@ -45,7 +45,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<Labelled> {
   const folds = learned ? [] : labelFolds(task.given, groups, settings.folds, seed);
   const features = starts.map((start, i) => ({ ...start, table: { ...scans[i]!, encoder: start } }));
   const { methods: names, ...sizes } = settings;
-  const methods = await createMethods({ ...inputs, ...sizes, task, starts: features }, names);
+  const methods = await createMethods({ ...inputs, ...sizes, task, groups, starts: features }, names);
   let comparison: Comparison;
   try {
     comparison = await compareMethods(task, folds, methods, { seed, baseline: baselineName, onStage });

@@ -49,6 +49,8 @@ export interface MethodContext {
   /** What supervised training from scratch and random features use. */
   readonly encoder: Required<ResNetOptions>;
   readonly starts: readonly StartFeatures[];
+  /** The group of copies that each image belongs to. */
+  readonly groups: Int32Array;
   /** The pretext task's augmentation, in which fine-tuning sees the images: it holds over-fitting back. */
   readonly policy: AugmentationPolicy;
   /** Images of one training step on labels, and steps of one training. */
@@ -63,14 +65,14 @@ export const baselineName = 'supervised from scratch';
 
 /** The methods of these names, those that start from an encoder once for each start. */
 export async function createMethods(context: MethodContext, names: readonly MethodName[]): Promise<Method[]> {
-  const { starts, task } = context;
+  const { starts, task, groups } = context;
   const classes = task.classes.length;
   const wanted = (name: MethodName) => names.includes(name);
   const methods: Method[] = [];
   const someUnlabelled = task.pool.some((image) => task.given[image]! < 0);
   for (const start of starts) {
     const { name, table } = start;
-    if (wanted('probe')) methods.push(probeMethod(`${name} + probe`, table, classes));
+    if (wanted('probe')) methods.push(probeMethod(`${name} + probe`, table, classes, groups));
     if (wanted('finetune')) methods.push(network(`${name} + fine-tuning`, context, start, false));
     if (wanted('selftrain') && someUnlabelled)
       methods.push(network(`${name} + self-training`, context, start, true));
@@ -78,7 +80,7 @@ export async function createMethods(context: MethodContext, names: readonly Meth
   }
   if (wanted('supervised')) methods.push(network(baselineName, context, undefined, false));
   if (wanted('random'))
-    methods.push(probeMethod('probe on random features', await randomFeatures(context), classes));
+    methods.push(probeMethod('probe on random features', await randomFeatures(context), classes, groups));
   if (wanted('majority')) methods.push(majorityMethod(classes));
   return methods;
 }
@@ -97,7 +99,7 @@ function network(
   start: StartFeatures | undefined,
   selfTraining: boolean,
 ): Method {
-  const { engine, task, pool, imageSize, batch, steps, networksHeldOutOnly } = context;
+  const { engine, task, pool, imageSize, batch, steps, groups, networksHeldOutOnly } = context;
   const architecture = start ?? { encoder: context.encoder, normalise: pixelScale };
   const { encoder, normalise } = architecture;
   const options: ClassifierOptions = {
@@ -119,6 +121,7 @@ function network(
     steps,
     heldOutOnly: networksHeldOutOnly,
     encoder: { encoder, normalise },
+    groups,
     ...(start && { start: start.table }),
     ...(selfTraining && { unlabelled: task.pool }),
   });

@@ -111,8 +111,9 @@ export function knnMethod(name: string, table: FeatureTable, classes: number): M
 /**
  * Softmax regression on frozen features. Folds are fitted at the strength that all labels together chose: at strengths
  * of their own their logits would have another scale, which no one temperature calibrates.
+ * @param groups the group of copies that each image belongs to: copies are held out together
  */
-export function probeMethod(name: string, table: FeatureTable, classes: number): Method {
+export function probeMethod(name: string, table: FeatureTable, classes: number, groups: Int32Array): Method {
   let strengths: readonly number[] | undefined;
   let head: LinearHead | undefined;
   const { encoder } = table;
@@ -120,10 +121,12 @@ export function probeMethod(name: string, table: FeatureTable, classes: number):
     name,
     snapshots: 1,
     async tune({ images, labels }, seed) {
-      strengths = [fitProbe(rowsOf(table, images), labels, classes, { seed }).strength];
+      const own = images.map((image) => groups[image]!);
+      strengths = [fitProbe(rowsOf(table, images), labels, classes, { seed, groups: own }).strength];
     },
     async fit({ images, labels }, { queries, seed }) {
-      const options = { seed, ...(strengths && { strengths }) };
+      const own = images.map((image) => groups[image]!);
+      const options = { seed, groups: own, ...(strengths && { strengths }) };
       const probe = fitProbe(rowsOf(table, images), labels, classes, options);
       head = probeLayer(probe);
       return [predictProbe(probe, rowsOf(table, queries)).logits];

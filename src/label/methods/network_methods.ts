@@ -22,6 +22,8 @@ export interface NetworkMethodOptions {
   readonly encoder: Pick<EncoderWeights, 'encoder' | 'normalise'>;
   /** Features of the encoder that the network starts from; a probe on them is the head's start. */
   readonly start?: FeatureTable;
+  /** The group of copies that each image belongs to. */
+  readonly groups: Int32Array;
   /** Images to learn from without their labels, by number. */
   readonly unlabelled?: Int32Array;
 }
@@ -31,7 +33,7 @@ const stops = [0.4, 0.7, 1];
 
 /** A network trained on the labelled images: from scratch, or from an encoder and a probe on its features. */
 export function networkMethod(name: string, options: NetworkMethodOptions): Method {
-  const { pool, classes, steps, encoder, start, unlabelled } = options;
+  const { pool, classes, steps, encoder, start, groups, unlabelled } = options;
   const snapshotSteps = [...new Set(stops.map((share) => Math.max(1, Math.round(share * steps))))];
   const positions = (images: Int32Array) => images.map((image) => pool.positions[image]!);
   let opened: ClassifierTrainer | undefined;
@@ -44,7 +46,13 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
       const wanted = snapshot === undefined ? snapshotSteps : [snapshotSteps[snapshot]!];
       // Probing first keeps the features from being torn by a head that knows nothing (LP-FT, arXiv 2202.10054).
       const head: LinearHead | undefined =
-        start && probeLayer(fitProbe(rowsOf(start, images), labels, classes, { seed }));
+        start &&
+        probeLayer(
+          fitProbe(rowsOf(start, images), labels, classes, {
+            seed,
+            groups: images.map((image) => groups[image]!),
+          }),
+        );
       const labelled = new Set(images);
       const { snapshots } = await opened.fit(
         {

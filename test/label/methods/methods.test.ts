@@ -21,6 +21,7 @@ const part = (images: Int32Array) => ({ images, labels: images.map((image) => la
 const labelled = part(range(0, 40));
 const queries = range(40, 80);
 const table = { features, columns };
+const groups = range(0, 80);
 const encoder = {
   encoder: { depth: 18, width: 1, stem: 'cifar' },
   tensors: new Map<string, Float32Array>(),
@@ -51,7 +52,7 @@ test('kNN votes as classifyKnn does among the labelled rows alone', async () => 
 });
 
 test('folds are fitted at the strength that all labels together chose', async () => {
-  const method = probeMethod('probe', table, classes);
+  const method = probeMethod('probe', table, classes, groups);
   await method.tune!(labelled, 3);
   const { strength } = fitProbe(features.subarray(0, 40 * columns), labelled.labels, classes, { seed: 3 });
   const [logits] = await method.fit(part(range(0, 13)), { queries, seed: 3 });
@@ -62,8 +63,8 @@ test('folds are fitted at the strength that all labels together chose', async ()
 });
 
 test("the model's head gives the very logits of the latest fit; without an encoder there is no model", async () => {
-  assert.is(probeMethod('probe', table, classes).model, undefined);
-  const method = probeMethod('probe', { ...table, encoder }, classes);
+  assert.is(probeMethod('probe', table, classes, groups).model, undefined);
+  const method = probeMethod('probe', { ...table, encoder }, classes, groups);
   const [logits] = await method.fit(labelled, { queries, seed: 0 });
   const { head, encoder: own } = await method.model!();
   assert.is(own, encoder);

@@ -24,6 +24,7 @@ const labelled: LabelledImages = { images: odd(0, 12), labels: odd(0, 12).map((i
 const queries = odd(12, 20);
 const tensors = new Map([['conv1.weight', Float32Array.of(1)]]);
 const encoder = { encoder: { depth: 18, width: 1, stem: 'cifar' }, normalise: pixelScale } as const;
+const groups = Int32Array.from({ length: 60 }, (_, image) => image);
 const start = { features, columns, encoder: { ...encoder, tensors } };
 
 /** Stands in for the trainer: notes what it is asked for and gives the step's number as every logit. */
@@ -50,7 +51,7 @@ function recorder() {
 
 test('images go to the trainer by their place in memory, and the network is stopped at three points', async () => {
   const { asked, open } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, encoder });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, encoder, groups });
   const fits = await method.fit(labelled, { queries, seed: 4 });
   assert.is(method.snapshots, 3);
   assert.equal(
@@ -67,7 +68,7 @@ test('images go to the trainer by their place in memory, and the network is stop
 
 test('one wanted snapshot ends the training there, on the schedule of the whole', async () => {
   const { asked, open } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, encoder });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, encoder, groups });
   const fits = await method.fit(labelled, { queries, seed: 0, snapshot: 1 });
   assert.is(fits.length, 1);
   const { run } = asked[0]!;
@@ -76,7 +77,7 @@ test('one wanted snapshot ends the training there, on the schedule of the whole'
 
 test('from an encoder it starts with that encoder and a probe that saw the same labels and no others', async () => {
   const { asked, open } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, encoder, start });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, encoder, groups, start });
   await method.fit(labelled, { queries, seed: 7 });
   const { run } = asked[0]!;
   assert.is(run.weights, tensors);
@@ -94,6 +95,7 @@ test('self-training gets the pool without the labels of the fit at hand', async 
     classes,
     steps: 10,
     encoder,
+    groups,
     start,
     unlabelled: odd(0, 30),
   });
@@ -106,7 +108,7 @@ test('self-training gets the pool without the labels of the fit at hand', async 
 
 test('the trainer is opened once, at the first fit, and its network is the model', async () => {
   const { open, counts } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, encoder, start });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, encoder, groups, start });
   assert.is(counts().opened, 0);
   method.destroy();
   assert.is(counts().destroyed, 0);
