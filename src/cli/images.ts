@@ -1,14 +1,13 @@
-import { platform } from '#platform';
 import type { Engine } from '../autograd/engine.ts';
 import { type UnreadableImage, withFingerprint } from '../data/image_source.ts';
-import { type ImageStream, loadImages, openStream } from '../data/image_stream.ts';
+import { type ImageStream, loadImages } from '../data/image_stream.ts';
 import { UserError } from '../errors.ts';
 import type { ImagePool } from '../label/methods/network_methods.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { findLabels, type LabelSources } from './find_labels.ts';
 import type { DataOptions } from './options.ts';
-import { sourceKind } from './plan.ts';
+import { openRunImages } from './run_labels.ts';
 
 /** The images of a command, dealt out and, as far as networks train on them, in memory. */
 export interface OpenedImages {
@@ -37,14 +36,8 @@ export async function openImages(
   options: DataOptions,
   limits: ImageLimits,
 ): Promise<OpenedImages> {
-  const { data, seed, limit, testLimit } = options;
-  const stream = await openStream(data, {
-    files: platform.files,
-    seed,
-    limit,
-    testLimit,
-    imageSize: sourceKind(data) === 'folder' ? limits.imageSize : undefined,
-  });
+  const { data, seed } = options;
+  const stream = await openRunImages(options, limits.imageSize);
   terminal.note(`data: ${stream.description}`);
   const found = await findLabels(stream, options, limits);
   const { known } = found;

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { resolvePolicy } from '../data/policy.ts';
 import type { Start } from '../label/methods/method_table.ts';
-import { labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { returnAudit } from './audit.ts';
 import { continueRun } from './config.ts';
 import { openImages } from './images.ts';
-import { runLabelling } from './labelling.ts';
+import { describeTask, runLabelling } from './labelling.ts';
 import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
 import { type DataOptions, whole } from './options.ts';
 import {
@@ -33,7 +32,7 @@ export interface LabelCommandOptions extends LabellingOptions {
 }
 
 /** Options of the commands that go on from an earlier run. */
-export function addRunOptions(command: Command): Command {
+function addRunOptions(command: Command): Command {
   return command
     .requiredOption('--run <folder>', 'an earlier run of train, pretrain or label')
     .option('--data <source>', "where the images are now, or more of them (default: the run's)")
@@ -103,9 +102,7 @@ async function run(options: LabelCommandOptions): Promise<void> {
       drawAnew: options.labelsPerClass !== undefined,
     });
     const { task } = images;
-    const labelled = labelledSet(task.given).images.length;
-    const scored = task.heldOutFrom ? `, scored on ${task.heldOut.length} ${task.heldOutFrom}` : '';
-    terminal.note(`task: ${labelled} labels in ${task.classes.length} classes${scored}`);
+    terminal.note(describeTask(task));
     const speed = stored.speed ?? (await adapterSpeed(engine));
     const training = await readTraining(options.run);
     const signal = terminal.interruption('nothing is written (Ctrl-C again to stop at once)');

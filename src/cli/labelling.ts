@@ -6,7 +6,7 @@ import { labelImages } from '../label/label_images.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';
-import { labelledSet } from '../label/task.ts';
+import { type LabelTask, labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
@@ -15,6 +15,7 @@ import type { LabellingOptions } from './labelling_options.ts';
 import { networkBatch, planLabelling } from './labelling_plan.ts';
 import { describeStage, ProgressLine } from './progress.ts';
 import { writing } from './session.ts';
+import { aligned } from './table.ts';
 import { percent } from './training.ts';
 
 /** What the downstream part of a command starts from. */
@@ -32,6 +33,12 @@ export interface LabellingJob extends OpenedImages {
   readonly signal: AbortSignal;
   /** Makes the run's folder ready, once there is something to put into it. */
   readonly beforeWriting?: () => Promise<void>;
+}
+
+/** What is to be learned from, and on what it is scored. */
+export function describeTask({ given, classes, heldOut, heldOutFrom }: LabelTask): string {
+  const scored = heldOutFrom ? `, scored on ${heldOut.length} ${heldOutFrom}` : '';
+  return `task: ${labelledSet(given).images.length} labels in ${classes.length} classes${scored}`;
 }
 
 /** Labels the images and writes the run's files; false where it was interrupted, with nothing written. */
@@ -137,15 +144,4 @@ function advantage({ advantage: value }: ComparisonRow): string {
   const points = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
   const [low, high] = value.interval;
   return `${points(value.mean)} (${points(low)} – ${points(high)})`;
-}
-
-/** Rows of cells in columns of one width. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -8,6 +8,7 @@ import type { NextImage } from '../label/findings/next.ts';
 import { proposeImages } from '../label/findings/propose.ts';
 import type { Speed } from '../label/pace.ts';
 import { scanImages } from '../label/scan.ts';
+import { imagesToLabel } from '../label/scanned_images.ts';
 import { chooseTask } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { readHead, readWeights } from '../train/import_weights.ts';
@@ -68,13 +69,10 @@ async function run(options: NextCommandOptions): Promise<void> {
       line.show(describeStage('features', done, total, speed));
     const scan = (weights: typeof pretext) => scanImages(engine, weights, stream, { imageSize, onProgress });
     const base = await scan(pretext);
-    const images = Int32Array.from(stream.paths.keys()).filter(
-      (image) => stream.partition[image] === 'train' && base.readable[image] === 1,
-    );
     const next = proposeImages({
       base,
       ...(labeller && { labeller: { ...labeller, scan: await scan({ ...labeller, name: '' }) } }),
-      images,
+      images: imagesToLabel(stream, base),
       given,
       classes: labeller?.classes ?? classes,
       budget: options.budget,

@@ -3,8 +3,8 @@ import { type ImageStream, openStream } from '../data/image_stream.ts';
 import { UserError } from '../errors.ts';
 import { readLabelsCsv } from '../label/files/labels_csv.ts';
 import type { ImageLabel } from '../label/image_label.ts';
+import type { DataOptions } from './options.ts';
 import { sourceKind } from './plan.ts';
-import type { StoredRun } from './run_folder.ts';
 
 /** Reads a run's labels. @throws UserError where it has none */
 export async function readRunLabels(run: string): Promise<ImageLabel[]> {
@@ -19,11 +19,13 @@ export async function readRunLabels(run: string): Promise<ImageLabel[]> {
 }
 
 /**
- * A run's images as they are now, none of them decoded yet.
- * @param options of the run, with `data` where the images are
+ * The images that options name, none of them decoded yet.
  * @param imageSize side at which a folder's images are read; other sets keep their own
  */
-export function openRunImages(options: StoredRun['options'], imageSize: number): Promise<ImageStream> {
+export function openRunImages(
+  options: Pick<DataOptions, 'data' | 'seed' | 'limit' | 'testLimit'>,
+  imageSize: number,
+): Promise<ImageStream> {
   const { data, seed, limit, testLimit } = options;
   const side = sourceKind(data) === 'folder' ? imageSize : undefined;
   return openStream(data, { files: platform.files, seed, limit, testLimit, imageSize: side });

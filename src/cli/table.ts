@@ -4,10 +4,18 @@
  */
 export function alignedTable(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(oneLine));
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells.map((row) =>
+  return aligned(cells, (cell, width, column) => (column === 0 ? cell.padEnd(width) : cell.padStart(width)));
+}
+
+/** Rows of cells as lines of columns of one width, by default to the left. */
+export function aligned(
+  rows: readonly (readonly string[])[],
+  pad = (cell: string, width: number, _column: number) => cell.padEnd(width),
+): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => pad(cell, widths[column]!, column))
       .join('  ')
       .trimEnd(),
   );

@@ -187,14 +187,15 @@ function membersByClass({ classes, labels, partition }: Labels): number[][] {
   return members;
 }
 
-const STATUSES = ['given', 'auto', 'review', 'outlier', 'duplicate'];
+/** How an image of a run came by its label. */
+export const statuses = ['given', 'auto', 'review', 'outlier', 'duplicate'] as const;
 
 /** Whether a `status` cell says that a person gave the label. @throws UserError for what is no status */
 export function isGivenStatus(cell: string, file: string, row: number): boolean {
   const status = cell.trim().toLowerCase();
-  if (STATUSES.includes(status)) return status === 'given';
+  if ((statuses as readonly string[]).includes(status)) return status === 'given';
   throw new UserError(
-    `${file}, row ${row}: the status is '${cell}', but must be one of ${STATUSES.join(', ')}: write given for a label of your own`,
+    `${file}, row ${row}: the status is '${cell}', but must be one of ${statuses.join(', ')}: write given for a label of your own`,
   );
 }
 

@@ -5,6 +5,7 @@ import { type ClassificationScores, classificationScores } from './confidence/sc
 import type { ImageLabel, Status } from './image_label.ts';
 import { statuses } from './image_label.ts';
 import type { Comparison, Fold } from './methods/comparison.ts';
+import { plainPercent } from './report/format.ts';
 import type { ClassCount, DataAudit, MapPoint, Report, ReportImage, Suspect } from './report.ts';
 import type { LabelTask } from './task.ts';
 
@@ -165,7 +166,7 @@ function warningsOf(findings: Findings, counts: Record<Status, number>): string[
     );
   } else if (riskCoverage && !riskCoverage.chosen) {
     warnings.push(
-      `No threshold keeps the error of automatic labels under ${percent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger --target-error would change that.`,
+      `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger --target-error would change that.`,
     );
   }
   if (none.length > 0)
@@ -189,8 +190,6 @@ function warningsOf(findings: Findings, counts: Record<Status, number>): string[
     warnings.push(`${unreadable.length} images could not be read and have no label.`);
   return warnings;
 }
-
-export const percent = (share: number): string => `${Number((100 * share).toFixed(1))}%`;
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 10).map((name) => `'${name}'`);

@@ -42,7 +42,8 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
   const paths = Array.from(images, (image) => stream.paths[image]!);
 
   const known = labelledSet(task.given).labels;
-  const groups = labelledSet(given).images.map((row) => duplicates.groupOf[row]!);
+  const { images: labelledRows } = labelledSet(given);
+  const groups = labelledRows.map((row) => duplicates.groupOf[row]!);
   const distinct = comparison.logits && distinctRows({ logits: comparison.logits, labels: known }, groups);
   const calibration = distinct && calibrate(distinct.logits, distinct.labels, classes);
   const temperature = calibration?.temperature ?? 1;
@@ -110,7 +111,7 @@ export function conclude(inputs: LabellingInputs, reading: Reading): Labelled {
     calibration,
     riskCoverage: promised?.risk ?? null,
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
-    suspects: checked ? describeSuspects(checked, given, paths, reading, task.classes) : [],
+    suspects: checked ? describeSuspects(checked, labelledRows, known, paths, reading, task.classes) : [],
     map: mapOf(features, columns, labels, images, settings.seed),
     next: next.map(({ image, reason }) => ({ image: images[image]!, path: paths[image]!, reason })),
     training: inputs.training,
@@ -171,12 +172,12 @@ function describeCopies(
 /** Given labels that the others speak against. Rows with a label are in the order of the out-of-fold predictions. */
 function describeSuspects(
   probabilities: Float32Array,
-  given: Int32Array,
+  rows: Int32Array,
+  labels: Int32Array,
   paths: readonly string[],
   { images, duplicates }: Reading,
   classes: readonly string[],
 ): Suspect[] {
-  const { images: rows, labels } = labelledSet(given);
   const found = findSuspects({
     images: rows,
     labels,

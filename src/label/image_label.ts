@@ -1,5 +1,6 @@
-/** How an image came by its label. */
-export const statuses = ['given', 'auto', 'review', 'outlier', 'duplicate'] as const;
+import type { statuses } from '../data/labels.ts';
+
+export { statuses } from '../data/labels.ts';
 
 /**
  * `given`: by a person, never overwritten. `auto`: predicted, confidence above the threshold. `review`: predicted, below it.

@@ -1,13 +1,13 @@
 import { UserError } from '../errors.ts';
 import { conclude } from './conclude.ts';
-import { findDuplicates } from './findings/duplicates.ts';
 import type { Labelled, LabellingInputs } from './labelling.ts';
 import { type Comparison, compareMethods } from './methods/comparison.ts';
 import { labelFolds } from './methods/folds.ts';
 import { baselineName, createMethods } from './methods/method_table.ts';
-import { type EncoderWeights, rowsOf } from './methods/methods.ts';
+import type { EncoderWeights } from './methods/methods.ts';
 import type { Speed } from './pace.ts';
-import { pickRows, type Scan, scanImages, thumbnailPixels } from './scan.ts';
+import { type Scan, scanImages } from './scan.ts';
+import { copiesAmong, imagesToLabel } from './scanned_images.ts';
 import { type LabelTask, officialTest } from './task.ts';
 
 /**
@@ -24,20 +24,11 @@ export async function labelImages(inputs: LabellingInputs): Promise<Labelled> {
   const scans: Scan[] = [];
   for (const start of starts) scans.push(await scan(inputs, start, `features: ${start.name}`));
   const [base] = scans as [Scan];
-  const images = Int32Array.from(stream.paths.keys()).filter(
-    (image) => stream.partition[image] === 'train' && base.readable[image] === 1,
-  );
+  const images = imagesToLabel(stream, base);
 
   onStage('looking for copies');
-  const { columns } = base;
-  const duplicates = findDuplicates({
-    features: rowsOf(base, images),
-    columns,
-    hashes: Array.from(images, (image) => base.hashes[image]!),
-    thumbnails: pickRows(base.thumbnails, thumbnailPixels, images),
-    given: images.map((image) => task.given[image]!),
-    seed,
-  });
+  const given = images.map((image) => task.given[image]!);
+  const duplicates = copiesAmong(base, images, given, seed);
   const groups = Int32Array.from(task.given.keys());
   images.forEach((image, row) => {
     groups[image] = images[duplicates.groupOf[row]!]!;

@@ -138,12 +138,3 @@ class Census {
     });
   }
 }
-
-/** Some rows of bytes, say of thumbnails. */
-export function pickRows(rows: Uint8Array, columns: number, chosen: Int32Array): Uint8Array {
-  const picked = new Uint8Array(chosen.length * columns);
-  chosen.forEach((row, at) => {
-    picked.set(rows.subarray(row * columns, (row + 1) * columns), at * columns);
-  });
-  return picked;
-}

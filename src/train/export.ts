@@ -2,7 +2,6 @@ import type { Parameters } from '../autograd/parameters.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { type TorchTensor, torchTensors, toTorch } from '../nn/torchvision.ts';
 import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
-import { type Probe, probeLayer } from './probe.ts';
 import { encodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 /**
@@ -63,11 +62,6 @@ export function encoderMetadata(settings: {
     imageSize: String(imageSize),
     normalise: JSON.stringify(scale),
   };
-}
-
-/** A probe as a linear layer on the encoder's raw features: `fc.weight` [classes, features], `fc.bias`. */
-export function exportHead(probe: Probe, classes: readonly string[]): Uint8Array {
-  return encodeHead(probeLayer(probe), classes);
 }
 
 /**

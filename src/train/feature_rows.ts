@@ -22,3 +22,18 @@ export function inverseRowNorms(features: Float32Array, columns: number): Float6
   }
   return norms;
 }
+
+/**
+ * Some rows of features, copied and scaled to unit length; a row of zeros stays.
+ * @throws UserError for features that are not finite
+ */
+export function unitRows(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
+  const unit = new Float32Array(rows.length * columns);
+  rows.forEach((row, at) => {
+    unit.set(features.subarray(row * columns, (row + 1) * columns), at * columns);
+  });
+  requireFinite(unit, columns);
+  const scales = inverseRowNorms(unit, columns);
+  for (let at = 0; at < unit.length; at++) unit[at]! *= scales[Math.floor(at / columns)]!;
+  return unit;
+}

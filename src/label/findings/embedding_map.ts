@@ -1,7 +1,8 @@
 import { UMAP } from 'umap-js';
 import { chooseAscending, Random, streams } from '../../random.ts';
-import { inverseRowNorms, requireFinite } from '../../train/feature_rows.ts';
+import { unitRows } from '../../train/feature_rows.ts';
 import { allRows, innerProducts } from '../../train/linear_algebra.ts';
+import { forEachNearest } from '../../train/nearest.ts';
 
 /** Time and the report's size are bounded by so many points. */
 export const mapSize = 2000;
@@ -9,8 +10,6 @@ export const mapSize = 2000;
 const neighbours = 15;
 /** UMAP's own 500 for so few rows move nothing more, as the layout starts at the principal components. */
 const epochs = 300;
-/** Rows whose neighbours are looked for together. */
-const block = 128;
 /** Below so many rows a neighbourhood is nearly everything: the two principal components are the map. */
 const leastRows = 10;
 
@@ -43,21 +42,11 @@ export function embeddingMap(
 
 type Points = [number, number][];
 
-function unitRows(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
-  const unit = new Float32Array(rows.length * columns);
-  rows.forEach((row, at) => {
-    unit.set(features.subarray(row * columns, (row + 1) * columns), at * columns);
-  });
-  requireFinite(unit, columns);
-  const scales = inverseRowNorms(unit, columns);
-  return unit.map((value, at) => value * scales[Math.floor(at / columns)]!);
-}
-
 function layOut(unit: Float32Array, columns: number, start: Points, random: Random): Points {
   const count = start.length;
   const nNeighbors = Math.min(neighbours, count - 1);
   const umap = new UMAP({ nNeighbors, nEpochs: epochs, random: () => random.next() });
-  const nearest = nearestRows(unit, columns, nNeighbors);
+  const nearest = neighboursOf(unit, columns, nNeighbors);
   umap.setPrecomputedKNN(nearest.indices, nearest.distances);
   // With its neighbours given, UMAP asks of the rows only how many they are.
   umap.initializeFit(Array.from({ length: count }, () => []));
@@ -70,26 +59,15 @@ function layOut(unit: Float32Array, columns: number, start: Points, random: Rand
   return umap.getEmbedding() as Points;
 }
 
-/** For each row its nearest ones by cosine, itself first, equals by number. */
-function nearestRows(unit: Float32Array, columns: number, wanted: number) {
-  const count = unit.length / columns;
-  const all = allRows(count);
+/** For each row its nearest ones by cosine and their distances, itself first, equals by number. */
+function neighboursOf(unit: Float32Array, columns: number, wanted: number) {
   const indices: number[][] = [];
   const distances: number[][] = [];
-  for (let first = 0; first < count; first += block) {
-    const here = Math.min(block, count - first);
-    const weights = Float64Array.from(unit.subarray(first * columns, (first + here) * columns));
-    const similarity = new Float64Array(count * here);
-    innerProducts(unit, all, weights, columns, similarity);
-    for (let own = 0; own < here; own++) {
-      const closeness = (row: number) => (row === first + own ? 2 : similarity[row * here + own]!);
-      const nearest = Array.from(all)
-        .sort((a, b) => closeness(b) - closeness(a) || a - b)
-        .slice(0, wanted);
-      indices.push(nearest);
-      distances.push(nearest.map((row) => Math.max(0, 1 - Math.min(1, closeness(row)))));
-    }
-  }
+  const bank = { features: unit, columns, rows: allRows(unit.length / columns) };
+  forEachNearest(bank, 'bank', wanted - 1, (own, { rows, similarities }) => {
+    indices.push([own, ...rows]);
+    distances.push([0, ...Array.from(similarities, (value) => Math.max(0, 1 - Math.min(1, value)))]);
+  });
   return { indices, distances };
 }
 

@@ -1,8 +1,9 @@
 import { Random, streams } from '../../random.ts';
-import { inverseRowNorms, requireFinite } from '../../train/feature_rows.ts';
+import { requireFinite, unitRows } from '../../train/feature_rows.ts';
 import { allRows } from '../../train/linear_algebra.ts';
 import { nearestRows } from '../../train/nearest.ts';
 import { topTwo } from '../decide.ts';
+import { rowsOf } from '../methods/methods.ts';
 import { kMeans } from './k_means.ts';
 
 export interface NextInputs {
@@ -71,7 +72,7 @@ function typicalImages(inputs: NextInputs, labelled: Int32Array, candidates: Int
   rows.set(candidates, labelled.length);
   const wanted = Math.min(budget, candidates.length);
   if (wanted === 0) return [];
-  const features = unitRows(inputs, rows);
+  const features = unitRows(inputs.features, columns, rows);
   const k = Math.min(labelled.length + budget, mostClusters, Math.ceil(candidates.length / leastGroup));
   const { clusterOf } = kMeans(features, columns, k, new Random(seed, streams.clusters));
   const groups = Array.from({ length: k }, () => ({ labels: 0, picked: 0, members: [] as number[] }));
@@ -100,7 +101,7 @@ function byTypicality(features: Float32Array, columns: number, members: readonly
   // Of a large group an even sample is compared: it thins all its parts alike.
   const step = Math.max(1, members.length / mostCompared);
   const compared = members.filter((_, i) => Math.floor((i + 1) / step) > Math.floor(i / step));
-  const own = gather(features, columns, Int32Array.from(compared));
+  const own = rowsOf({ features, columns }, Int32Array.from(compared));
   const count = Math.min(typicalNeighbours, compared.length - 1);
   const { similarities } = nearestRows(
     { features: own, columns, rows: allRows(compared.length) },
@@ -133,7 +134,8 @@ function doubtfulImages(
     .slice(0, doubtfulShare * budget);
   if (doubtful.length === 0) return [];
   const features = unitRows(
-    inputs,
+    inputs.features,
+    columns,
     Int32Array.from(doubtful, ({ image }) => image),
   );
   const { clusterOf } = kMeans(features, columns, budget, new Random(seed, streams.clusters));
@@ -147,20 +149,4 @@ function doubtfulImages(
     image: row.image,
     reason: `between ${classes[row.first]} and ${classes[row.second]}`,
   }));
-}
-
-/** The images' features at unit length. */
-function unitRows({ features, columns }: NextInputs, images: Int32Array): Float32Array {
-  const rows = gather(features, columns, images);
-  const scales = inverseRowNorms(rows, columns);
-  for (let at = 0; at < rows.length; at++) rows[at]! *= scales[Math.floor(at / columns)]!;
-  return rows;
-}
-
-function gather(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
-  const chosen = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    chosen.set(features.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return chosen;
 }

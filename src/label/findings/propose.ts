@@ -1,7 +1,7 @@
 import { calibratedProbabilities } from '../confidence/calibration.ts';
 import { headLogits, type LinearHead, rowsOf } from '../methods/methods.ts';
-import { pickRows, type Scan, thumbnailPixels } from '../scan.ts';
-import { findDuplicates } from './duplicates.ts';
+import type { Scan } from '../scan.ts';
+import { copiesAmong } from '../scanned_images.ts';
 import { type NextImage, nextImages } from './next.ts';
 import { findOutliers } from './outliers.ts';
 
@@ -24,14 +24,7 @@ export function proposeImages(inputs: ProposalInputs): NextImage[] {
   const features = rowsOf(base, images);
   const { columns } = base;
   const given = images.map((image) => inputs.given[image]!);
-  const { groupOf } = findDuplicates({
-    features,
-    columns,
-    hashes: Array.from(images, (image) => base.hashes[image]!),
-    thumbnails: pickRows(base.thumbnails, thumbnailPixels, images),
-    given,
-    seed,
-  });
+  const { groupOf } = copiesAmong(base, images, given, seed);
   const { outlier } = findOutliers({ features, columns, given, groupOf });
   const probabilities =
     labeller &&
