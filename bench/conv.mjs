@@ -66,8 +66,8 @@ function cases({ kindred, engine }, { layer, edge, inputs, outputs, kernel, stri
   const applied = { inputs: [x, w], outputs: [y], attributes, saved: undefined };
   const passes = {
     forward: () => op.forward(kindred.currentTape(), [x, w], [into.y], attributes),
-    input: () => op.backward(kindred.currentTape(), applied, [y], [into.x, undefined]),
-    weight: () => op.backward(kindred.currentTape(), applied, [y], [undefined, into.w]),
+    input: () => op.backward(kindred.currentTape(), applied, [y], [into.x, undefined], []),
+    weight: () => op.backward(kindred.currentTape(), applied, [y], [undefined, into.w], []),
   };
   if (isStem) delete passes.input;
   return Object.entries(passes)

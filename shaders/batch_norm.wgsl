@@ -1,85 +1,82 @@
+// use lib/channel_rows.wgsl
 // Batch normalisation over rows x[M][C], M = N·H·W, with an optional residual and ReLU behind it:
 //   x̂ = (x − μ)·σ⁻¹,   y = max(γ·x̂ + β + residual, 0)
-// A lane keeps to one channel and walks down a block of rows.
 
-const WIDTH = 64u;
+const WIDTH = 64u; // lanes of a workgroup
 const RELU = true;
 const RESIDUAL = false;
+// What a lane takes at once: four channels, or one where their number is no multiple of four.
+alias Element = vec4f;
 
-struct Params { rows: u32, channels: u32, block: u32, blocks: u32, epsilon: f32, momentum: f32 }
+struct Params { rows: u32, channels: u32, block: u32, parts: u32, epsilon: f32, momentum: f32 } // channels in elements
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>; // μ
-@group(0) @binding(3) var<storage, read> inverse_std: array<f32>; // σ⁻¹ = 1/√(variance + ε)
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Element>;
+@group(0) @binding(2) var<storage, read> statistics: array<Element>; // [4][C]: μ, σ⁻¹ = 1/√(variance + ε), γ·σ⁻¹, β − μ·γ·σ⁻¹
+@group(0) @binding(3) var<storage, read> residual: array<Element>;
+@group(0) @binding(4) var<storage, read_write> y: array<Element>;
 
 @compute @workgroup_size(WIDTH)
 fn normalise(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let c = group.x * WIDTH + lane;
-  if (c >= params.channels) { return; }
-  let scale = gamma[c] * inverse_std[c];
-  let shift = beta[c] - mean[c] * scale;
-  let last = min((group.y + 1u) * params.block, params.rows);
-  for (var row = group.y * params.block; row < last; row++) {
-    let i = row * params.channels + c;
+  let at = walk(group, lane, WIDTH, params.rows, params.channels, params.block);
+  if (at.channel >= params.channels) { return; }
+  let scale = statistics[2u * params.channels + at.channel];
+  let shift = statistics[3u * params.channels + at.channel];
+  for (var i = at.begin; i < at.end; i += at.step) {
     var value = x[i] * scale + shift;
     if (RESIDUAL) { value += residual[i]; }
-    if (RELU) { value = max(value, 0.0); }
+    if (RELU) { value = max(value, Element()); }
     y[i] = value;
   }
 }
 
-// Mean and Σ(x − mean)² of each block, from sums shifted by the block's first row: E[x²] − E[x]² would lose all
+// Mean and Σ(x − mean)² of each lane's rows, from sums shifted by the first of them: E[x²] − E[x]² would lose all
 // digits where the mean is large beside the deviation.
-@group(0) @binding(2) var<storage, read_write> partial: array<f32>; // [blocks][2][C]
+@group(0) @binding(2) var<storage, read_write> partial: array<Element>; // [parts][2][C]
 
 @compute @workgroup_size(WIDTH)
-fn statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let c = group.x * WIDTH + lane;
-  if (c >= params.channels) { return; }
-  let first = group.y * params.block;
-  let last = min(first + params.block, params.rows);
-  let shift = x[first * params.channels + c];
-  var sum = 0.0;
-  var squares = 0.0;
-  for (var row = first; row < last; row++) {
-    let d = x[row * params.channels + c] - shift;
+fn partial_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let at = walk(group, lane, WIDTH, params.rows, params.channels, params.block);
+  if (at.channel >= params.channels) { return; }
+  let shift = x[at.begin];
+  var sum = Element();
+  var squares = Element();
+  for (var i = at.begin; i < at.end; i += at.step) {
+    let d = x[i] - shift;
     sum += d;
     squares += d * d;
   }
-  let count = f32(last - first);
-  partial[(2u * group.y) * params.channels + c] = shift + sum / count;
-  partial[(2u * group.y + 1u) * params.channels + c] = max(squares - sum * sum / count, 0.0);
+  // A part without rows counts for nothing in `join_statistics`.
+  let count = max(1.0, f32(rows_of(at.part, WIDTH, params.rows, params.channels, params.block)));
+  let to = 2u * at.part * params.channels + at.channel;
+  partial[to] = shift + sum / count;
+  partial[to + params.channels] = max(squares - sum * sum / count, Element());
 }
 
-// Joins the blocks' statistics in their order (Chan, Golub & LeVeque 1979) and moves the running ones; the running
+// Joins the parts' statistics in their order (Chan, Golub & LeVeque 1979) and moves the running ones; the running
 // variance takes the unbiased estimate, as PyTorch's does.
-@group(0) @binding(1) var<storage, read> parts: array<f32>; // [blocks][2][C]
-@group(0) @binding(2) var<storage, read_write> running_mean: array<f32>;
-@group(0) @binding(3) var<storage, read_write> running_variance: array<f32>;
-@group(0) @binding(4) var<storage, read_write> new_mean: array<f32>;
-@group(0) @binding(5) var<storage, read_write> new_inverse_std: array<f32>;
+@group(0) @binding(1) var<storage, read> parts: array<Element>; // [parts][2][C]
+@group(0) @binding(2) var<storage, read> gamma: array<Element>;
+@group(0) @binding(3) var<storage, read> beta: array<Element>;
+@group(0) @binding(4) var<storage, read_write> running_mean: array<Element>;
+@group(0) @binding(5) var<storage, read_write> running_variance: array<Element>;
+@group(0) @binding(6) var<storage, read_write> new_statistics: array<Element>; // [4][C]
 
 @compute @workgroup_size(WIDTH)
 fn join_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x * WIDTH + lane;
   if (c >= params.channels) { return; }
   var count = 0.0;
-  var average = 0.0;
-  var squares = 0.0;
-  for (var part = 0u; part < params.blocks; part++) {
-    let more = f32(min(params.block, params.rows - part * params.block));
+  var average = Element();
+  var squares = Element();
+  for (var part = 0u; part < params.parts; part++) {
+    let more = f32(rows_of(part, WIDTH, params.rows, params.channels, params.block));
     let delta = parts[2u * part * params.channels + c] - average;
     let total = count + more;
-    average += delta * more / total;
-    squares += parts[(2u * part + 1u) * params.channels + c] + delta * delta * count * more / total;
+    average += delta * (more / total);
+    squares += parts[(2u * part + 1u) * params.channels + c] + delta * delta * (count * more / total);
     count = total;
   }
-  new_mean[c] = average;
-  new_inverse_std[c] = inverseSqrt(squares / count + params.epsilon);
+  set_statistics(c, average, squares / count);
   running_mean[c] += params.momentum * (average - running_mean[c]);
   running_variance[c] += params.momentum * (squares / max(count - 1.0, 1.0) - running_variance[c]);
 }
@@ -89,6 +86,14 @@ fn join_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
 fn running_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x * WIDTH + lane;
   if (c >= params.channels) { return; }
-  new_mean[c] = running_mean[c];
-  new_inverse_std[c] = inverseSqrt(running_variance[c] + params.epsilon);
+  set_statistics(c, running_mean[c], running_variance[c]);
+}
+
+fn set_statistics(c: u32, mean: Element, variance: Element) {
+  let inverse_std = inverseSqrt(variance + params.epsilon);
+  let scale = gamma[c] * inverse_std;
+  new_statistics[c] = mean;
+  new_statistics[params.channels + c] = inverse_std;
+  new_statistics[2u * params.channels + c] = scale;
+  new_statistics[3u * params.channels + c] = beta[c] - mean * scale;
 }

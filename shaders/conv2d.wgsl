@@ -7,6 +7,7 @@
 const LANES = 8u;
 const PIXELS = 8u; // of a lane
 const CHANNELS = 8u; // of a workgroup
+const ACCUMULATE = false; // dx += instead of dx =
 
 struct Params {
   batch: u32,
@@ -135,7 +136,11 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
       let line = image[p] * params.height + u32(row[p]) - params.pad;
       let to = (line * params.width + u32(column[p]) - params.pad) * params.channels + channel;
       for (var j = 0u; j < CHANNELS; j++) {
-        if (channel + j < params.channels) { dx[to + j] = sum[p * CHANNELS + j]; }
+        if (channel + j < params.channels) {
+          var value = sum[p * CHANNELS + j];
+          if (ACCUMULATE) { value += dx[to + j]; }
+          dx[to + j] = value;
+        }
       }
     }
   }

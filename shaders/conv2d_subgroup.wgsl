@@ -11,6 +11,7 @@ const CHANNELS = 32u; // of a workgroup; a multiple of LANES and of 4
 const QUADS = CHANNELS / 4u;
 const PARTS = CHANNELS / LANES; // vec4f of weights that a lane loads for every four k
 const DEPTH = 4u; // numbers of a vec4f of x that have weights: 3 of a pixel r g b 0
+const ACCUMULATE = false; // dx += instead of dx =
 
 struct Params {
   batch: u32,
@@ -136,7 +137,12 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocat
       if (channel + 4u * i < params.channels) {
         let values = transpose(mat4x4f(sum[4u * i], sum[4u * i + 1u], sum[4u * i + 2u], sum[4u * i + 3u]));
         for (var q = 0u; q < 4u; q++) {
-          if (4u * first + q < params.batch) { dx[(pixel[q] * params.channels + channel) / 4u + i] = values[q]; }
+          if (4u * first + q < params.batch) {
+            let to = (pixel[q] * params.channels + channel) / 4u + i;
+            var value = values[q];
+            if (ACCUMULATE) { value += dx[to]; }
+            dx[to] = value;
+          }
         }
       }
     }

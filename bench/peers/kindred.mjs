@@ -29,7 +29,7 @@ export function open({ kindred, engine }) {
     const outputs = { dx: engine.input(x.shape), dw: engine.input(w.shape) };
     const applied = { inputs: [x, w], outputs: [y], attributes: { stride, pad }, saved: undefined };
     return compiled(() => {
-      kindred.ops.conv2d.backward(kindred.currentTape(), applied, [y], [outputs.dx, outputs.dw]);
+      kindred.ops.conv2d.backward(kindred.currentTape(), applied, [y], [outputs.dx, outputs.dw], []);
       return {};
     }, outputs);
   };

@@ -28,18 +28,22 @@ export interface Op<Attributes, Saved> {
   readonly name: string;
   /** Places of the inputs that are u32; all others are f32. */
   readonly integers?: readonly number[];
+  /** Places of the inputs whose gradients `backward` can add to what their targets hold. */
+  readonly accumulates?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
   forward(run: Run, inputs: readonly Tensor[], outputs: readonly Tensor[], attributes: Attributes): Saved;
   /**
    * Writes the gradient of each input that has a target; `undefined` targets need none.
    * @param gradients of the outputs; undefined where an output does not reach the loss
+   * @param adds whether a target's gradient is to be added to what it holds: only for inputs that `accumulates` lists
    */
   backward(
     run: Run,
     applied: Application<Attributes, Saved>,
     gradients: readonly (Tensor | undefined)[],
     targets: readonly (Tensor | undefined)[],
+    adds: readonly boolean[],
   ): void;
   /** Largest accepted difference from the float64 twin, relative to the largest entry of each tensor. */
   readonly tolerance: number;
@@ -119,16 +123,21 @@ export class Tape implements Run {
             `backward: an earlier call wrote the gradient of '${name}': add the losses instead`,
           );
         }
-        const again = applied.inputs.indexOf(input) < i || gradients.has(input);
+        const sum = gradients.get(input);
+        const first = applied.inputs.indexOf(input) === i;
+        if (sum && first && op.accumulates?.includes(i)) return sum;
         // A parameter's first contribution goes straight to its gradient; every other one to a tensor of its own.
-        return input.gradient && !again
+        return input.gradient && first && !sum
           ? new Tensor(input, input.gradient)
           : this.temporary(`gradient in ${op.name}`, input.shape);
       });
-      op.backward(this, applied, outputs, targets);
+      const adds = targets.map(
+        (target, i) => target !== undefined && target === gradients.get(applied.inputs[i]!),
+      );
+      op.backward(this, applied, outputs, targets, adds);
       applied.inputs.forEach((input, i) => {
         const target = targets[i];
-        if (target) this.#add(input, target, gradients);
+        if (target && !adds[i]) this.#add(input, target, gradients);
       });
     }
   }

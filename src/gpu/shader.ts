@@ -20,21 +20,24 @@ export interface UniformField {
   readonly type: string;
 }
 
-/** Values for a shader's module-scope `const` declarations. */
-export type Constants = Readonly<Record<string, number | boolean>>;
+/** Values for a shader's module-scope `const` declarations, and type names for its `alias` declarations. */
+export type Constants = Readonly<Record<string, number | boolean | string>>;
 
 /**
- * Gives module-scope constants other values: `const TILE = 8u;` becomes `const TILE = 12u;`. The file therefore stays
- * plain WGSL that compiles alone with its defaults, and the result is again plain WGSL.
- * @throws Error where the shader declares no such constant, or the value is no literal of the declared kind
+ * Gives module-scope constants and aliases other values: `const TILE = 8u;` becomes `const TILE = 12u;`,
+ * `alias Element = vec4f;` becomes `alias Element = f32;`. The file therefore stays plain WGSL that compiles alone with
+ * its defaults, and the result is again plain WGSL.
+ * @throws Error where the shader declares no such name, or the value is no literal of the declared kind
  */
 export function specialise(shader: Shader, constants: Constants): string {
   let source = shader.source;
   for (const [name, value] of Object.entries(constants)) {
-    const declaration = new RegExp(`^const ${name} = ([^;]+);`, 'm');
+    const kind = typeof value === 'string' ? 'alias' : 'const';
+    const declaration = new RegExp(`^${kind} ${name} = ([^;]+);`, 'm');
     const found = declaration.exec(source)?.[1];
-    if (found === undefined) throw new Error(`${shader.name}.wgsl declares no constant ${name}`);
-    source = source.replace(declaration, `const ${name} = ${literal(shader.name, name, found, value)};`);
+    if (found === undefined) throw new Error(`${shader.name}.wgsl declares no ${kind} ${name}`);
+    const replaced = typeof value === 'string' ? value : literal(shader.name, name, found, value);
+    source = source.replace(declaration, `${kind} ${name} = ${replaced};`);
   }
   return source;
 }

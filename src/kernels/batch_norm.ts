@@ -1,6 +1,8 @@
 import shader from '#shaders/batch_norm.wgsl';
 import gradientShader from '#shaders/batch_norm_gradient.wgsl';
+import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
+import type { Shader } from '../gpu/shader.ts';
 
 /** Rows M = N·H·W of C channels. */
 export interface Rows {
@@ -8,56 +10,94 @@ export interface Rows {
   readonly channels: number;
 }
 
-const width = 64;
-/** Partial statistics are few beside the rows, and joined by one lane a channel. */
-const mostBlocks = 64;
+/** Numbers that a normalisation keeps of each channel: μ, σ⁻¹, γ·σ⁻¹, β − μ·γ·σ⁻¹. */
+export const statisticsRows = 4;
 
-const block = ({ rows }: Rows): number => Math.max(16, Math.ceil(rows / mostBlocks));
-const blocksOf = (shape: Rows): number => Math.ceil(shape.rows / block(shape));
-const grid = (shape: Rows, blocks: number): [number, number, number] => [
-  Math.ceil(shape.channels / width),
-  blocks,
-  1,
-];
+/** Partial sums are few beside the rows, and joined by one lane a channel: enough of them to occupy the device. */
+const mostParts = { llvmpipe: 64, swiftshader: 64, gpu: 512 } as const;
+/** Rows that a lane visits at least: with one each, software adapters spend their time on starting lanes. */
+const rowsOfLane = 16;
 
-/** Statistics of blocks of rows, then the batch's, which move the running ones with `momentum`. */
-export function batchStatistics(shape: Rows, epsilon: number, momentum: number) {
-  const blocks = blocksOf(shape);
-  const params = { ...shape, block: block(shape), blocks, epsilon, momentum };
-  const statistics: Launch = { shader, entry: 'statistics', params, grid: grid(shape, blocks) };
-  const join: Launch = { shader, entry: 'join_statistics', params, grid: grid(shape, 1) };
-  return { blocks, statistics, join };
-}
-
-/** Mean and inverse standard deviation from the running statistics. */
-export function runningStatistics(shape: Rows, epsilon: number): Launch {
-  const params = { ...shape, block: 0, blocks: 0, epsilon, momentum: 0 };
-  return { shader, entry: 'running_statistics', params, grid: grid(shape, 1) };
-}
-
-export function normalise(shape: Rows, options: { relu: boolean; residual: boolean }): Launch {
-  const blocks = blocksOf(shape);
-  const params = { ...shape, block: block(shape), blocks, epsilon: 0, momentum: 0 };
-  const constants = { RELU: options.relu, RESIDUAL: options.residual };
-  return { shader, entry: 'normalise', constants, params, grid: grid(shape, blocks) };
-}
-
-/** dβ and dγ in two steps, the second with the coefficients that dx takes, then dx. */
-export function batchNormGradient(shape: Rows, options: { relu: boolean; training: boolean }) {
-  const blocks = blocksOf(shape);
-  const params = { ...shape, block: block(shape), blocks };
-  const RELU = options.relu;
-  const launch = (entry: string, count: number, constants = {}): Launch => ({
-    shader: gradientShader,
-    entry,
-    constants,
-    params,
-    grid: grid(shape, count),
-  });
+/** The kernels of one shape. Channels go by fours where these divide them, lanes along channels and then rows. */
+function kernels({ driver }: Capabilities, { rows, channels }: Rows) {
+  const quads = channels % 4 === 0;
+  const elements = quads ? channels / 4 : channels;
+  const width = driver === 'gpu' ? 64 : 8;
+  const lines = Math.floor(width / Math.min(elements, width));
+  const blocks = Math.max(1, Math.floor(mostParts[driver] / lines));
+  const summed = Math.max(rowsOfLane * lines, Math.ceil(rows / blocks));
+  // WebGPU guarantees no more than 65,535 workgroups along an axis.
+  const visited = Math.max(rowsOfLane * lines, Math.ceil(rows / 65535));
+  const parts = lines * Math.ceil(rows / summed);
+  const constants = { Element: quads ? 'vec4f' : 'f32', WIDTH: width };
+  const params = { rows, channels: elements, parts };
+  const columns = Math.ceil(elements / width);
   return {
-    blocks,
-    sums: launch('parameter_sums', blocks, { RELU }),
-    parameters: launch('parameter_gradients', 1, { TRAINING: options.training }),
-    input: launch('input_gradient', blocks, { RELU }),
+    parts,
+    /** One lane a channel. */
+    channelwise: { constants, params: { ...params, block: summed }, grid: [columns, 1, 1] },
+    summing: {
+      constants,
+      params: { ...params, block: summed },
+      grid: [columns, Math.ceil(rows / summed), 1],
+    },
+    visiting: {
+      constants,
+      params: { ...params, block: visited },
+      grid: [columns, Math.ceil(rows / visited), 1],
+    },
+  } as const;
+}
+
+function launch(
+  of: Shader,
+  entry: string,
+  kernel: Pick<Launch, 'constants' | 'params' | 'grid'>,
+  more: Pick<Launch, 'constants' | 'params'> = {},
+): Launch {
+  const constants = { ...kernel.constants, ...more.constants };
+  return { shader: of, entry, constants, params: { ...kernel.params, ...more.params }, grid: kernel.grid };
+}
+
+/** Statistics of parts of the rows, then the batch's, which move the running ones with `momentum`. */
+export function batchStatistics(capabilities: Capabilities, shape: Rows, epsilon: number, momentum: number) {
+  const { parts, summing, channelwise } = kernels(capabilities, shape);
+  const params = { epsilon, momentum };
+  return {
+    parts,
+    partial: launch(shader, 'partial_statistics', summing, { params }),
+    join: launch(shader, 'join_statistics', channelwise, { params }),
+  };
+}
+
+/** The statistics that evaluation takes, from the running ones. */
+export function runningStatistics(capabilities: Capabilities, shape: Rows, epsilon: number): Launch {
+  const { channelwise } = kernels(capabilities, shape);
+  return launch(shader, 'running_statistics', channelwise, { params: { epsilon, momentum: 0 } });
+}
+
+export function normalise(
+  capabilities: Capabilities,
+  shape: Rows,
+  { relu, residual }: { relu: boolean; residual: boolean },
+): Launch {
+  const more = { constants: { RELU: relu, RESIDUAL: residual }, params: { epsilon: 0, momentum: 0 } };
+  return launch(shader, 'normalise', kernels(capabilities, shape).visiting, more);
+}
+
+/** dβ and dγ in two steps, the first with the residual's gradient, the second with the coefficients of dx; then dx. */
+export function batchNormGradient(
+  capabilities: Capabilities,
+  shape: Rows,
+  { relu, residual, training }: { relu: boolean; residual: boolean; training: boolean },
+) {
+  const { parts, summing, channelwise, visiting } = kernels(capabilities, shape);
+  const masks = { constants: { RELU: relu, RESIDUAL: residual } };
+  const TRAINING = training;
+  return {
+    parts,
+    sums: launch(gradientShader, 'parameter_sums', summing, masks),
+    parameters: launch(gradientShader, 'parameter_gradients', channelwise, { constants: { TRAINING } }),
+    input: launch(gradientShader, 'input_gradient', visiting, masks),
   };
 }

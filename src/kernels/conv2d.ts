@@ -49,7 +49,12 @@ export function conv2dForward(capabilities: Capabilities, shape: Conv2dShape): L
   };
 }
 
-export function conv2dInputGradient(capabilities: Capabilities, shape: Conv2dShape): Launch {
+/** @param accumulate add to dx instead of overwriting it */
+export function conv2dInputGradient(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  accumulate = false,
+): Launch {
   const { batch, height, width, channels, outChannels, stride } = shape;
   const lanes = areWhole(channels, outChannels) ? subgroupLanes(capabilities) : undefined;
   if (lanes) {
@@ -58,7 +63,7 @@ export function conv2dInputGradient(capabilities: Capabilities, shape: Conv2dSha
     return {
       shader: subgroupShader,
       entry: 'input_gradient',
-      constants: { LANES: lanes, CHANNELS: rows },
+      constants: { LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
       params: vectors(shape),
       grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), stride * stride],
     };
@@ -68,7 +73,7 @@ export function conv2dInputGradient(capabilities: Capabilities, shape: Conv2dSha
   return {
     shader,
     entry: 'input_gradient',
-    constants: { LANES: tile.lanes, PIXELS: tile.rows, CHANNELS: tile.columns },
+    constants: { LANES: tile.lanes, PIXELS: tile.rows, CHANNELS: tile.columns, ACCUMULATE: accumulate },
     params: uniform(shape),
     grid: [
       Math.ceil(phasePixels / (tile.lanes * tile.rows)),

@@ -3,5 +3,13 @@ import { type Launch, linearGrid } from '../gpu/launch.ts';
 
 /** total[count] = Σ over parts of partial[parts][count], in the order of the parts. */
 export function sumParts(parts: number, count: number): Launch {
-  return { shader, entry: 'sum_parts', params: { parts, count }, grid: linearGrid(Math.ceil(count / 64)) };
+  const quads = count % 4 === 0;
+  const elements = quads ? count / 4 : count;
+  return {
+    shader,
+    entry: 'sum_parts',
+    constants: { Element: quads ? 'vec4f' : 'f32' },
+    params: { parts, count: elements },
+    grid: linearGrid(Math.ceil(elements / 64)),
+  };
 }

@@ -6,8 +6,8 @@ import {
   normalise,
   type Rows,
   runningStatistics,
+  statisticsRows,
 } from '../kernels/batch_norm.ts';
-import { reluGradient, scale } from '../kernels/elementwise.ts';
 
 export interface BatchNormAttributes {
   /** Take the batch's statistics and move the running ones; else take the running ones. */
@@ -18,7 +18,7 @@ export interface BatchNormAttributes {
 }
 
 /** y = relu(γ·(x − μ)/√(variance + ε) + β + residual) over channels, the last axis (Ioffe & Szegedy 2015). */
-export const batchNormOp: Op<BatchNormAttributes, { mean: Tensor; inverseStd: Tensor }> = {
+export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
   name: 'batch_norm',
   infer(inputs, { training }) {
     const [x, gamma, beta, mean, variance, residual] = inputs;
@@ -39,57 +39,57 @@ export const batchNormOp: Op<BatchNormAttributes, { mean: Tensor; inverseStd: Te
   forward(run, [x, gamma, beta, runningMean, runningVariance, residual], [y], attributes) {
     const { training, relu, epsilon, momentum } = attributes;
     const shape = rowsOf(x!);
-    const mean = run.temporary('batch mean', [shape.channels]);
-    const inverseStd = run.temporary('batch inverse std', [shape.channels]);
-    const running = { running_mean: runningMean!, running_variance: runningVariance! };
-    const current = { new_mean: mean, new_inverse_std: inverseStd };
+    const statistics = run.temporary('statistics', [statisticsRows, shape.channels]);
+    const channels = {
+      gamma: gamma!,
+      beta: beta!,
+      running_mean: runningMean!,
+      running_variance: runningVariance!,
+      new_statistics: statistics,
+    };
     if (training) {
-      const { blocks, statistics, join } = batchStatistics(shape, epsilon, momentum);
-      const partial = run.temporary('partial statistics', [blocks, 2, shape.channels]);
-      run.dispatch(statistics, { x: x!, partial });
-      run.dispatch(join, { parts: partial, ...running, ...current });
+      const { parts, partial, join } = batchStatistics(run.capabilities, shape, epsilon, momentum);
+      const statisticsOfParts = run.temporary('partial statistics', [parts, 2, shape.channels]);
+      run.dispatch(partial, { x: x!, partial: statisticsOfParts });
+      run.dispatch(join, { parts: statisticsOfParts, ...channels });
     } else {
-      run.dispatch(runningStatistics(shape, epsilon), { ...running, ...current });
+      run.dispatch(runningStatistics(run.capabilities, shape, epsilon), channels);
     }
-    const tensors = { x: x!, mean, inverse_std: inverseStd, gamma: gamma!, beta: beta!, y: y! };
     // Without a residual the kernel does not read its binding, which then needs some buffer to be valid.
-    run.dispatch(normalise(shape, { relu, residual: residual !== undefined }), {
-      ...tensors,
-      residual: residual ?? x!,
-    });
-    return { mean, inverseStd };
+    const options = { relu, residual: residual !== undefined };
+    const tensors = { x: x!, statistics, y: y!, residual: residual ?? x! };
+    run.dispatch(normalise(run.capabilities, shape, options), tensors);
+    return { statistics };
   },
   backward(run, { inputs, outputs, attributes, saved }, [dy], [dx, dGamma, dBeta, , , dResidual]) {
-    const [x, gamma] = inputs;
-    const shape = rowsOf(x!);
-    let g = dy!;
-    // The residual's gradient is dy behind the ReLU's mask, which the other gradients then need not apply again.
-    if (dResidual) {
-      if (attributes.relu) run.dispatch(reluGradient(x!.size), { x: dy!, other: outputs[0]!, y: dResidual });
-      else run.dispatch(scale(x!.size, 1), { x: dy!, y: dResidual });
-      g = dResidual;
-    }
-    const relu = attributes.relu && !dResidual;
-    const { blocks, sums, parameters, input } = batchNormGradient(shape, {
-      relu,
-      training: attributes.training,
+    const { statistics } = saved;
+    const x = inputs[0]!;
+    const shape = rowsOf(x);
+    const { relu, training } = attributes;
+    // A residual that is a constant still takes part in the ReLU's mask.
+    const residual = inputs.length > 5;
+    const masked = residual ? (dResidual ?? run.temporary('gradient behind the ReLU', x.shape)) : undefined;
+    const options = { relu, residual, training };
+    const { parts, sums, parameters, input } = batchNormGradient(run.capabilities, shape, options);
+    const partial = run.temporary('partial γ, β gradients', [parts, 2, shape.channels]);
+    const coefficients = run.temporary('coefficients of the input gradient', [2, shape.channels]);
+    run.dispatch(sums, {
+      x,
+      y: residual ? outputs[0]! : x,
+      dy: dy!,
+      statistics,
+      partial,
+      // Without a residual the kernel writes none.
+      residual_gradient: masked ?? coefficients,
     });
-    const { mean, inverseStd } = saved;
-    const shared = { x: x!, y: outputs[0]!, dy: g, mean };
-    const betaGradient = dBeta ?? run.temporary('β gradient', [shape.channels]);
-    const gammaGradient = dGamma ?? run.temporary('γ gradient', [shape.channels]);
-    const partial = run.temporary('partial γ, β gradients', [blocks, 2, shape.channels]);
-    const coefficients = run.temporary('coefficients of the input gradient', [3, shape.channels]);
-    run.dispatch(sums, { ...shared, inverse_std: inverseStd, partial });
     run.dispatch(parameters, {
       parts: partial,
-      beta_gradient: betaGradient,
-      gamma_gradient: gammaGradient,
-      inverse_std: inverseStd,
-      gamma: gamma!,
+      statistics,
+      beta_gradient: dBeta ?? run.temporary('β gradient', [shape.channels]),
+      gamma_gradient: dGamma ?? run.temporary('γ gradient', [shape.channels]),
       new_coefficients: coefficients,
     });
-    if (dx) run.dispatch(input, { ...shared, coefficients, dx });
+    if (dx) run.dispatch(input, { x, dy: masked ?? dy!, statistics, coefficients, dx });
   },
   // Two passes of f32 sums over the rows, and a difference of nearly equal terms in dx.
   tolerance: 2e-5,

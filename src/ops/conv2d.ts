@@ -16,6 +16,7 @@ export interface Conv2dAttributes {
 /** y = x ∗ w over N×H×W×Cin images and weights [KH, KW, Cin, Cout], KH = KW, without a bias. */
 export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   name: 'conv2d',
+  accumulates: [0],
   infer(inputs, { stride, pad }) {
     const [x, weight] = inputs;
     const [, height, width, channels] = x!.shape;
@@ -41,9 +42,12 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     });
     return undefined;
   },
-  backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw]) {
+  backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
     const shape = describe(x!, weight!, attributes);
-    if (dx) run.dispatch(conv2dInputGradient(run.capabilities, shape), { dy: dy!, weight: weight!, dx });
+    if (dx) {
+      const launch = conv2dInputGradient(run.capabilities, shape, adds);
+      run.dispatch(launch, { dy: dy!, weight: weight!, dx });
+    }
     if (dw) {
       const { slices, partial, sum } = conv2dWeightGradient(run.capabilities, shape);
       const parts = sum ? run.temporary('partial weight gradients', [slices, ...weight!.shape]) : dw;

@@ -17,9 +17,16 @@ test('constants take other values, and the rest of the file stays', () => {
   assert.is(specialise(shader, {}), shader.source);
 });
 
+test('an alias becomes another type', () => {
+  const typed = { ...shader, source: 'alias Element = vec4f; // of a lane\nconst SIZE = 8u;\n' };
+  const expected = 'alias Element = f32; // of a lane\nconst SIZE = 8u;\n';
+  assert.is(specialise(typed, { Element: 'f32' }), expected);
+  assert.throws(() => specialise(typed, { Stored: 'f32' }), /^tile\.wgsl declares no alias Stored/);
+});
+
 test('a constant that is not declared, or of another kind, is refused by name', () => {
-  assert.throws(() => specialise(shader, { WIDTH: 8 }), /^tile\.wgsl declares no constant WIDTH/);
-  assert.throws(() => specialise(shader, { GONE: 8 }), /declares no constant GONE/);
+  assert.throws(() => specialise(shader, { WIDTH: 8 }), /^tile\.wgsl declares no const WIDTH/);
+  assert.throws(() => specialise(shader, { GONE: 8 }), /declares no const GONE/);
   for (const value of [1.5, -1, Number.NaN, true])
     assert.throws(() => specialise(shader, { SIZE: value }), /constant SIZE = 8u cannot become /, `${value}`);
   assert.throws(() => specialise(shader, { RELU: 1 }), /constant RELU = true cannot become 1/);

@@ -51,4 +51,9 @@ export const batchNormCases: readonly Case[] = [
   batchNormCase({ rows: 16, channels: 3, training: true, relu: false, residual: true }),
   batchNormCase({ rows: 9, channels: 65, training: false, relu: true, residual: false }),
   batchNormCase({ rows: 5, channels: 2, training: false, relu: false, residual: true }),
+  // Whole fours of channels: several blocks of rows, of which the last fills few lanes; lanes that fill no line; more
+  // channels than lanes.
+  batchNormCase({ rows: 131, channels: 4, training: true, relu: true, residual: false }),
+  batchNormCase({ rows: 17, channels: 20, training: true, relu: true, residual: true }),
+  batchNormCase({ rows: 18, channels: 36, training: false, relu: true, residual: true }),
 ];

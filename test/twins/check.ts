@@ -2,8 +2,12 @@ import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/autograd/engine.ts';
 import { type AnyOp, currentTape } from '../../src/autograd/tape.ts';
 import { Tensor } from '../../src/autograd/tensor.ts';
+import { fill } from '../../src/kernels/elementwise.ts';
 import { Random } from '../../src/random.ts';
 import { type Case, size } from './case.ts';
+
+/** What a target holds before an op adds its gradient to it. */
+const held = 0.5;
 
 /**
  * Holds an op's outputs and gradients against its float64 twin: outputs directly, gradients by central differences of
@@ -40,10 +44,21 @@ export async function check(engine: Engine, op: AnyOp, sample: Case): Promise<vo
       input.constant ? undefined : tape.temporary('gradient', input.shape),
     );
     const gradients = upstream.map((tensor, i) => (differentiable[i] ? tensor : undefined));
-    op.backward(tape, { inputs: tensors, outputs, attributes: sample.attributes, saved }, gradients, targets);
+    const applied = { inputs: tensors, outputs, attributes: sample.attributes, saved };
+    const none = targets.map(() => false);
+    op.backward(tape, applied, gradients, targets, none);
+    const sums = targets.map((target, i) =>
+      target && op.accumulates?.includes(i) ? tape.temporary('sum', target.shape) : undefined,
+    );
+    for (const sum of sums) if (sum) tape.dispatch(fill(sum.size, held), { y: sum });
+    if (op.accumulates) op.backward(tape, applied, gradients, sums, sums.map(Boolean));
     const named = (prefix: string, list: readonly (Tensor | undefined)[]) =>
       list.flatMap((tensor, i) => (tensor ? [[`${prefix}${i}`, tensor] as const] : []));
-    return Object.fromEntries([...named('output', outputs), ...named('gradient', targets)]);
+    return Object.fromEntries([
+      ...named('output', outputs),
+      ...named('gradient', targets),
+      ...named('sum', sums),
+    ]);
   });
   program.run();
   const results = await program.read();
@@ -58,7 +73,11 @@ export async function check(engine: Engine, op: AnyOp, sample: Case): Promise<vo
       sample
         .twin(inputs)
         .reduce((sum, output, o) => (differentiable[o] ? sum + dot(output, weights[o]!) : sum), 0);
-    compare(`gradient of input ${i}`, results[`gradient${i}`]!, differences(loss, values, i), op.tolerance);
+    const gradient = differences(loss, values, i);
+    compare(`gradient of input ${i}`, results[`gradient${i}`]!, gradient, op.tolerance);
+    if (!op.accumulates?.includes(i)) return;
+    const sum = gradient.map((value) => value + held);
+    compare(`sum with the gradient of input ${i}`, results[`sum${i}`]!, sum, op.tolerance);
   });
 }
 
