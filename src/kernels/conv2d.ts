@@ -1,11 +1,12 @@
 import shader from '#shaders/conv2d.wgsl';
+import runsShader from '#shaders/conv2d_runs_subgroup.wgsl';
 import subgroupShader from '#shaders/conv2d_subgroup.wgsl';
 import weightShader from '#shaders/conv2d_weight_gradient.wgsl';
 import subgroupWeightShader from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
-import { conv2dTile, subgroupChannels, subgroupLanes } from './tiles.ts';
+import { conv2dTile, ownsRuns, subgroupChannels, subgroupLanes } from './tiles.ts';
 
 /** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
 export interface Conv2dShape {
@@ -27,6 +28,7 @@ export function conv2dForward(capabilities: Capabilities, shape: Conv2dShape): L
   const depth = shape.channels === 3 ? 3 : 4;
   const isWhole = areWhole(shape.pitch, shape.outChannels) && (depth === 3 || areWhole(shape.channels));
   const lanes = isWhole ? subgroupLanes(capabilities) : undefined;
+  if (lanes && takesRuns(capabilities, lanes, shape)) return runs(lanes, shape, { depth });
   if (lanes) {
     const rows = subgroupChannels(lanes, shape.outChannels);
     const places = Math.ceil(shape.batch / 4) * shape.outHeight * shape.outWidth;
@@ -56,7 +58,14 @@ export function conv2dInputGradient(
   accumulate = false,
 ): Launch {
   const { batch, height, width, channels, outChannels, stride } = shape;
+  // Where a 1×1 convolution with a stride has left pixels out, there is nothing to add: only its first phase has taps.
+  const phases = accumulate && shape.kernel === 1 && shape.pad === 0 ? 1 : stride * stride;
   const lanes = areWhole(channels, outChannels) ? subgroupLanes(capabilities) : undefined;
+  if (lanes && takesRuns(capabilities, lanes, shape)) {
+    // At stride 1 the gradient is the convolution of dy with the weights turned round.
+    const turned = { ...shape, channels: outChannels, pitch: outChannels, outChannels: channels };
+    return runs(lanes, turned, { transposed: true, accumulate });
+  }
   if (lanes) {
     const rows = subgroupChannels(lanes, channels);
     const places = Math.ceil(batch / 4) * Math.ceil(height / stride) * Math.ceil(width / stride);
@@ -65,7 +74,7 @@ export function conv2dInputGradient(
       entry: 'input_gradient',
       constants: { LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
       params: vectors(shape),
-      grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), stride * stride],
+      grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), phases],
     };
   }
   const tile = conv2dTile(capabilities);
@@ -75,11 +84,45 @@ export function conv2dInputGradient(
     entry: 'input_gradient',
     constants: { LANES: tile.lanes, PIXELS: tile.rows, CHANNELS: tile.columns, ACCUMULATE: accumulate },
     params: uniform(shape),
-    grid: [
-      Math.ceil(phasePixels / (tile.lanes * tile.rows)),
-      Math.ceil(channels / tile.columns),
-      stride * stride,
-    ],
+    grid: [Math.ceil(phasePixels / (tile.lanes * tile.rows)), Math.ceil(channels / tile.columns), phases],
+  };
+}
+
+/** Pixels of a lane of `conv2d_runs_subgroup.wgsl`, where lines are long enough for them. */
+const longestRun = 8;
+
+const runOf = (width: number): number => Math.min(longestRun, width);
+
+/** That kernel's lanes own whole lines of 3×3 convolutions that keep the images' size. */
+function takesRuns(capabilities: Capabilities, lanes: number, shape: Conv2dShape): boolean {
+  const { kernel, stride, pad, width } = shape;
+  if (!ownsRuns(capabilities)) return false;
+  const runsOfLine = width / runOf(width);
+  return kernel === 3 && stride === 1 && pad === 1 && width % 4 === 0 && lanes % runsOfLine === 0;
+}
+
+function runs(
+  lanes: number,
+  shape: Conv2dShape,
+  form: { depth?: number; transposed?: boolean; accumulate?: boolean },
+): Launch {
+  const { batch, height, width, channels, pitch, outChannels, kernel } = shape;
+  const { depth = 4, transposed = false, accumulate = false } = form;
+  const run = runOf(width);
+  const rows = outChannels <= 8 ? 8 : 16;
+  return {
+    shader: runsShader,
+    entry: 'convolve',
+    constants: {
+      LANES: lanes,
+      CHANNELS: rows,
+      VECTORS: run / 4,
+      DEPTH: depth,
+      TRANSPOSED: transposed,
+      ACCUMULATE: accumulate,
+    },
+    params: { batch, height, width, channels, pitch: pitch / 4, out_channels: outChannels / 4, kernel },
+    grid: [Math.ceil((batch * height * width) / run / lanes), Math.ceil(outChannels / rows), 1],
   };
 }
 

@@ -79,7 +79,11 @@ function basicBlock(context: ModelContext, block: Block): Layer {
   const shortcut: Layer = hasDownsample(block)
     ? downsample(context, `${name}.downsample`, { inputs, outputs, stride })
     : (x) => x;
-  return (x) => bn2(conv2(bn1(conv1(x), { relu: true })), { relu: true, residual: shortcut(x) });
+  return (x) => {
+    // First, so that its gradient comes last and adds to the few pixels that a 1×1 convolution with a stride has seen.
+    const residual = shortcut(x);
+    return bn2(conv2(bn1(conv1(x), { relu: true })), { relu: true, residual });
+  };
 }
 
 function downsample(

@@ -46,7 +46,8 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     const shape = describe(x!, weight!, attributes);
     if (dx) {
       const launch = conv2dInputGradient(run.capabilities, shape, adds);
-      run.dispatch(launch, { dy: dy!, weight: weight!, dx });
+      // A kernel that takes the gradient for another convolution calls its operands x and y.
+      run.dispatch(launch, { dy: dy!, weight: weight!, dx, x: dy!, y: dx });
     }
     if (dw) {
       const { slices, partial, sum } = conv2dWeightGradient(run.capabilities, shape);

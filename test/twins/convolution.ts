@@ -68,6 +68,10 @@ export const convolutionCases: readonly Case[] = [
   convolutionCase({ n: 2, h: 6, w: 5, c: 3, o: 8, kernel: 7, stride: 2, pad: 3, pitch: 4 }),
   convolutionCase({ n: 1, h: 3, w: 3, c: 36, o: 4, kernel: 1, stride: 1, pad: 0 }),
   convolutionCase({ n: 1, h: 2, w: 2, c: 4, o: 36, kernel: 3, stride: 1, pad: 1 }),
+  // Lines that are whole runs of four and of eight pixels, one and several to a line.
+  convolutionCase({ n: 2, h: 3, w: 4, c: 4, o: 20, kernel: 3, stride: 1, pad: 1 }),
+  convolutionCase({ n: 3, h: 3, w: 8, c: 12, o: 8, kernel: 3, stride: 1, pad: 1 }),
+  convolutionCase({ n: 1, h: 3, w: 16, c: 3, o: 8, kernel: 3, stride: 1, pad: 1, pitch: 4 }),
 ];
 
 function maxPoolCase(s: Sizes): Case {
