@@ -56,7 +56,8 @@ export function plannedBuffers(
   const model = contrastiveModel(new Parameters(engine.gpu), options, sourceSize);
   const images = placeless([Math.ceil((3 * sourceSize ** 2) / 4)], 'u32');
   const indices = placeless([chunk], 'u32');
-  const project = () => model.project({ images, indices }, placeless([2], 'u32'));
+  const counter = placeless([2], 'u32');
+  const project = () => model.project({ images, indices, numbers: indices }, counter);
   if (chunk === options.batch) {
     const labels = placeless([2 * chunk], 'u32');
     return engine.planned(() => {

@@ -3,8 +3,9 @@ import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import { projectionHead } from '../nn/projection_head.ts';
 import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
-import { augment } from '../ops/augment.ts';
+import { drawChoices, renderViews } from '../ops/augment.ts';
 import type { LossWithMetrics } from '../ops/softmax_cross_entropy.ts';
+import type { ImageBank } from './image_bank.ts';
 import type { OptimizerOptions } from './optimizers.ts';
 import { type PretextMethod, pretextLoss } from './pretext_method.ts';
 
@@ -45,11 +46,11 @@ export interface ContrastiveModel {
   readonly encoder: Encoder;
   /**
    * Records two views of each chosen image and their projections.
-   * @param batch the images as `augment` takes them, and u32 [B] which of them
+   * @param batch images as `augment` takes them, u32 [B] which of them, and u32 [B] their numbers to draw choices by
    * @param counter u32 [2]: seed and step
    * @returns [2·B, D], first views before second ones
    */
-  project(batch: { readonly images: Tensor; readonly indices: Tensor }, counter: Tensor): Tensor;
+  project(batch: Pick<ImageBank, 'images' | 'indices' | 'numbers'>, counter: Tensor): Tensor;
   /** Records the loss of a batch's projections [2·B, D]; the labels, u32 [2·B], may say nothing to the method. */
   loss(projections: Tensor, labels: Tensor): LossWithMetrics;
 }
@@ -68,8 +69,10 @@ export function contrastiveModel(
   const shape = { policy, sourceSize, imageSize, views: 2 } as const;
   return {
     encoder,
-    project: ({ images, indices }, counter) =>
-      head(encoder.forward(augment(images, indices, counter, shape))),
+    project: ({ images, indices, numbers }, counter) => {
+      const draws = drawChoices(numbers, counter, shape);
+      return head(encoder.forward(renderViews(images, indices, draws, shape)));
+    },
     loss: (projections, labels) => pretextLoss(projections, labels, { ...methodOf(options), temperature }),
   };
 }

@@ -11,7 +11,7 @@ import type { ImageBank } from './image_bank.ts';
 export interface ContrastiveParts {
   readonly optimizer: Optimizer;
   /** The images that `project` takes. */
-  readonly bank: ImageBank;
+  readonly bank: Pick<ImageBank, 'indices' | 'select'>;
   /** Records two views of each image of the bank and their projections [2·images, D], first views before second ones. */
   readonly project: () => Tensor;
   /** Records the loss of all projections of a batch. */
