@@ -1,7 +1,7 @@
 // A SimCLR step on the whole batch at once, and in chunks (GradCache): time, and bytes on the GPU.
 //   node bench/chunk.mjs [--width 16] [--size 16] [--batch 128] [--chunks 64,32,16] [--runs 5] [--json]
 // Then what a batch of 4,096 at the published width and image size would take, by its chunk; that is not run.
-import { circumstances, loadKindred, options, printTable, report, spread } from './support.mjs';
+import { circumstances, loadKindred, median, options, printTable, report, spread } from './support.mjs';
 
 const { width, size, batch, chunks, runs, json, build } = options({
   width: 16,
@@ -41,27 +41,34 @@ for (const chunk of [batch, ...chunks.split(',').map(Number)]) {
     { pixels, size },
     { ...settings(width, size, batch), chunk },
   );
-  steps.push({ chunk, pretext, bytes: engine.gpu.allocated.bytes - before, times: [] });
+  steps.push({ chunk, pretext, bytes: engine.gpu.allocated.bytes - before, times: [], processor: [] });
 }
 for (let run = -1; run < runs; run++) {
-  for (const { pretext, times } of steps) {
+  for (const { pretext, times, processor } of steps) {
     const start = performance.now();
+    const cpu = process.cpuUsage();
     pretext.step(images, run + 1, 0.01);
     await engine.gpu.idle();
     // The first round warms up: some drivers compile at the first dispatch.
-    if (run >= 0) times.push(performance.now() - start);
+    if (run < 0) continue;
+    times.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(cpu);
+    processor.push((user + system) / 1e3);
   }
 }
-const whole = spread(steps[0].times).median;
-const rows = steps.map(({ chunk, bytes, times }) => {
-  const { median, min, max } = spread(times);
+const software = engine.gpu.capabilities.driver !== 'gpu';
+/** Other work on the machine hardly moves processor time, which is all there is on a software adapter. */
+const cost = ({ times, processor }) => median(software ? processor : times);
+const rows = steps.map((step) => {
+  const time = spread(step.times);
   return {
-    chunk,
-    ms: median,
-    min,
-    max,
-    'of whole': Number((median / whole).toFixed(2)),
-    MiB: mebibytes(bytes),
+    chunk: step.chunk,
+    ms: time.median,
+    min: time.min,
+    max: time.max,
+    ...(software && { 'cpu ms': Math.round(median(step.processor)) }),
+    'of whole': Number((cost(step) / cost(steps[0])).toFixed(2)),
+    MiB: mebibytes(step.bytes),
   };
 });
 

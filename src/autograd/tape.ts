@@ -149,6 +149,7 @@ export class Tape implements Run {
       applied.inputs.forEach((input, i) => {
         const target = targets[i];
         if (target && !adds[i]) this.#add(input, target, gradients);
+        if (target && input.gradient) this.#touched.add(input);
       });
     }
   }
@@ -182,7 +183,6 @@ export class Tape implements Run {
     } else {
       gradients.set(input, contribution);
     }
-    if (input.gradient) this.#touched.add(input);
   }
 }
 

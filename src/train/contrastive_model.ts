@@ -21,8 +21,8 @@ export interface ContrastiveOptions {
   /** Images of a step; the loss sees two views of each. */
   readonly batch: number;
   /**
-   * Images whose activations are kept at once, a divisor of the batch. Fewer than the batch take less memory and about a
-   * third more time (see `chunkedStep`), and batch norm then has the statistics of a chunk. Default: the whole batch.
+   * Images whose activations are kept at once, a divisor of the batch. Fewer than the batch take less memory and a third
+   * to a half more time (see `chunkedStep`), and batch norm then has the statistics of a chunk. Default: the whole batch.
    */
   readonly chunk?: number;
   /** Side of the views, in pixels. */
