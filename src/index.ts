@@ -39,12 +39,9 @@ export {
   type Yardsticks,
   yardsticks,
 } from './train/adapter_speed.ts';
-export {
-  type ContrastiveOptions,
-  ContrastivePretext,
-  type EpochMeans,
-  type PretextImages,
-} from './train/contrastive_pretext.ts';
+export { chooseChunk, plannedBuffers } from './train/chunk.ts';
+export type { ContrastiveOptions } from './train/contrastive_model.ts';
+export { ContrastivePretext, type EpochMeans, type PretextImages } from './train/contrastive_pretext.ts';
 export { encodeEncoder, encodeFeatures, encodeHead, encoderMetadata, exportEncoder } from './train/export.ts';
 export { measureFeatures } from './train/feature_statistics.ts';
 export { type FeatureExtractor, featureExtractor } from './train/features.ts';

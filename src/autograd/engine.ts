@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
+import { planMemory } from '../gpu/plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
 import { Parameters } from './parameters.ts';
 import { Tape, withTape } from './tape.ts';
@@ -74,13 +75,30 @@ export class Engine {
     body: () => Outputs,
     options: CompileOptions = {},
   ): Promise<Compiled<Outputs>> {
+    const { tape, outputs } = this.#record(body, options);
+    for (const store of this.#stores) if (!store.destroyed) store.place();
+    const program = await Program.build(this.gpu, tape.recording, options.onProgress);
+    return new Compiled(this, program, outputs);
+  }
+
+  /**
+   * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first. Takes no
+   * memory: `body` may use parameters and other tensors that have none.
+   */
+  planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
+    const { tape } = this.#record(body);
+    return planMemory(tape.recording.lifetimes().lifetimes).buffers;
+  }
+
+  #record<Outputs extends Readonly<Record<string, Tensor>>>(
+    body: () => Outputs,
+    options: CompileOptions = {},
+  ): { tape: Tape; outputs: Outputs } {
     const tape = new Tape(this.gpu.capabilities);
     if (options.training === false) tape.training = tape.gradients = false;
     const outputs = withTape(tape, body);
     for (const output of Object.values(outputs)) output.storage.kept = true;
-    for (const store of this.#stores) if (!store.destroyed) store.place();
-    const program = await Program.build(this.gpu, tape.recording, options.onProgress);
-    return new Compiled(this, program, outputs);
+    return { tape, outputs };
   }
 
   /** Gives the memory of an `input` tensor back; programs that use it cannot run afterwards. */

@@ -1,5 +1,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import { align, Storage } from '../gpu/storage.ts';
+import { fill } from '../kernels/elementwise.ts';
+import { currentTape } from './tape.ts';
 import { bytesOf, elements, type Shape, Tensor } from './tensor.ts';
 
 /** Fills a new parameter: gets its shape, returns its elements in row-major order. */
@@ -70,6 +72,13 @@ export class Parameters {
     for (const { tensor, initialise } of this.#declared)
       this.#gpu.write(tensor.storage, initialise(tensor.shape));
     return this.#memory;
+  }
+
+  /** Records that every gradient becomes 0, for `backward` to add to. */
+  clearGradients(): void {
+    const { gradients } = this.place();
+    const shape = [gradients.bytes / 4];
+    currentTape().dispatch(fill(shape[0]!, 0), { y: new Tensor({ shape, dtype: 'f32' }, gradients) });
   }
 
   /** What all tensors start from, by name; needs no memory on the GPU. */

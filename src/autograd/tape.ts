@@ -52,6 +52,13 @@ export interface Op<Attributes, Saved> {
 // biome-ignore lint/suspicious/noExplicitAny: a list of ops of every attribute type; each op checks its own.
 export type AnyOp = Op<any, any>;
 
+export interface BackwardOptions {
+  /** Of the output, in its shape: what a later part of the computation gave. Default 1, of a scalar. */
+  readonly gradient?: Tensor;
+  /** Adds to the parameters' gradients what another walk, or another program, left there. Default false. */
+  readonly accumulate?: boolean;
+}
+
 interface Node {
   readonly op: AnyOp;
   readonly applied: Application<unknown, unknown>;
@@ -63,6 +70,8 @@ export class Tape implements Run {
   readonly recording = new Recording();
   /** Batch norm takes the batch's statistics and updates the running ones. */
   training = true;
+  /** Whether training batch norm moves the running statistics. */
+  movingStatistics = true;
   /** Whether ops are remembered for a backward walk. */
   gradients = true;
   readonly #nodes: Node[] = [];
@@ -100,18 +109,20 @@ export class Tape implements Run {
   }
 
   /**
-   * Appends the gradient kernels of a scalar loss. Each parameter's gradient lands in its own storage; where a tensor
-   * is used more than once the contributions add up in the order of the walk.
-   * @throws Error where the loss is no scalar, depends on no parameter, or on one that an earlier `backward` reached
+   * Appends the gradient kernels of a scalar loss, or of an output whose gradient is given. Each parameter's gradient
+   * lands in its own storage; where a tensor is used more than once the contributions add up in the order of the walk.
+   * @throws Error where the loss is no scalar or the gradient given of another shape, where the loss depends on no
+   *   parameter or, unless they accumulate, on one that an earlier `backward` reached
    */
-  backward(loss: Tensor): void {
-    if (loss.size !== 1) throw new Error(`backward: the loss must be one number, not ${loss.describe()}`);
+  backward(loss: Tensor, { gradient, accumulate = false }: BackwardOptions = {}): void {
+    if (!gradient && loss.size !== 1)
+      throw new Error(`backward: the loss must be one number, not ${loss.describe()}`);
+    if (gradient && gradient.describe() !== loss.describe())
+      throw new Error(`backward: the gradient of ${loss.describe()} cannot be ${gradient.describe()}`);
     if (!loss.requiresGrad) throw new Error('backward: the loss depends on no trainable parameter');
-    const earlier = new Set(this.#touched);
-    const gradients = new Map<Tensor, Tensor>();
-    const seed = this.temporary('gradient of the loss', loss.shape);
-    this.dispatch(fill(1, 1), { y: seed });
-    gradients.set(loss, seed);
+    const earlier = accumulate ? new Set<Tensor>() : new Set(this.#touched);
+    const gradients = accumulate ? this.#existingGradients() : new Map<Tensor, Tensor>();
+    gradients.set(loss, gradient ?? this.#ones(loss.shape));
     for (const { op, applied } of this.#nodes.toReversed()) {
       const outputs = applied.outputs.map((output) => gradients.get(output));
       if (outputs.every((gradient) => gradient === undefined)) continue;
@@ -138,6 +149,7 @@ export class Tape implements Run {
       applied.inputs.forEach((input, i) => {
         const target = targets[i];
         if (target && !adds[i]) this.#add(input, target, gradients);
+        if (target && input.gradient) this.#touched.add(input);
       });
     }
   }
@@ -151,6 +163,19 @@ export class Tape implements Run {
     return new Tensor(spec, this.recording.plan(label, bytesOf(spec.shape)), requiresGrad);
   }
 
+  /** The gradient of a scalar loss. */
+  #ones(shape: Shape): Tensor {
+    const seed = this.temporary('gradient of the loss', shape);
+    this.dispatch(fill(1, 1), { y: seed });
+    return seed;
+  }
+
+  /** What lies in the gradients of all parameters that ops took: contributions are added to it. */
+  #existingGradients(): Map<Tensor, Tensor> {
+    const parameters = this.#nodes.flatMap(({ applied }) => applied.inputs.filter((input) => input.gradient));
+    return new Map(parameters.map((parameter) => [parameter, new Tensor(parameter, parameter.gradient!)]));
+  }
+
   #add(input: Tensor, contribution: Tensor, gradients: Map<Tensor, Tensor>): void {
     const sum = gradients.get(input);
     if (sum) {
@@ -158,7 +183,6 @@ export class Tape implements Run {
     } else {
       gradients.set(input, contribution);
     }
-    if (input.gradient) this.#touched.add(input);
   }
 }
 
@@ -190,7 +214,12 @@ export function evaluating<T>(body: () => T): T {
   return withMode('training', body);
 }
 
-function withMode<T>(mode: 'gradients' | 'training', body: () => T): T {
+/** Runs `body` with training batch norm leaving its running statistics as they are: where it is run once more. */
+export function withoutMovingStatistics<T>(body: () => T): T {
+  return withMode('movingStatistics', body);
+}
+
+function withMode<T>(mode: 'gradients' | 'training' | 'movingStatistics', body: () => T): T {
   const tape = currentTape();
   const before = tape[mode];
   tape[mode] = false;
@@ -211,6 +240,6 @@ export function apply<Attributes, Saved>(
 }
 
 /** Appends the gradients of a scalar loss to the program being recorded (see `Tape.backward`). */
-export function backward(loss: Tensor): void {
-  currentTape().backward(loss);
+export function backward(loss: Tensor, options?: BackwardOptions): void {
+  currentTape().backward(loss, options);
 }

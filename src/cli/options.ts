@@ -19,6 +19,7 @@ export interface TrainingOptions extends DataOptions {
   readonly minutes?: number;
   readonly epochs?: number;
   readonly batch?: number;
+  readonly chunk?: number;
   readonly temperature?: number;
   readonly policy?: string;
   readonly depth: '18' | '34';
@@ -100,6 +101,11 @@ export function addTrainingOptions(command: Command): Command {
       whole(1),
     )
     .option('--batch <n>', `images a step (default: ${byAdapter})`, whole(2, 65536))
+    .option(
+      '--chunk <n>',
+      'images whose activations are kept at once, a divisor of the batch; the loss and its gradient are those of the whole batch, batch norm in training takes the statistics of a chunk (default: the batch where it fits in 1 GiB, else the most that does)',
+      whole(1, 65536),
+    )
     .option('--temperature <t>', 'of the contrastive loss (default: 0.2)', real(0))
     .option(
       '--policy <policy>',

@@ -95,6 +95,7 @@ export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: 
     encoder,
     imageSize,
     batch,
+    ...(options.chunk !== undefined && { chunk: options.chunk }),
     epochs,
     temperature: options.temperature ?? 0.2,
     policy:

@@ -1,13 +1,18 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
 import { terminal } from '../platform/node_terminal.ts';
-import { requireLabels } from '../train/batches.ts';
 import { encoderMetadata, exportEncoder } from '../train/export.ts';
 import { pretrain } from '../train/pretrain.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
-import { pretrainOptions } from './plan.ts';
 import { ProgressLine } from './progress.ts';
-import { describePretext, pretextData, pretextRun, reportInterruption, withTraining } from './training.ts';
+import {
+  describePretext,
+  pretextData,
+  pretextRun,
+  pretextSettings,
+  reportInterruption,
+  withTraining,
+} from './training.ts';
 
 export function registerPretrain(program: Command): void {
   const command = program
@@ -20,10 +25,9 @@ export function registerPretrain(program: Command): void {
 
 async function run(options: TrainingOptions): Promise<void> {
   await withTraining(options, false, async (session) => {
-    const { engine, chosen, folder } = session;
+    const { engine, folder } = session;
     const data = pretextData(session);
-    const settings = pretrainOptions(options, chosen, data.images.length);
-    requireLabels(options.method, data);
+    const settings = pretextSettings(session, options, data);
     terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);
     const signal = terminal.interruption();

@@ -3,7 +3,6 @@ import { platform } from '#platform';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { requireLabels as requirePretextLabels } from '../train/batches.ts';
 import { encoderMetadata, exportEncoder } from '../train/export.ts';
 import { readWeights } from '../train/import_weights.ts';
 import { learnsFromLabels, methodNames } from '../train/pretext_method.ts';
@@ -11,11 +10,17 @@ import { pretrain } from '../train/pretrain.ts';
 import { describeTask, runLabelling } from './labelling.ts';
 import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
-import { pretrainOptions } from './plan.ts';
 import { ProgressLine } from './progress.ts';
 import { readGivenWeights, readTraining } from './run_folder.ts';
 import { requireLabels } from './session.ts';
-import { describePretext, pretextData, pretextRun, reportInterruption, withTraining } from './training.ts';
+import {
+  describePretext,
+  pretextData,
+  pretextRun,
+  pretextSettings,
+  reportInterruption,
+  withTraining,
+} from './training.ts';
 
 export function registerTrain(program: Command): void {
   const command = program
@@ -38,8 +43,7 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     const { engine, task, chosen, folder, speed } = session;
     const { seed } = options;
     const data = pretextData(session);
-    const settings = pretrainOptions(options, chosen, data.images.length);
-    requirePretextLabels(options.method, data);
+    const settings = pretextSettings(session, options, data);
     terminal.note(describeTask(task));
     terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);

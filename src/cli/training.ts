@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import { terminal } from '../platform/node_terminal.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
+import { chooseChunk } from '../train/chunk.ts';
 import { methodNames } from '../train/pretext_method.ts';
 import type {
   EpochReport,
@@ -12,7 +13,7 @@ import type {
 import { readStartedRun, requireSameImages, writeConfig } from './config.ts';
 import { type OpenedImages, openImages } from './images.ts';
 import type { TrainingOptions } from './options.ts';
-import { type Plan, plan } from './plan.ts';
+import { type Plan, plan, pretrainOptions } from './plan.ts';
 import type { ProgressLine } from './progress.ts';
 import { readGiven } from './run_folder.ts';
 import { checkOptions, chooseFolder, openEngine } from './session.ts';
@@ -95,10 +96,24 @@ export function pretextRun(
   };
 }
 
+/**
+ * All settings of a session's pretext task, the chunk too.
+ * @throws UserError where options do not fit the images or each other
+ */
+export function pretextSettings(
+  { engine, chosen }: TrainingSession,
+  options: TrainingOptions,
+  data: PretrainData,
+): PretrainOptions {
+  const settings = pretrainOptions(options, chosen, data.images.length);
+  return { ...settings, chunk: chooseChunk(engine, data, settings) };
+}
+
 export function describePretext(images: number, settings: PretrainOptions): string {
-  const { method = 'simclr', encoder, epochs, batch, imageSize } = settings;
+  const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize } = settings;
   const network = `ResNet-${encoder.depth} of width ${encoder.width} at ${imageSize}×${imageSize}`;
-  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, batches of ${batch}`;
+  const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
+  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}`;
 }
 
 /** Says how to go on with an interrupted run, and sets the exit code. */

@@ -16,6 +16,15 @@ export interface Capabilities {
   readonly subgroupSize: number;
 }
 
+/** A range of one storage that becomes one of another; all numbers are multiples of 4. */
+export interface Copy {
+  readonly from: Storage;
+  readonly fromByte: number;
+  readonly to: Storage;
+  readonly toByte: number;
+  readonly bytes: number;
+}
+
 /** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
 export class Gpu {
   readonly capabilities: Capabilities;
@@ -61,9 +70,14 @@ export class Gpu {
     return storage;
   }
 
+  /** Bytes that one storage may have. */
+  get largestBuffer(): number {
+    return Math.min(this.capabilities.maxBindingBytes, this.device.limits.maxBufferSize);
+  }
+
   /** @throws UserError where the adapter allows no storage of so many bytes */
   expectRoom(label: string, bytes: number): void {
-    const limit = Math.min(this.capabilities.maxBindingBytes, this.device.limits.maxBufferSize);
+    const limit = this.largestBuffer;
     if (bytes <= limit) return;
     throw new UserError(
       `'${label}' needs ${bytes} bytes in one buffer and this adapter allows ${limit}: take a smaller batch, image size or width`,
@@ -98,6 +112,14 @@ export class Gpu {
       start,
       byteLength,
     );
+  }
+
+  /** Copies ranges of storages to others, in one submission and in order. */
+  copy(copies: readonly Copy[]): void {
+    const encoder = this.device.createCommandEncoder();
+    for (const { from, fromByte, to, toByte, bytes } of copies)
+      encoder.copyBufferToBuffer(from.buffer, from.offset + fromByte, to.buffer, to.offset + toByte, bytes);
+    this.device.queue.submit([encoder.finish()]);
   }
 
   /** Copies storages to the host through one staging buffer, in one submission and one wait. */

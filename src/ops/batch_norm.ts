@@ -110,7 +110,8 @@ export interface BatchNormTensors {
 
 /**
  * Normalises x [..., C] channel by channel, then adds `residual` and applies ReLU where asked. In training mode (the
- * tape's) the batch's statistics are used and the running ones moved by `momentum`; inside `evaluating` the reverse.
+ * tape's) the batch's statistics are used and the running ones moved by `momentum`, or left as they are inside
+ * `withoutMovingStatistics`; inside `evaluating` the running ones are used and stay.
  * @throws ShapeError where the shapes do not fit or a training batch has a single row
  */
 export function batchNorm(
@@ -121,5 +122,6 @@ export function batchNorm(
   const { relu = false, residual, epsilon = 1e-5, momentum = 0.1 } = options;
   const { gamma, beta, runningMean, runningVariance } = tensors;
   const inputs = [x, gamma, beta, runningMean, runningVariance, ...(residual ? [residual] : [])];
-  return apply(batchNormOp, inputs, { training: currentTape().training, relu, epsilon, momentum });
+  const { training, movingStatistics } = currentTape();
+  return apply(batchNormOp, inputs, { training, relu, epsilon, momentum: movingStatistics ? momentum : 0 });
 }

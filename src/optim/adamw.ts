@@ -18,8 +18,8 @@ export function adamW(engine: Engine, model: Parameters, options: AdamWOptions):
   const [first, second] = [blocks.state(), blocks.state()];
   const scalars = blocks.input([3]);
   return {
-    update() {
-      blocks.requireGradients();
+    update(walked) {
+      blocks.requireGradients(walked);
       const { table, gradients, values } = blocks;
       const launch = adamwUpdate(blocks.count, { beta1, beta2, epsilon, weightDecay });
       const moments = { first_moments: first, second_moments: second };

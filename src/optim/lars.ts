@@ -18,8 +18,8 @@ export function lars(engine: Engine, model: Parameters, options: LarsOptions): O
   const momenta = blocks.state();
   const scalars = blocks.input([1]);
   return {
-    update() {
-      blocks.requireGradients();
+    update(walked) {
+      blocks.requireGradients(walked);
       const tape = currentTape();
       const { table, gradients, values, firstBlocks } = blocks;
       const squares = tape.temporary('lars norms', [blocks.count, 2]);

@@ -1,6 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
-import { currentTape } from '../autograd/tape.ts';
+import { currentTape, type Tape } from '../autograd/tape.ts';
 import { type DType, type Shape, Tensor } from '../autograd/tensor.ts';
 import { blockElements, decays } from '../kernels/optimizer.ts';
 
@@ -8,9 +8,10 @@ import { blockElements, decays } from '../kernels/optimizer.ts';
 export interface Optimizer {
   /**
    * Records the update, behind `backward`, in the program being compiled.
-   * @throws Error where a parameter has no gradient in this program
+   * @param walked the tape whose `backward` gives the gradients, where it is another program's
+   * @throws Error where a parameter has no gradient there
    */
-  update(): void;
+  update(walked?: Tape): void;
   /** Sets what differs from step to step: `step` counts from 0. Call before each run. */
   prepare(step: number, learningRate: number): void;
   /** What must be saved besides the parameters, by name. */
@@ -70,9 +71,8 @@ export class ParameterBlocks {
     for (const tensor of this.#inputs) this.#engine.free(tensor);
   }
 
-  /** @throws Error naming the first parameter that the program's `backward` did not reach */
-  requireGradients(): void {
-    const tape = currentTape();
+  /** @throws Error naming the first parameter that the tape's `backward` did not reach */
+  requireGradients(tape: Tape = currentTape()): void {
     for (const { name, tensor, trainable } of this.#model.entries) {
       if (trainable && !tape.reached(tensor)) {
         throw new Error(

@@ -17,8 +17,8 @@ export function sgd(engine: Engine, model: Parameters, options: SgdOptions): Opt
   const momenta = blocks.state();
   const scalars = blocks.input([1]);
   return {
-    update() {
-      blocks.requireGradients();
+    update(walked) {
+      blocks.requireGradients(walked);
       const { table, gradients, values } = blocks;
       const launch = sgdUpdate(blocks.count, { momentum, weightDecay, nesterov });
       currentTape().dispatch(launch, { table, scalars, gradients, momenta, weights: values });

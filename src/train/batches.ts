@@ -99,7 +99,7 @@ class Pass {
 }
 
 /** @throws UserError for labels of fewer than two classes where the method learns from labels */
-export function requireLabels(method: PretextMethod, { images, labels }: BatchData): void {
+function requireLabels(method: PretextMethod, { images, labels }: BatchData): void {
   if (!learnsFromLabels(method)) return;
   const known = Array.from(images, (image) => labels[image]!).filter((label) => label >= 0);
   const classes = new Set(known).size;

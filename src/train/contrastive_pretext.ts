@@ -1,45 +1,16 @@
 import type { Compiled, Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
-import { backward, currentTape } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
-import type { AugmentationPolicy } from '../data/policy.ts';
 import type { CompileProgress } from '../gpu/program.ts';
-import { accumulate } from '../kernels/elementwise.ts';
-import { projectionHead } from '../nn/projection_head.ts';
-import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
-import { augment } from '../ops/augment.ts';
+import type { Encoder } from '../nn/resnet.ts';
 import { unlabelled } from '../ops/sup_con.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
+import { chunkedStep } from './chunked_step.ts';
+import { type ContrastiveOptions, contrastiveModel, methodOf } from './contrastive_model.ts';
+import { type ContrastiveStep, wholeStep } from './contrastive_step.ts';
 import { ImageBank } from './image_bank.ts';
-import { createOptimizer, type OptimizerOptions } from './optimizers.ts';
-import { learnsFromLabels, type PretextMethod, pretextLoss } from './pretext_method.ts';
-
-/** Settings of a contrastive pretext task. */
-export interface ContrastiveOptions {
-  /** Default `simclr`. */
-  readonly method?: PretextMethod;
-  /** Weight of the SupCon term beside NT-Xent in `mixed`. Default 1. */
-  readonly labelledWeight?: number;
-  readonly encoder: ResNetOptions;
-  /** Widths of the projection head behind the features, say [512, 128]; batch norm between. */
-  readonly projection: readonly number[];
-  /** Images of a step; the loss sees two views of each. */
-  readonly batch: number;
-  /** Side of the views, in pixels. */
-  readonly imageSize: number;
-  readonly temperature: number;
-  readonly policy: AugmentationPolicy;
-  readonly optimizer: OptimizerOptions;
-  readonly seed: number;
-}
-
-/** What a method's optional settings are where they are not given. */
-export function methodOf({
-  method = 'simclr',
-  labelledWeight = 1,
-}: Pick<ContrastiveOptions, 'method' | 'labelledWeight'>) {
-  return { method, labelledWeight };
-}
+import { createOptimizer } from './optimizers.ts';
+import { learnsFromLabels } from './pretext_method.ts';
 
 /** The images in memory, with their classes for the methods that learn from them: −1 is unknown. */
 export interface PretextImages {
@@ -65,9 +36,8 @@ export class ContrastivePretext {
   readonly optimizer: Optimizer;
   /** Loss [1] and metrics [2], summed on the GPU over the steps of an epoch. */
   readonly sums: { readonly loss: Tensor; readonly metrics: Tensor };
-  readonly program: Compiled<{ loss: Tensor }>;
   readonly #engine: Engine;
-  readonly #bank: ImageBank;
+  readonly #step: ContrastiveStep;
   readonly #counter: Tensor;
   readonly #seed: number;
   /** Classes of the stored images; undefined where the method does not learn from them. */
@@ -80,8 +50,7 @@ export class ContrastivePretext {
     model: { parameters: Parameters; encoder: Encoder; optimizer: Optimizer },
     step: {
       sums: ContrastivePretext['sums'];
-      program: Compiled<{ loss: Tensor }>;
-      bank: ImageBank;
+      compiled: ContrastiveStep;
       counter: Tensor;
       seed: number;
       classes: Int32Array | undefined;
@@ -93,8 +62,7 @@ export class ContrastivePretext {
     this.encoder = model.encoder;
     this.optimizer = model.optimizer;
     this.sums = step.sums;
-    this.program = step.program;
-    this.#bank = step.bank;
+    this.#step = step.compiled;
     this.#counter = step.counter;
     this.#seed = step.seed;
     this.#classes = step.classes;
@@ -103,7 +71,8 @@ export class ContrastivePretext {
 
   /**
    * Declares the model, uploads the images and compiles the step.
-   * @throws RangeError where the method learns from labels and `data` has none
+   * @throws RangeError where the method learns from labels and `data` has none, or where the chunk does not divide the
+   *   batch
    */
   static async create(
     engine: Engine,
@@ -111,45 +80,35 @@ export class ContrastivePretext {
     options: ContrastiveOptions,
     onProgress?: CompileProgress,
   ): Promise<ContrastivePretext> {
-    const { batch, imageSize, temperature, policy, seed } = options;
-    const method = methodOf(options);
-    const classes = learnsFromLabels(method.method) ? data.labels : undefined;
-    if (learnsFromLabels(method.method) && !classes)
-      throw new RangeError(`the method ${method.method} learns from labels, and the images have none`);
+    const { batch, chunk = batch, seed } = options;
+    const { method } = methodOf(options);
+    const classes = learnsFromLabels(method) ? data.labels : undefined;
+    if (learnsFromLabels(method) && !classes)
+      throw new RangeError(`the method ${method} learns from labels, and the images have none`);
     const parameters = engine.parameters();
-    const context = { parameters, seed };
-    const encoder = resnet(context, options.encoder);
-    const sizes = [encoder.featureSize, ...options.projection];
-    const project = projectionHead(context, 'projector', { sizes, batchNorm: true });
+    const model = contrastiveModel(parameters, options, data.size);
     const optimizer = createOptimizer(engine, parameters, options.optimizer);
-    const bank = new ImageBank(engine, data.pixels, data.size, batch);
+    const bank = new ImageBank(engine, data.pixels, data.size, chunk);
     const counter = engine.input([2], 'u32');
     const labels = engine.input([2 * batch], 'u32');
     const sums = { loss: engine.input([1]), metrics: engine.input([2]) };
-    const program = await engine.compile(
-      () => {
-        const shape = { policy, sourceSize: data.size, imageSize, views: 2 } as const;
-        const views = augment(bank.images, bank.indices, counter, shape);
-        const { loss, metrics } = pretextLoss(project(encoder.forward(views)), labels, {
-          ...method,
-          temperature,
-        });
-        backward(loss);
-        optimizer.update();
-        const tape = currentTape();
-        tape.dispatch(accumulate(1), { x: loss, y: sums.loss });
-        tape.dispatch(accumulate(2), { x: metrics, y: sums.metrics });
-        return { loss };
-      },
-      onProgress ? { onProgress } : {},
-    );
-    const step = { sums, program, bank, counter, seed, classes, labels };
-    return new ContrastivePretext(engine, { parameters, encoder, optimizer }, step);
+    const parts = {
+      optimizer,
+      bank,
+      project: () => model.project(bank, counter),
+      loss: (projections: Tensor) => model.loss(projections, labels),
+      sums,
+    };
+    const compiled =
+      chunk === batch
+        ? await wholeStep(engine, parts, onProgress)
+        : await chunkedStep(engine, parts, { parameters, batch }, onProgress);
+    const step = { sums, compiled, counter, seed, classes, labels };
+    return new ContrastivePretext(engine, { parameters, encoder: model.encoder, optimizer }, step);
   }
 
   /** Submits one step on the given images; returns before the GPU has finished. */
   step(images: ArrayLike<number>, step: number, learningRate: number): void {
-    this.#bank.select(images);
     const classes = this.#classes;
     if (classes) {
       const labels = Array.from(images, (image) => (classes[image]! < 0 ? unlabelled : classes[image]!));
@@ -157,7 +116,12 @@ export class ContrastivePretext {
     }
     this.#engine.write(this.#counter, Uint32Array.of(this.#seed, step));
     this.optimizer.prepare(step, learningRate);
-    this.program.run();
+    this.#step.run(images);
+  }
+
+  /** The program that gives the loss: the whole step, where it is not done in chunks. */
+  get program(): Compiled<{ loss: Tensor }> {
+    return this.#step.program;
   }
 
   /** Loss of the latest step; waits for it. */
@@ -189,7 +153,7 @@ export class ContrastivePretext {
 
   /** Gives the GPU's memory back, the encoder's too. */
   destroy(): void {
-    this.program.destroy();
+    this.#step.destroy();
     this.optimizer.destroy();
     this.parameters.destroy();
   }

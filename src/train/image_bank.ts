@@ -21,6 +21,8 @@ export class ImageBank {
   readonly images: Tensor;
   /** u32 [batch]: which of `images` the step takes. */
   readonly indices: Tensor;
+  /** u32 [batch]: the numbers of the selected images among all, whose random choices follow them wherever they lie. */
+  readonly numbers: Tensor;
   /** Side of the images, in pixels. */
   readonly size: number;
   readonly #engine: Engine;
@@ -39,6 +41,7 @@ export class ImageBank {
         ? residentImages(engine, pixels)
         : uploadImages(engine, new Uint8Array(batch * imageBytes));
     this.indices = engine.input([batch], 'u32');
+    this.numbers = this.#resident ? this.indices : engine.input([batch], 'u32');
     if (!this.#resident)
       engine.write(
         this.indices,
@@ -51,10 +54,8 @@ export class ImageBank {
     if (images.length !== this.indices.size) {
       throw new RangeError(`a batch takes ${this.indices.size} images, not ${images.length}`);
     }
-    if (this.#resident) {
-      this.#engine.write(this.indices, Uint32Array.from(images));
-      return;
-    }
+    this.#engine.write(this.numbers, Uint32Array.from(images));
+    if (this.#resident) return;
     const bytes = 3 * this.size * this.size;
     const batch = new Uint8Array(images.length * bytes);
     Array.from(images).forEach((image, i) => {
@@ -80,6 +81,8 @@ export class ImageBank {
   /** Gives back what no other program uses; the program of this bank cannot run afterwards. */
   destroy(): void {
     this.#engine.free(this.indices);
-    if (!this.#resident) this.#engine.free(this.images);
+    if (this.#resident) return;
+    this.#engine.free(this.numbers);
+    this.#engine.free(this.images);
   }
 }

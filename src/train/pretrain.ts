@@ -12,7 +12,8 @@ import {
   restoreTensors,
   saveCheckpoint,
 } from './checkpoint.ts';
-import { type ContrastiveOptions, ContrastivePretext, methodOf } from './contrastive_pretext.ts';
+import { type ContrastiveOptions, methodOf } from './contrastive_model.ts';
+import { ContrastivePretext } from './contrastive_pretext.ts';
 import { measureFeatures } from './feature_statistics.ts';
 import { type FeatureExtractor, featureExtractor } from './features.ts';
 import { leaveOneOutKnn } from './knn.ts';
@@ -111,7 +112,7 @@ export async function pretrain(
   const batches = new Batches(data, { ...options, ...method });
   const { size: batch, stepsPerEpoch } = batches;
   const { files, folder } = run;
-  const identity = await identify(data, options);
+  const identity = await identify(data, options, batch);
   // Before anything is compiled: a wrong checkpoint is told at once.
   const saved = run.resume ? await readCheckpoint(files, folder) : undefined;
   if (saved) requireSameTraining(saved, identity);
@@ -241,10 +242,11 @@ class Clock {
   }
 }
 
-/** What must be equal for a resumed run to go on as if it had not stopped. */
-async function identify(data: PretrainData, options: PretrainOptions): Promise<string> {
+/** What must be equal for a resumed run to go on as if it had not stopped; a chunk of the whole batch says nothing. */
+async function identify(data: PretrainData, options: PretrainOptions, batch: number): Promise<string> {
   const method = methodOf(options);
-  const facts = { images: data.images.length, sourceSize: data.size, ...options, ...method };
+  const chunk = options.chunk === batch ? undefined : options.chunk;
+  const facts = { images: data.images.length, sourceSize: data.size, ...options, ...method, chunk };
   if (!learnsFromLabels(method.method)) return JSON.stringify(facts);
   const labels = await labelsDigest(data.images.map((image) => data.labels[image]!));
   return JSON.stringify({ ...facts, labels });

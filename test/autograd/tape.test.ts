@@ -1,7 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { backward, currentTape, evaluating, noGrad } from '../../src/autograd/tape.ts';
+import {
+  backward,
+  currentTape,
+  evaluating,
+  noGrad,
+  withoutMovingStatistics,
+} from '../../src/autograd/tape.ts';
 import type { Tensor } from '../../src/autograd/tensor.ts';
 import { add } from '../../src/ops/add.ts';
 import { l2Normalize } from '../../src/ops/l2_normalize.ts';
@@ -112,20 +118,21 @@ test('noGrad: what is made inside is a constant', async () => {
 test('modes end with their body, even where it throws', async () => {
   await engine.compile(() => {
     const tape = currentTape();
-    const modes = () => [tape.gradients, tape.training];
-    assert.equal(modes(), [true, true]);
+    const modes = () => [tape.gradients, tape.training, tape.movingStatistics];
+    assert.equal(modes(), [true, true, true]);
     noGrad(() => {
-      assert.equal(modes(), [false, true]);
-      evaluating(() => assert.equal(modes(), [false, false]));
-      assert.equal(modes(), [false, true]);
+      assert.equal(modes(), [false, true, true]);
+      evaluating(() => assert.equal(modes(), [false, false, true]));
+      withoutMovingStatistics(() => assert.equal(modes(), [false, true, false]));
+      assert.equal(modes(), [false, true, true]);
     });
-    for (const mode of [noGrad, evaluating])
+    for (const mode of [noGrad, evaluating, withoutMovingStatistics])
       assert.throws(() =>
         mode(() => {
           throw new Error('inside');
         }),
       );
-    assert.equal(modes(), [true, true]);
+    assert.equal(modes(), [true, true, true]);
     return {};
   });
 });
@@ -155,6 +162,73 @@ test('two losses add with their weights', async () => {
   assert.equal(gradients, [Float32Array.of(11, 22), Float32Array.of(10, 20)]);
 });
 
+/** A parameter, and what programs that end in `backward` leave in its gradient. */
+function parameter() {
+  const a = engine.parameters().trainable('a', [side, side], () => start, { decay: true });
+  const given = engine.input([side, side], 'f32', above);
+  const leaves = async (record: () => void, runs = 1) => {
+    const program = await engine.compile(() => {
+      record();
+      return {};
+    });
+    for (let i = 0; i < runs; i++) program.run();
+    const [gradient] = await engine.gpu.read([a.gradient!]);
+    program.destroy();
+    return new Float32Array(gradient!);
+  };
+  return { a, given, leaves };
+}
+
+test('a gradient that is given begins the walk, and stays what it was', async () => {
+  const { a, given, leaves } = parameter();
+  const gradient = await leaves(() => {
+    const h = scale(a, 3);
+    backward(add(h, matmul(h, a)), { gradient: given });
+  });
+  // h + h·a with h = 3a: 3·(g + g·aᵀ + aᵀ·g)
+  const at = transpose(start);
+  const sum = plus(above, plus(times(above, at), times(at, above)));
+  close(
+    gradient,
+    sum.map((value) => 3 * value),
+  );
+  assert.equal((await engine.read(given))[0], above);
+});
+
+test('accumulated gradients add to what lies there, however often a parameter is used', async () => {
+  const { a, given, leaves } = parameter();
+  const product = await leaves(() => backward(matmul(a, a), { gradient: given }));
+  const three = () => backward(add(a, scale(a, 2)), { gradient: given, accumulate: true });
+  const times3 = (count: number) => above.map((value) => 3 * count * value);
+  close(await leaves(three), plus(product, times3(1)));
+  close(await leaves(three, 2), plus(product, times3(3)));
+  // Within one program, behind a walk that begins anew.
+  const again = await leaves(() => {
+    backward(matmul(a, a), { gradient: given });
+    three();
+    three();
+  });
+  close(again, plus(product, times3(2)));
+});
+
+test('gradients that were cleared are all zero, those of the neighbours too', async () => {
+  const parameters = engine.parameters();
+  const tensors = ['a', 'b'].map((name) =>
+    parameters.trainable(name, [3], () => Float32Array.of(1, 2, 3), { decay: true }),
+  );
+  const given = engine.input([3], 'f32', Float32Array.of(5, 6, 7));
+  const program = await engine.compile(() => {
+    parameters.clearGradients();
+    backward(add(tensors[0]!, tensors[0]!), { gradient: given, accumulate: true });
+    return {};
+  });
+  for (const { gradient } of tensors) engine.gpu.write(gradient!, Float32Array.of(8, 8, 8));
+  program.run();
+  const gradients = await engine.gpu.read(tensors.map(({ gradient }) => gradient!));
+  assert.equal([...new Float32Array(gradients[0]!)], [10, 12, 14]);
+  assert.equal([...new Float32Array(gradients[1]!)], [0, 0, 0]);
+});
+
 /** The message of the error that recording `body` gives. */
 async function refusal(body: () => void, options = {}): Promise<string> {
   const record = () => {
@@ -171,6 +245,8 @@ test('backward says what is wrong with a loss', async () => {
   const a = engine.parameters().trainable('a', [2, 3], () => new Float32Array(6), { decay: true });
   const constant = engine.input([1]);
   assert.is(await refusal(() => backward(a)), 'backward: the loss must be one number, not [2, 3] f32');
+  const wrong = await refusal(() => backward(a, { gradient: engine.input([3, 2]) }));
+  assert.is(wrong, 'backward: the gradient of [2, 3] f32 cannot be [3, 2] f32');
   const none = 'backward: the loss depends on no trainable parameter';
   assert.is(await refusal(() => backward(constant)), none);
   assert.is(await refusal(() => backward(noGrad(() => upstream(a, constant)))), none);

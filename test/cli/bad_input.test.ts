@@ -38,6 +38,7 @@ test('an option out of its range is told before anything is opened', async () =>
       folder,
       [
         ['pretrain --data images --batch 1', /'1' is invalid: give a whole number from 2 to 65536/],
+        ['pretrain --data images --chunk 0', /'0' is invalid: give a whole number from 1 to 65536/],
         ['pretrain --data images --image-size 0', /'0' is invalid: give a whole number from 8 to 1024/],
         ['pretrain --data images --temperature 0', /'0' is invalid: give a number above 0/],
         ['pretrain --data images --epochs 1.5', /'1.5' is invalid: give a whole number of at least 1/],
@@ -150,6 +151,10 @@ test('labels without a header, of unknown images, of a single class, or fewer th
         /'lying' has 3 labelled training images, fewer than --labels-per-class 4/,
       ],
       ['train --data images --labels folders --batch 7 --out o', /6 training images .* one batch of 7/],
+      [
+        'pretrain --data images --batch 6 --chunk 4 --out o',
+        /--chunk 4 does not divide the batch of 6 images: take 3 or 6, or another --batch/,
+      ],
       ['pretrain --data images --batch 7 --out o', /6 training images .* one batch of 7/],
     ]),
   );

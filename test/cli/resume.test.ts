@@ -14,7 +14,9 @@ writeFiles(folder, stripedImages('images', 20));
 const epochs = 10;
 const stepsPerEpoch = 5;
 const command =
-  `pretrain --data images --image-size 16 --width 4 --batch 8 --epochs ${epochs} --out run`.split(' ');
+  `pretrain --data images --image-size 16 --width 4 --batch 8 --chunk 4 --epochs ${epochs} --out run`.split(
+    ' ',
+  );
 
 interface MetricsLine {
   readonly event: 'step' | 'epoch';
@@ -51,6 +53,7 @@ function checkpoint(run = 'run'): { step: number; metricsLines: number } {
 test('Ctrl-C, though it arrive twice, saves a checkpoint, says how to go on and exits with 130', async () => {
   const { code, stderr } = await interrupt(command, 'SIGINT', 'SIGINT');
   assert.is(code, 130, stderr);
+  assert.match(stderr, '40 images, 10 epochs, batches of 8 in chunks of 4');
   const { step, metricsLines } = checkpoint();
   assert.ok(step > 0 && step < epochs * stepsPerEpoch, `stopped at step ${step}`);
   assert.is(metricsLines, metrics().length);
@@ -88,6 +91,7 @@ test('a checkpoint of another model or training is refused, with the option that
     refuses(nothing, [/another model or training: temperature was 0.2, now 0.5/], {
       changes: ['--temperature', '0.5'],
     }),
+    refuses(nothing, [/another model or training: chunk was 4, now 2/], { changes: ['--chunk', '2'] }),
     refuses(nothing, [/another model or training: seed was 0, now 1/], { changes: ['--seed', '1'] }),
   ]);
 });

@@ -38,6 +38,23 @@ test('a write at an offset, from within a larger array, leaves the rest', async 
   assert.equal(new Uint32Array(bytes!), Uint32Array.of(1, 8, 9, 4));
 });
 
+test('ranges are copied between storages in order, at their offsets', async () => {
+  const from = gpu.storage('from', 12, Uint32Array.of(1, 2, 3));
+  const to = gpu.storage('to', 12, Uint32Array.of(7, 8, 9));
+  gpu.copy([
+    { from, fromByte: 4, to, toByte: 0, bytes: 8 },
+    { from: to, fromByte: 0, to: from, toByte: 8, bytes: 4 },
+  ]);
+  const read = await gpu.read([to, from]);
+  assert.equal(
+    read.map((bytes) => [...new Uint32Array(bytes)]),
+    [
+      [2, 3, 9],
+      [1, 2, 2],
+    ],
+  );
+});
+
 test('a write beyond a storage is refused by its name', () => {
   const storage = gpu.storage('small', 256);
   assert.throws(() => gpu.write(storage, new Float32Array(65)), /'small' holds 256 bytes, not 260/);

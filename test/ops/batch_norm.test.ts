@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { backward, evaluating } from '../../src/autograd/tape.ts';
+import { backward, evaluating, withoutMovingStatistics } from '../../src/autograd/tape.ts';
 import { batchNormalisation } from '../../src/nn/layers.ts';
 import { upstream } from '../autograd/upstream.ts';
 import fixture from '../fixtures/batch_norm_running.json';
@@ -117,6 +117,28 @@ test('evaluating: running statistics stay and gradients flow to γ and β', asyn
   );
   const direct = Float64Array.from(dy, (value, i) => value * gamma![i % channels]! * inverse[i % channels]!);
   assert.ok(relativeError(dx!, direct) < 1e-6);
+});
+
+test('without moving statistics training has the same outputs, and the running ones stay to the bit', async () => {
+  const { parameters, layer, x, write } = setUp();
+  const program = await engine.compile(() => ({
+    y: withoutMovingStatistics(() => layer(x)),
+    moved: layer(x),
+  }));
+  parameters.write('x', write('input.0'));
+  const running = async () => {
+    const all = await parameters.read();
+    return ['bn.running_mean', 'bn.running_var'].map((name) => [...all.get(name)!]);
+  };
+  const still = await engine.compile(() => ({ y: withoutMovingStatistics(() => layer(x)) }));
+  parameters.write('bn.running_mean', fill('mean', channels));
+  const before = await running();
+  still.run();
+  assert.equal(await running(), before);
+  program.run();
+  const { y, moved } = await program.read();
+  assert.equal(y, moved);
+  assert.not.equal(await running(), before);
 });
 
 test('a mean far above the deviation leaves the normalised values their digits', async () => {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { Parameters } from '../../src/autograd/parameters.ts';
-import { backward } from '../../src/autograd/tape.ts';
+import { backward, currentTape, Tape } from '../../src/autograd/tape.ts';
 import { add } from '../../src/ops/add.ts';
 import { adamW } from '../../src/optim/adamw.ts';
 import { lars } from '../../src/optim/lars.ts';
@@ -191,6 +191,35 @@ for (const [name, make] of Object.entries(optimizers)) {
       (reason: Error) => reason,
     );
     assert.match(error.message, /optimizer: 'head\.unused' has no gradient: the loss does not depend on it/);
+  });
+
+  test(`${name}: an update by gradients of another program moves by them, and names what that did not reach`, async () => {
+    const parameters = engine.parameters();
+    const w = parameters.trainable('w', [2], () => Float32Array.of(1, 2), { decay: true });
+    const optimizer = make(0)(parameters);
+    let walked: Tape | undefined;
+    const gradient = engine.input([2], 'f32', Float32Array.of(3, 4));
+    const first = await engine.compile(() => {
+      walked = currentTape();
+      backward(add(w, w), { gradient });
+      return {};
+    });
+    const update = async (tape: Tape) =>
+      engine.compile(() => {
+        optimizer.update(tape);
+        return {};
+      });
+    const second = await update(walked!);
+    optimizer.prepare(0, 0.5);
+    first.run();
+    second.run();
+    const moved = (await parameters.read()).get('w')!;
+    assert.ok(moved[0]! < 1 && moved[1]! < 2);
+    const error = await update(new Tape(engine.gpu.capabilities)).then(
+      () => new Error('accepted'),
+      (reason: Error) => reason,
+    );
+    assert.match(error.message, /'w' has no gradient/);
   });
 
   test(`${name}: an update before backward is refused`, async () => {

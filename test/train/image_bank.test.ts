@@ -57,6 +57,23 @@ test('without a set each batch is uploaded; a run sees the pixels it was submitt
   bank.destroy();
 });
 
+test('images have their own numbers to draw random choices by, resident or not', async () => {
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  for (const bytes of [limit, pixels.length - 1]) {
+    capabilities.maxBindingBytes = bytes;
+    const bank = new ImageBank(engine, pixels, size, 3);
+    capabilities.maxBindingBytes = limit;
+    bank.select([6, 0, 5]);
+    const [numbers] = await engine.read(bank.numbers);
+    assert.equal(numbers, Uint32Array.of(6, 0, 5));
+    const before = engine.gpu.allocated.bytes;
+    bank.destroy();
+    // The resident images stay, for other programs.
+    assert.is(before - engine.gpu.allocated.bytes, bytes === limit ? 256 : 3 * 256);
+  }
+});
+
 test('a batch of another length is refused', () => {
   assert.throws(() => new ImageBank(engine, pixels, size, 4).select([1, 2]), /takes 4 images, not 2/);
 });

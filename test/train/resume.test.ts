@@ -112,7 +112,20 @@ for (const method of ['supcon', 'mixed'] as const) {
   });
 }
 
-test('a run is not resumed with another method, nor with other labels where it learns from them', async () => {
+test('a run in chunks is resumed to the same bytes; one chunk of the whole batch is a run without chunks', async () => {
+  const options = { ...tinyOptions, chunk: 2 };
+  const whole = await runInParts([], options);
+  assertSame(await runInParts([7], options), whole);
+  assert.not.equal(metrics(whole), metrics(uninterrupted));
+  const batch = { ...tinyOptions, chunk: tinyOptions.batch };
+  assertSame(await runInParts([], batch));
+  const files = new MemoryFiles();
+  await run({ files, steps: 3, options: batch });
+  await run({ files, resume: true });
+  assertSame(files);
+});
+
+test('a run is not resumed with another method or chunk, nor with other labels where it learns from them', async () => {
   const refusal = async (
     options: PretrainOptions,
     changed: Partial<PretrainOptions>,
@@ -128,6 +141,7 @@ test('a run is not resumed with another method, nor with other labels where it l
   };
   const mixed = { ...tinyOptions, method: 'mixed' } as const;
   const swapped = data.labels.map((label, i) => (i < 2 ? 1 - label : label));
+  assert.match(await refusal({ ...tinyOptions, chunk: 2 }, { chunk: 1 }), /chunk was 2, now 1/);
   assert.match(await refusal(tinyOptions, mixed), /method was "simclr", now "mixed"/);
   assert.match(await refusal(mixed, {}, swapped), /labels was "\w+", now "\w+"/);
   assert.is(await refusal(tinyOptions, {}, swapped), 'went on');

@@ -1,0 +1,89 @@
+// A SimCLR step on the whole batch at once, and in chunks (GradCache): time, and bytes on the GPU.
+//   node bench/chunk.mjs [--width 16] [--size 16] [--batch 128] [--chunks 64,32,16] [--runs 5] [--json]
+// Then what a batch of 4,096 at the published width and image size would take, by its chunk; that is not run.
+import { circumstances, loadKindred, median, options, printTable, report, spread } from './support.mjs';
+
+const { width, size, batch, chunks, runs, json, build } = options({
+  width: 16,
+  size: 16,
+  batch: 128,
+  chunks: '64,32,16',
+  runs: 5,
+});
+const { chooseChunk, ContrastivePretext, Engine, measureSpeed, plannedBuffers, presets } =
+  await loadKindred(build);
+const engine = await Engine.create();
+const speed = await measureSpeed(engine);
+const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
+const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+const settings = (channels, side, count) => ({
+  encoder: { depth: 18, width: channels, stem: side <= 48 ? 'cifar' : 'imagenet' },
+  projection: [8 * channels, 128],
+  batch: count,
+  imageSize: side,
+  temperature: 0.2,
+  policy: presets[side <= 48 ? 'simclr-cifar' : 'simclr-imagenet'],
+  optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+  seed: 1,
+});
+
+const pixels = Uint8Array.from(
+  { length: batch * size * size * 3 },
+  (_, i) => (97 * i + ((i * i) >> 7)) & 255,
+);
+const images = Array.from({ length: batch }, (_, i) => i);
+const steps = [];
+for (const chunk of [batch, ...chunks.split(',').map(Number)]) {
+  const before = engine.gpu.allocated.bytes;
+  const pretext = await ContrastivePretext.create(
+    engine,
+    { pixels, size },
+    { ...settings(width, size, batch), chunk },
+  );
+  steps.push({ chunk, pretext, bytes: engine.gpu.allocated.bytes - before, times: [], processor: [] });
+}
+for (let run = -1; run < runs; run++) {
+  for (const { pretext, times, processor } of steps) {
+    const start = performance.now();
+    const cpu = process.cpuUsage();
+    pretext.step(images, run + 1, 0.01);
+    await engine.gpu.idle();
+    // The first round warms up: some drivers compile at the first dispatch.
+    if (run < 0) continue;
+    times.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(cpu);
+    processor.push((user + system) / 1e3);
+  }
+}
+const software = engine.gpu.capabilities.driver !== 'gpu';
+/** Other work on the machine hardly moves processor time, which is all there is on a software adapter. */
+const cost = ({ times, processor }) => median(software ? processor : times);
+const rows = steps.map((step) => {
+  const time = spread(step.times);
+  return {
+    chunk: step.chunk,
+    ms: time.median,
+    min: time.min,
+    max: time.max,
+    ...(software && { 'cpu ms': Math.round(median(step.processor)) }),
+    'of whole': Number((cost(step) / cost(steps[0])).toFixed(2)),
+    MiB: mebibytes(step.bytes),
+  };
+});
+
+const large = settings(64, 32, 4096);
+const unlabelled = {
+  images: Int32Array.from({ length: 4096 }, (_, i) => i),
+  labels: new Int32Array(4096),
+  size: 32,
+};
+const chosen = chooseChunk(engine, unlabelled, large);
+const planned = [4096, 256, 128, 64, 32, 16].map((chunk) => ({
+  'chunk of 4096': chunk,
+  'planned MiB': mebibytes(sum(plannedBuffers(engine, 32, large, chunk))),
+  default: chunk === chosen ? 'yes' : '',
+}));
+report(json, circumstances(engine, speed), rows, { planned });
+if (!json) printTable(planned);
+engine.destroy();

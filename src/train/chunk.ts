@@ -1,0 +1,80 @@
+import type { Engine } from '../autograd/engine.ts';
+import { Parameters } from '../autograd/parameters.ts';
+import { backward } from '../autograd/tape.ts';
+import { bytesOf, type DType, type Shape, Tensor } from '../autograd/tensor.ts';
+import { UserError } from '../errors.ts';
+import { Storage } from '../gpu/storage.ts';
+import { type BatchData, Batches } from './batches.ts';
+import { projectAndBack, projectOnly } from './chunked_step.ts';
+import { type ContrastiveOptions, contrastiveModel, methodOf } from './contrastive_model.ts';
+
+/**
+ * Bytes of intermediates that a step may have. An adapter does not say how much of its memory is free: with parameters,
+ * optimizer and images beside them these fit in 2 GB.
+ */
+const budget = 2 ** 30;
+
+/**
+ * Settles how many images' activations a step keeps at once: as asked for; else the whole batch where its intermediates
+ * fit a budget of 1 GiB and each of them the adapter's buffers, or the largest of its divisors of which that is true. Where
+ * it is true of none, the whole batch is left to the adapter.
+ * @throws UserError where the chunk asked for does not divide the batch; otherwise as `Batches` does
+ */
+export function chooseChunk(
+  engine: Engine,
+  data: BatchData & { readonly size: number },
+  options: ContrastiveOptions,
+): number {
+  const { size: batch } = new Batches(data, { ...options, ...methodOf(options) });
+  const wanted = options.chunk;
+  const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((n) => batch % n === 0);
+  if (wanted !== undefined) {
+    if (wanted >= batch) return batch;
+    if (batch % wanted === 0) return wanted;
+    const above = divisors.findLast((n) => n > wanted);
+    const below = divisors.find((n) => n < wanted);
+    throw new UserError(
+      `--chunk ${wanted} does not divide the batch of ${batch} images: take ${below} or ${above}, or another --batch`,
+    );
+  }
+  const fits = (chunk: number) => {
+    const buffers = plannedBuffers(engine, data.size, { ...options, batch }, chunk);
+    const total = buffers.reduce((sum, bytes) => sum + bytes, 0);
+    return total <= budget && Math.max(...buffers) <= engine.gpu.largestBuffer;
+  };
+  // One image's two views are no statistics.
+  return divisors.filter((n) => n > 1).find(fits) ?? batch;
+}
+
+/** Bytes of the buffers that a step's programs would have for their intermediates; those of a chunked step's loss are few. */
+export function plannedBuffers(
+  engine: Engine,
+  sourceSize: number,
+  options: ContrastiveOptions,
+  chunk: number,
+): readonly number[] {
+  const model = contrastiveModel(new Parameters(engine.gpu), options, sourceSize);
+  const images = placeless([Math.ceil((3 * sourceSize ** 2) / 4)], 'u32');
+  const indices = placeless([chunk], 'u32');
+  const counter = placeless([2], 'u32');
+  const project = () => model.project({ images, indices, numbers: indices }, counter);
+  if (chunk === options.batch) {
+    const labels = placeless([2 * chunk], 'u32');
+    return engine.planned(() => {
+      const { loss } = model.loss(project(), labels);
+      backward(loss);
+      return { loss };
+    });
+  }
+  const columns = options.projection.at(-1) ?? model.encoder.featureSize;
+  const gradient = placeless([2 * chunk, columns], 'f32');
+  return [
+    ...engine.planned(() => projectOnly(project)),
+    ...engine.planned(() => projectAndBack(project, gradient)),
+  ];
+}
+
+/** A tensor to record with, not to run. */
+function placeless(shape: Shape, dtype: DType): Tensor {
+  return new Tensor({ shape, dtype }, new Storage('placeless', bytesOf(shape)));
+}

@@ -1,0 +1,109 @@
+import type { Compiled, Engine } from '../autograd/engine.ts';
+import type { Parameters } from '../autograd/parameters.ts';
+import { backward, currentTape, noGrad, type Tape, withoutMovingStatistics } from '../autograd/tape.ts';
+import { elements, type Tensor } from '../autograd/tensor.ts';
+import type { CompileProgress } from '../gpu/program.ts';
+import { type ContrastiveParts, type ContrastiveStep, recordLoss } from './contrastive_step.ts';
+
+/** Records a chunk's projections alone: no activation outlives the layer behind it. */
+export function projectOnly(project: () => Tensor): { projections: Tensor } {
+  return { projections: noGrad(() => withoutMovingStatistics(project)) };
+}
+
+/** Records a chunk's projections anew, and the way back from their gradient, which adds to the parameters' gradients. */
+export function projectAndBack(project: () => Tensor, gradient: Tensor): Record<never, Tensor> {
+  backward(project(), { gradient, accumulate: true });
+  return {};
+}
+
+/**
+ * Compiles a step that keeps the activations of one chunk at a time (GradCache: Gao, Zhang, Han & Callan 2021, arXiv
+ * 2101.06983): the projections of all chunks, the loss of the whole batch and its gradient at the projections, then
+ * each chunk forward once more and back. The loss has all negatives, and its gradient is that of the whole batch at
+ * once; only batch norm, in training mode, has the statistics of the chunk that it sees, as it has those of a device's
+ * share when SimCLR is trained on several devices. Running statistics move once a chunk. Both passes draw the same views,
+ * which follow from seed, step and image.
+ * @param parts `project` and the bank of one chunk, `loss` of a whole batch
+ * @param parameters those that `project` trains; their gradients begin each step at 0
+ * @param batch images of a step
+ * @throws RangeError where the batch is no multiple of the chunk
+ */
+export async function chunkedStep(
+  engine: Engine,
+  parts: ContrastiveParts,
+  { parameters, batch }: { readonly parameters: Parameters; readonly batch: number },
+  onProgress?: CompileProgress,
+): Promise<ContrastiveStep> {
+  const { bank, project, optimizer } = parts;
+  const chunk = bank.indices.size;
+  if (batch % chunk !== 0) throw new RangeError(`chunks of ${chunk} images do not make a batch of ${batch}`);
+  const compile = <Outputs extends Record<string, Tensor>>(body: () => Outputs): Promise<Compiled<Outputs>> =>
+    engine.compile(body, onProgress ? { onProgress } : {});
+  const forward = await compile(() => projectOnly(project));
+  const { projections } = forward.outputs;
+  const columns = projections.shape[1]!;
+  // Leaves, as parameters are, for the loss to give their gradients.
+  const leaves = engine.parameters();
+  const zeros = (shape: readonly number[]) => new Float32Array(elements(shape));
+  const all = leaves.trainable('projections', [2 * batch, columns], zeros, { decay: false });
+  const program = await compile(() => {
+    parameters.clearGradients();
+    return recordLoss(parts, all);
+  });
+  const gradient = engine.input(projections.shape);
+  let walked: Tape | undefined;
+  const back = await compile(() => {
+    walked = currentTape();
+    return projectAndBack(project, gradient);
+  });
+  const update = await compile(() => {
+    optimizer.update(walked);
+    return {};
+  });
+
+  const bytes = 4 * chunk * columns;
+  /** Where the rows of a chunk's first and second views lie: among its own, and among the batch's. */
+  const places = (start: number) =>
+    [0, 1].map((view) => ({ own: view * bytes, whole: 4 * columns * (view * batch + start) }));
+  return {
+    program,
+    run(images) {
+      if (images.length !== batch)
+        throw new RangeError(`a batch takes ${batch} images, not ${images.length}`);
+      const chosen = Array.from(images);
+      for (let start = 0; start < batch; start += chunk) {
+        bank.select(chosen.slice(start, start + chunk));
+        forward.run();
+        engine.gpu.copy(
+          places(start).map(({ own, whole }) => ({
+            from: projections.storage,
+            fromByte: own,
+            to: all.storage,
+            toByte: whole,
+            bytes,
+          })),
+        );
+      }
+      program.run();
+      for (let start = 0; start < batch; start += chunk) {
+        bank.select(chosen.slice(start, start + chunk));
+        engine.gpu.copy(
+          places(start).map(({ own, whole }) => ({
+            from: all.gradient!,
+            fromByte: whole,
+            to: gradient.storage,
+            toByte: own,
+            bytes,
+          })),
+        );
+        back.run();
+      }
+      update.run();
+    },
+    destroy() {
+      for (const each of [forward, program, back, update]) each.destroy();
+      leaves.destroy();
+      engine.free(gradient);
+    },
+  };
+}
