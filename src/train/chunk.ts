@@ -9,15 +9,17 @@ import { projectAndBack, projectOnly } from './chunked_step.ts';
 import { type ContrastiveOptions, contrastiveModel, methodOf } from './contrastive_model.ts';
 
 /**
- * Bytes of intermediates that a step may have. An adapter does not say how much of its memory is free: with parameters,
- * optimizer and images beside them these fit in 2 GB.
+ * Bytes of intermediates up to which a batch stays whole. An adapter does not say how much of its memory is free: the
+ * published width with a batch of 256 images of 32×32 fits (2.5 GiB), whose batch norm sees them all.
  */
-const budget = 2 ** 30;
+const wholeBudget = 3 * 2 ** 30;
+/** Bytes of a chunk's, where the batch is divided: with parameters, optimizer and images beside them these fit in 2 GB. */
+const chunkBudget = 2 ** 30;
 
 /**
  * Settles how many images' activations a step keeps at once: as asked for; else the whole batch where its intermediates
- * fit a budget of 1 GiB and each of them the adapter's buffers, or the largest of its divisors of which that is true. Where
- * it is true of none, the whole batch is left to the adapter.
+ * fit 3 GiB and each of them the adapter's buffers; else the largest of its divisors whose intermediates fit 1 GiB. Where
+ * none does, the whole batch is left to the adapter.
  * @throws UserError where the chunk asked for does not divide the batch; otherwise as `Batches` does
  */
 export function chooseChunk(
@@ -37,13 +39,14 @@ export function chooseChunk(
       `--chunk ${wanted} does not divide the batch of ${batch} images: take ${below} or ${above}, or another --batch`,
     );
   }
-  const fits = (chunk: number) => {
+  const fits = (chunk: number, budget: number) => {
     const buffers = plannedBuffers(engine, data.size, { ...options, batch }, chunk);
     const total = buffers.reduce((sum, bytes) => sum + bytes, 0);
     return total <= budget && Math.max(...buffers) <= engine.gpu.largestBuffer;
   };
   // One image's two views are no statistics.
-  return divisors.filter((n) => n > 1).find(fits) ?? batch;
+  const chunk = divisors.find((n) => n > 1 && fits(n, n === batch ? wholeBudget : chunkBudget));
+  return chunk ?? batch;
 }
 
 /** Bytes of the buffers that a step's programs would have for their intermediates; those of a chunked step's loss are few. */
