@@ -7,6 +7,7 @@
 // upper triangle only, and the kernels here use it for its rows and, since s is symmetric, for its columns.
 
 const WIDTH = 8u;
+const HEIGHT = 32u; // rows of a block that a lane of `coefficients` visits
 // NT-Xent: labels come from the rows' numbers, and `labels` is not read.
 const PAIRED = false;
 const UNLABELLED = 0xffffffffu;
@@ -136,17 +137,27 @@ fn means() {
 @compute @workgroup_size(WIDTH)
 fn coefficients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let column = group.x * WIDTH + lane;
-  if (column >= params.block_columns) { return; }
+  let columns = params.block_columns;
+  if (column >= columns) { return; }
   let j = params.column_start + column;
-  let i = params.row_start + group.y;
-  let norms = inverse_norm[i] * inverse_norm[j];
-  let at = group.y * params.block_columns + column;
-  let s = tile[at] * norms * params.inverse_temperature;
-  let label = label_of(i);
-  var c = saved[params.rows + i] * exp(s - saved[i]) + saved[params.rows + j] * exp(s - saved[j]);
-  if (label_of(j) == label && label != UNLABELLED) { c -= saved[2u * params.rows + i]; }
-  if (i == j) { c = 0.0; }
-  tile[at] = c * norms * params.inverse_temperature * loss_gradient[0];
+  let label = label_of(j);
+  let norm = inverse_norm[j];
+  let inverse_temperature = params.inverse_temperature;
+  let log_sum = saved[j];
+  let weight = saved[params.rows + j];
+  let scale = loss_gradient[0];
+  let first = group.y * HEIGHT;
+  let last = min(first + HEIGHT, params.block_rows);
+  for (var row = first; row < last; row++) {
+    let i = params.row_start + row;
+    let norms = norm * inverse_norm[i];
+    let at = row * columns + column;
+    let s = tile[at] * norms * inverse_temperature;
+    var c = saved[params.rows + i] * exp(s - saved[i]) + weight * exp(s - log_sum);
+    if (label_of(i) == label && label != UNLABELLED) { c -= saved[2u * params.rows + i]; }
+    if (i == j) { c = 0.0; }
+    tile[at] = c * norms * inverse_temperature * scale;
+  }
 }
 
 @group(0) @binding(2) var<storage, read> x: array<f32>;
