@@ -7,6 +7,7 @@
 // upper triangle only, and the kernels here use it for its rows and, since s is symmetric, for its columns.
 
 const WIDTH = 8u;
+const TOGETHER = 8u; // products that `absorb_block` takes at once
 const HEIGHT = 32u; // rows of a block that a lane of `coefficients` visits
 // NT-Xent: labels come from the rows' numbers, and `labels` is not read.
 const PAIRED = false;
@@ -62,22 +63,31 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
   let scale = inverse_norm[i] * params.inverse_temperature;
 
   var largest = state[i];
-  for (var k = 0u; k < others; k++) {
-    let s = products[begin + k * stride] * scale * inverse_norm[start + k];
-    if (start + k != i) { largest = max(largest, s); }
-  }
-  var sum = state[params.rows + i] * exp(state[i] - largest);
+  var sum = state[params.rows + i];
   var positives = state[4u * params.rows + i];
-  var lack = state[2u * params.rows + i] + positives * (largest - state[i]);
+  var lack = state[2u * params.rows + i];
   var nearest = state[3u * params.rows + i];
-  for (var k = 0u; k < others; k++) {
-    let j = start + k;
-    let s = products[begin + k * stride] * scale * inverse_norm[j];
-    if (j != i) { sum += exp(s - largest); }
-    if (j != i && label_of(j) == label && label != UNLABELLED) {
-      lack += largest - s;
-      nearest = max(nearest, s);
-      positives += 1.0;
+  for (var k = 0u; k < others; k += TOGETHER) {
+    // Several at once: the maximum moves, and the sums with it, no more than once for all of them.
+    var s: array<f32, TOGETHER>;
+    let before = largest;
+    for (var t = 0u; t < TOGETHER; t++) {
+      let other = min(k + t, others - 1u);
+      s[t] = products[begin + other * stride] * scale * inverse_norm[start + other];
+      if (k + t < others && start + k + t != i) { largest = max(largest, s[t]); }
+    }
+    sum *= exp(before - largest);
+    lack += positives * (largest - before);
+    for (var t = 0u; t < TOGETHER; t++) {
+      let j = start + k + t;
+      if (k + t < others && j != i) {
+        sum += exp(s[t] - largest);
+        if (label_of(j) == label && label != UNLABELLED) {
+          lack += largest - s[t];
+          nearest = max(nearest, s[t]);
+          positives += 1.0;
+        }
+      }
     }
   }
   state[i] = largest;
