@@ -1,12 +1,21 @@
 /** kindred's public API: the same in Node and in a page. */
 export { platform } from '#platform';
-export { Compiled, type CompileOptions, Engine, type HostArray } from './autograd/engine.ts';
+export {
+  Compiled,
+  type CompileOptions,
+  Engine,
+  type EngineOptions,
+  type HostArray,
+} from './autograd/engine.ts';
 export { type Entry, type Initialiser, Parameters } from './autograd/parameters.ts';
 export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
 export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
 export { type ImageStream, loadImages, openStream, readChunks } from './data/image_stream.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
 export { NoAdapterError, ShapeError, UserError } from './errors.ts';
+export { shippedName } from './kernels/choice_cache.ts';
+export { type SearchOptions, type SearchResult, search } from './kernels/search.ts';
+export type { TuningOptions } from './kernels/tuner.ts';
 export { type Scan, type ScanOptions, scanImages } from './label/scan.ts';
 export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
 export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';

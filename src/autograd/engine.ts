@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
 import { planMemory } from '../gpu/plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
+import { Tuner, type TuningOptions } from '../kernels/tuner.ts';
 import { Parameters } from './parameters.ts';
 import { Tape, withTape } from './tape.ts';
 import {
@@ -13,6 +14,11 @@ import {
   Tensor,
   type TensorSpec,
 } from './tensor.ts';
+
+export interface EngineOptions {
+  /** The search for the fastest kernels of this adapter, which takes place in `compile`. */
+  readonly tuning?: TuningOptions;
+}
 
 export interface CompileOptions {
   /** False: batch norm takes its running statistics and nothing is remembered for gradients. Default true. */
@@ -27,14 +33,17 @@ export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 export class Engine {
   readonly gpu: Gpu;
   readonly #stores: Parameters[] = [];
+  readonly #tuner: Tuner;
 
-  private constructor(gpu: Gpu) {
+  private constructor(gpu: Gpu, tuner: Tuner) {
     this.gpu = gpu;
+    this.#tuner = tuner;
   }
 
   /** Picks the adapter. @throws NoAdapterError saying what to install where the machine has none */
-  static async create(): Promise<Engine> {
-    return new Engine(await Gpu.create(platform.gpu));
+  static async create({ tuning }: EngineOptions = {}): Promise<Engine> {
+    const gpu = await Gpu.create(platform.gpu);
+    return new Engine(gpu, await Tuner.create(gpu, tuning));
   }
 
   /** An empty set of named tensors for a model to declare its own in. */
@@ -68,14 +77,17 @@ export class Engine {
   }
 
   /**
-   * Records what `body` computes, once, and makes it a program to run again and again. The tensors that it returns can
-   * be read after a run; all others share memory by their lifetimes.
+   * Records what `body` computes and makes it a program to run again and again. The tensors that it returns can be read
+   * after a run; all others share memory by their lifetimes. Where kernels were tuned for it, `body` is called a second
+   * time, and only what it then records and returns counts.
    */
   async compile<Outputs extends Readonly<Record<string, Tensor>>>(
     body: () => Outputs,
     options: CompileOptions = {},
   ): Promise<Compiled<Outputs>> {
-    const { tape, outputs } = this.#record(body, options);
+    let recorded = this.#record(body, options);
+    if (await this.#tuner.tune()) recorded = this.#record(body, options);
+    const { tape, outputs } = recorded;
     for (const store of this.#stores) if (!store.destroyed) store.place();
     const program = await Program.build(this.gpu, tape.recording, options.onProgress);
     return new Compiled(this, program, outputs);
@@ -86,7 +98,8 @@ export class Engine {
    * memory: `body` may use parameters and other tensors that have none.
    */
   planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
-    const { tape } = this.#record(body);
+    // What is only planned may never run.
+    const { tape } = this.gpu.capabilities.choices.withoutWishes(() => this.#record(body));
     return planMemory(tape.recording.lifetimes().lifetimes).buffers;
   }
 

@@ -15,7 +15,7 @@ export function registerDoctor(program: Command): void {
 }
 
 async function run(options: { json?: boolean }): Promise<void> {
-  const engine = await Engine.create();
+  const engine = await Engine.create({ tuning: { seconds: 0 } });
   try {
     const { capabilities, device } = engine.gpu;
     const speed = await measureAgain(engine);
@@ -34,6 +34,7 @@ async function run(options: { json?: boolean }): Promise<void> {
       },
       gflops: Number((speed.flops / 1e9).toFixed(1)),
       gigabytesPerSecond: Number((speed.bandwidth / 1e9).toFixed(1)),
+      kernelChoices: capabilities.choices.counts,
       versions: terminal.versions(),
     };
     if (options.json) {
@@ -47,6 +48,10 @@ async function run(options: { json?: boolean }): Promise<void> {
       terminal.print(`limit        ${name} ${value}`);
     terminal.print(`multiply-add ${report.gflops} GFLOP/s`);
     terminal.print(`copying      ${report.gigabytesPerSecond} GB/s, read and written`);
+    const { measured, shipped } = report.kernelChoices;
+    terminal.print(
+      `kernels      tuned for ${measured + shipped} classes of shapes: ${measured} here, ${shipped} as shipped`,
+    );
     terminal.print(`node         ${report.versions.node} on ${report.versions.platform}`);
   } finally {
     engine.destroy();

@@ -7,12 +7,13 @@ import { terminal } from '../platform/node_terminal.ts';
 import type { ExportFormat } from './export_context.ts';
 import { labelFormats } from './export_labels.ts';
 import { modelFormats } from './export_model.ts';
+import { addTuneOptions, type TuneOptions } from './options.ts';
 import { readStoredRun } from './run_folder.ts';
 
 /** What a run can be turned into, by the names that `--format` takes. */
 const formats: Readonly<Record<string, ExportFormat>> = { ...labelFormats, ...modelFormats };
 
-interface ExportOptions {
+interface ExportOptions extends TuneOptions {
   readonly run: string;
   readonly format: readonly string[];
   readonly out: string;
@@ -22,7 +23,7 @@ interface ExportOptions {
 }
 
 export function registerExport(program: Command): void {
-  program
+  const command = program
     .command('export')
     .description('labels or model of an earlier run in other formats, in a new folder')
     .requiredOption('--run <folder>', "the earlier run's folder")
@@ -38,8 +39,8 @@ export function registerExport(program: Command): void {
       chosen(statuses),
     )
     .option('--copy', 'imagefolder: copies of the images instead of links to them', false)
-    .option('--data <source>', "where the run's images are now (default: where they were)")
-    .action(run);
+    .option('--data <source>', "where the run's images are now (default: where they were)");
+  addTuneOptions(command).action(run);
 }
 
 /** A parser for a list of names. */
@@ -67,6 +68,7 @@ async function run(options: ExportOptions): Promise<void> {
             folder,
             statuses: options.statuses,
             copy: options.copy,
+            tuning: options,
           }),
         );
       }

@@ -1,5 +1,6 @@
 import type { Status } from '../label/image_label.ts';
 import type { NewFolder } from '../platform/platform.ts';
+import type { TuneOptions } from './options.ts';
 import type { StoredRun } from './run_folder.ts';
 
 /** What an export is made of, and where it goes. */
@@ -16,6 +17,7 @@ export interface ExportContext {
   readonly statuses: readonly Status[] | undefined;
   /** Copies of images instead of links. */
   readonly copy: boolean;
+  readonly tuning: TuneOptions;
 }
 
 /**

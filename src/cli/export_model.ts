@@ -81,10 +81,14 @@ async function onnxOf(run: string): Promise<{ bytes: Uint8Array; outputs: string
   return { bytes, outputs: head ? 'features, logits, probabilities' : 'features' };
 }
 
-async function featuresOf({ run, data }: ExportContext): Promise<{ bytes: Uint8Array; count: number }> {
+async function featuresOf({
+  run,
+  data,
+  tuning,
+}: ExportContext): Promise<{ bytes: Uint8Array; count: number }> {
   const { weights, imageSize } = await readEncoder(run);
   const stream = await openRunImages(data, imageSize);
-  const engine = await openEngine();
+  const engine = await openEngine(tuning);
   try {
     const line = new ProgressLine();
     const onProgress = (done: number, total: number, speed: Speed) =>

@@ -8,7 +8,7 @@ import { continueRun } from './config.ts';
 import { openImages } from './images.ts';
 import { describeTask, runLabelling } from './labelling.ts';
 import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
-import { type DataOptions, whole } from './options.ts';
+import { addTuneOptions, type DataOptions, type TuneOptions, whole } from './options.ts';
 import {
   hasGiven,
   readGiven,
@@ -21,7 +21,7 @@ import {
 import { checkOptions, chooseFolder, openEngine } from './session.ts';
 import { adapterSpeed } from './speed_cache.ts';
 
-export interface LabelCommandOptions extends LabellingOptions {
+export interface LabelCommandOptions extends LabellingOptions, TuneOptions {
   readonly run: string;
   readonly data?: string;
   readonly labels?: string;
@@ -33,7 +33,7 @@ export interface LabelCommandOptions extends LabellingOptions {
 
 /** Options of the commands that go on from an earlier run. */
 function addRunOptions(command: Command): Command {
-  return command
+  return addTuneOptions(command)
     .requiredOption('--run <folder>', 'an earlier run of train, pretrain or label')
     .option('--data <source>', "where the images are now, or more of them (default: the run's)")
     .option(
@@ -88,7 +88,7 @@ async function run(options: LabelCommandOptions): Promise<void> {
     'config.json, settings.policy',
   );
   const encoder: Required<ResNetOptions> = stored.settings.encoder;
-  const engine = await openEngine();
+  const engine = await openEngine(options);
   try {
     const images = await openImages(engine, data, {
       imageSize,

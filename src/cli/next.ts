@@ -13,13 +13,13 @@ import { chooseTask } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { readHead, readWeights } from '../train/import_weights.ts';
 import { findLabels } from './find_labels.ts';
-import { whole } from './options.ts';
+import { addTuneOptions, type TuneOptions, whole } from './options.ts';
 import { describeStage, ProgressLine } from './progress.ts';
 import { hasGiven, readGiven, readPretext, readStoredRun } from './run_folder.ts';
 import { openRunImages } from './run_labels.ts';
 import { checkOptions, openEngine, writing } from './session.ts';
 
-interface NextCommandOptions {
+interface NextCommandOptions extends TuneOptions {
   readonly run: string;
   readonly data?: string;
   readonly budget: number;
@@ -27,7 +27,7 @@ interface NextCommandOptions {
 }
 
 export function registerNext(program: Command): void {
-  program
+  const command = program
     .command('next')
     .description(
       'which images of a run to label next, most useful first: next.csv to fill in, and next.png to look at',
@@ -38,8 +38,8 @@ export function registerNext(program: Command): void {
     )
     .option('--data <source>', "where the images are now, or more of them (default: the run's)")
     .option('--budget <n>', 'images to propose', whole(1, 10_000), 40)
-    .option('--seed <n>', "of the clusters (default: the run's)", whole(0))
-    .action(run);
+    .option('--seed <n>', "of the clusters (default: the run's)", whole(0));
+  addTuneOptions(command).action(run);
 }
 
 async function run(options: NextCommandOptions): Promise<void> {
@@ -51,7 +51,7 @@ async function run(options: NextCommandOptions): Promise<void> {
   const { labels } = stored.options;
   if (labels !== undefined && !(await hasGiven(options.run)))
     await checkOptions({ data: stored.options.data, seed: stored.options.seed, labels });
-  const engine = await openEngine();
+  const engine = await openEngine(options);
   try {
     const stream = await openRunImages(
       { ...stored.options, data: options.data ?? stored.options.data },

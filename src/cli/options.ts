@@ -3,6 +3,12 @@ import { presets } from '../data/policy.ts';
 import { optimizerNames } from '../train/optimizers.ts';
 import { type PretextMethod, pretextMethods } from '../train/pretext_method.ts';
 
+/** How long kernels may be timed. */
+export interface TuneOptions {
+  /** Seconds; false where the user wants none. */
+  readonly tune?: number | false;
+}
+
 /** Options as the user gave them; what is missing is chosen by adapter and data. */
 export interface DataOptions {
   readonly data: string;
@@ -14,7 +20,7 @@ export interface DataOptions {
   readonly testLimit?: number | undefined;
 }
 
-export interface TrainingOptions extends DataOptions {
+export interface TrainingOptions extends DataOptions, TuneOptions {
   readonly method: PretextMethod;
   readonly minutes?: number;
   readonly epochs?: number;
@@ -61,6 +67,17 @@ function widths(text: string): number[] {
 
 const byAdapter = 'by adapter and data';
 
+/** For commands whose kernels are worth timing. */
+export function addTuneOptions(command: Command): Command {
+  return command
+    .option(
+      '--tune <seconds>',
+      'time kernels for this adapter at most so long, where their fastest is not known yet; kept for later (default: 20 on a graphics card, 0 on the processor)',
+      real(0, true),
+    )
+    .option('--no-tune', 'as --tune 0');
+}
+
 export function addDataOptions(command: Command): Command {
   return command
     .option(
@@ -85,7 +102,7 @@ export function addDataOptions(command: Command): Command {
 }
 
 export function addTrainingOptions(command: Command): Command {
-  return addDataOptions(command)
+  addDataOptions(command)
     .addOption(
       new Option(
         '--method <name>',
@@ -135,4 +152,5 @@ export function addTrainingOptions(command: Command): Command {
     .option('--warmup <epochs>', 'epochs of rising learning rate (default: a tenth, at most 10)', whole(0))
     .option('--out <folder>', "the run's folder (default: runs/<date>-<method>)")
     .option('--resume', 'go on from the checkpoint in the run’s folder');
+  return addTuneOptions(command);
 }

@@ -6,8 +6,9 @@ import { openSource } from '../data/source.ts';
 import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import type { DataOptions } from './options.ts';
+import type { DataOptions, TuneOptions } from './options.ts';
 import { sourceKind } from './plan.ts';
+import { ProgressLine } from './progress.ts';
 
 /**
  * Finds what is wrong with options before anything slow begins.
@@ -46,9 +47,16 @@ export async function writing(place: string, action: () => Promise<void>): Promi
   }
 }
 
-/** Opens the device and says which adapter works, and what would be faster. */
-export async function openEngine(): Promise<Engine> {
-  const engine = await Engine.create();
+/** Opens the device, says which adapter works and what would be faster, and shows how far the timing of kernels is. */
+export async function openEngine({ tune }: TuneOptions = {}): Promise<Engine> {
+  const line = new ProgressLine();
+  const engine = await Engine.create({
+    tuning: {
+      seconds: tune === false ? 0 : tune,
+      onProgress: (done, total) => line.show(`tuning kernels for this adapter: ${done} of ${total}`),
+      onRefused: (message) => line.keep(message),
+    },
+  });
   terminal.note(`adapter: ${describeAdapter(engine.gpu.capabilities)}`);
   return engine;
 }

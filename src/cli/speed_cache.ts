@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
 import type { Engine } from '../autograd/engine.ts';
-import { terminal } from '../platform/node_terminal.ts';
 import { type AdapterSpeed, measureSpeed } from '../train/adapter_speed.ts';
 
 const stored = v.record(v.string(), v.object({ flops: v.number(), bandwidth: v.number() }));
@@ -21,25 +20,16 @@ export async function measureAgain(engine: Engine): Promise<AdapterSpeed> {
   return remember(engine.gpu.capabilities.description, await measureSpeed(engine));
 }
 
-const cachePath = () => platform.files.join(terminal.cacheFolder(), 'adapters.json');
+const cacheName = 'adapters.json';
 
 async function readSpeeds(): Promise<Record<string, AdapterSpeed>> {
-  try {
-    const text = new TextDecoder().decode(await platform.files.read(cachePath()));
-    return v.parse(v.pipe(v.string(), v.parseJson(), stored), text);
-  } catch {
-    // Not there yet, or damaged: it is measured and written anew.
-    return {};
-  }
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), stored), await platform.cache.read(cacheName));
+  // Not there yet, or damaged: it is measured and written anew.
+  return parsed.success ? parsed.output : {};
 }
 
 async function remember(description: string, speed: AdapterSpeed): Promise<AdapterSpeed> {
   const all = { ...(await readSpeeds()), [description]: speed };
-  try {
-    await platform.files.makeFolder(terminal.cacheFolder());
-    await platform.files.writeAtomic(cachePath(), `${JSON.stringify(all, null, 2)}\n`);
-  } catch {
-    // A cache that cannot be written is no reason to stop: the next command measures again.
-  }
+  await platform.cache.write(cacheName, `${JSON.stringify(all, null, 2)}\n`);
   return speed;
 }

@@ -40,7 +40,7 @@ export async function withTraining(
   await checkOptions(options);
   const folder = await chooseFolder(options);
   const started = options.resume ? await readStartedRun(folder) : undefined;
-  const engine = await openEngine();
+  const engine = await openEngine(options);
   try {
     const speed = started?.speed ?? (await adapterSpeed(engine));
     const chosen = plan(options, engine.gpu.capabilities, speed);

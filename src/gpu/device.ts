@@ -1,5 +1,6 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
+import { Choices } from './choices.ts';
 import { Pipelines } from './pipelines.ts';
 import { align, Storage } from './storage.ts';
 
@@ -14,6 +15,8 @@ export interface Capabilities {
   readonly maxBindingBytes: number;
   /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
   readonly subgroupSize: number;
+  /** Which variant of a kernel family runs at which shapes, where that was measured. */
+  readonly choices: Choices;
 }
 
 /** A range of one storage that becomes one of another; all numbers are multiples of 4. */
@@ -187,5 +190,6 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     features: new Set(features),
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
     subgroupSize: features.includes('subgroups') ? subgroupMinSize : 0,
+    choices: new Choices(),
   };
 }

@@ -74,7 +74,13 @@ export class Program {
   /** Submits the whole list: one encoder, one pass. Returns before the GPU has finished. */
   run(): void {
     const encoder = this.#gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    this.encode(encoder);
+    this.#gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  /** Encodes the whole list as one pass. */
+  encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
+    const pass = encoder.beginComputePass(descriptor);
     let current: GPUComputePipeline | undefined;
     for (const { pipeline, group, grid } of this.#steps) {
       if (pipeline !== current) pass.setPipeline((current = pipeline));
@@ -82,7 +88,6 @@ export class Program {
       pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
     }
     pass.end();
-    this.#gpu.device.queue.submit([encoder.finish()]);
   }
 
   /**

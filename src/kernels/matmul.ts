@@ -3,7 +3,16 @@ import subgroupShader from '#shaders/matmul_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
-import { matmulTile, subgroupLanes, type Tile } from './tiles.ts';
+import { enoughWorkgroups, inOrder, matmulSubgroups, matmulTiles, sliceCounts } from './tiles.ts';
+import {
+  choose,
+  type Family,
+  roughly,
+  type SlicedLaunches,
+  type SlicedVariant,
+  type TileVariant,
+  withSlices,
+} from './variant.ts';
 
 /** Sizes and transposed forms of C[M][N] = op(A) · op(B). */
 export interface MatmulShape {
@@ -21,25 +30,59 @@ export interface MatmulShape {
   readonly start?: { readonly a: number; readonly b: number; readonly c: number };
 }
 
-/** Products with fewer workgroups than this are split along K, to occupy the device. */
-const enoughWorkgroups = 64;
+/** Shorter ones are not worth their part of the sum. */
 const shortestSlice = 128;
 
 /** The product, and where K is split into slices the ordered sum of their partial results. */
-export function matmul(
-  capabilities: Capabilities,
-  shape: MatmulShape,
-): { slices: number; product: Launch; sum: Launch | undefined } {
-  const { m, n, k, bias = false, accumulate = false } = shape;
-  const lanes = hasWholeVectors(shape) ? subgroupLanes(capabilities) : undefined;
-  const tile = matmulTile(capabilities);
-  const grid = lanes
-    ? ([Math.ceil(m / (4 * lanes)), Math.ceil(n / (4 * lanes))] as const)
-    : ([Math.ceil(m / (tile.lanes * tile.rows)), Math.ceil(n / tile.columns)] as const);
-  const wanted = Math.min(Math.floor(enoughWorkgroups / (grid[0] * grid[1])), Math.floor(k / shortestSlice));
-  const slice = bias || accumulate || shape.start || wanted < 2 ? k : 4 * Math.ceil(k / wanted / 4);
+export function matmul(capabilities: Capabilities, shape: MatmulShape): SlicedLaunches {
+  return launches(capabilities, shape, choose(matmulFamily, capabilities, shape));
+}
+
+export const matmulFamily: Family<MatmulShape, SlicedVariant> = {
+  key(shape) {
+    const { m, n, k, transposeA, transposeB, bias, accumulate } = shape;
+    const form = `${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}${bias ? 'b' : ''}${accumulate ? '+' : ''}`;
+    // Whatever else keeps a product from being split.
+    const whole = `${hasWholeVectors(shape) ? '' : ' ragged'}${shape.start ? ' block' : ''}`;
+    return `matmul ${form}${whole} ${roughly(m)}x${roughly(n)}x${roughly(k)}`;
+  },
+  multiplyAdds: ({ m, n, k }) => m * n * k,
+  variants(capabilities, shape) {
+    const subgroups = hasWholeVectors(shape) ? matmulSubgroups(capabilities) : [];
+    const forms = inOrder(capabilities, { subgroups, tiles: matmulTiles(capabilities) });
+    return canSplit(shape) ? withSlices(forms, sliceCounts) : forms;
+  },
+  launches,
+  operands(shape) {
+    const { m, n, k, bias, start = { a: 0, b: 0, c: 0 } } = shape;
+    const b = start.b + n * k;
+    return {
+      buffers: { a: start.a + m * k, b, c: start.c + m * n, ...(bias && { bias: n }) },
+      ...(!bias && { aliases: { bias: 'b' } }),
+      output: 'c',
+      terms: k,
+      twin: { form: 'tile', lanes: 8, rows: 4, columns: 4, slices: 1 },
+    };
+  },
+};
+
+const canSplit = ({ bias, accumulate, start }: MatmulShape): boolean => !bias && !accumulate && !start;
+
+function launches(capabilities: Capabilities, shape: MatmulShape, variant: SlicedVariant): SlicedLaunches {
+  const { m, n, k } = shape;
+  const [rows, columns] =
+    variant.form === 'subgroup'
+      ? [4 * variant.lanes, 4 * variant.lanes]
+      : [variant.lanes * variant.rows, variant.columns];
+  const grid = [Math.ceil(m / rows), Math.ceil(n / columns)] as const;
+  const enough = Math.floor(enoughWorkgroups(capabilities) / (grid[0] * grid[1]));
+  const wanted = variant.slices ?? Math.min(enough, Math.floor(k / shortestSlice));
+  const slice = !canSplit(shape) || wanted < 2 ? k : 4 * Math.ceil(k / wanted / 4);
   const slices = Math.max(1, Math.ceil(k / slice));
-  const kernel = lanes ? subgroupProduct(lanes, shape, slice) : tiledProduct(tile, shape, slice);
+  const kernel =
+    variant.form === 'subgroup'
+      ? subgroupProduct(variant.lanes, shape, slice)
+      : tiledProduct(variant, shape, slice);
   const product = { ...kernel, grid: [grid[0], grid[1], slices] as const };
   return { slices, product, sum: slices > 1 ? sumParts(slices, m * n) : undefined };
 }
@@ -80,7 +123,7 @@ function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit
 }
 
 /** The form for any sizes. */
-function tiledProduct(tile: Tile, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
+function tiledProduct(tile: TileVariant, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
   const { m, n, k, transposeA, transposeB, bias = false, accumulate = false } = shape;
   const start = shape.start ?? { a: 0, b: 0, c: 0 };
   return {

@@ -1,49 +1,185 @@
 import type { Capabilities } from '../gpu/device.ts';
+import type { RunsVariant, SubgroupVariant, TileVariant } from './variant.ts';
 
-/** Tile of a product kernel: lanes of a workgroup, rows of a lane, columns that the workgroup shares. */
-export interface Tile {
-  readonly lanes: number;
-  readonly rows: number;
-  readonly columns: number;
+/** The forms of one driver; of each list the first is the default. */
+interface Forms {
+  /**
+   * Lanes of the kernels that pass numbers round a subgroup, which must have as many. On software adapters they fill a
+   * vector register, and the kernels reach two to four times what tiles do.
+   */
+  readonly lanes: readonly number[];
+  /** Whether those kernels run by default where they can. */
+  readonly prefersSubgroups: boolean;
+  /**
+   * Whether 3×3 convolutions whose lanes own runs of pixels go before those whose lanes own a place in four images:
+   * they are faster by 1.1 to 1.3 on llvmpipe, where a load is dear, and by 0.6 to 0.9 on SwiftShader.
+   */
+  readonly prefersRuns: boolean;
+  /** Channels of a workgroup of the convolutions among them. */
+  readonly channels: readonly number[];
+  /** Lanes × rows of a lane × columns of the workgroup. */
+  readonly matmul: readonly Tile[];
+  readonly conv2d: readonly Tile[];
+  /** Lanes × output channels of a workgroup. */
+  readonly weightGradient: readonly (readonly [lanes: number, outputs: number])[];
+  /** A product with fewer workgroups than these is cut along its sum, to occupy the device. */
+  readonly workgroups: number;
 }
 
-/**
- * The tiles by driver, as measured. Lanes fill a software adapter's vector registers (8 floats) or a graphics card's
- * warps. On llvmpipe 8×8 was the best conv tile of those that compile within half a second; SwiftShader takes 20 s to
- * compile that one and half a second for 6×16, which is also its fastest. The graphics-card tile is not measured yet.
- */
-const tiles: Readonly<Record<Capabilities['driver'], { readonly matmul: Tile; readonly conv2d: Tile }>> = {
-  llvmpipe: { matmul: { lanes: 8, rows: 8, columns: 8 }, conv2d: { lanes: 8, rows: 8, columns: 8 } },
-  swiftshader: { matmul: { lanes: 8, rows: 8, columns: 8 }, conv2d: { lanes: 8, rows: 6, columns: 16 } },
-  gpu: { matmul: { lanes: 64, rows: 4, columns: 8 }, conv2d: { lanes: 64, rows: 4, columns: 8 } },
-};
+type Tile = readonly [lanes: number, rows: number, columns: number];
 
 /**
- * Lanes of the product kernels that pass numbers round a subgroup, which must have as many. On software adapters they
- * fill a vector register, and the kernels reach two to four times the tiles above; on graphics cards they are not
- * measured yet.
+ * What can run, by driver. On llvmpipe 8×8 was the best convolution tile of those that compile within half a second;
+ * SwiftShader takes 20 s to compile that one and half a second for 6×16, which is also its fastest. On llvmpipe 64
+ * workgroups in place of 16 made weight gradients of small layers 1.1 to 1.6 times as slow: each partial result costs.
+ * No form was timed on a graphics card yet, whose tiles fill its warps.
  */
-const lanes: Readonly<Record<Capabilities['driver'], number | undefined>> = {
-  llvmpipe: 8,
-  swiftshader: 4,
-  gpu: undefined,
+const forms: Readonly<Record<Capabilities['driver'], Forms>> = {
+  llvmpipe: {
+    lanes: [8],
+    prefersSubgroups: true,
+    prefersRuns: true,
+    channels: [8, 16, 32],
+    matmul: [
+      [8, 8, 8],
+      [8, 4, 8],
+      [8, 12, 8],
+    ],
+    conv2d: [
+      [8, 8, 8],
+      [8, 4, 8],
+      [8, 8, 4],
+    ],
+    weightGradient: [
+      [8, 16],
+      [8, 8],
+    ],
+    workgroups: 16,
+  },
+  swiftshader: {
+    lanes: [4],
+    prefersSubgroups: true,
+    prefersRuns: false,
+    channels: [8, 16],
+    matmul: [
+      [8, 8, 8],
+      [8, 4, 8],
+    ],
+    conv2d: [
+      [8, 6, 16],
+      [8, 4, 8],
+    ],
+    weightGradient: [
+      [8, 16],
+      [8, 8],
+    ],
+    workgroups: 16,
+  },
+  gpu: {
+    lanes: [8, 16, 32],
+    prefersSubgroups: false,
+    prefersRuns: false,
+    channels: [8, 16, 32, 64],
+    matmul: [
+      [64, 4, 8],
+      [64, 4, 4],
+      [64, 8, 8],
+      [32, 8, 8],
+      [128, 4, 8],
+      [64, 2, 16],
+    ],
+    conv2d: [
+      [64, 4, 8],
+      [64, 4, 4],
+      [64, 8, 8],
+      [32, 8, 8],
+      [128, 4, 8],
+      [64, 2, 16],
+    ],
+    weightGradient: [
+      [64, 16],
+      [64, 8],
+      [32, 16],
+      [32, 8],
+    ],
+    workgroups: 64,
+  },
 };
 
-/** @returns undefined where the adapter's subgroups are too small for its driver's kernels, or there are none */
-export function subgroupLanes({ driver, subgroupSize }: Capabilities): number | undefined {
-  const count = lanes[driver];
-  return count !== undefined && count <= subgroupSize ? count : undefined;
+export const enoughWorkgroups = ({ driver }: Capabilities): number => forms[driver].workgroups;
+
+/** Into how many parts a long sum is cut, beside the default by rule. */
+export const sliceCounts: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
+
+/** All that variants are made from: where it changes, what was measured before holds no more. */
+export const variantTable: string = JSON.stringify([forms, sliceCounts]);
+
+/** Subgroup forms of matmul: 4·lanes rows and as many columns. */
+export const matmulSubgroups = (capabilities: Capabilities): readonly SubgroupVariant[] =>
+  usableLanes(capabilities)
+    // More rows than these would not fit a lane's registers.
+    .filter((lanes) => lanes <= 16)
+    .map((lanes) => ({ form: 'subgroup', lanes, channels: 4 * lanes }));
+
+/** Subgroup forms of a convolution whose workgroups share `channels`; the first has as many as fit. */
+export function conv2dSubgroups(capabilities: Capabilities, channels: number): readonly SubgroupVariant[] {
+  const most = 4 * Math.max(...forms[capabilities.driver].lanes);
+  const fitting = Math.min(most, channels <= 8 ? 8 : channels <= 16 ? 16 : 32);
+  const counts = forms[capabilities.driver].channels.filter((count) => count < 2 * channels || count === 8);
+  const ordered = [fitting, ...counts.filter((count) => count !== fitting)];
+  return usableLanes(capabilities).flatMap((lanes) =>
+    ordered
+      .filter((count) => count % lanes === 0)
+      .map((count) => ({ form: 'subgroup' as const, lanes, channels: count })),
+  );
 }
 
+/** Forms of a 3×3 convolution whose lanes own runs of pixels and whose workgroups share `channels`. */
+export function conv2dRuns(capabilities: Capabilities, channels: number): readonly RunsVariant[] {
+  const counts = channels <= 8 ? [8] : [16, 8];
+  return usableLanes(capabilities).flatMap((lanes) =>
+    counts
+      .filter((count) => count % lanes === 0)
+      .map((count) => ({ form: 'runs' as const, lanes, channels: count })),
+  );
+}
+
+const usableLanes = ({ driver, subgroupSize }: Capabilities): readonly number[] =>
+  forms[driver].lanes.filter((lanes) => lanes <= subgroupSize);
+
+const toVariant = ([lanes, rows, columns]: Tile): TileVariant => ({ form: 'tile', lanes, rows, columns });
+
+export const matmulTiles = ({ driver }: Capabilities): readonly TileVariant[] =>
+  forms[driver].matmul.map(toVariant);
+
+export const conv2dTiles = ({ driver }: Capabilities): readonly TileVariant[] =>
+  forms[driver].conv2d.map(toVariant);
+
 /**
- * Whether 3×3 convolutions whose lanes own runs of pixels are faster than those whose lanes own a place in four images:
- * by 1.1 to 1.3 on llvmpipe, where a load is dear; by 0.6 to 0.9 on SwiftShader.
+ * Tiles of the weight gradient: lanes × input channels of a lane × output channels. A lane's taps times its input
+ * channels set how often a loaded gradient is used: six to eight keep it in registers.
  */
-export const ownsRuns = ({ driver }: Capabilities): boolean => driver === 'llvmpipe';
+export function weightGradientTiles({ driver }: Capabilities, kernel: number): readonly TileVariant[] {
+  const inputs = kernel === 1 ? 4 : kernel === 3 ? 2 : 1;
+  return forms[driver].weightGradient.map(([lanes, outputs]) => toVariant([lanes, inputs, outputs]));
+}
 
-/** Channels of a workgroup of those kernels: as many as its lanes' four, fewer where a convolution has fewer. */
-export const subgroupChannels = (lanes: number, channels: number): number =>
-  Math.min(4 * lanes, channels <= 8 ? 8 : channels <= 16 ? 16 : 32);
-
-export const matmulTile = ({ driver }: Capabilities): Tile => tiles[driver].matmul;
-export const conv2dTile = ({ driver }: Capabilities): Tile => tiles[driver].conv2d;
+/** All forms of a shape in the order in which this driver prefers them. */
+export function inOrder<Runs extends RunsVariant = never>(
+  { driver }: Capabilities,
+  {
+    runs = [],
+    subgroups,
+    tiles,
+  }: {
+    readonly runs?: readonly Runs[];
+    readonly subgroups: readonly SubgroupVariant[];
+    readonly tiles: readonly TileVariant[];
+  },
+): readonly (Runs | SubgroupVariant | TileVariant)[] {
+  const { prefersRuns, prefersSubgroups } = forms[driver];
+  const shuffling = prefersRuns ? [...runs, ...subgroups] : [...subgroups, ...runs];
+  if (shuffling.length === 0 || !prefersSubgroups) return [...tiles, ...shuffling];
+  // Where subgroups were found to be faster by far, one tile stands for all.
+  return [...shuffling, ...tiles.slice(0, 1)];
+}

@@ -1,11 +1,8 @@
 import { apply, type Op } from '../autograd/tape.ts';
 import { expectShapes, type Tensor } from '../autograd/tensor.ts';
-import {
-  type Conv2dShape,
-  conv2dForward,
-  conv2dInputGradient,
-  conv2dWeightGradient,
-} from '../kernels/conv2d.ts';
+import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d.ts';
+import type { Conv2dShape } from '../kernels/conv2d_shape.ts';
+import { conv2dWeightGradient } from '../kernels/conv2d_weight_gradient.ts';
 import { windowsAlong } from './window.ts';
 
 export interface Conv2dAttributes {
@@ -50,9 +47,9 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
       run.dispatch(launch, { dy: dy!, weight: weight!, dx, x: dy!, y: dx });
     }
     if (dw) {
-      const { slices, partial, sum } = conv2dWeightGradient(run.capabilities, shape);
+      const { slices, product, sum } = conv2dWeightGradient(run.capabilities, shape);
       const parts = sum ? run.temporary('partial weight gradients', [slices, ...weight!.shape]) : dw;
-      run.dispatch(partial, { x: x!, dy: dy!, partial: parts });
+      run.dispatch(product, { x: x!, dy: dy!, partial: parts });
       if (sum) run.dispatch(sum, { partial: parts, total: dw });
     }
   },

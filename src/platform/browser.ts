@@ -1,4 +1,5 @@
 import { NoAdapterError, UserError } from '../errors.ts';
+import { pageCache } from './browser_cache.ts';
 import type { Files, GpuAccess, Platform } from './platform.ts';
 
 const pageGpu: GpuAccess = {
@@ -50,5 +51,5 @@ function refuse(path: string): Promise<never> {
   );
 }
 
-/** A page: the browser's WebGPU, and no files. */
-export const platform: Platform = { name: 'browser', gpu: pageGpu, files: pageFiles };
+/** A page: the browser's WebGPU, no files, a cache in IndexedDB. */
+export const platform: Platform = { name: 'browser', gpu: pageGpu, files: pageFiles, cache: pageCache };

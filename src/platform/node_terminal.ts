@@ -1,6 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
 /** package.json's version, which the build puts in. */
 declare const KINDRED_VERSION: string;
 
@@ -56,17 +53,6 @@ export const terminal = {
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
     return controller.signal;
-  },
-
-  /** Where the user's programs keep what they can make again. */
-  cacheFolder(): string {
-    const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-    const home = homedir();
-    const usual: Partial<Record<NodeJS.Platform, string>> = {
-      darwin: join(home, 'Library', 'Caches'),
-      win32: LOCALAPPDATA || join(home, 'AppData', 'Local'),
-    };
-    return join(XDG_CACHE_HOME || (usual[process.platform] ?? join(home, '.cache')), 'kindred');
   },
 
   /** Today's date, YYYY-MM-DD, in the user's time zone. */

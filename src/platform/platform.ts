@@ -3,6 +3,17 @@ export interface Platform {
   readonly name: 'node' | 'browser';
   readonly gpu: GpuAccess;
   readonly files: Files;
+  readonly cache: TextCache;
+}
+
+/**
+ * What can be made again, kept for later processes or visits under short names. It may be gone at any time, or hold what
+ * another version wrote; where it cannot be read or written it is empty, and nothing fails.
+ */
+export interface TextCache {
+  /** Undefined where nothing is kept under the name. */
+  read(name: string): Promise<string | undefined>;
+  write(name: string, text: string): Promise<void>;
 }
 
 /** The way to WebGPU. */

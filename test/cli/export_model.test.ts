@@ -39,6 +39,7 @@ async function exported(format: keyof typeof modelFormats, from = run) {
       imageSize: side,
       statuses: undefined,
       copy: false,
+      tuning: {},
     };
     said = await modelFormats[format](context);
   });

@@ -1,0 +1,124 @@
+// Which variant of the product kernels is fastest here, for each class of shapes in whole training steps and in
+// encoding, against the default: what the project ships for adapters like this one.
+//   node bench/tune.mjs [--steps 8x16x32,16x32x16,64x32x8] [--only gradient] [--seconds 60] [--duels 3] [--write] [--json]
+//
+// Steps are width × side × pairs. A search finds a candidate, which then meets the default in duels, and is chosen where
+// it is at least 5% faster in the median and never slower: on software adapters by processor time, and by the clock no
+// slower in the median, since processor time does not see idle cores. With --write the choices go to
+// src/kernels/shipped_choices.json, beside those of other classes and adapters.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { circumstances, loadKindred, median, report, round } from './support.mjs';
+
+const { values: given } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '8x16x32,16x32x16,64x32x8' },
+    only: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '60' },
+    duels: { type: 'string', default: '3' },
+    build: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+// What the user's own cache holds must not answer.
+const cache = mkdtempSync(join(tmpdir(), 'kindred-tune-'));
+process.env.XDG_CACHE_HOME = cache;
+const kindred = await loadKindred(given.build);
+const engine = await kindred.Engine.create({ tuning: { seconds: 0 } });
+const { capabilities } = engine.gpu;
+const { choices } = capabilities;
+const software = capabilities.driver !== 'gpu';
+// Other work on the machine hardly moves processor time.
+const steady = software ? { clock: processorTime } : {};
+choices.clear();
+for (const step of given.steps.split(',')) await recordStep(...step.split('x').map(Number));
+const end = performance.now() + 1e3 * Number(given.seconds);
+const rows = [];
+const wishes = choices.wishes.filter(({ key }) => key.includes(given.only));
+for (const wish of wishes) {
+  if (performance.now() > end) break;
+  rows.push(await compare(wish.problem()));
+  if (!given.json) console.error(`${rows.length} of ${wishes.length}  ${JSON.stringify(rows.at(-1))}`);
+}
+const left = wishes.length - rows.length;
+report(given.json, { ...circumstances(engine), 'classes left': left }, rows);
+if (given.write) write();
+engine.destroy();
+rmSync(cache, { recursive: true });
+
+/** Meets the classes of a SimCLR step and of encoding with its network. */
+async function recordStep(width, size, pairs) {
+  const pixels = new Uint8Array(pairs * size * size * 3);
+  const pretext = await kindred.ContrastivePretext.create(
+    engine,
+    { pixels, size },
+    {
+      encoder: { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' },
+      projection: [8 * width, 128],
+      batch: pairs,
+      imageSize: size,
+      temperature: 0.2,
+      policy: kindred.presets['simclr-cifar'],
+      optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+      seed: 1,
+    },
+  );
+  const options = { pixels, sourceSize: size, imageSize: size, batch: 64 };
+  const extract = await kindred.featureExtractor(engine, pretext.encoder, options);
+  extract.destroy();
+  pretext.destroy();
+}
+
+async function compare(problem) {
+  const onRefused = (message) => console.error(message);
+  const found = await kindred.search(engine.gpu, problem, { onRefused, ...steady });
+  const standard = problem.candidates[0].name;
+  const best = found?.best ?? standard;
+  const row = { class: problem.key, default: standard, chosen: standard, found: best };
+  if (best === standard) return { ...row, ms: null, 'its ms': null, faster: null, 'by the clock': null };
+  // Each is a form of its own here, so that the search races just these two.
+  const rivals = [standard, best].map((name) => problem.candidates.find((one) => one.name === name));
+  const duel = { ...problem, candidates: rivals.map((one) => ({ ...one, form: one.name })) };
+  const meet = async (options) => {
+    const result = await kindred.search(engine.gpu, duel, options);
+    return rivals.map(({ name }) => result?.milliseconds.get(name) ?? Number.POSITIVE_INFINITY);
+  };
+  const [ratios, clockRatios, times] = [[], [], []];
+  for (let i = 0; i < Number(given.duels); i++) {
+    times.push(await meet({}));
+    const [before, after] = software ? await meet(steady) : times.at(-1);
+    ratios.push(before / after);
+    clockRatios.push(times.at(-1)[0] / times.at(-1)[1]);
+  }
+  const isFaster = median(ratios) >= 1.05 && Math.min(...ratios, median(clockRatios)) >= 1;
+  const [ms, itsMs] = [0, 1].map((side) => round(median(times.map((pair) => pair[side]))));
+  const text = (values) => values.map(round).join(' ');
+  const figures = { ms, 'its ms': itsMs, faster: text(ratios), 'by the clock': text(clockRatios) };
+  return { ...row, chosen: isFaster ? best : standard, ...figures };
+}
+
+async function processorTime(program) {
+  const before = process.cpuUsage();
+  program.run();
+  await engine.gpu.idle();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e3;
+}
+
+/** Software adapters are never tuned unasked, so of theirs only what differs from the default need be known. */
+function write() {
+  const file = new URL('../src/kernels/shipped_choices.json', import.meta.url);
+  const shipped = JSON.parse(readFileSync(file, 'utf8'));
+  const adapter = kindred.shippedName(capabilities);
+  const table = new Map(Object.entries(shipped[adapter] ?? {}));
+  for (const { class: key, default: standard, chosen } of rows) {
+    if (software && chosen === standard) table.delete(key);
+    else table.set(key, chosen);
+  }
+  const sorted = [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = { ...shipped, [adapter]: Object.fromEntries(sorted) };
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+}

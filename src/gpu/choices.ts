@@ -1,0 +1,128 @@
+import type { Launch } from './launch.ts';
+
+/** One way to compute a problem. */
+export interface Candidate {
+  /** Short and stable: choices are stored by it. */
+  readonly name: string;
+  /** Candidates of one form run the same kernels and differ in what they hand them: the form's own one bears its name. */
+  readonly form: string;
+  /** Kernel calls in order; their bindings name buffers of the problem, or `scratch`. */
+  readonly steps: readonly {
+    readonly launch: Launch;
+    readonly bindings: Readonly<Record<string, string>>;
+  }[];
+  /** Elements (f32) of the buffer `scratch`. */
+  readonly scratch: number;
+}
+
+/** Something that several kernels compute, so that the fastest can be found. */
+export interface Problem {
+  /** Class of shapes, which all share one choice. */
+  readonly key: string;
+  /** Products of the longest sum that makes an output, which sets how far candidates may differ. */
+  readonly terms: number;
+  /** Elements (f32) of each buffer by name. */
+  readonly buffers: Readonly<Record<string, number>>;
+  /** The buffer with the result. */
+  readonly output: string;
+  /** The first is what runs where nothing is known. */
+  readonly candidates: readonly [Candidate, ...Candidate[]];
+  /** The plain form, which every candidate must agree with. */
+  readonly twin: Candidate;
+}
+
+/** A problem that recordings met without knowing its fastest candidate. */
+export interface Wish {
+  readonly key: string;
+  /** Of all its calls so far. */
+  readonly multiplyAdds: number;
+  readonly problem: () => Problem;
+}
+
+/** Names of candidates by class; null: none was timed, and the default stays. */
+export type ChoiceTable = Readonly<Record<string, string | null>>;
+
+/**
+ * Calls with fewer multiply-adds than this are not worth a search: they take some microseconds on a graphics card and
+ * under a millisecond on a processor.
+ */
+const leastWork = 1 << 20;
+
+/** Which candidate runs for each class of shapes on this adapter, and which classes were asked for in vain. */
+export class Choices {
+  readonly #shipped = new Map<string, string | null>();
+  readonly #measured = new Map<string, string | null>();
+  readonly #wishes = new Map<string, Wish>();
+  #remembersWishes = true;
+
+  /** The candidate's name; undefined where none is known, which is remembered. */
+  get(key: string, multiplyAdds: number, problem: () => Problem): string | undefined {
+    const known = this.known(key);
+    if (known !== undefined) return known ?? undefined;
+    if (multiplyAdds < leastWork || !this.#remembersWishes) return undefined;
+    const before = this.#wishes.get(key);
+    this.#wishes.set(key, {
+      key,
+      multiplyAdds: multiplyAdds + (before?.multiplyAdds ?? 0),
+      problem: before?.problem ?? problem,
+    });
+    return undefined;
+  }
+
+  /** What `body` asks for in vain is not remembered. */
+  withoutWishes<T>(body: () => T): T {
+    this.#remembersWishes = false;
+    try {
+      return body();
+    } finally {
+      this.#remembersWishes = true;
+    }
+  }
+
+  /** Undefined where nothing is known; null where the default stays without having been timed. */
+  known(key: string): string | null | undefined {
+    return this.#measured.has(key) ? this.#measured.get(key) : this.#shipped.get(key);
+  }
+
+  /** What was asked for in vain so far, most work first. */
+  get wishes(): Wish[] {
+    return [...this.#wishes.values()].sort(
+      (a, b) => b.multiplyAdds - a.multiplyAdds || (a.key < b.key ? -1 : 1),
+    );
+  }
+
+  /** Takes what was measured on this adapter, now or earlier; it goes before what was shipped. */
+  learn(table: ChoiceTable): void {
+    for (const [key, name] of Object.entries(table)) {
+      this.#measured.set(key, name);
+      this.#wishes.delete(key);
+    }
+  }
+
+  /** Takes what is shipped with the project for adapters like this one. */
+  ship(table: ChoiceTable): void {
+    for (const [key, name] of Object.entries(table)) this.#shipped.set(key, name);
+  }
+
+  /** Forgets the classes that a spent budget left with their defaults, so that they are asked for again. */
+  forgetUntimed(): void {
+    for (const [key, name] of this.#measured) if (name === null) this.#measured.delete(key);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    for (const map of [this.#shipped, this.#measured, this.#wishes]) map.clear();
+  }
+
+  /** What was measured, to be kept. */
+  get measured(): ChoiceTable {
+    return Object.fromEntries(this.#measured);
+  }
+
+  /** How many choices are known, by where they are from. */
+  get counts(): { measured: number; shipped: number } {
+    const timed = [...this.#measured.values()].filter((name) => name !== null);
+    const shipped = [...this.#shipped.keys()].filter((key) => !this.#measured.has(key));
+    return { measured: timed.length, shipped: shipped.length };
+  }
+}

@@ -1,0 +1,64 @@
+import { roughly } from './variant.ts';
+
+/** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
+export interface Conv2dShape {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Elements from one pixel of the input to the next: `channels`, or more where pixels are padded. */
+  readonly pitch: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+}
+
+/** The plainest form, which compiles everywhere in no time. */
+export const plainTile = { form: 'tile', lanes: 8, rows: 4, columns: 4 } as const;
+
+export function className(shape: Conv2dShape): string {
+  const { batch, channels, pitch, outHeight, outWidth, outChannels, kernel, stride } = shape;
+  const inputs = pitch === channels ? `${channels}` : `${channels}of${pitch}`;
+  const places = [batch, outHeight, outWidth].map(roughly).join('x');
+  return `${kernel}x${kernel}/${stride} ${inputs}>${outChannels} ${places}`;
+}
+
+/** Of each of the three passes. */
+export function multiplyAdds({
+  batch,
+  outHeight,
+  outWidth,
+  outChannels,
+  kernel,
+  channels,
+}: Conv2dShape): number {
+  return batch * outHeight * outWidth * outChannels * kernel ** 2 * channels;
+}
+
+/** Elements of the images, the weights and the result. */
+export function sizes(shape: Conv2dShape): { x: number; weight: number; y: number } {
+  const { batch, height, width, channels, pitch, outHeight, outWidth, outChannels, kernel } = shape;
+  return {
+    x: batch * height * width * pitch,
+    weight: kernel ** 2 * channels * outChannels,
+    y: batch * outHeight * outWidth * outChannels,
+  };
+}
+
+export const areWhole = (...channels: readonly number[]): boolean =>
+  channels.every((count) => count % 4 === 0);
+
+/** The same for kernels that count pixels and output channels in vec4f. */
+export function vectors(shape: Conv2dShape): Record<string, number> {
+  return { ...uniform(shape), pitch: shape.pitch / 4, out_channels: shape.outChannels / 4 };
+}
+
+export function uniform(shape: Conv2dShape): Record<string, number> {
+  const { batch, height, width, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, pad } =
+    shape;
+  const out = { out_height: outHeight, out_width: outWidth, out_channels: outChannels };
+  return { batch, height, width, channels, pitch, ...out, kernel, stride, pad };
+}

@@ -1,0 +1,101 @@
+import shader from '#shaders/conv2d_weight_gradient.wgsl';
+import subgroupShader from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
+import type { Capabilities } from '../gpu/device.ts';
+import type { Launch } from '../gpu/launch.ts';
+import {
+  areWhole,
+  type Conv2dShape,
+  className,
+  multiplyAdds,
+  plainTile,
+  sizes,
+  uniform,
+  vectors,
+} from './conv2d_shape.ts';
+import { sumParts } from './reduce.ts';
+import { conv2dSubgroups, enoughWorkgroups, inOrder, sliceCounts, weightGradientTiles } from './tiles.ts';
+import {
+  choose,
+  type Family,
+  type SlicedLaunches,
+  type SlicedVariant,
+  type SubgroupVariant,
+  type TileVariant,
+  withSlices,
+} from './variant.ts';
+
+/** The partial gradients of slices of output lines, and where there are several their ordered sum. */
+export const conv2dWeightGradient = (capabilities: Capabilities, shape: Conv2dShape): SlicedLaunches =>
+  launches(capabilities, shape, choose(weightGradientFamily, capabilities, shape));
+
+export const weightGradientFamily: Family<Conv2dShape, SlicedVariant> = {
+  key: (shape) => `weight gradient ${className(shape)}`,
+  multiplyAdds,
+  variants(capabilities, { pitch, outChannels, kernel }) {
+    const subgroups = areWhole(pitch, outChannels) ? conv2dSubgroups(capabilities, outChannels) : [];
+    const tiles = weightGradientTiles(capabilities, kernel);
+    const forms = inOrder(capabilities, { subgroups, tiles });
+    return withSlices(forms, sliceCounts);
+  },
+  launches,
+  operands(shape) {
+    const { x, weight: partial, y: dy } = sizes(shape);
+    const terms = shape.batch * shape.outHeight * shape.outWidth;
+    return {
+      buffers: { x, dy, partial },
+      output: 'partial',
+      terms,
+      twin: { ...plainTile, rows: 1, slices: 1 },
+    };
+  },
+};
+
+/** Few enough for the partial gradients to stay small. */
+const mostSlices = 64;
+
+function launches(capabilities: Capabilities, shape: Conv2dShape, variant: SlicedVariant): SlicedLaunches {
+  const { channels, outChannels, kernel } = shape;
+  const { lines, launch } =
+    variant.form === 'subgroup' ? subgroupForm(shape, variant) : tiledForm(shape, variant);
+  const [x, y] = launch.grid;
+  const enough = Math.min(mostSlices, Math.ceil(enoughWorkgroups(capabilities) / (x * y)));
+  // Slices are of equal length, the last one perhaps shorter.
+  const slice = Math.ceil(lines / Math.min(lines, variant.slices ?? enough));
+  const slices = Math.ceil(lines / slice);
+  const product = { ...launch, params: { ...launch.params, slice }, grid: [x, y, slices] as const };
+  const sum = slices > 1 ? sumParts(slices, kernel * kernel * channels * outChannels) : undefined;
+  return { slices, product, sum };
+}
+
+/** The kernel for one slice, and how many lines there are to cut into slices. */
+interface Form {
+  readonly lines: number;
+  readonly launch: Launch;
+}
+
+function subgroupForm(shape: Conv2dShape, { lanes, channels: outputs }: SubgroupVariant): Form {
+  const { batch, outHeight, channels, outChannels, kernel } = shape;
+  const columns = Math.ceil((kernel * kernel * Math.ceil(channels / 4)) / lanes);
+  const launch: Launch = {
+    shader: subgroupShader,
+    entry: 'weight_gradient',
+    constants: { LANES: lanes, OUTPUTS: outputs },
+    params: vectors(shape),
+    grid: [columns, Math.ceil(outChannels / outputs), 1],
+  };
+  return { lines: Math.ceil(batch / 4) * outHeight, launch };
+}
+
+function tiledForm(shape: Conv2dShape, { lanes, rows: inputs, columns: outputs }: TileVariant): Form {
+  const { batch, outHeight, channels, outChannels, kernel } = shape;
+  const inputTiles = Math.ceil(channels / (lanes * inputs));
+  const outputTiles = Math.ceil(outChannels / outputs);
+  const launch: Launch = {
+    shader,
+    entry: 'weight_gradient',
+    constants: { LANES: lanes, TAPS: kernel, INPUTS: inputs, OUTPUTS: outputs },
+    params: { ...uniform(shape), output_tiles: outputTiles },
+    grid: [inputTiles * outputTiles, kernel, 1],
+  };
+  return { lines: batch * outHeight, launch };
+}

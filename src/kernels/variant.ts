@@ -1,0 +1,123 @@
+import type { Candidate, Problem } from '../gpu/choices.ts';
+import type { Capabilities } from '../gpu/device.ts';
+import type { Launch } from '../gpu/launch.ts';
+
+/** A tile of scalars, for any sizes: lanes of a workgroup, rows of a lane, columns that the workgroup shares. */
+export interface TileVariant {
+  readonly form: 'tile';
+  readonly lanes: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly slices?: number;
+}
+
+/** Lanes that pass numbers round their subgroup, where rows are whole vec4f. */
+export interface SubgroupVariant {
+  readonly form: 'subgroup';
+  readonly lanes: number;
+  /** Of a workgroup: the rows of its tile. */
+  readonly channels: number;
+  readonly slices?: number;
+}
+
+/** Lanes that own runs of an image's pixels, which the taps of a convolution's row share. */
+export interface RunsVariant {
+  readonly form: 'runs';
+  readonly lanes: number;
+  readonly channels: number;
+}
+
+/**
+ * A way in which a product whose sum can be cut runs. `slices`: into how many parts; without, as many as occupy this
+ * driver's devices by a rule.
+ */
+export type SlicedVariant = TileVariant | SubgroupVariant;
+
+/** A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. */
+export type Variant = SlicedVariant | RunsVariant;
+
+/** `subgroup-8x32`, `tile-64x4x8/k8`: choices are stored under these, so they may not change their meaning. */
+export function nameOf(variant: Variant): string {
+  const slices = 'slices' in variant ? `/k${variant.slices}` : '';
+  return `${formOf(variant)}${slices}`;
+}
+
+function formOf(variant: Variant): string {
+  if (variant.form === 'tile') return `tile-${variant.lanes}x${variant.rows}x${variant.columns}`;
+  return `${variant.form}-${variant.lanes}x${variant.channels}`;
+}
+
+/** A product's kernel calls: where its sum is cut into slices, partial results and their ordered sum. */
+export interface SlicedLaunches {
+  readonly slices: number;
+  readonly product: Launch;
+  readonly sum: Launch | undefined;
+}
+
+/** A kernel family with several variants. */
+export interface Family<Shape, V extends Variant = Variant> {
+  /** Shapes of one class share a choice. */
+  key(shape: Shape): string;
+  multiplyAdds(shape: Shape): number;
+  /** All that can run this shape, the default first. */
+  variants(capabilities: Capabilities, shape: Shape): readonly V[];
+  launches(capabilities: Capabilities, shape: Shape, variant: V): SlicedLaunches;
+  /** What is needed to time the variants. */
+  operands(shape: Shape): Operands<V>;
+}
+
+/** Buffers by the names that the product's WGSL gives them; those that are read may share one. */
+export interface Operands<V> {
+  /** Elements of each buffer. */
+  readonly buffers: Readonly<Record<string, number>>;
+  /** WGSL names → buffers, where they differ. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** The WGSL name of what the product writes. */
+  readonly output: string;
+  /** Products of the longest sum that makes an output. */
+  readonly terms: number;
+  /** The plain form, which compiles everywhere in no time. */
+  readonly twin: V;
+}
+
+/** The variant that runs this shape: the one known to be fastest for its class, else the default. */
+export function choose<Shape, V extends Variant>(
+  family: Family<Shape, V>,
+  capabilities: Capabilities,
+  shape: Shape,
+): V {
+  const variants = family.variants(capabilities, shape);
+  const name = capabilities.choices.get(family.key(shape), family.multiplyAdds(shape), () =>
+    problemOf(family, capabilities, shape),
+  );
+  return variants.find((variant) => nameOf(variant) === name) ?? variants[0]!;
+}
+
+/** The shape as a problem for the search: its variants with what they read and write. */
+export function problemOf<Shape, V extends Variant>(
+  family: Family<Shape, V>,
+  capabilities: Capabilities,
+  shape: Shape,
+): Problem {
+  const { buffers, aliases, output, terms, twin } = family.operands(shape);
+  const bindings = { ...Object.fromEntries(Object.keys(buffers).map((name) => [name, name])), ...aliases };
+  const candidate = (variant: V): Candidate => {
+    const { slices, product, sum } = family.launches(capabilities, shape, variant);
+    const names = { name: nameOf(variant), form: formOf(variant) };
+    if (!sum) return { ...names, scratch: 0, steps: [{ launch: product, bindings }] };
+    const partial = { launch: product, bindings: { ...bindings, [output]: 'scratch' } };
+    const total = { launch: sum, bindings: { partial: 'scratch', total: output } };
+    return { ...names, scratch: slices * buffers[output]!, steps: [partial, total] };
+  };
+  const [first, ...others] = family.variants(capabilities, shape).map(candidate);
+  const candidates = [first!, ...others] as const;
+  return { key: family.key(shape), terms, buffers, output, candidates, twin: candidate(twin) };
+}
+
+/** Each form with the default slices, then with each count that its shape allows. */
+export function withSlices(forms: readonly SlicedVariant[], counts: readonly number[]): SlicedVariant[] {
+  return [...forms, ...forms.flatMap((form) => counts.map((slices) => ({ ...form, slices })))];
+}
+
+/** A size to the nearest power of two, so that neighbours share a class. */
+export const roughly = (size: number): number => 2 ** Math.round(Math.log2(size));

@@ -1,0 +1,30 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { writeAtomic } from './node_writing.ts';
+import type { TextCache } from './platform.ts';
+
+/** Files in the folder where the user's programs keep what they can make again. */
+export const nodeCache: TextCache = {
+  async read(name) {
+    return readFile(join(cacheFolder(), name), 'utf8').catch(() => undefined);
+  },
+  async write(name, text) {
+    try {
+      await mkdir(cacheFolder(), { recursive: true });
+      await writeAtomic(join(cacheFolder(), name), text);
+    } catch {
+      // A cache that cannot be written is no reason to stop.
+    }
+  },
+};
+
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const home = homedir();
+  const usual: Partial<Record<NodeJS.Platform, string>> = {
+    darwin: join(home, 'Library', 'Caches'),
+    win32: LOCALAPPDATA || join(home, 'AppData', 'Local'),
+  };
+  return join(XDG_CACHE_HOME || (usual[process.platform] ?? join(home, '.cache')), 'kindred');
+}
