@@ -7,7 +7,7 @@
 // slower in the median, since processor time does not see idle cores. With --write the choices go to
 // src/kernels/shipped_choices.json, beside those of other classes and adapters.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { circumstances, loadKindred, median, report, round } from './support.mjs';
@@ -25,6 +25,8 @@ const { values: given } = parseArgs({
 });
 // What the user's own cache holds must not answer.
 const cache = mkdtempSync(join(tmpdir(), 'kindred-tune-'));
+// Mesa's kernels stay where they are.
+process.env.MESA_SHADER_CACHE_DIR ||= process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 process.env.XDG_CACHE_HOME = cache;
 const kindred = await loadKindred(given.build);
 const engine = await kindred.Engine.create({ tuning: { seconds: 0 } });

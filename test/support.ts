@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'uvu';
 
@@ -28,4 +30,11 @@ export function testIf(
   if (present) test(name, body);
   else (test as Test).skip(`${name} (skipped: ${reason})`, body);
   if (!present) console.log(`SKIPPED ${name}: ${reason}`);
+}
+
+/** Keeps what tests write to the user's cache in a folder of their own; Mesa's kernels stay where they are. */
+export function privateCache(folder: string): { XDG_CACHE_HOME: string; MESA_SHADER_CACHE_DIR: string } {
+  const { XDG_CACHE_HOME, MESA_SHADER_CACHE_DIR } = process.env;
+  const users = XDG_CACHE_HOME || join(homedir(), '.cache');
+  return { XDG_CACHE_HOME: folder, MESA_SHADER_CACHE_DIR: MESA_SHADER_CACHE_DIR || users };
 }

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { privateCache } from '../support.ts';
 import { assertRefused, runKindred, stripedImages, writeFiles } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kindred-cli-'));
 writeFiles(folder, stripedImages('images', 8));
-const env = { XDG_CACHE_HOME: join(folder, 'cache') };
+const env = privateCache(join(folder, 'cache'));
 const cache = join(folder, 'cache', 'kindred', 'kernels.json');
 
 async function pretrain(out: string, ...more: string[]): Promise<Buffer> {

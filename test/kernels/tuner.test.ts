@@ -12,10 +12,11 @@ import shippedChoices from '../../src/kernels/shipped_choices.json';
 import type { TuningOptions } from '../../src/kernels/tuner.ts';
 import { nameOf } from '../../src/kernels/variant.ts';
 import { matmul } from '../../src/ops/matmul.ts';
+import { privateCache } from '../support.ts';
 
 // The user's own cache stays out of it.
 const folder = mkdtempSync(join(tmpdir(), 'kindred-tuner-'));
-process.env.XDG_CACHE_HOME = folder;
+Object.assign(process.env, privateCache(folder));
 const file = join(folder, 'kindred', 'kernels.json');
 
 /** Two classes, of which the second has more to do. */

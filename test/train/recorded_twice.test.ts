@@ -8,12 +8,13 @@ import { presets } from '../../src/data/policy.ts';
 import { ClassifierTrainer } from '../../src/train/classifier_trainer.ts';
 import { ContrastivePretext } from '../../src/train/contrastive_pretext.ts';
 import { optimizerNames } from '../../src/train/optimizers.ts';
+import { privateCache } from '../support.ts';
 import { side, stripes } from './tiny.ts';
 
 // A compile in which kernels were tuned calls its body twice. With a budget that is spent at once the choices stay the
 // defaults, so a training step that was recorded twice must do what one that was recorded once does, bit for bit.
 const folder = mkdtempSync(join(tmpdir(), 'kindred-twice-'));
-process.env.XDG_CACHE_HOME = folder;
+Object.assign(process.env, privateCache(folder));
 const { pixels, labels } = stripes(48);
 const images = Int32Array.from({ length: 48 }, (_, i) => i);
 
