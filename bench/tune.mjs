@@ -121,6 +121,7 @@ function write() {
     else table.set(key, chosen);
   }
   const sorted = [...table].sort(([a], [b]) => (a < b ? -1 : 1));
-  const all = { ...shipped, [adapter]: Object.fromEntries(sorted) };
+  const { [adapter]: _, ...others } = shipped;
+  const all = table.size === 0 ? others : { ...others, [adapter]: Object.fromEntries(sorted) };
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 }

@@ -36,12 +36,14 @@ const mostRepeats = 128;
 const rounds = 7;
 /** A candidate whose best time is so many times the best of all is timed no further. */
 const farBehind = 1.25;
+/** A form that takes no more than this times the best form's time may still win by handing its work out in another way. */
+const close = 1.15;
 /** A candidate takes the place of the one before it where its time is less than this share: less could be chance. */
 const clearly = 0.95;
 
 /**
- * Finds the fastest of a problem's candidates: first among its forms, then among the best form's ways of being handed
- * the work. Each must give what the twin gives, on random numbers, before it is timed; they are timed in turns.
+ * Finds the fastest of a problem's candidates: first among its forms, then among the best ones' ways of handing out their
+ * work. Each must give what the twin gives, on random numbers, before it is timed; they are timed in turns.
  * @returns undefined where time was up, or no candidate agreed with the twin
  */
 export async function search(
@@ -87,17 +89,21 @@ class Search {
       plain.destroy();
       const form = await this.#race(candidates.filter(({ name, form }) => name === form));
       if (!form) return undefined;
-      const others = candidates.filter(
-        (other) => other.form === form.candidate.form && other.name !== other.form,
-      );
+      const near = this.#timed().filter((entrant) => timeOf(entrant) < close * timeOf(form));
+      const forms = new Set(near.map(({ candidate }) => candidate.form));
+      const others = candidates.filter((other) => forms.has(other.form) && other.name !== other.form);
       const best = (await this.#race([form.candidate, ...distinct(form.candidate, others)]))!;
-      const timed = [...this.#entrants.values()].filter(({ samples }) => samples.length >= rounds);
-      const milliseconds = new Map(timed.map((entrant) => [entrant.candidate.name, timeOf(entrant)]));
+      const milliseconds = new Map(this.#timed().map((entrant) => [entrant.candidate.name, timeOf(entrant)]));
       return { best: best.candidate.name, milliseconds };
     } catch (error) {
       if (error instanceof TimeIsUp) return undefined;
       throw error;
     }
+  }
+
+  /** Those that were timed to the end. */
+  #timed(): Entrant[] {
+    return [...this.#entrants.values()].filter(({ samples }) => samples.length >= rounds);
   }
 
   /** The fastest; the first, unless another is clearly faster. */
