@@ -64,9 +64,9 @@ const convolutions = [
   { ...convolution, width: 8, outHeight: 6, outWidth: 8, stride: 1 },
 ];
 
-/** All variants of this driver at these shapes, with the launches that each makes. */
+/** All variants of this driver at these shapes where subgroups are large, with the launches that each makes. */
 function everyVariant() {
-  const all = capabilities as Capabilities;
+  const all = { ...(capabilities as Capabilities), subgroupSize: 32 };
   const variantsOf = <Shape, V extends Variant>(family: Family<Shape, V>, shapes: readonly Shape[]) =>
     shapes.flatMap((shape) =>
       family.variants(all, shape).map((variant) => ({
