@@ -29,7 +29,7 @@ const cache = mkdtempSync(join(tmpdir(), 'kindred-tune-'));
 process.env.MESA_SHADER_CACHE_DIR ||= process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 process.env.XDG_CACHE_HOME = cache;
 const kindred = await loadKindred(given.build);
-const engine = await kindred.Engine.create({ tuning: { seconds: 0 } });
+const engine = await kindred.Engine.create();
 const { capabilities } = engine.gpu;
 const { choices } = capabilities;
 const software = capabilities.driver !== 'gpu';

@@ -16,7 +16,10 @@ import {
 } from './tensor.ts';
 
 export interface EngineOptions {
-  /** The search for the fastest kernels of this adapter, which takes place in `compile`. */
+  /**
+   * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing is
+   * timed: what earlier searches found here, or is shipped, is used.
+   */
   readonly tuning?: TuningOptions;
 }
 

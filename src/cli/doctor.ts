@@ -15,7 +15,7 @@ export function registerDoctor(program: Command): void {
 }
 
 async function run(options: { json?: boolean }): Promise<void> {
-  const engine = await Engine.create({ tuning: { seconds: 0 } });
+  const engine = await Engine.create();
   try {
     const { capabilities, device } = engine.gpu;
     const speed = await measureAgain(engine);

@@ -35,6 +35,7 @@ export class Program {
     const { storages, lifetimes } = recording.lifetimes();
     for (const { label, bytes } of storages) gpu.expectRoom(label, bytes);
     const plan = planMemory(lifetimes);
+    const pipelines = await compileAll(gpu, recording.commands, onProgress);
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
     const buffers = plan.buffers.map((bytes, i) =>
       gpu.createBuffer(`planned ${i}`, bytes, STORAGE | COPY_SRC | COPY_DST),
@@ -42,8 +43,6 @@ export class Program {
     storages.forEach((storage, i) => {
       storage.place(buffers[plan.assignment[i]!]!, 0);
     });
-
-    const pipelines = await compileAll(gpu, recording.commands, onProgress);
     const uniforms = uniformBlocks(recording.commands, pipelines);
     const uniformBuffer = gpu.createBuffer('params', uniforms.bytes.byteLength, UNIFORM | COPY_DST);
     gpu.device.queue.writeBuffer(uniformBuffer, 0, uniforms.bytes);

@@ -1,9 +1,8 @@
 import type { Candidate, Problem } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Program } from '../gpu/program.ts';
-import type { Storage } from '../gpu/storage.ts';
 import { buildCandidate, type Stopwatch, stopwatch } from '../gpu/timing.ts';
-import { Random } from '../random.ts';
+import { Twin } from './twin.ts';
 
 export interface SearchOptions {
   /** Default: the adapter's own clock. */
@@ -33,6 +32,8 @@ interface Entrant {
 /** Programs shorter than this repeat their kernels, in milliseconds. */
 const shortest = 5;
 const mostRepeats = 128;
+/** In bytes: a form whose partial results take more would not be fast, and might not fit beside a model. */
+const mostScratch = 1 << 26;
 const rounds = 7;
 /** A candidate whose best time is so many times the best of all is timed no further. */
 const farBehind = 1.25;
@@ -51,11 +52,13 @@ export async function search(
   problem: Problem,
   options: SearchOptions = {},
 ): Promise<SearchResult | undefined> {
-  const run = new Search(gpu, problem, options);
+  const twin = await Twin.create(gpu, problem);
+  const run = new Search(gpu, problem, twin, options);
   try {
     return await run.find();
   } finally {
     run.destroy();
+    twin.destroy();
   }
 }
 
@@ -67,37 +70,44 @@ class Search {
   readonly #problem: Problem;
   readonly #clock: Stopwatch;
   readonly #options: SearchOptions;
-  readonly #buffers = new Map<string, Storage>();
+  readonly #twin: Twin;
   readonly #entrants = new Map<string, Entrant>();
-  #expected: Float32Array = new Float32Array();
 
-  constructor(gpu: Gpu, problem: Problem, options: SearchOptions) {
+  constructor(gpu: Gpu, problem: Problem, twin: Twin, options: SearchOptions) {
     this.#gpu = gpu;
+    this.#twin = twin;
     this.#problem = problem;
     this.#clock = options.clock ?? stopwatch(gpu);
     this.#options = options;
   }
 
   async find(): Promise<SearchResult | undefined> {
-    const { buffers, candidates, twin } = this.#problem;
+    const { candidates } = this.#problem;
     try {
-      let seed = 0;
-      for (const [name, count] of Object.entries(buffers))
-        this.#buffers.set(name, this.#gpu.storage(name, 4 * count, randomNumbers(count, seed++)));
-      const plain = await buildCandidate(this.#gpu, twin, this.#buffers);
-      this.#expected = await this.#result(plain);
-      plain.destroy();
-      const form = await this.#race(candidates.filter(({ name, form }) => name === form));
+      const own = candidates.filter(({ name, form }) => name === form);
+      this.#compileAhead(own);
+      const form = await this.#race(own);
       if (!form) return undefined;
       const near = this.#timed().filter((entrant) => timeOf(entrant) < close * timeOf(form));
       const forms = new Set(near.map(({ candidate }) => candidate.form));
-      const others = candidates.filter((other) => forms.has(other.form) && other.name !== other.form);
+      const others = candidates.filter(
+        ({ name, form, scratch }) => forms.has(form) && name !== form && 4 * scratch <= mostScratch,
+      );
       const best = (await this.#race([form.candidate, ...distinct(form.candidate, others)]))!;
       const milliseconds = new Map(this.#timed().map((entrant) => [entrant.candidate.name, timeOf(entrant)]));
       return { best: best.candidate.name, milliseconds };
     } catch (error) {
       if (error instanceof TimeIsUp) return undefined;
       throw error;
+    }
+  }
+
+  /** A graphics card's driver compiles on several threads, and what it compiles for a search is much. */
+  #compileAhead(candidates: readonly Candidate[]): void {
+    if (this.#gpu.capabilities.driver !== 'gpu') return;
+    for (const { launch } of candidates.flatMap(({ steps }) => steps)) {
+      // Whether it compiles is seen when its turn comes.
+      this.#gpu.pipelines.get(launch).catch(() => {});
     }
   }
 
@@ -139,8 +149,8 @@ class Search {
     if (this.#options.refused?.has(kernel)) return undefined;
     let once: Program;
     try {
-      once = await buildCandidate(this.#gpu, candidate, this.#buffers);
-      const problem = this.#difference(await this.#result(once));
+      once = await buildCandidate(this.#gpu, candidate, this.#twin.buffers);
+      const problem = await this.#twin.disagreement(once);
       if (problem) {
         once.destroy();
         throw new Error(problem);
@@ -163,39 +173,12 @@ class Search {
     const repeats = Math.min(mostRepeats, Math.max(1, Math.ceil(shortest / Math.max(time, 1e-3))));
     if (repeats === 1) return { candidate, program: once, repeats, samples: [] };
     once.destroy();
-    const program = await buildCandidate(this.#gpu, candidate, this.#buffers, repeats);
+    const program = await buildCandidate(this.#gpu, candidate, this.#twin.buffers, repeats);
     return { candidate, program, repeats, samples: [] };
-  }
-
-  /** Runs a program on an output of ones, so that what it leaves unwritten shows, and reads it. */
-  async #result(program: Program): Promise<Float32Array> {
-    const { output, buffers } = this.#problem;
-    const storage = this.#buffers.get(output)!;
-    this.#gpu.write(storage, new Float32Array(buffers[output]!).fill(1));
-    program.run();
-    const [bytes] = await this.#gpu.read([storage]);
-    return new Float32Array(bytes!);
-  }
-
-  /**
-   * What is wrong with a result. The rounding errors of T products of numbers around zero grow like T, as do those
-   * sums' squares; so relative to the largest entry, about 1.5·√T, they stay within a few √T units in the last place.
-   */
-  #difference(actual: Float32Array): string | undefined {
-    const largest = this.#expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const allowed = 4 * 2 ** -23 * Math.sqrt(this.#problem.terms) * largest;
-    for (let i = 0; i < actual.length; i++) {
-      const difference = Math.abs(actual[i]! - this.#expected[i]!);
-      // What is not a number is not smaller either.
-      if (!(difference <= allowed))
-        return `it differs from the plain kernel by ${(difference / largest).toExponential(1)} of the largest value`;
-    }
-    return undefined;
   }
 
   destroy(): void {
     for (const { program } of this.#entrants.values()) program.destroy();
-    for (const { buffer } of this.#buffers.values()) this.#gpu.destroyBuffer(buffer);
   }
 }
 
@@ -210,24 +193,11 @@ function kernelOf({ steps }: Candidate): string {
 
 /** Those that hand out the work in another way than `first` and one another. */
 function distinct(first: Candidate, others: readonly Candidate[]): Candidate[] {
-  const work = ({ steps }: Candidate) =>
-    JSON.stringify(steps.map(({ launch }) => [launch.params, launch.grid]));
+  const work = (candidate: Candidate) =>
+    kernelOf(candidate) + JSON.stringify(candidate.steps.map(({ launch }) => [launch.params, launch.grid]));
   const seen = new Set([work(first)]);
   return others.filter((candidate) => {
     const own = work(candidate);
     return !seen.has(own) && seen.add(own);
   });
-}
-
-/** A length that is no multiple of any tile, after which the numbers repeat: drawing millions would take seconds. */
-const period = 65_521;
-
-/** Uniform in [−1, 1). */
-function randomNumbers(count: number, seed: number): Float32Array {
-  const random = new Random(seed);
-  const drawn = Float32Array.from({ length: Math.min(period, count) }, () => 2 * random.next() - 1);
-  const all = new Float32Array(count);
-  for (let start = 0; start < count; start += period)
-    all.set(drawn.subarray(0, Math.min(period, count - start)), start);
-  return all;
 }

@@ -4,8 +4,8 @@ import type { RunsVariant, SubgroupVariant, TileVariant } from './variant.ts';
 /** The forms of one driver; of each list the first is the default. */
 interface Forms {
   /**
-   * Lanes of the kernels that pass numbers round a subgroup, which must have as many. On software adapters they fill a
-   * vector register, and the kernels reach two to four times what tiles do.
+   * Lanes of the kernels that pass numbers round a subgroup, which must have as many: of these the two largest. On
+   * software adapters they fill a vector register, and the kernels reach two to four times what tiles do.
    */
   readonly lanes: readonly number[];
   /** Whether those kernels run by default where they can. */
@@ -145,7 +145,7 @@ export function conv2dRuns(capabilities: Capabilities, channels: number): readon
 }
 
 const usableLanes = ({ driver, subgroupSize }: Capabilities): readonly number[] =>
-  forms[driver].lanes.filter((lanes) => lanes <= subgroupSize);
+  forms[driver].lanes.filter((lanes) => lanes <= subgroupSize).slice(-2);
 
 const toVariant = ([lanes, rows, columns]: Tile): TileVariant => ({ form: 'tile', lanes, rows, columns });
 

@@ -24,23 +24,24 @@ export class Tuner {
   #spent = 0;
   #before: Promise<unknown> = Promise.resolve();
 
-  private constructor(gpu: Gpu, options: TuningOptions) {
+  private constructor(gpu: Gpu, options: TuningOptions, seconds: number) {
     this.#gpu = gpu;
     this.#options = options;
-    this.#seconds = options.seconds ?? (gpu.capabilities.driver === 'gpu' ? 20 : 0);
+    this.#seconds = seconds;
   }
 
-  /** With all that is known of the adapter from earlier. */
-  static async create(gpu: Gpu, options: TuningOptions = {}): Promise<Tuner> {
+  /** With all that is known of the adapter from earlier. Without options nothing more is timed. */
+  static async create(gpu: Gpu, options: TuningOptions = { seconds: 0 }): Promise<Tuner> {
+    const { choices, driver } = gpu.capabilities;
     await recallChoices(gpu.capabilities);
     // Whoever names a budget wants it spent also on what an earlier one left out.
-    if (options.seconds) gpu.capabilities.choices.forgetUntimed();
-    return new Tuner(gpu, options);
+    if (options.seconds) choices.forgetUntimed();
+    return new Tuner(gpu, options, options.seconds ?? (driver === 'gpu' ? 20 : 0));
   }
 
   /**
-   * Grants the wishes of what was recorded so far, most work first. Those that the budget has no time for keep their defaults, also in later processes:
-   * the same command shall give the same bytes.
+   * Grants the wishes of what was recorded so far, most work first. Those that the budget has no time for keep their
+   * defaults, also in later processes: the same command shall give the same bytes.
    * @returns whether a choice was made, so that what was recorded may now be recorded better
    */
   tune(): Promise<boolean> {

@@ -8,7 +8,7 @@ import { type SearchOptions, search } from '../../src/kernels/search.ts';
 import { problemOf } from '../../src/kernels/variant.ts';
 
 // The candidates are one tile for matmul under several names, so that little compiles; the clock is the test's own.
-const engine = await Engine.create({ tuning: { seconds: 0 } });
+const engine = await Engine.create();
 const { gpu } = engine;
 const shape = { m: 33, n: 20, k: 260, transposeA: false, transposeB: false };
 const real = problemOf(matmulFamily, gpu.capabilities, shape);
@@ -110,6 +110,7 @@ test('a kernel that does not compile is refused, and the device goes on', async 
 });
 
 async function assertRefused(wrong: Candidate, says: RegExp): Promise<void> {
+  const memory = gpu.allocated.bytes;
   const messages: string[] = [];
   const refused = new Set<string>();
   const options = { refused, onRefused: (message: string) => messages.push(message) };
@@ -121,6 +122,7 @@ async function assertRefused(wrong: Candidate, says: RegExp): Promise<void> {
   assert.is((await search(gpu, problem([wrong, candidate('default')]), options))!.best, 'default');
   assert.is(messages.length, 1);
   await gpu.idle();
+  assert.is(gpu.allocated.bytes, memory);
 }
 
 test('a search ends without a result when time is up, and gives its memory back', async () => {

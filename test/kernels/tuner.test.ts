@@ -123,7 +123,7 @@ test('a damaged or foreign cache counts as empty and is written anew', async () 
 });
 
 test('a choice by a name that no variant bears leaves the default', async () => {
-  const engine = await Engine.create({ tuning: { seconds: 0 } });
+  const engine = await Engine.create();
   const { choices } = engine.gpu.capabilities;
   choices.learn(Object.fromEntries(keys.map((key) => [key, 'tile-1x2x3'])));
   const x = engine.input([128, 128], 'f32', new Float32Array(128 * 128).fill(0.5));

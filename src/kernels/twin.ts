@@ -1,0 +1,82 @@
+import type { Problem } from '../gpu/choices.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { Program } from '../gpu/program.ts';
+import type { Storage } from '../gpu/storage.ts';
+import { buildCandidate } from '../gpu/timing.ts';
+import { Random } from '../random.ts';
+
+/** A problem's buffers, full of random numbers, and what its plain twin makes of them. */
+export class Twin {
+  readonly buffers = new Map<string, Storage>();
+  readonly #gpu: Gpu;
+  readonly #problem: Problem;
+  #expected: Float32Array = new Float32Array();
+  #largest = 0;
+
+  private constructor(gpu: Gpu, problem: Problem) {
+    this.#gpu = gpu;
+    this.#problem = problem;
+  }
+
+  /** Runs the twin. @throws Error where there is no memory for the buffers */
+  static async create(gpu: Gpu, problem: Problem): Promise<Twin> {
+    const made = new Twin(gpu, problem);
+    try {
+      let seed = 0;
+      for (const [name, count] of Object.entries(problem.buffers))
+        made.buffers.set(name, gpu.storage(name, 4 * count, randomNumbers(count, seed++)));
+      const plain = await buildCandidate(gpu, problem.twin, made.buffers);
+      made.#expected = await made.#resultOf(plain);
+      made.#largest = made.#expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      plain.destroy();
+      return made;
+    } catch (error) {
+      made.destroy();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a candidate's program and says in what it differs, if in anything. The rounding errors of a sum of T products
+   * of numbers around zero grow like T, the largest of many such sums like √T, to about 1.5·√T: relative to it, errors
+   * stay within a few √T units in the last place.
+   */
+  async disagreement(program: Program): Promise<string | undefined> {
+    const actual = await this.#resultOf(program);
+    const allowed = 4 * 2 ** -23 * Math.sqrt(this.#problem.terms) * this.#largest;
+    for (let i = 0; i < actual.length; i++) {
+      const difference = Math.abs(actual[i]! - this.#expected[i]!);
+      // What is not a number is not smaller either.
+      if (!(difference <= allowed))
+        return `it differs from the plain kernel by ${(difference / this.#largest).toExponential(1)} of the largest value`;
+    }
+    return undefined;
+  }
+
+  /** The output of a run that begins with ones there, so that what it leaves unwritten shows. */
+  async #resultOf(program: Program): Promise<Float32Array> {
+    const { output, buffers } = this.#problem;
+    const storage = this.buffers.get(output)!;
+    this.#gpu.write(storage, new Float32Array(buffers[output]!).fill(1));
+    program.run();
+    const [bytes] = await this.#gpu.read([storage]);
+    return new Float32Array(bytes!);
+  }
+
+  destroy(): void {
+    for (const { buffer } of this.buffers.values()) this.#gpu.destroyBuffer(buffer);
+  }
+}
+
+/** A length that is no multiple of any tile, after which the numbers repeat: drawing millions would take seconds. */
+const period = 65_521;
+
+/** Uniform in [−1, 1). */
+function randomNumbers(count: number, seed: number): Float32Array {
+  const random = new Random(seed);
+  const drawn = Float32Array.from({ length: Math.min(period, count) }, () => 2 * random.next() - 1);
+  const all = new Float32Array(count);
+  for (let start = 0; start < count; start += period)
+    all.set(drawn.subarray(0, Math.min(period, count - start)), start);
+  return all;
+}
