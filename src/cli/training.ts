@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { terminal } from '../platform/node_terminal.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import { chooseChunk } from '../train/chunk.ts';
+import { requirePrecision } from '../train/precision.ts';
 import { methodNames } from '../train/pretext_method.ts';
 import type {
   EpochReport,
@@ -42,6 +43,7 @@ export async function withTraining(
   const started = options.resume ? await readStartedRun(folder) : undefined;
   const engine = await openEngine(options);
   try {
+    requirePrecision(options.precision, engine.gpu.capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine));
     const chosen = plan(options, engine.gpu.capabilities, speed);
     const images = await openImages(engine, options, {

@@ -1,11 +1,13 @@
 import shader from '#shaders/elementwise.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
+import type { FloatType } from '../gpu/shader.ts';
 
 const width = 64;
 
-const launch = (entry: string, count: number, value = 0): Launch => ({
+const launch = (entry: string, count: number, value = 0, stored: FloatType = 'f32'): Launch => ({
   shader,
   entry,
+  constants: { Stored: stored },
   params: { count, value },
   grid: linearGrid(Math.ceil(count / width)),
 });
@@ -15,7 +17,8 @@ export const fill = (count: number, value: number): Launch => launch('fill', cou
 /** y = value · x */
 export const scale = (count: number, value: number): Launch => launch('scale', count, value);
 /** y += x */
-export const accumulate = (count: number): Launch => launch('accumulate', count);
+export const accumulate = (count: number, stored: FloatType = 'f32'): Launch =>
+  launch('accumulate', count, 0, stored);
 /** y = x + other */
 export const add = (count: number): Launch => launch('add', count);
 /** y = max(x, 0) */

@@ -28,6 +28,8 @@ export interface AugmentOptions {
   readonly views?: 1 | 2;
   /** Default `pixelScale`. */
   readonly normalise?: Normalisation;
+  /** Of the views. Default f32. */
+  readonly dtype?: 'f32' | 'f16';
 }
 
 /** Brings bytes to about zero mean and unit variance: natural images have a mean near 0.47 and a deviation near 0.25. */
