@@ -78,7 +78,7 @@ function variantsOf(
 const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
 
 function forwardLaunch(shape: Conv2dShape, variant: Variant): Launch {
-  const { batch, outHeight, outWidth, outChannels } = shape;
+  const { batch, outHeight, outWidth, outChannels, stored } = shape;
   if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape) });
   if (variant.form === 'subgroup') {
     const { lanes, channels } = variant;
@@ -86,7 +86,7 @@ function forwardLaunch(shape: Conv2dShape, variant: Variant): Launch {
     return {
       shader: subgroupShader,
       entry: 'forward',
-      constants: { LANES: lanes, CHANNELS: channels, DEPTH: depthOf(shape) },
+      constants: { Stored: stored, LANES: lanes, CHANNELS: channels, DEPTH: depthOf(shape) },
       params: vectors(shape),
       grid: [Math.ceil(places / lanes), Math.ceil(outChannels / channels), 1],
     };
@@ -96,14 +96,14 @@ function forwardLaunch(shape: Conv2dShape, variant: Variant): Launch {
   return {
     shader,
     entry: 'forward',
-    constants: { LANES: lanes, PIXELS: rows, CHANNELS: columns },
+    constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns },
     params: uniform(shape),
     grid: [Math.ceil(pixels / (lanes * rows)), Math.ceil(outChannels / columns), 1],
   };
 }
 
 function inputGradientLaunch(shape: Conv2dShape, variant: Variant, accumulate = false): Launch {
-  const { batch, height, width, channels, outChannels, stride } = shape;
+  const { batch, height, width, channels, outChannels, stride, stored } = shape;
   if (variant.form === 'runs') {
     // At stride 1 the gradient is the convolution of dy with the weights turned round.
     const turned = { ...shape, channels: outChannels, pitch: outChannels, outChannels: channels };
@@ -119,7 +119,7 @@ function inputGradientLaunch(shape: Conv2dShape, variant: Variant, accumulate = 
     return {
       shader: subgroupShader,
       entry: 'input_gradient',
-      constants: { LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
+      constants: { Stored: stored, LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
       params: vectors(shape),
       grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), phases],
     };
@@ -128,7 +128,7 @@ function inputGradientLaunch(shape: Conv2dShape, variant: Variant, accumulate = 
   return {
     shader,
     entry: 'input_gradient',
-    constants: { LANES: lanes, PIXELS: rows, CHANNELS: columns, ACCUMULATE: accumulate },
+    constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns, ACCUMULATE: accumulate },
     params: uniform(shape),
     grid: [Math.ceil(phasePixels(batch) / (lanes * rows)), Math.ceil(channels / columns), phases],
   };

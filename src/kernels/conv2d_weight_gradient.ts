@@ -79,7 +79,7 @@ function subgroupForm(shape: Conv2dShape, { lanes, channels: outputs }: Subgroup
   const launch: Launch = {
     shader: subgroupShader,
     entry: 'weight_gradient',
-    constants: { LANES: lanes, OUTPUTS: outputs },
+    constants: { Stored: shape.stored, LANES: lanes, OUTPUTS: outputs },
     params: vectors(shape),
     grid: [columns, Math.ceil(outChannels / outputs), 1],
   };
@@ -93,7 +93,7 @@ function tiledForm(shape: Conv2dShape, { lanes, rows: inputs, columns: outputs }
   const launch: Launch = {
     shader,
     entry: 'weight_gradient',
-    constants: { LANES: lanes, TAPS: kernel, INPUTS: inputs, OUTPUTS: outputs },
+    constants: { Stored: shape.stored, LANES: lanes, TAPS: kernel, INPUTS: inputs, OUTPUTS: outputs },
     params: { ...uniform(shape), output_tiles: outputTiles },
     grid: [inputTiles * outputTiles, kernel, 1],
   };
