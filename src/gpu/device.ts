@@ -1,6 +1,7 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
 import { Choices } from './choices.ts';
+import { type MatrixSyntax, type MatrixUnits, probeMatrixSyntax } from './matrix_syntax.ts';
 import { Pipelines } from './pipelines.ts';
 import { align, Storage } from './storage.ts';
 
@@ -17,7 +18,14 @@ export interface Capabilities {
   readonly subgroupSize: number;
   /** Which variant of a kernel family runs at which shapes, where that was measured. */
   readonly choices: Choices;
+  /** Bytes that a workgroup's lanes may share. */
+  readonly workgroupBytes: number;
+  /** Undefined where shaders may not use matrix units, or their subgroups have no fixed size. */
+  readonly matrixUnits: MatrixUnits | undefined;
 }
+
+/** Products on matrix units; not yet a standard, so the types do not know it. */
+const matrixFeature = 'chromium-experimental-subgroup-matrix' as GPUFeatureName;
 
 /** A range of one storage that becomes one of another; all numbers are multiples of 4. */
 export interface Copy {
@@ -39,10 +47,18 @@ export class Gpu {
   readonly #access: GpuAccess;
   #failure: Error | undefined;
 
-  private constructor(device: GPUDevice, capabilities: Capabilities, access: GpuAccess) {
+  private constructor(
+    device: GPUDevice,
+    capabilities: Capabilities,
+    access: GpuAccess,
+    matrixSyntax: MatrixSyntax | undefined,
+  ) {
     this.device = device;
     this.capabilities = capabilities;
-    this.pipelines = new Pipelines(device, capabilities.driver === 'llvmpipe');
+    this.pipelines = new Pipelines(device, {
+      compilesAtDispatch: capabilities.driver === 'llvmpipe',
+      matrixSyntax,
+    });
     this.#access = access;
     device.addEventListener('uncapturederror', (event) => {
       this.#failure ??= new Error(`WebGPU: ${event.error.message}`);
@@ -52,16 +68,25 @@ export class Gpu {
   /** @throws NoAdapterError where the machine has no WebGPU adapter */
   static async create(access: GpuAccess): Promise<Gpu> {
     const adapter = await access.requestAdapter();
-    const wanted = ['timestamp-query', 'subgroups', 'shader-f16'] as const;
+    const wanted = ['timestamp-query', 'subgroups', 'shader-f16', matrixFeature] as const;
     const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
     const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+    const { maxComputeWorkgroupStorageSize } = adapter.limits;
     const device = await adapter.requestDevice({
       requiredFeatures,
-      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+      requiredLimits: {
+        maxBufferSize,
+        maxStorageBufferBindingSize,
+        maxStorageBuffersPerShaderStage,
+        maxComputeWorkgroupStorageSize,
+      },
     });
     if (!device)
       throw new NoAdapterError('the WebGPU adapter gave no device: restart the program or the browser');
-    return new Gpu(device, describe(adapter, requiredFeatures), access);
+    const syntax = requiredFeatures.includes(matrixFeature)
+      ? await access.wait(probeMatrixSyntax(device))
+      : undefined;
+    return new Gpu(device, describe(adapter, requiredFeatures), access, syntax);
   }
 
   /** Persistent storage, zeroed, or holding `data`. @throws UserError where it is larger than the adapter allows */
@@ -189,7 +214,30 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     driver,
     features: new Set(features),
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
+    workgroupBytes: adapter.limits.maxComputeWorkgroupStorageSize,
+    matrixUnits: features.includes(matrixFeature) ? matrixUnits(adapter.info) : undefined,
     subgroupSize: features.includes('subgroups') ? subgroupMinSize : 0,
     choices: new Choices(),
   };
+}
+
+/** What Dawn tells of an adapter's matrix units beyond the standard. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: Iterable<{
+    readonly componentType: string;
+    readonly resultComponentType: string;
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+  }>;
+}
+
+/** The largest product of f16 matrices that sums in f32. */
+function matrixUnits(info: GPUAdapterInfo): MatrixUnits | undefined {
+  if (info.subgroupMinSize !== info.subgroupMaxSize) return undefined;
+  const { subgroupMatrixConfigs = [] } = info as MatrixInfo;
+  const [largest] = [...subgroupMatrixConfigs]
+    .filter((config) => config.componentType === 'f16' && config.resultComponentType === 'f32')
+    .sort((a, b) => b.M * b.N * b.K - a.M * a.N * a.K);
+  return largest && { m: largest.M, n: largest.N, k: largest.K };
 }

@@ -29,7 +29,13 @@ function launch(entry: string, shape: PoolShape, count: number): Launch {
     stride,
     pad,
   };
-  return { shader, entry, constants: { Stored: shape.stored }, params, grid: linearGrid(Math.ceil(count / 64)) };
+  return {
+    shader,
+    entry,
+    constants: { Stored: shape.stored },
+    params,
+    grid: linearGrid(Math.ceil(count / 64)),
+  };
 }
 
 const inputs = ({ batch, height, width, channels }: PoolShape) => batch * height * width * channels;

@@ -23,7 +23,18 @@ export const averagePoolOp: Op<null, undefined> = {
 
 function describe(x: Tensor): PoolShape {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  return { batch, height, width, channels, outHeight: 1, outWidth: 1, kernel: 1, stride: 1, pad: 0, stored: floatType(x) };
+  return {
+    batch,
+    height,
+    width,
+    channels,
+    outHeight: 1,
+    outWidth: 1,
+    kernel: 1,
+    stride: 1,
+    pad: 0,
+    stored: floatType(x),
+  };
 }
 
 /** Global average: images [N, H, W, C] to features [N, C] f32. @throws ShapeError where x is no batch of images */

@@ -58,7 +58,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   tolerance: 1e-5,
 };
 
-function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
+export function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
   const [batch, height, width, pitch] = x.shape as [number, number, number, number];
   const [kernel, , channels, outChannels] = weight.shape as [number, number, number, number];
   const window = { kernel, stride, pad };
