@@ -101,19 +101,17 @@ const emulatedOp: Op<Conv2dAttributes, undefined> = {
     run.dispatch(launch, { x: x!, weight: weight!, y: y! });
     return undefined;
   },
-  backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw]) {
+  backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
     const described = describe(x!, weight!, attributes);
     if (dx) {
-      run.dispatch(emulateMatrices(matrixInputGradient(emulated, described, tile)), {
-        dy: dy!,
-        weight: weight!,
-        dx,
-      });
+      const launch = matrixInputGradient(emulated, described, tile, adds);
+      run.dispatch(emulateMatrices(launch), { dy: dy!, weight: weight!, dx });
     }
+    if (!dw) return;
     const { slices, partial } = matrixWeightGradient(emulated, described, tile, 3);
     const parts = run.temporary('partial', [slices, ...weight!.shape]);
     run.dispatch(emulateMatrices(partial), { x: x!, dy: dy!, partial: parts });
-    run.dispatch(sumParts(slices, weight!.size), { partial: parts, total: dw! });
+    run.dispatch(sumParts(slices, weight!.size), { partial: parts, total: dw });
   },
 };
 
