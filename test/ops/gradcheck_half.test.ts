@@ -5,8 +5,7 @@ import { type OpName, registry } from '../../src/ops/index.ts';
 import { check } from '../twins/check.ts';
 import { twins } from '../twins/index.ts';
 
-// The gradient suite with f16 activations, for every op that takes them. Where the adapter has none all tests but the
-// last are skipped, and count as such.
+// The gradient suite with f16 activations, for every op that takes them; skipped where the adapter has no f16.
 const engine = await Engine.create();
 const perhaps = engine.gpu.capabilities.features.has('shader-f16') ? test : test.skip;
 
