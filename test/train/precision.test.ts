@@ -53,11 +53,13 @@ perhaps('an f16 run, stopped and resumed, ends in the same bytes, its loss scale
   const [expected, actual] = [whole, parts].map((files) => files.content.get('run/checkpoint.safetensors')!);
   assert.ok(Buffer.compare(expected!, actual!) === 0);
   const { tensors } = decodeSafetensors(expected!, 'checkpoint');
-  // Fifteen steps without an overflow.
-  assert.equal([...(tensors.get('loss_scale')!.data as Float32Array)], [2 ** 14, 2 ** -14, 15, 0]);
-  for (const { lossScale, skippedSteps } of epochLines(whole))
-    assert.equal([lossScale, skippedSteps], [2 ** 14, 0]);
+  // So narrow a network has large gradients now and then: some of fifteen steps may overflow at a scale of 2¹⁴.
+  const [scale, inverse, since, skipped] = tensors.get('loss_scale')!.data as Float32Array;
+  assert.equal([scale, inverse], [2 ** (14 - skipped!), 2 ** (skipped! - 14)]);
+  assert.ok(since! + skipped! <= 15 && since! > 0);
   assert.is(epochLines(whole).length, tinyOptions.epochs);
+  for (const { lossScale, skippedSteps } of epochLines(whole)) assert.is(lossScale, 2 ** (14 - skippedSteps));
+  assert.is(epochLines(whole).at(-1).lossScale, scale);
 });
 
 perhaps('an f16 run starts as an f32 run does, and neither is resumed as the other', async () => {
