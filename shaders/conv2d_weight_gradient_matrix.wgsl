@@ -9,7 +9,7 @@ struct Params {
   pitch: u32, // vec4 from one pixel of x to the next
   out_height: u32, out_width: u32, out_channels: u32, // of dy; the channels in vec4
   kernel: u32, stride: u32, pad: u32,
-  slice: u32, // output pixels of one workgroup
+  slice: u32, // of one workgroup: output pixels, in panels
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4h>;
@@ -21,8 +21,8 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
   let taps = params.kernel * params.kernel;
   let first_input = group.x * QUADS_M; // of all taps' input channels, in vec4
   let first_output = group.y * QUADS_N; // in vec4
-  let first_pixel = group.z * params.slice;
-  let last_pixel = min(first_pixel + params.slice, params.batch * params.out_height * params.out_width);
+  let first_pixel = group.z * params.slice * DEPTH;
+  let last_pixel = min(first_pixel + params.slice * DEPTH, params.batch * params.out_height * params.out_width);
   let panels = (last_pixel - first_pixel + DEPTH - 1u) / DEPTH;
 
   var left_next: array<vec4h, LEFT_QUADS>;

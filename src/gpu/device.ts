@@ -1,7 +1,13 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
 import { Choices } from './choices.ts';
-import { type MatrixSyntax, type MatrixUnits, probeMatrixSyntax } from './matrix_syntax.ts';
+import {
+  type MatrixSyntax,
+  type MatrixUnits,
+  matrixFeature,
+  matrixUnits,
+  probeMatrixSyntax,
+} from './matrix_units.ts';
 import { Pipelines } from './pipelines.ts';
 import { align, Storage } from './storage.ts';
 
@@ -23,9 +29,6 @@ export interface Capabilities {
   /** Undefined where shaders may not use matrix units, or their subgroups have no fixed size. */
   readonly matrixUnits: MatrixUnits | undefined;
 }
-
-/** Products on matrix units; not yet a standard, so the types do not know it. */
-const matrixFeature = 'chromium-experimental-subgroup-matrix' as GPUFeatureName;
 
 /** A range of one storage that becomes one of another; all numbers are multiples of 4. */
 export interface Copy {
@@ -219,25 +222,4 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     subgroupSize: features.includes('subgroups') ? subgroupMinSize : 0,
     choices: new Choices(),
   };
-}
-
-/** What Dawn tells of an adapter's matrix units beyond the standard. */
-interface MatrixInfo {
-  readonly subgroupMatrixConfigs?: Iterable<{
-    readonly componentType: string;
-    readonly resultComponentType: string;
-    readonly M: number;
-    readonly N: number;
-    readonly K: number;
-  }>;
-}
-
-/** The largest product of f16 matrices that sums in f32. */
-function matrixUnits(info: GPUAdapterInfo): MatrixUnits | undefined {
-  if (info.subgroupMinSize !== info.subgroupMaxSize) return undefined;
-  const { subgroupMatrixConfigs = [] } = info as MatrixInfo;
-  const [largest] = [...subgroupMatrixConfigs]
-    .filter((config) => config.componentType === 'f16' && config.resultComponentType === 'f32')
-    .sort((a, b) => b.M * b.N * b.K - a.M * a.N * a.K);
-  return largest && { m: largest.M, n: largest.N, k: largest.K };
 }

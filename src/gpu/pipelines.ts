@@ -1,5 +1,5 @@
 import type { Launch } from './launch.ts';
-import { type MatrixSyntax, withOrderFlags } from './matrix_syntax.ts';
+import { type MatrixSyntax, withOrderFlags } from './matrix_units.ts';
 import type { Pipeline } from './pipeline.ts';
 import { specialise } from './shader.ts';
 import { unroll } from './unroll.ts';

@@ -2,79 +2,18 @@ import shader from '#shaders/conv2d_matrix.wgsl';
 import weightShader from '#shaders/conv2d_weight_gradient_matrix.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
-import type { MatrixUnits } from '../gpu/matrix_syntax.ts';
 import { type Conv2dShape, vectors } from './conv2d_shape.ts';
+import type { MatrixVariant } from './variant.ts';
 
-/** A workgroup's tile on matrix units: matrices of a subgroup along rows and columns, and subgroups along either. */
-export interface MatrixTile {
-  readonly rows: number;
-  readonly columns: number;
-  readonly subgroupRows: number;
-  readonly subgroupColumns: number;
-  /** k that is staged at once; a multiple of the units'. */
-  readonly depth: number;
-}
+// Convolutions of f16 images, with channels of whole vec4, on matrix units.
 
-/** Smallest first. Not measured yet: no adapter with matrix units was at hand. */
-const tiles: readonly MatrixTile[] = [
-  { rows: 2, columns: 2, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
-  { rows: 4, columns: 2, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
-  { rows: 4, columns: 4, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
-  { rows: 2, columns: 2, subgroupRows: 4, subgroupColumns: 2, depth: 32 },
-];
-
-/** The tiles that the adapter's matrix units can work on: none without units, or where a pass does not store f16. */
-export function matrixTiles(
-  capabilities: Capabilities,
-  { stored, channels, pitch, outChannels }: Conv2dShape,
-) {
-  const { matrixUnits, workgroupBytes } = capabilities;
-  const whole =
-    [pitch, outChannels].every((count) => count % 4 === 0) && (channels === 3 || channels % 4 === 0);
-  if (!matrixUnits || stored !== 'f16' || !whole) return [];
-  return tiles.filter(
-    (tile) => bytesOf(tile, matrixUnits) <= workgroupBytes && tile.depth % matrixUnits.k === 0,
-  );
-}
-
-/** Elements by which a staged line is longer than its numbers, as in matrix_tile.wgsl. */
-const pad = 8;
-
-function tileSize({ rows, columns, subgroupRows, subgroupColumns }: MatrixTile, { m, n }: MatrixUnits) {
-  return { height: m * rows * subgroupRows, width: n * columns * subgroupColumns };
-}
-
-/** Of the panels, in f16, and one matrix of results a subgroup. */
-function bytesOf(tile: MatrixTile, units: MatrixUnits): number {
-  const { height, width } = tileSize(tile, units);
-  const panel = (side: number) => Math.max(side * (tile.depth + pad), tile.depth * (side + pad));
-  return (
-    2 * (panel(height) + panel(width)) + 4 * units.m * units.n * tile.subgroupRows * tile.subgroupColumns
-  );
-}
-
-function constants({ subgroupSize, matrixUnits }: Capabilities, tile: MatrixTile): Record<string, number> {
-  const { m, n, k } = matrixUnits!;
-  return {
-    SUBGROUP: subgroupSize,
-    MATRIX_M: m,
-    MATRIX_N: n,
-    MATRIX_K: k,
-    ROWS: tile.rows,
-    COLUMNS: tile.columns,
-    SUBGROUP_ROWS: tile.subgroupRows,
-    SUBGROUP_COLUMNS: tile.subgroupColumns,
-    DEPTH: tile.depth,
-  };
-}
-
-export function matrixForward(capabilities: Capabilities, shape: Conv2dShape, tile: MatrixTile): Launch {
-  const { height, width } = tileSize(tile, capabilities.matrixUnits!);
+export function matrixForward(capabilities: Capabilities, shape: Conv2dShape, tile: MatrixVariant): Launch {
+  const { height, width, constants } = tileOf(capabilities, tile);
   const pixels = shape.batch * shape.outHeight * shape.outWidth;
   return {
     shader,
     entry: 'forward',
-    constants: constants(capabilities, tile),
+    constants,
     params: vectors(shape),
     grid: [Math.ceil(pixels / height), Math.ceil(shape.outChannels / width), 1],
   };
@@ -84,43 +23,51 @@ export function matrixForward(capabilities: Capabilities, shape: Conv2dShape, ti
 export function matrixInputGradient(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  tile: MatrixTile,
+  tile: MatrixVariant,
   accumulate = false,
 ): Launch {
-  const { height, width } = tileSize(tile, capabilities.matrixUnits!);
-  const { batch, channels, stride } = shape;
+  const { height, width, constants } = tileOf(capabilities, tile);
+  const { batch, channels, kernel, pad, stride } = shape;
+  // As for the other kernels: only the first phase of a 1×1 convolution has taps.
+  const phases = accumulate && kernel === 1 && pad === 0 ? 1 : stride * stride;
   const phasePixels = batch * Math.ceil(shape.height / stride) * Math.ceil(shape.width / stride);
   return {
     shader,
     entry: 'input_gradient',
-    constants: { ...constants(capabilities, tile), ACCUMULATE: accumulate },
+    constants: { ...constants, ACCUMULATE: accumulate },
     params: vectors(shape),
-    grid: [Math.ceil(phasePixels / height), Math.ceil(channels / width), stride * stride],
+    grid: [Math.ceil(phasePixels / height), Math.ceil(channels / width), phases],
   };
 }
 
-/** The partial gradients of at most `slices` slices of the output pixels, whose ordered sum is the gradient. */
+/** The kernel for one slice, and the panels of output pixels that can be cut into slices. */
 export function matrixWeightGradient(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  tile: MatrixTile,
-  slices: number,
-): { slices: number; partial: Launch } {
-  const { height, width } = tileSize(tile, capabilities.matrixUnits!);
-  const pixels = shape.batch * shape.outHeight * shape.outWidth;
-  const slice = tile.depth * Math.ceil(pixels / tile.depth / slices);
+  tile: MatrixVariant,
+): { lines: number; launch: Launch } {
+  const { height, width, constants } = tileOf(capabilities, tile);
   const rows = shape.kernel ** 2 * shape.pitch;
-  const grid = [
-    Math.ceil(rows / height),
-    Math.ceil(shape.outChannels / width),
-    Math.ceil(pixels / slice),
-  ] as const;
-  const partial: Launch = {
+  const launch: Launch = {
     shader: weightShader,
     entry: 'weight_gradient',
-    constants: constants(capabilities, tile),
-    params: { ...vectors(shape), slice },
-    grid,
+    constants,
+    params: vectors(shape),
+    grid: [Math.ceil(rows / height), Math.ceil(shape.outChannels / width), 1],
   };
-  return { slices: grid[2], partial };
+  return { lines: Math.ceil((shape.batch * shape.outHeight * shape.outWidth) / tile.depth), launch };
+}
+
+/** Sides of a workgroup's tile, and what the kernels must know of it. */
+function tileOf({ subgroupSize, matrixUnits }: Capabilities, tile: MatrixVariant) {
+  if (!matrixUnits) throw new Error('the adapter has no matrix units');
+  const { rows, columns, subgroupRows, subgroupColumns, depth } = tile;
+  const { m, n, k } = matrixUnits;
+  const units = { SUBGROUP: subgroupSize, MATRIX_M: m, MATRIX_N: n, MATRIX_K: k };
+  const subgroups = { SUBGROUP_ROWS: subgroupRows, SUBGROUP_COLUMNS: subgroupColumns };
+  return {
+    height: m * rows * subgroupRows,
+    width: n * columns * subgroupColumns,
+    constants: { ...units, ROWS: rows, COLUMNS: columns, ...subgroups, DEPTH: depth },
+  };
 }

@@ -52,6 +52,10 @@ export function sizes(shape: Conv2dShape): { x: number; weight: number; y: numbe
   };
 }
 
+/** Those of a convolution's buffers, by their WGSL names, that are stored as its images are. */
+export const halvesOf = ({ stored }: Conv2dShape, images: readonly string[]): readonly string[] =>
+  stored === 'f16' ? images : [];
+
 export const areWhole = (...channels: readonly number[]): boolean =>
   channels.every((count) => count % 4 === 0);
 

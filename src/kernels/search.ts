@@ -1,5 +1,6 @@
 import type { Candidate, Problem } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { halfToNumber, toHalves } from '../gpu/half.ts';
 import type { Program } from '../gpu/program.ts';
 import type { Storage } from '../gpu/storage.ts';
 import { buildCandidate, type Stopwatch, stopwatch } from '../gpu/timing.ts';
@@ -82,8 +83,10 @@ class Search {
     const { buffers, candidates, twin } = this.#problem;
     try {
       let seed = 0;
-      for (const [name, count] of Object.entries(buffers))
-        this.#buffers.set(name, this.#gpu.storage(name, 4 * count, randomNumbers(count, seed++)));
+      for (const [name, count] of Object.entries(buffers)) {
+        const data = this.#stored(name, randomNumbers(count, seed++));
+        this.#buffers.set(name, this.#gpu.storage(name, data.byteLength, data));
+      }
       const plain = await buildCandidate(this.#gpu, twin, this.#buffers);
       this.#expected = await this.#result(plain);
       plain.destroy();
@@ -171,19 +174,32 @@ class Search {
   async #result(program: Program): Promise<Float32Array> {
     const { output, buffers } = this.#problem;
     const storage = this.#buffers.get(output)!;
-    this.#gpu.write(storage, new Float32Array(buffers[output]!).fill(1));
+    this.#gpu.write(storage, this.#stored(output, new Float32Array(buffers[output]!).fill(1)));
     program.run();
     const [bytes] = await this.#gpu.read([storage]);
-    return new Float32Array(bytes!);
+    if (!this.#isHalf(output)) return new Float32Array(bytes!);
+    return Float32Array.from(new Uint16Array(bytes!, 0, buffers[output]!), halfToNumber);
+  }
+
+  #isHalf(buffer: string): boolean {
+    return this.#problem.halves.includes(buffer);
+  }
+
+  /** Numbers as a buffer holds them. */
+  #stored(buffer: string, numbers: Float32Array): Float32Array | Uint16Array {
+    return this.#isHalf(buffer) ? toHalves(numbers) : numbers;
   }
 
   /**
    * What is wrong with a result. The rounding errors of T products of numbers around zero grow like T, as do those
    * sums' squares; so relative to the largest entry, about 1.5·√T, they stay within a few √T units in the last place.
+   * Where f16 takes part, a result is rounded to it, up to a step of 2⁻¹⁰ from another, and so may every weight be: half
+   * a step each, of which those of a sum come to less than another step.
    */
   #difference(actual: Float32Array): string | undefined {
     const largest = this.#expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const allowed = 4 * 2 ** -23 * Math.sqrt(this.#problem.terms) * largest;
+    const halfSteps = this.#problem.halves.length > 0 ? 2 ** -9 : 0;
+    const allowed = (4 * 2 ** -23 * Math.sqrt(this.#problem.terms) + halfSteps) * largest;
     for (let i = 0; i < actual.length; i++) {
       const difference = Math.abs(actual[i]! - this.#expected[i]!);
       // What is not a number is not smaller either.

@@ -1,5 +1,5 @@
-import { halfToNumber } from '../autograd/half.ts';
 import { UserError } from '../errors.ts';
+import { halfToNumber } from '../gpu/half.ts';
 
 /**
  * The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape

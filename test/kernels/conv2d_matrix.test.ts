@@ -1,20 +1,23 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { halfToNumber, toHalves } from '../../src/autograd/half.ts';
 import type { Op } from '../../src/autograd/tape.ts';
 import { type Capabilities, Gpu } from '../../src/gpu/device.ts';
-import { withOrderFlags } from '../../src/gpu/matrix_syntax.ts';
+import { halfToNumber, toHalves } from '../../src/gpu/half.ts';
+import { matrixUnits, probeMatrixSyntax, withOrderFlags } from '../../src/gpu/matrix_units.ts';
 import { Pipelines } from '../../src/gpu/pipelines.ts';
-import type { Conv2dShape } from '../../src/kernels/conv2d.ts';
+import { forwardFamily, inputGradientFamily } from '../../src/kernels/conv2d.ts';
+import { matrixInputGradient } from '../../src/kernels/conv2d_matrix.ts';
+import type { Conv2dShape } from '../../src/kernels/conv2d_shape.ts';
+import { weightGradientFamily } from '../../src/kernels/conv2d_weight_gradient.ts';
+import { search } from '../../src/kernels/search.ts';
 import {
-  type MatrixTile,
-  matrixForward,
-  matrixInputGradient,
-  matrixTiles,
-  matrixWeightGradient,
-} from '../../src/kernels/conv2d_matrix.ts';
-import { sumParts } from '../../src/kernels/reduce.ts';
+  type Family,
+  type MatrixVariant,
+  nameOf,
+  problemOf,
+  type Variant,
+} from '../../src/kernels/variant.ts';
 import { type Conv2dAttributes, conv2dOp, describe } from '../../src/ops/conv2d.ts';
 import { nullGpu } from '../../src/platform/node_driver.ts';
 import { Random } from '../../src/random.ts';
@@ -40,19 +43,29 @@ const shape: Conv2dShape = {
   ...{ kernel: 3, stride: 1, pad: 1, stored: 'f16' },
 };
 
-const launchesOf = (capabilities: Capabilities, tile: MatrixTile) => [
-  matrixForward(capabilities, shape, tile),
-  matrixInputGradient(capabilities, shape, tile),
-  matrixInputGradient(capabilities, shape, tile, true),
-  matrixWeightGradient(capabilities, shape, tile, 3).partial,
-];
+const isMatrix = (variant: Variant): variant is MatrixVariant => variant.form === 'matrix';
+
+/** Every variant on matrix units, with the launches of its kernels. */
+function matrixVariants(capabilities: Capabilities, at = shape) {
+  const all = <V extends Variant>(family: Family<Conv2dShape, V>) =>
+    family.variants(capabilities, at).flatMap((variant) => {
+      if (!isMatrix(variant)) return [];
+      const launches = [family.launches(capabilities, at, variant).product];
+      return [{ variant, launches }];
+    });
+  const inputs = all(inputGradientFamily).map(({ variant, launches }) => ({
+    variant,
+    launches: [...launches, matrixInputGradient(capabilities, at, variant, true)],
+  }));
+  return [...all(forwardFamily), ...inputs, ...all(weightGradientFamily)];
+}
 
 test('every tile compiles with the order of a matrix as a type argument', async () => {
   const { workgroupBytes } = gpu.capabilities;
   for (const matrixUnits of [card.matrixUnits!, { m: 8, n: 8, k: 8 }, { m: 16, n: 8, k: 16 }]) {
     const capabilities = { ...card, workgroupBytes, matrixUnits };
-    const launches = matrixTiles(capabilities, shape).flatMap((tile) => launchesOf(capabilities, tile));
-    assert.ok(launches.length > 0);
+    const launches = matrixVariants(capabilities).flatMap((each) => each.launches);
+    assert.ok(launches.length >= 4);
     for (const launch of launches) await gpu.wait(gpu.pipelines.get(launch));
   }
   gpu.check();
@@ -60,8 +73,29 @@ test('every tile compiles with the order of a matrix as a type argument', async 
 
 test('the kernels compile with the order of a matrix as a flag', async () => {
   const pipelines = new Pipelines(gpu.device, { matrixSyntax: 'flag' });
-  for (const launch of launchesOf(card, matrixTiles(card, shape)[0]!)) await gpu.wait(pipelines.get(launch));
+  const smallest = matrixVariants(card).filter(({ variant }) => nameOf(variant) === 'matrix-2x2x2x2x32');
+  assert.is(smallest.length, 3);
+  for (const { launches } of smallest) for (const launch of launches) await gpu.wait(pipelines.get(launch));
   gpu.check();
+});
+
+test('an adapter offers its largest f16 product that sums in f32, if its subgroups have one size', async () => {
+  const config = (M: number, N: number, K: number, componentType = 'f16', resultComponentType = 'f32') => ({
+    ...{ M, N, K, componentType, resultComponentType },
+  });
+  const offer = (subgroupMatrixConfigs: object[] | undefined, subgroupMinSize = 32) =>
+    matrixUnits({ subgroupMinSize, subgroupMaxSize: 32, subgroupMatrixConfigs } as unknown as GPUAdapterInfo);
+  const configs = [
+    config(16, 16, 16, 'f16', 'f16'),
+    config(8, 8, 8),
+    config(16, 8, 16),
+    config(8, 8, 64, 'u8'),
+  ];
+  assert.equal(offer(configs), { m: 16, n: 8, k: 16 });
+  assert.is(offer(configs.slice(0, 1)), undefined);
+  assert.is(offer(undefined), undefined);
+  assert.is(offer(configs, 8), undefined);
+  assert.is(await gpu.wait(probeMatrixSyntax(gpu.device)), 'order');
 });
 
 test('the older syntax has the order as a flag before the pitch', () => {
@@ -80,25 +114,36 @@ test('the older syntax has the order as a flag before the pitch', () => {
   );
 });
 
-test('no tile is offered without matrix units, in f32, for ragged channels, or that asks for too much memory', () => {
-  assert.equal(matrixTiles({ ...card, matrixUnits: undefined }, shape), []);
-  assert.equal(matrixTiles(card, { ...shape, stored: 'f32' }), []);
-  assert.equal(matrixTiles(card, { ...shape, outChannels: 30 }), []);
-  assert.equal(matrixTiles(card, { ...shape, channels: 6, pitch: 6 }), []);
-  const fitting = matrixTiles({ ...card, workgroupBytes: 16384 }, shape).length;
-  assert.ok(fitting > 0 && fitting < matrixTiles(card, shape).length);
+test('no variant is offered without matrix units, in f32, for ragged channels, or that asks for too much memory', () => {
+  const count = (capabilities: Capabilities, at: Conv2dShape) => matrixVariants(capabilities, at).length;
+  assert.is(count({ ...card, matrixUnits: undefined }, shape), 0);
+  assert.is(count(card, { ...shape, stored: 'f32' }), 0);
+  assert.is(count(card, { ...shape, outChannels: 30 }), 0);
+  assert.is(count(card, { ...shape, channels: 6, pitch: 6 }), 0);
+  const fitting = count({ ...card, workgroupBytes: 16384 }, shape);
+  assert.ok(fitting > 0 && fitting < count(card, shape));
+});
+
+test('none is a default: each runs only where the search chose it', () => {
+  for (const driver of ['gpu', 'llvmpipe'] as const) {
+    const capabilities = { ...card, driver };
+    for (const family of [forwardFamily, inputGradientFamily, weightGradientFamily] as const)
+      assert.not(isMatrix((family as Family<Conv2dShape>).variants(capabilities, shape)[0]!));
+  }
 });
 
 // Small enough for a software adapter to compile, and ragged in every direction.
 const emulated: Capabilities = { ...card, subgroupSize: 1, matrixUnits: { m: 2, n: 4, k: 2 } };
-const tile = { rows: 2, columns: 1, subgroupRows: 1, subgroupColumns: 2, depth: 4 };
+const tile: MatrixVariant = {
+  ...{ form: 'matrix', rows: 2, columns: 1, subgroupRows: 1, subgroupColumns: 2, depth: 4 },
+};
 
 /** conv2d by the emulated kernels, in three slices where it has a weight gradient. */
 const emulatedOp: Op<Conv2dAttributes, undefined> = {
   ...conv2dOp,
   forward(run, [x, weight], [y], attributes) {
-    const launch = emulateMatrices(matrixForward(emulated, describe(x!, weight!, attributes), tile));
-    run.dispatch(launch, { x: x!, weight: weight!, y: y! });
+    const { product } = forwardFamily.launches(emulated, describe(x!, weight!, attributes), tile);
+    run.dispatch(emulateMatrices(product), { x: x!, weight: weight!, y: y! });
     return undefined;
   },
   backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
@@ -108,10 +153,11 @@ const emulatedOp: Op<Conv2dAttributes, undefined> = {
       run.dispatch(emulateMatrices(launch), { dy: dy!, weight: weight!, dx });
     }
     if (!dw) return;
-    const { slices, partial } = matrixWeightGradient(emulated, described, tile, 3);
-    const parts = run.temporary('partial', [slices, ...weight!.shape]);
-    run.dispatch(emulateMatrices(partial), { x: x!, dy: dy!, partial: parts });
-    run.dispatch(sumParts(slices, weight!.size), { partial: parts, total: dw });
+    const cut = { ...tile, slices: 3 };
+    const { slices, product, sum } = weightGradientFamily.launches(emulated, described, cut);
+    const parts = sum ? run.temporary('partial', [slices, ...weight!.shape]) : dw;
+    run.dispatch(emulateMatrices(product), { x: x!, dy: dy!, partial: parts });
+    if (sum) run.dispatch(sum, { partial: parts, total: dw });
   },
 };
 
@@ -140,6 +186,34 @@ for (const sample of whole) {
     check(engine, emulatedOp, withHalfWeights(sample), 'f16'),
   );
 }
+
+perhaps(
+  'on an adapter that cannot compile them the search refuses them all, and finds one of the others',
+  async () => {
+    const { capabilities } = engine.gpu;
+    const claimed = { ...capabilities, matrixUnits: card.matrixUnits, workgroupBytes: 16384 };
+    const refused: string[] = [];
+    const problem = problemOf(forwardFamily, claimed, shape);
+    const found = await search(engine.gpu, problem, { onRefused: (message) => refused.push(message) });
+    assert.equal(
+      refused.map((message) => message.replace(/ is not used.*/s, '')),
+      problem.candidates
+        .filter(({ form }) => form.startsWith('matrix'))
+        .map(({ name }) => `${problem.key}: ${name}`),
+    );
+    assert.ok(found && !found.best.startsWith('matrix'));
+  },
+);
+
+perhaps('every other variant of this adapter agrees with its twin in f16', async () => {
+  const refused: string[] = [];
+  for (const family of [forwardFamily, inputGradientFamily, weightGradientFamily]) {
+    const problem = problemOf(family as Family<Conv2dShape>, engine.gpu.capabilities, shape);
+    assert.ok(problem.halves.length === 2 && problem.key.endsWith(' f16'));
+    assert.ok(await search(engine.gpu, problem, { onRefused: (message) => refused.push(message) }));
+  }
+  assert.equal(refused, []);
+});
 
 test.after(() => {
   engine.destroy();

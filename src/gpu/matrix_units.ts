@@ -1,3 +1,6 @@
+/** Products on matrix units: not a standard yet, so the types do not know it. */
+export const matrixFeature = 'chromium-experimental-subgroup-matrix' as GPUFeatureName;
+
 /** Shape of the adapter's matrix products f16 × f16 → f32: M×K times K×N. */
 export interface MatrixUnits {
   readonly m: number;
@@ -5,14 +8,36 @@ export interface MatrixUnits {
   readonly k: number;
 }
 
-/** How a driver's WGSL says in which order a subgroup matrix lies in memory: as a type argument, or, before 2026, a flag. */
+/** What Dawn tells of an adapter's matrix units beyond the standard. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: Iterable<{
+    readonly componentType: string;
+    readonly resultComponentType: string;
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+  }>;
+}
+
+/** The largest product of f16 matrices that sums in f32; undefined without one, or where subgroups differ in size. */
+export function matrixUnits(info: GPUAdapterInfo): MatrixUnits | undefined {
+  if (info.subgroupMinSize !== info.subgroupMaxSize) return undefined;
+  const { subgroupMatrixConfigs = [] } = info as MatrixInfo;
+  const [largest] = [...subgroupMatrixConfigs]
+    .filter((config) => config.componentType === 'f16' && config.resultComponentType === 'f32')
+    .sort((a, b) => b.M * b.N * b.K - a.M * a.N * a.K);
+  return largest && { m: largest.M, n: largest.N, k: largest.K };
+}
+
+/** How a driver's WGSL says in which order a subgroup matrix lies in memory: as a type argument, or, if older, as a flag. */
 export type MatrixSyntax = 'order' | 'flag';
 
 const probe = `
+enable f16;
 enable chromium_experimental_subgroup_matrix;
-var<workgroup> panel: array<f32, 64>;
+var<workgroup> panel: array<f16, 256>;
 @compute @workgroup_size(32)
-fn main() { _ = subgroupMatrixLoad<subgroup_matrix_left<f32, 8, 8>, row_major>(&panel, 0u, 8u); }`;
+fn main() { _ = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&panel, 0u, 16u); }`;
 
 /** Finds the syntax by compiling a line of the newer one. */
 export async function probeMatrixSyntax(device: GPUDevice): Promise<MatrixSyntax> {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { halfToNumber, toHalves } from '../../src/autograd/half.ts';
+import { halfToNumber, toHalves } from '../../src/gpu/half.ts';
 
 const bitsOf = (...values: number[]) => [...toHalves(Float32Array.from(values))].slice(0, values.length);
 
