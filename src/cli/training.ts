@@ -112,10 +112,11 @@ export function pretextSettings(
 }
 
 export function describePretext(images: number, settings: PretrainOptions): string {
-  const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize } = settings;
+  const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize, precision } = settings;
   const network = `ResNet-${encoder.depth} of width ${encoder.width} at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
-  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}`;
+  const half = precision === 'f16' ? ', in f16' : '';
+  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
 }
 
 /** Says how to go on with an interrupted run, and sets the exit code. */
