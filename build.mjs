@@ -9,14 +9,16 @@ import { WgslReflect } from './node_modules/wgsl_reflect/wgsl_reflect.module.js'
 const root = dirname(fileURLToPath(import.meta.url));
 const shaders = join(root, 'shaders');
 
-/** Reads a shader with the files that its `// use lib/….wgsl` lines name in front, and reflects the whole. */
+/** Reads a shader with the files that its `// use lib/….wgsl` lines name in front, and reflects the whole. WGSL wants every `enable` first. */
 export function loadShader(path) {
   const text = readFileSync(path, 'utf8');
   const libraries = [...text.matchAll(/^\/\/ use (lib\/\S+\.wgsl)$/gm)].map((match) =>
     join(shaders, match[1]),
   );
-  const source = [...libraries.map((file) => readFileSync(file, 'utf8')), text].join('\n');
-  const reflected = new WgslReflect(source);
+  const whole = [...libraries.map((file) => readFileSync(file, 'utf8')), text].join('\n');
+  const enables = new Set(whole.match(/^enable \w+;\n/gm));
+  const source = [...enables, whole.replace(/^enable \w+;\n/gm, '')].join('');
+  const reflected = new WgslReflect(withoutMatrices(source));
   const entries = reflected.entry.compute.map((entry) => [
     entry.name,
     entry.resources.map(binding).sort(byNumber),
@@ -28,6 +30,10 @@ export function loadShader(path) {
     libraries,
   };
 }
+
+/** The reflector knows no subgroup matrices: without their type arguments it takes their functions for any others. */
+const withoutMatrices = (source) =>
+  source.replace(/(subgroupMatrix\w+)<[^(]*>\(/g, '$1(').replace(/subgroup_matrix_\w+<[^;]*>;/g, 'f32;');
 
 const byNumber = (a, b) => a.binding - b.binding;
 

@@ -1,6 +1,5 @@
 // What the adapter can do at best: multiply-adds, memory, and what a dispatch, an upload and a readback cost.
 //   node bench/peak.mjs [--runs 7] [--json]
-import { create } from 'webgpu';
 import { matrixPeaks } from './peak_matrix.mjs';
 import { openSides, timed } from './roofline.mjs';
 import { circumstances, options, quantile, report, round } from './support.mjs';
@@ -108,7 +107,7 @@ const rows = Object.entries(measures).map(([name, { amount, unit }]) => {
   );
   return { ...row, 'by cpu time': round(cpu) };
 });
-for (const { shape, flops } of await matrixPeaks(create, engine.gpu, runs)) {
+for (const { shape, flops } of await matrixPeaks(engine.gpu, runs)) {
   rows.splice(1, 0, { measure: `subgroup matrix ${shape}`, median: round(flops / 1e9), unit: 'GFLOP/s' });
 }
 report(json, circumstances(engine), rows);

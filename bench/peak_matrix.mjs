@@ -6,31 +6,23 @@ const chains = 4;
 const rounds = 1024;
 const workgroups = 2048;
 const lanes = 128;
-/** Held: collected as garbage, Dawn's instance would end the process while its device is in use. */
-let dawn;
 
-/**
- * @param create Dawn's, since the engine's own device does not ask for the feature
- * @returns shapes such as `16×16×16 f16→f32` and operations a second; none where the adapter has no matrix units
- */
-export async function matrixPeaks(create, gpu, runs) {
-  dawn = create(['enable-dawn-features=allow_unsafe_apis']);
-  const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter?.features.has(feature)) return [];
-  const device = await gpu.wait(
-    adapter.requestDevice({ requiredFeatures: [feature, 'shader-f16', 'subgroups'] }),
-  );
-  const configs = [...adapter.info.subgroupMatrixConfigs].filter(
+/** @returns shapes such as `16×16×16 f16→f32` and operations a second; none where the adapter has no matrix units */
+export async function matrixPeaks(gpu, runs) {
+  const { adapterInfo } = gpu.device;
+  if (!gpu.capabilities.features.has(feature)) return [];
+  const configs = [...adapterInfo.subgroupMatrixConfigs].filter(
     ({ componentType, resultComponentType }) =>
       /^f(16|32)$/.test(componentType) && /^f(16|32)$/.test(resultComponentType),
   );
   const results = [];
-  for (const config of configs) results.push(await matrixPeak(device, gpu, config, runs, adapter.info));
-  device.destroy();
+  for (const config of configs) results.push(await matrixPeak(gpu, config, runs));
   return results;
 }
 
-async function matrixPeak(device, gpu, config, runs, { subgroupMinSize }) {
+async function matrixPeak(gpu, config, runs) {
+  const { device } = gpu;
+  const { subgroupMinSize } = device.adapterInfo;
   const { componentType: from, resultComponentType: to, M, N, K } = config;
   const code = `
     enable f16;

@@ -1,5 +1,5 @@
 // A whole SimCLR training step: augmentation, ResNet-18, projection head, NT-Xent, backward, SGD.
-//   node bench/step.mjs [--width 16] [--size 32] [--pairs 16] [--runs 10] [--json]
+//   node bench/step.mjs [--width 16] [--size 32] [--pairs 16] [--precision f32|f16] [--runs 10] [--json]
 import {
   byKernel,
   circumstances,
@@ -11,7 +11,13 @@ import {
   spread,
 } from './support.mjs';
 
-const { width, size, pairs, runs, json, build } = options({ width: 16, size: 32, pairs: 16, runs: 10 });
+const { width, size, pairs, precision, runs, json, build } = options({
+  width: 16,
+  size: 32,
+  pairs: 16,
+  precision: 'f32',
+  runs: 10,
+});
 const { ContrastivePretext, Engine, measureSpeed, multiplyAdds, presets } = await loadKindred(build);
 const started = performance.now();
 const engine = await Engine.create();
@@ -33,6 +39,7 @@ const simclr = await ContrastivePretext.create(
     temperature: 0.5,
     policy: presets[size <= 48 ? 'simclr-cifar' : 'simclr-imagenet'],
     optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+    precision,
     seed: 1,
   },
 );
@@ -64,6 +71,7 @@ const row = {
   width,
   size,
   pairs,
+  precision,
   ms: time.median,
   min: time.min,
   max: time.max,

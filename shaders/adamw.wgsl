@@ -14,15 +14,16 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> first_moments: array<f32>;
 @group(0) @binding(5) var<storage, read_write> second_moments: array<f32>;
 @group(0) @binding(6) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(7) var<storage, read> unscale: array<f32, 1>; // of the gradients; 0: leave everything as it is
 
 @compute @workgroup_size(BLOCK)
 fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block_index = block_of(group, groups);
-  if (block_index >= params.blocks) { return; }
+  if (block_index >= params.blocks || unscale[0] == 0.0) { return; }
   let i = block_index * BLOCK + lane;
   let rate = scalars[0];
   let decay = select(0.0, params.weight_decay, (table[block_index] & DECAYS) != 0u);
-  let g = gradients[i];
+  let g = unscale[0] * gradients[i];
   let m = params.beta1 * first_moments[i] + params.beta1_complement * g;
   let v = params.beta2 * second_moments[i] + params.beta2_complement * g * g;
   first_moments[i] = m;

@@ -4,6 +4,7 @@
 // Contrast blends with the view's mean grey as it is when contrast's turn comes, so there are two passes: `crop` does
 // all up to there and sums the greys; `colour` does the rest. A view without jitter is finished by the first.
 
+alias Stored = f32; // of the views
 const WIDTH = 64u;
 
 const BRIGHTNESS = 0u;
@@ -22,7 +23,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> images: array<u32>; // bytes [N][source_size][source_size][3], 4 a word
 @group(0) @binding(2) var<storage, read> indices: array<u32>; // [batch]
 @group(0) @binding(3) var<storage, read> draws: array<vec4f>; // [views][box, factors, order, choices]
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [views][image_size][image_size], r g b 0
+@group(0) @binding(4) var<storage, read_write> y: array<vec4<Stored>>; // [views][image_size][image_size], r g b 0
 @group(0) @binding(5) var<storage, read_write> grey_sums: array<f32>; // [views][slices]
 
 var<workgroup> lane_sums: array<f32, WIDTH>;
@@ -50,9 +51,9 @@ fn crop(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     if (is_jittered) {
       rgb = jitter(rgb, factors, order, 0u, contrast_turn);
       sum += grey(rgb);
-      y[view * pixels + p] = vec4f(rgb, 0.0);
+      y[view * pixels + p] = vec4<Stored>(vec4f(rgb, 0.0));
     } else {
-      y[view * pixels + p] = finished(rgb, choices.z);
+      y[view * pixels + p] = vec4<Stored>(finished(rgb, choices.z));
     }
   }
   lane_sums[lane] = sum;
@@ -79,8 +80,9 @@ fn colour(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   for (var i = view * params.slices; i < (view + 1u) * params.slices; i++) { sum += grey_sums[i]; }
   let mean = vec3f(sum / f32(pixels));
   for (var p = slice % params.slices * WIDTH + lane; p < pixels; p += params.slices * WIDTH) {
-    let contrasted = saturate(mean + factors.y * (y[view * pixels + p].rgb - mean));
-    y[view * pixels + p] = finished(jitter(contrasted, factors, order, contrast_turn + 1u, 4u), choices.z);
+    let contrasted = saturate(mean + factors.y * (vec4f(y[view * pixels + p]).rgb - mean));
+    let jittered = jitter(contrasted, factors, order, contrast_turn + 1u, 4u);
+    y[view * pixels + p] = vec4<Stored>(finished(jittered, choices.z));
   }
 }
 

@@ -7,13 +7,14 @@ const RELU = true;
 const RESIDUAL = false;
 // What a lane takes at once: four channels, or one where their number is no multiple of four.
 alias Element = vec4f;
+alias Stored = vec4f; // the same of x, y, the residual and their gradients
 
 struct Params { rows: u32, channels: u32, block: u32, parts: u32, epsilon: f32, momentum: f32 } // channels in elements
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
 @group(0) @binding(2) var<storage, read> statistics: array<Element>; // [4][C]: μ, σ⁻¹ = 1/√(variance + ε), γ·σ⁻¹, β − μ·γ·σ⁻¹
-@group(0) @binding(3) var<storage, read> residual: array<Element>;
-@group(0) @binding(4) var<storage, read_write> y: array<Element>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 
 @compute @workgroup_size(WIDTH)
 fn normalise(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -22,10 +23,10 @@ fn normalise(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
   let scale = statistics[2u * params.channels + at.channel];
   let shift = statistics[3u * params.channels + at.channel];
   for (var i = at.begin; i < at.end; i += at.step) {
-    var value = x[i] * scale + shift;
-    if (RESIDUAL) { value += residual[i]; }
+    var value = Element(x[i]) * scale + shift;
+    if (RESIDUAL) { value += Element(residual[i]); }
     if (RELU) { value = max(value, Element()); }
-    y[i] = value;
+    y[i] = Stored(value);
   }
 }
 
@@ -37,11 +38,11 @@ fn normalise(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
 fn partial_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let at = walk(group, lane, WIDTH, params.rows, params.channels, params.block);
   if (at.channel >= params.channels) { return; }
-  let shift = x[at.begin];
+  let shift = Element(x[at.begin]);
   var sum = Element();
   var squares = Element();
   for (var i = at.begin; i < at.end; i += at.step) {
-    let d = x[i] - shift;
+    let d = Element(x[i]) - shift;
     sum += d;
     squares += d * d;
   }

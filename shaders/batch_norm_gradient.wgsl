@@ -9,15 +9,16 @@ const RESIDUAL = false; // its gradient, g, is written by `parameter_sums`, and 
 const TRAINING = true;
 // What a lane takes at once: four channels, or one where their number is no multiple of four.
 alias Element = vec4f;
+alias Stored = vec4f; // the same of x, y, the residual and their gradients
 
 struct Params { rows: u32, channels: u32, block: u32, parts: u32 } // channels in elements
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<Element>;
-@group(0) @binding(2) var<storage, read> y: array<Element>;
-@group(0) @binding(3) var<storage, read> dy: array<Element>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> y: array<Stored>;
+@group(0) @binding(3) var<storage, read> dy: array<Stored>;
 @group(0) @binding(4) var<storage, read> statistics: array<Element>; // [4][C] of batch_norm.wgsl
 @group(0) @binding(5) var<storage, read_write> partial: array<Element>; // [parts][2][C]: Σ g, Σ g·(x − μ)
-@group(0) @binding(6) var<storage, read_write> residual_gradient: array<Element>;
+@group(0) @binding(6) var<storage, read_write> residual_gradient: array<Stored>;
 
 @compute @workgroup_size(WIDTH)
 fn parameter_sums(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -30,12 +31,13 @@ fn parameter_sums(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   var sum = Element();
   var product = Element();
   for (var i = at.begin; i < at.end; i += at.step) {
-    var g = dy[i];
-    if (RELU && RESIDUAL) { g = select(Element(), g, y[i] > Element()); }
-    if (RELU && !RESIDUAL) { g = unmasked(g, x[i], scale, shift); }
-    if (RESIDUAL) { residual_gradient[i] = g; }
+    let input = Element(x[i]);
+    var g = Element(dy[i]);
+    if (RELU && RESIDUAL) { g = select(Element(), g, y[i] > Stored()); }
+    if (RELU && !RESIDUAL) { g = unmasked(g, input, scale, shift); }
+    if (RESIDUAL) { residual_gradient[i] = Stored(g); }
     sum += g;
-    product += g * (x[i] - mu);
+    product += g * (input - mu);
   }
   let to = 2u * at.part * params.channels + c;
   partial[to] = sum;
@@ -79,7 +81,7 @@ fn parameter_gradients(@builtin(workgroup_id) group: vec3u, @builtin(local_invoc
 }
 
 @group(0) @binding(5) var<storage, read> coefficients: array<Element>; // [2][C]
-@group(0) @binding(6) var<storage, read_write> dx: array<Element>;
+@group(0) @binding(6) var<storage, read_write> dx: array<Stored>;
 
 @compute @workgroup_size(WIDTH)
 fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -92,8 +94,9 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   let slope = coefficients[c];
   let offset = coefficients[params.channels + c];
   for (var i = at.begin; i < at.end; i += at.step) {
-    var g = dy[i];
-    if (RELU && !RESIDUAL) { g = unmasked(g, x[i], scale, shift); }
-    dx[i] = scale * g + slope * (x[i] - mu) + offset;
+    let input = Element(x[i]);
+    var g = Element(dy[i]);
+    if (RELU && !RESIDUAL) { g = unmasked(g, input, scale, shift); }
+    dx[i] = Stored(scale * g + slope * (input - mu) + offset);
   }
 }

@@ -4,6 +4,7 @@
 // As in matmul.wgsl a lane owns rows (here pixels) and the workgroup shares columns (here channels), whose weights
 // then have one address for all lanes. Padding is a factor 0 on a pixel's load, decided once for each tap.
 
+alias Stored = f32; // of x, y and their gradients; weights and sums are f32
 const LANES = 8u;
 const PIXELS = 8u; // of a lane
 const CHANNELS = 8u; // of a workgroup
@@ -17,9 +18,9 @@ struct Params {
   kernel: u32, stride: u32, pad: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<Stored>;
 
 @compute @workgroup_size(LANES)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -54,7 +55,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
       }
       for (var i = 0u; i < params.channels; i++) {
         var left: array<f32, PIXELS>;
-        for (var p = 0u; p < PIXELS; p++) { left[p] = x[at[p] + i] * inside[p]; }
+        for (var p = 0u; p < PIXELS; p++) { left[p] = f32(x[at[p] + i]) * inside[p]; }
         for (var j = 0u; j < CHANNELS; j++) {
           let right = weight[offset[j]];
           offset[j] += params.out_channels;
@@ -68,7 +69,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
     if (pixel + p < pixels) {
       for (var j = 0u; j < CHANNELS; j++) {
         if (channel + j < params.out_channels) {
-          y[(pixel + p) * params.out_channels + channel + j] = sum[p * CHANNELS + j];
+          y[(pixel + p) * params.out_channels + channel + j] = Stored(sum[p * CHANNELS + j]);
         }
       }
     }
@@ -78,8 +79,8 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
 // dx[n, h, w, i] = Σ_{a, b, o} dy[n, (h + pad − a) / stride, (w + pad − b) / stride, o] · w[a, b, i, o] over the taps
 // where both divisions are exact. The input's pixels fall into stride² phases in which those taps are the same for
 // every pixel; a workgroup computes pixels of one phase, so no tap is tried in vain.
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
 
 @compute @workgroup_size(LANES)
 fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -122,7 +123,7 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
       }
       for (var o = 0u; o < params.out_channels; o++) {
         var left: array<f32, PIXELS>;
-        for (var p = 0u; p < PIXELS; p++) { left[p] = dy[at[p] + o] * inside[p]; }
+        for (var p = 0u; p < PIXELS; p++) { left[p] = f32(dy[at[p] + o]) * inside[p]; }
         for (var j = 0u; j < CHANNELS; j++) {
           let right = weight[offset[j] + o];
           for (var p = 0u; p < PIXELS; p++) { sum[p * CHANNELS + j] += left[p] * right; }
@@ -138,8 +139,8 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
       for (var j = 0u; j < CHANNELS; j++) {
         if (channel + j < params.channels) {
           var value = sum[p * CHANNELS + j];
-          if (ACCUMULATE) { value += dx[to + j]; }
-          dx[to + j] = value;
+          if (ACCUMULATE) { value += f32(dx[to + j]); }
+          dx[to + j] = Stored(value);
         }
       }
     }

@@ -4,6 +4,7 @@ enable subgroups;
 // where an image's lines are whole runs of 4·VECTORS pixels and a workgroup's lanes own whole lines. A lane owns one
 // run: the three taps of a kernel's row share its pixels, and the pixels beside the run come from the lanes beside it.
 
+alias Stored = f32; // of x and y; weights and sums are f32
 const LANES = 8u; // no more than a subgroup has; a multiple of the runs of a line
 const CHANNELS = 16u; // of a workgroup; a multiple of LANES and of 4
 const QUADS = CHANNELS / 4u;
@@ -27,9 +28,9 @@ struct Params {
   kernel: u32, // 3, but not a constant: a loop over its rows that is written out compiles and runs no faster
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<Stored>>;
 
 @compute @workgroup_size(LANES)
 fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -69,7 +70,7 @@ fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id
     let first_tap = select(3u * a, 8u - 3u * a, TRANSPOSED) * tap_size;
     for (var i = 0u; i < inputs; i++) {
       var pixel: array<vec4f, PIXELS>;
-      for (var c = 0u; c < RUN; c++) { pixel[c + 1u] = inside * x[x_run + c * inputs + i]; }
+      for (var c = 0u; c < RUN; c++) { pixel[c + 1u] = inside * vec4f(x[x_run + c * inputs + i]); }
       pixel[0] = after_first * subgroupShuffle(pixel[RUN], (lane + LANES - 1u) % LANES);
       pixel[LAST] = before_last * subgroupShuffle(pixel[1], (lane + 1u) % LANES);
       var left: array<vec4f, LOADED>;
@@ -104,8 +105,8 @@ fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id
           for (var q = 0u; q < 4u; q++) {
             let to = (line * params.width + column + 4u * v + q) * outputs + channel + j;
             var value = values[q];
-            if (ACCUMULATE) { value += y[to]; }
-            y[to] = value;
+            if (ACCUMULATE) { value += vec4f(y[to]); }
+            y[to] = vec4<Stored>(value);
           }
         }
       }

@@ -6,6 +6,7 @@ enable subgroups;
 //
 // A lane owns one place in each of four images: all four share their taps, and whether those fall on the padding.
 
+alias Stored = f32; // of x, y and their gradients; weights and sums are f32
 const LANES = 8u; // no more than a subgroup has
 const CHANNELS = 32u; // of a workgroup; a multiple of LANES and of 4
 const QUADS = CHANNELS / 4u;
@@ -21,9 +22,9 @@ struct Params {
   kernel: u32, stride: u32, pad: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<Stored>>;
 
 @compute @workgroup_size(LANES)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -58,7 +59,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
         var left: array<vec4f, PARTS>;
         for (var p = 0u; p < PARTS; p++) { left[p] = weight[tap + i * params.out_channels + at[p]]; }
         let from_x = x_at + i / 4u;
-        let right = inside * transpose(mat4x4f(x[from_x.x], x[from_x.y], x[from_x.z], x[from_x.w]));
+        let right = inside * transpose(mat4x4f(vec4f(x[from_x.x]), vec4f(x[from_x.y]), vec4f(x[from_x.z]), vec4f(x[from_x.w])));
         for (var j = 0u; j < CHANNELS; j++) {
           var w: array<f32, 4>;
           for (var q = 0u; q < DEPTH; q++) {
@@ -77,7 +78,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
       if (channel + j < params.out_channels) {
         let values = transpose(mat4x4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]));
         for (var q = 0u; q < 4u; q++) {
-          if (4u * first + q < params.batch) { y[pixel[q] * params.out_channels + channel + j] = values[q]; }
+          if (4u * first + q < params.batch) { y[pixel[q] * params.out_channels + channel + j] = vec4<Stored>(values[q]); }
         }
       }
     }
@@ -86,8 +87,8 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
 
 // dx, in phases as in conv2d.wgsl. Its rows are the input's channels, its k the output's, along which the weights lie:
 // a lane loads four k of its own rows.
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<Stored>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<Stored>>;
 
 @compute @workgroup_size(LANES)
 fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -125,7 +126,7 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocat
         var left: array<vec4f, PARTS>;
         for (var p = 0u; p < PARTS; p++) { left[p] = weight[tap + at[p] + o]; }
         let from_dy = dy_at + o;
-        let right = inside * transpose(mat4x4f(dy[from_dy.x], dy[from_dy.y], dy[from_dy.z], dy[from_dy.w]));
+        let right = inside * transpose(mat4x4f(vec4f(dy[from_dy.x]), vec4f(dy[from_dy.y]), vec4f(dy[from_dy.z]), vec4f(dy[from_dy.w])));
         for (var i = 0u; i < CHANNELS; i++) { sum[i] += right * subgroupShuffle(left[i / LANES], i % LANES); }
       }
     }
@@ -140,8 +141,8 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocat
           if (4u * first + q < params.batch) {
             let to = (pixel[q] * params.channels + channel) / 4u + i;
             var value = values[q];
-            if (ACCUMULATE) { value += dx[to]; }
-            dx[to] = value;
+            if (ACCUMULATE) { value += vec4f(dx[to]); }
+            dx[to] = vec4<Stored>(value);
           }
         }
       }

@@ -5,6 +5,7 @@
 // with all its TAPS columns b: lanes differ in the input channel, output channels are shared, and the gradient dy
 // therefore has one address for all lanes.
 
+alias Stored = f32; // of x and dy; sums are f32
 const LANES = 8u;
 const TAPS = 3u; // KW
 const INPUTS = 2u; // input channels of a lane
@@ -20,8 +21,8 @@ struct Params {
   slice: u32, // output lines of one workgroup
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> dy: array<Stored>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>; // [slices][KH][KW][Cin][Cout]
 
 @compute @workgroup_size(LANES)
@@ -46,11 +47,11 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocatio
         let valid = column >= 0 && column < i32(params.width);
         let at = select(0u, (start + u32(column)) * params.pitch, valid);
         let inside = select(0.0, 1.0, valid);
-        for (var i = 0u; i < INPUTS; i++) { left[b * INPUTS + i] = x[at + source[i]] * inside; }
+        for (var i = 0u; i < INPUTS; i++) { left[b * INPUTS + i] = f32(x[at + source[i]]) * inside; }
       }
       let gradient = (line * params.out_width + ow) * params.out_channels;
       for (var o = 0u; o < OUTPUTS; o++) {
-        let right = dy[gradient + min(output + o, params.out_channels - 1u)];
+        let right = f32(dy[gradient + min(output + o, params.out_channels - 1u)]);
         for (var t = 0u; t < TAPS * INPUTS; t++) { sum[t * OUTPUTS + o] += left[t] * right; }
       }
     }

@@ -7,6 +7,7 @@ enable subgroups;
 // K is cut into slices of lines, one along the grid's z; each writes a partial gradient, and reduce.wgsl adds them in
 // order.
 
+alias Stored = f32; // of x and dy; sums are f32
 const LANES = 8u; // no more than a subgroup has
 const OUTPUTS = 32u; // output channels of a workgroup; a multiple of LANES and of 4
 const QUADS = OUTPUTS / 4u;
@@ -21,8 +22,8 @@ struct Params {
   slice: u32, // of one workgroup: output lines, each in four images
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<Stored>>;
 @group(0) @binding(3) var<storage, read_write> partial: array<vec4f>; // [slices][KH][KW][Cin][Cout]
 
 @compute @workgroup_size(LANES)
@@ -59,13 +60,13 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invoca
       var left: array<vec4f, PARTS>;
       for (var p = 0u; p < PARTS; p++) {
         let of_image = min(first + k[p], params.batch - 1u) * dy_image;
-        let value = dy[of_image + (out_row * params.out_width + out_column) * params.out_channels + channel[p]];
+        let value = vec4f(dy[of_image + (out_row * params.out_width + out_column) * params.out_channels + channel[p]]);
         left[p] = select(vec4f(), value, first + k[p] < params.batch);
       }
       let x_column = i32(out_column * params.stride + b) - i32(params.pad);
       let valid = valid_row && x_column >= 0 && x_column < i32(params.width);
       let at = x_line + select(0u, (u32(row) * params.width + u32(x_column)) * params.pitch, valid);
-      let right = select(0.0, 1.0, valid) * mat4x4f(x[at.x], x[at.y], x[at.z], x[at.w]);
+      let right = select(0.0, 1.0, valid) * mat4x4f(vec4f(x[at.x]), vec4f(x[at.y]), vec4f(x[at.z]), vec4f(x[at.w]));
       for (var o = 0u; o < OUTPUTS; o++) {
         var g: array<f32, 4>;
         for (var q = 0u; q < 4u; q++) {

@@ -10,6 +10,7 @@ struct Params { blocks: u32, parameters: u32, momentum: f32, weight_decay: f32, 
 @group(0) @binding(3) var<storage, read> gradients: array<f32>;
 @group(0) @binding(4) var<storage, read> old_weights: array<f32>;
 @group(0) @binding(5) var<storage, read_write> squares: array<f32>; // [blocks][2]: Σ w², Σ d²
+@group(0) @binding(7) var<storage, read> unscale: array<f32, 1>; // of the gradients; 0: leave everything as it is
 
 // One invocation sums one block, in order.
 @compute @workgroup_size(BLOCK)
@@ -21,7 +22,7 @@ fn block_norms(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gro
   var d2 = 0.0;
   for (var i = block_index * BLOCK; i < (block_index + 1u) * BLOCK; i++) {
     let w = old_weights[i];
-    let d = gradients[i] + decay * w;
+    let d = unscale[0] * gradients[i] + decay * w;
     w2 += w * w;
     d2 += d * d;
   }
@@ -55,11 +56,11 @@ fn trust_ratios(@builtin(global_invocation_id) id: vec3u) {
 @compute @workgroup_size(BLOCK)
 fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block_index = block_of(group, groups);
-  if (block_index >= params.blocks) { return; }
+  if (block_index >= params.blocks || unscale[0] == 0.0) { return; }
   let i = block_index * BLOCK + lane;
   let entry = table[block_index];
   let decay = select(0.0, params.weight_decay, (entry & DECAYS) != 0u);
-  let d = gradients[i] + decay * weights[i];
+  let d = unscale[0] * gradients[i] + decay * weights[i];
   let m = params.momentum * momenta[i] + scalars[0] * trust[entry & ~DECAYS] * d;
   momenta[i] = m;
   weights[i] -= m;

@@ -1,6 +1,7 @@
 // use lib/linear.wgsl
 // Pooling over N×H×W×C images.
 
+alias Stored = f32; // of x, y and their gradients; the average is f32
 const WIDTH = 64u;
 
 struct Params {
@@ -8,8 +9,8 @@ struct Params {
   out_height: u32, out_width: u32, kernel: u32, stride: u32, pad: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(3) var<storage, read_write> new_winner: array<u32>; // tap a·K + b of each maximum
 
 // y = max over the window; of equal values the first in reading order wins. Padding never wins.
@@ -29,21 +30,21 @@ fn max_pool(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
     for (var b = 0u; b < params.kernel; b++) {
       let w = i32(column * params.stride + b) - i32(params.pad);
       if (w < 0 || w >= i32(params.width)) { continue; }
-      let value = x[((image * params.height + u32(h)) * params.width + u32(w)) * params.channels + c];
+      let value = f32(x[((image * params.height + u32(h)) * params.width + u32(w)) * params.channels + c]);
       if (value > best) {
         best = value;
         tap = a * params.kernel + b;
       }
     }
   }
-  y[i] = best;
+  y[i] = Stored(best);
   new_winner[i] = tap;
 }
 
 // dx = Σ of dy over the windows that this element won.
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
 @group(0) @binding(3) var<storage, read> winner: array<u32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
 
 @compute @workgroup_size(WIDTH)
 fn max_pool_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -61,13 +62,15 @@ fn max_pool_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroup
       let column = (w - b) / params.stride;
       if (column >= params.out_width) { continue; }
       let at = ((image * params.out_height + row) * params.out_width + column) * params.channels + c;
-      if (winner[at] == a * params.kernel + b) { sum += dy[at]; }
+      if (winner[at] == a * params.kernel + b) { sum += f32(dy[at]); }
     }
   }
-  dx[i] = sum;
+  dx[i] = Stored(sum);
 }
 
 // y[n, c] = mean of x[n, ·, ·, c]
+@group(0) @binding(2) var<storage, read_write> mean: array<f32>;
+
 @compute @workgroup_size(WIDTH)
 fn average(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear(group, groups, lane, WIDTH);
@@ -75,14 +78,16 @@ fn average(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   let area = params.height * params.width;
   let start = i / params.channels * area * params.channels + i % params.channels;
   var sum = 0.0;
-  for (var p = 0u; p < area; p++) { sum += x[start + p * params.channels]; }
-  y[i] = sum / f32(area);
+  for (var p = 0u; p < area; p++) { sum += f32(x[start + p * params.channels]); }
+  mean[i] = sum / f32(area);
 }
+
+@group(0) @binding(1) var<storage, read> mean_gradient: array<f32>;
 
 @compute @workgroup_size(WIDTH)
 fn average_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear(group, groups, lane, WIDTH);
   let area = params.height * params.width;
   if (i >= params.batch * area * params.channels) { return; }
-  dx[i] = dy[i / (area * params.channels) * params.channels + i % params.channels] / f32(area);
+  dx[i] = Stored(mean_gradient[i / (area * params.channels) * params.channels + i % params.channels] / f32(area));
 }

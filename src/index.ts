@@ -38,7 +38,8 @@ export { type LossWithMetrics, softmaxCrossEntropy } from './ops/softmax_cross_e
 export { supCon } from './ops/sup_con.ts';
 export { type AdamWOptions, adamW } from './optim/adamw.ts';
 export { type LarsOptions, lars } from './optim/lars.ts';
-export type { Optimizer } from './optim/optimizer.ts';
+export { LossScale, type LossScaleOptions } from './optim/loss_scale.ts';
+export type { Optimizer, UpdateOptions } from './optim/optimizer.ts';
 export { type Schedule, warmupCosine } from './optim/schedule.ts';
 export { type SgdOptions, sgd } from './optim/sgd.ts';
 export {
@@ -57,6 +58,7 @@ export { type FeatureExtractor, featureExtractor } from './train/features.ts';
 export { type Head, loadEncoder, readHead, readWeights, type Weights } from './train/import_weights.ts';
 export { classifyKnn, leaveOneOutKnn } from './train/knn.ts';
 export { encodeOnnx, type OnnxContent } from './train/onnx/classifier.ts';
+export { type Precision, precisions } from './train/precision.ts';
 export { type PretextMethod, pretextMethods } from './train/pretext_method.ts';
 export { accuracy, fitProbe, type Probe, predictProbe } from './train/probe.ts';
 export { decodeSafetensors, encodeSafetensors } from './train/safetensors.ts';

@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
+import { halfToNumber, toHalves } from '../gpu/half.ts';
 import { planMemory } from '../gpu/plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuner.ts';
@@ -62,21 +63,29 @@ export class Engine {
    */
   input(shape: Shape, dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
     if (data) expectData({ shape, dtype }, data, data.length === elements(shape));
-    return new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape), data));
+    const tensor = new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape, dtype)));
+    if (data) this.write(tensor, data);
+    return tensor;
   }
 
-  /** Overwrites a tensor from its start. @throws RangeError where `data` is longer than the tensor or of another type */
+  /**
+   * Overwrites a tensor from its start, or a whole f16 tensor, whose numbers are rounded to the nearest.
+   * @throws RangeError where `data` is longer than the tensor or of another type
+   */
   write(tensor: Tensor, data: Float32Array | Uint32Array): void {
-    expectData(tensor, data, data.length <= tensor.size);
-    this.gpu.write(tensor.storage, data);
+    const isHalf = tensor.dtype === 'f16';
+    expectData(tensor, data, isHalf ? data.length === tensor.size : data.length <= tensor.size);
+    this.gpu.write(tensor.storage, isHalf ? toHalves(data as Float32Array) : data);
   }
 
   /** Copies tensors to the host, in one wait. Float tensors give Float32Array, u32 tensors Uint32Array. */
   async read(...tensors: readonly Tensor[]): Promise<HostArray[]> {
     const arrays = await this.gpu.read(tensors.map((tensor) => tensor.storage));
-    return arrays.map((array, i) =>
-      tensors[i]!.dtype === 'f32' ? new Float32Array(array) : new Uint32Array(array),
-    );
+    return arrays.map((array, i) => {
+      const { dtype } = tensors[i]!;
+      if (dtype === 'f16') return Float32Array.from(new Uint16Array(array), halfToNumber);
+      return dtype === 'f32' ? new Float32Array(array) : new Uint32Array(array);
+    });
   }
 
   /**
@@ -130,7 +139,7 @@ export class Engine {
 
 function expectData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: boolean): void {
   const type = data instanceof Uint32Array ? 'u32' : 'f32';
-  if (!fits || type !== spec.dtype)
+  if (!fits || (type === 'u32') !== (spec.dtype === 'u32'))
     throw new RangeError(`${describeSpec(spec)} cannot take ${data.length} elements of ${type}`);
 }
 

@@ -2,14 +2,22 @@ import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { Recording } from '../gpu/recording.ts';
 import { accumulate, fill } from '../kernels/elementwise.ts';
-import { bytesOf, expectShapes, type Shape, Tensor, type TensorSpec } from './tensor.ts';
+import {
+  bytesOf,
+  type DType,
+  expectShapes,
+  floatType,
+  type Shape,
+  Tensor,
+  type TensorSpec,
+} from './tensor.ts';
 
 /** What an op's forward and backward may do: dispatch kernels on tensors and ask for scratch tensors. */
 export interface Run {
   readonly capabilities: Capabilities;
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void;
   /** A tensor without a gradient for partial results and saved statistics. */
-  temporary(label: string, shape: Shape): Tensor;
+  temporary(label: string, shape: Shape, dtype?: DType): Tensor;
 }
 
 /** One applied op, as its backward sees it. */
@@ -26,10 +34,12 @@ export interface Application<Attributes, Saved> {
  */
 export interface Op<Attributes, Saved> {
   readonly name: string;
-  /** Places of the inputs that are u32; all others are f32. */
+  /** Places of the inputs that are u32; all others are f32, but for `activations`. */
   readonly integers?: readonly number[];
   /** Places of the inputs whose gradients `backward` can add to what their targets hold. */
   readonly accumulates?: readonly number[];
+  /** Places of the inputs that may be f16, then all of them. */
+  readonly activations?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
   forward(run: Run, inputs: readonly Tensor[], outputs: readonly Tensor[], attributes: Attributes): Saved;
@@ -53,7 +63,7 @@ export interface Op<Attributes, Saved> {
 export type AnyOp = Op<any, any>;
 
 export interface BackwardOptions {
-  /** Of the output, in its shape: what a later part of the computation gave. Default 1, of a scalar. */
+  /** Of the output, in its shape: what a later part of the computation gave, or a loss scale. Default 1, of a scalar. */
   readonly gradient?: Tensor;
   /** Adds to the parameters' gradients what another walk, or another program, left there. Default false. */
   readonly accumulate?: boolean;
@@ -88,8 +98,8 @@ export class Tape implements Run {
     this.recording.dispatch(launch, bindings);
   }
 
-  temporary(label: string, shape: Shape): Tensor {
-    return this.#tensor(label, { shape, dtype: 'f32' }, false);
+  temporary(label: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    return this.#tensor(label, { shape, dtype }, false);
   }
 
   apply<Attributes, Saved>(
@@ -97,7 +107,7 @@ export class Tape implements Run {
     inputs: readonly Tensor[],
     attributes: Attributes,
   ): Tensor[] {
-    const types = inputs.map((_, i) => (op.integers?.includes(i) ? 'u32' : 'f32'));
+    const types = expectedTypes(op, inputs);
     const typed = inputs.every((input, i) => input.dtype === types[i]);
     expectShapes(op.name, inputs, typed, `inputs of type ${types.join(', ')}`);
     const specs = op.infer(inputs, attributes);
@@ -140,7 +150,7 @@ export class Tape implements Run {
         // A parameter's first contribution goes straight to its gradient; every other one to a tensor of its own.
         return input.gradient && first && !sum
           ? new Tensor(input, input.gradient)
-          : this.temporary(`gradient in ${op.name}`, input.shape);
+          : this.temporary(`gradient in ${op.name}`, input.shape, input.dtype);
       });
       const adds = targets.map(
         (target, i) => target !== undefined && target === gradients.get(applied.inputs[i]!),
@@ -160,7 +170,7 @@ export class Tape implements Run {
   }
 
   #tensor(label: string, spec: TensorSpec, requiresGrad: boolean): Tensor {
-    return new Tensor(spec, this.recording.plan(label, bytesOf(spec.shape)), requiresGrad);
+    return new Tensor(spec, this.recording.plan(label, bytesOf(spec.shape, spec.dtype)), requiresGrad);
   }
 
   /** The gradient of a scalar loss. */
@@ -179,11 +189,19 @@ export class Tape implements Run {
   #add(input: Tensor, contribution: Tensor, gradients: Map<Tensor, Tensor>): void {
     const sum = gradients.get(input);
     if (sum) {
-      this.dispatch(accumulate(input.size), { x: contribution, y: sum });
+      this.dispatch(accumulate(input.size, floatType(input)), { x: contribution, y: sum });
     } else {
       gradients.set(input, contribution);
     }
   }
+}
+
+function expectedTypes(op: AnyOp, inputs: readonly Tensor[]): DType[] {
+  const [first] = op.activations ?? [];
+  const activation = first !== undefined && inputs[first]!.dtype === 'f16' ? 'f16' : 'f32';
+  return inputs.map((_, i) =>
+    op.integers?.includes(i) ? 'u32' : op.activations?.includes(i) ? activation : 'f32',
+  );
 }
 
 let current: Tape | undefined;

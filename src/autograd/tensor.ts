@@ -1,7 +1,9 @@
 import { ShapeError } from '../errors.ts';
+import type { FloatType } from '../gpu/shader.ts';
 import type { Storage } from '../gpu/storage.ts';
 
-export type DType = 'f32' | 'u32';
+/** `f16` is for activations and their gradients alone: sums, statistics and parameters stay f32. */
+export type DType = FloatType | 'u32';
 export type Shape = readonly number[];
 
 /** Shape and element type of a value that does not exist yet. */
@@ -10,7 +12,7 @@ export interface TensorSpec {
   readonly dtype: DType;
 }
 
-/** A value on the GPU: row-major, four bytes an element; images are N×H×W×C. */
+/** A value on the GPU: row-major; images are N×H×W×C. */
 export class Tensor implements TensorSpec {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -42,8 +44,14 @@ export const elements = (shape: Shape): number => shape.reduce((product, side) =
 
 export const describeSpec = (spec: TensorSpec): string => `[${spec.shape.join(', ')}] ${spec.dtype}`;
 
-/** Every tensor has four bytes an element. */
-export const bytesOf = (shape: Shape): number => 4 * elements(shape);
+export const bytesOf = (shape: Shape, dtype: DType = 'f32'): number =>
+  (dtype === 'f16' ? 2 : 4) * elements(shape);
+
+/** How kernels store the elements of a tensor of floats. @throws Error for another tensor */
+export function floatType({ dtype }: TensorSpec): FloatType {
+  if (dtype === 'u32') throw new Error('a tensor of u32 holds no floats');
+  return dtype;
+}
 
 /**
  * Holds an op's inputs against what it expects.

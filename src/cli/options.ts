@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { presets } from '../data/policy.ts';
 import { optimizerNames } from '../train/optimizers.ts';
+import { type Precision, precisions } from '../train/precision.ts';
 import { type PretextMethod, pretextMethods } from '../train/pretext_method.ts';
 
 /** How long kernels may be timed. */
@@ -37,6 +38,7 @@ export interface TrainingOptions extends DataOptions, TuneOptions {
   readonly momentum: number;
   readonly weightDecay?: number;
   readonly warmup?: number;
+  readonly precision: Precision;
   readonly out?: string;
   readonly resume?: boolean;
 }
@@ -150,6 +152,14 @@ export function addTrainingOptions(command: Command): Command {
     .option('--momentum <x>', 'of sgd and lars', real(0, true), 0.9)
     .option('--weight-decay <x>', 'not on biases and normalisation (default: by optimizer)', real(0, true))
     .option('--warmup <epochs>', 'epochs of rising learning rate (default: a tenth, at most 10)', whole(0))
+    .addOption(
+      new Option(
+        '--precision <type>',
+        'of stored activations in the pretext task. f16: half the memory, for graphics cards',
+      )
+        .choices([...precisions])
+        .default('f32'),
+    )
     .option('--out <folder>', "the run's folder (default: runs/<date>-<method>)")
     .option('--resume', 'go on from the checkpoint in the run’s folder');
   return addTuneOptions(command);

@@ -111,6 +111,7 @@ export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: 
     learningRate:
       options.learningRate ??
       (name === 'adamw' ? 1e-3 : (name === 'lars' ? 0.4 : 0.12) * (batch / 256) ** 0.5),
+    precision: options.precision,
     warmupEpochs: options.warmup ?? Math.min(10, Math.floor(epochs / 10)),
     seed: options.seed,
   };

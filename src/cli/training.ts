@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { terminal } from '../platform/node_terminal.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import { chooseChunk } from '../train/chunk.ts';
+import { requirePrecision } from '../train/precision.ts';
 import { methodNames } from '../train/pretext_method.ts';
 import type {
   EpochReport,
@@ -42,6 +43,7 @@ export async function withTraining(
   const started = options.resume ? await readStartedRun(folder) : undefined;
   const engine = await openEngine(options);
   try {
+    requirePrecision(options.precision, engine.gpu.capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine));
     const chosen = plan(options, engine.gpu.capabilities, speed);
     const images = await openImages(engine, options, {
@@ -110,10 +112,11 @@ export function pretextSettings(
 }
 
 export function describePretext(images: number, settings: PretrainOptions): string {
-  const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize } = settings;
+  const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize, precision } = settings;
   const network = `ResNet-${encoder.depth} of width ${encoder.width} at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
-  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}`;
+  const half = precision === 'f16' ? ', in f16' : '';
+  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
 }
 
 /** Says how to go on with an interrupted run, and sets the exit code. */

@@ -21,8 +21,10 @@ export interface Problem {
   readonly key: string;
   /** Products of the longest sum that makes an output, which sets how far candidates may differ. */
   readonly terms: number;
-  /** Elements (f32) of each buffer by name. */
+  /** Elements of each buffer by name. */
   readonly buffers: Readonly<Record<string, number>>;
+  /** Buffers of f16; the others are f32. */
+  readonly halves: readonly string[];
   /** The buffer with the result. */
   readonly output: string;
   /** The first is what runs where nothing is known. */

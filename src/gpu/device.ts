@@ -1,6 +1,13 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
 import { Choices } from './choices.ts';
+import {
+  type MatrixSyntax,
+  type MatrixUnits,
+  matrixFeature,
+  matrixUnits,
+  probeMatrixSyntax,
+} from './matrix_units.ts';
 import { Pipelines } from './pipelines.ts';
 import { align, Storage } from './storage.ts';
 
@@ -17,6 +24,10 @@ export interface Capabilities {
   readonly subgroupSize: number;
   /** Which variant of a kernel family runs at which shapes, where that was measured. */
   readonly choices: Choices;
+  /** Bytes that a workgroup's lanes may share. */
+  readonly workgroupBytes: number;
+  /** Undefined where shaders may not use matrix units, or their subgroups have no fixed size. */
+  readonly matrixUnits: MatrixUnits | undefined;
 }
 
 /** A range of one storage that becomes one of another; all numbers are multiples of 4. */
@@ -39,10 +50,18 @@ export class Gpu {
   readonly #access: GpuAccess;
   #failure: Error | undefined;
 
-  private constructor(device: GPUDevice, capabilities: Capabilities, access: GpuAccess) {
+  private constructor(
+    device: GPUDevice,
+    capabilities: Capabilities,
+    access: GpuAccess,
+    matrixSyntax: MatrixSyntax | undefined,
+  ) {
     this.device = device;
     this.capabilities = capabilities;
-    this.pipelines = new Pipelines(device, capabilities.driver === 'llvmpipe');
+    this.pipelines = new Pipelines(device, {
+      compilesAtDispatch: capabilities.driver === 'llvmpipe',
+      matrixSyntax,
+    });
     this.#access = access;
     device.addEventListener('uncapturederror', (event) => {
       this.#failure ??= new Error(`WebGPU: ${event.error.message}`);
@@ -52,16 +71,25 @@ export class Gpu {
   /** @throws NoAdapterError where the machine has no WebGPU adapter */
   static async create(access: GpuAccess): Promise<Gpu> {
     const adapter = await access.requestAdapter();
-    const wanted = ['timestamp-query', 'subgroups', 'shader-f16'] as const;
+    const wanted = ['timestamp-query', 'subgroups', 'shader-f16', matrixFeature] as const;
     const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
     const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+    const { maxComputeWorkgroupStorageSize } = adapter.limits;
     const device = await adapter.requestDevice({
       requiredFeatures,
-      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+      requiredLimits: {
+        maxBufferSize,
+        maxStorageBufferBindingSize,
+        maxStorageBuffersPerShaderStage,
+        maxComputeWorkgroupStorageSize,
+      },
     });
     if (!device)
       throw new NoAdapterError('the WebGPU adapter gave no device: restart the program or the browser');
-    return new Gpu(device, describe(adapter, requiredFeatures), access);
+    const syntax = requiredFeatures.includes(matrixFeature)
+      ? await access.wait(probeMatrixSyntax(device))
+      : undefined;
+    return new Gpu(device, describe(adapter, requiredFeatures), access, syntax);
   }
 
   /** Persistent storage, zeroed, or holding `data`. @throws UserError where it is larger than the adapter allows */
@@ -189,6 +217,8 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     driver,
     features: new Set(features),
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
+    workgroupBytes: adapter.limits.maxComputeWorkgroupStorageSize,
+    matrixUnits: features.includes(matrixFeature) ? matrixUnits(adapter.info) : undefined,
     subgroupSize: features.includes('subgroups') ? subgroupMinSize : 0,
     choices: new Choices(),
   };

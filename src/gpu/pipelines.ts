@@ -1,20 +1,26 @@
 import type { Launch } from './launch.ts';
+import { type MatrixSyntax, withOrderFlags } from './matrix_units.ts';
 import type { Pipeline } from './pipeline.ts';
 import { specialise } from './shader.ts';
 import { unroll } from './unroll.ts';
 import { warmUp } from './warm_up.ts';
 
+export interface PipelineOptions {
+  /** The driver makes machine code at a kernel's first dispatch, not at its creation. */
+  readonly compilesAtDispatch?: boolean;
+  readonly matrixSyntax?: MatrixSyntax | undefined;
+}
+
 /** Compiles each distinct kernel once. The key is the whole specialised source, so no knob can be forgotten in it. */
 export class Pipelines {
   readonly #device: GPUDevice;
-  readonly #compilesAtDispatch: boolean;
+  readonly #options: PipelineOptions;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
 
-  /** @param compilesAtDispatch the driver makes machine code at a kernel's first dispatch, not at its creation */
-  constructor(device: GPUDevice, compilesAtDispatch = false) {
+  constructor(device: GPUDevice, options: PipelineOptions = {}) {
     this.#device = device;
-    this.#compilesAtDispatch = compilesAtDispatch;
+    this.#options = options;
   }
 
   get size(): number {
@@ -39,7 +45,9 @@ export class Pipelines {
     if (!bindings) throw new Error(`${launch.shader.name}.wgsl has no entry point ${launch.entry}`);
     let module = this.#modules.get(source);
     if (!module) {
-      module = this.#device.createShaderModule({ label, code: unroll(source) });
+      const unrolled = unroll(source);
+      const code = this.#options.matrixSyntax === 'flag' ? withOrderFlags(unrolled) : unrolled;
+      module = this.#device.createShaderModule({ label, code });
       this.#modules.set(source, module);
     }
     const layout = this.#device.createBindGroupLayout({
@@ -56,7 +64,7 @@ export class Pipelines {
       compute: { module, entryPoint: launch.entry },
     });
     const compiled = { label, pipeline, layout, bindings };
-    if (this.#compilesAtDispatch) await warmUp(this.#device, compiled);
+    if (this.#options.compilesAtDispatch) await warmUp(this.#device, compiled);
     return compiled;
   }
 }

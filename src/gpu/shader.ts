@@ -20,13 +20,16 @@ export interface UniformField {
   readonly type: string;
 }
 
+/** What a kernel may store floats as. */
+export type FloatType = 'f32' | 'f16';
+
 /** Values for a shader's module-scope `const` declarations, and type names for its `alias` declarations. */
 export type Constants = Readonly<Record<string, number | boolean | string>>;
 
 /**
  * Gives module-scope constants and aliases other values: `const TILE = 8u;` becomes `const TILE = 12u;`,
- * `alias Element = vec4f;` becomes `alias Element = f32;`. The file therefore stays plain WGSL that compiles alone with
- * its defaults, and the result is again plain WGSL.
+ * `alias Element = vec4f;` becomes `alias Element = f32;`, and half types are enabled. The file therefore stays plain
+ * WGSL that compiles alone with its defaults, and the result is again plain WGSL.
  * @throws Error where the shader declares no such name, or the value is no literal of the declared kind
  */
 export function specialise(shader: Shader, constants: Constants): string {
@@ -39,7 +42,9 @@ export function specialise(shader: Shader, constants: Constants): string {
     const replaced = typeof value === 'string' ? value : literal(shader.name, name, found, value);
     source = source.replace(declaration, `${kind} ${name} = ${replaced};`);
   }
-  return source;
+  return Object.values(constants).some((value) => value === 'f16' || value === 'vec4h')
+    ? `enable f16;\n${source}`
+    : source;
 }
 
 function literal(shader: string, name: string, old: string, value: number | boolean): string {

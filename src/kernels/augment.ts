@@ -2,6 +2,7 @@ import shader from '#shaders/augment.wgsl';
 import drawShader from '#shaders/augmentation_draws.wgsl';
 import blurShader from '#shaders/gaussian_blur.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
+import type { FloatType } from '../gpu/shader.ts';
 
 /** How views are made from images. Absent parts are null or have probability 0. */
 export interface AugmentationPolicy {
@@ -38,6 +39,8 @@ export interface ViewShape {
   readonly sourceSize: number;
   /** Side of the square views. */
   readonly imageSize: number;
+  /** Of the views. */
+  readonly stored: FloatType;
 }
 
 /** Values become (value / 255 − mean) / std: one number for all channels, or one each of red, green and blue. */
@@ -106,7 +109,8 @@ function pass(entry: 'crop' | 'colour', shape: ViewShape, { mean, std }: Normali
     ...{ mean_red: meanRed, mean_green: meanGreen, mean_blue: meanBlue },
     ...{ deviation_red: stdRed, deviation_green: stdGreen, deviation_blue: stdBlue },
   };
-  return { shader, entry, params, grid: linearGrid(total(shape) * slices) };
+  const constants = { Stored: shape.stored };
+  return { shader, entry, constants, params, grid: linearGrid(total(shape) * slices) };
 }
 
 /** y[views·B][S][S][4] from the images: whole views, or up to contrast's turn where the draws say jitter. */
@@ -124,5 +128,6 @@ export function blurRadius(imageSize: number, kernel: number): number {
 export function blurViews(shape: ViewShape, radius: number, axis: 'rows' | 'columns'): Launch {
   const params = { views: total(shape), image_size: shape.imageSize, radius, axis: axis === 'rows' ? 0 : 1 };
   const count = total(shape) * shape.imageSize ** 2;
-  return { shader: blurShader, entry: 'blur', params, grid: linearGrid(Math.ceil(count / 64)) };
+  const constants = { Stored: shape.stored };
+  return { shader: blurShader, entry: 'blur', constants, params, grid: linearGrid(Math.ceil(count / 64)) };
 }

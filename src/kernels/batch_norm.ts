@@ -2,12 +2,14 @@ import shader from '#shaders/batch_norm.wgsl';
 import gradientShader from '#shaders/batch_norm_gradient.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
-import type { Shader } from '../gpu/shader.ts';
+import type { FloatType, Shader } from '../gpu/shader.ts';
 
 /** Rows M = N·H·W of C channels. */
 export interface Rows {
   readonly rows: number;
   readonly channels: number;
+  /** What they are stored as; all that is kept of a channel is f32. */
+  readonly stored: FloatType;
 }
 
 /** Numbers that a normalisation keeps of each channel: μ, σ⁻¹, γ·σ⁻¹, β − μ·γ·σ⁻¹. */
@@ -18,8 +20,10 @@ const mostParts = { llvmpipe: 64, swiftshader: 64, gpu: 512 } as const;
 /** Rows that a lane visits at least: with one each, software adapters spend their time on starting lanes. */
 const rowsOfLane = 16;
 
+const vectorOf = { f32: 'vec4f', f16: 'vec4h' } as const;
+
 /** The kernels of one shape. Channels go by fours where these divide them, lanes along channels and then rows. */
-function kernels({ driver }: Capabilities, { rows, channels }: Rows) {
+function kernels({ driver }: Capabilities, { rows, channels, stored }: Rows) {
   const quads = channels % 4 === 0;
   const elements = quads ? channels / 4 : channels;
   const width = driver === 'gpu' ? 64 : 8;
@@ -29,7 +33,11 @@ function kernels({ driver }: Capabilities, { rows, channels }: Rows) {
   // WebGPU guarantees no more than 65,535 workgroups along an axis.
   const visited = Math.max(rowsOfLane * lines, Math.ceil(rows / 65535));
   const parts = lines * Math.ceil(rows / summed);
-  const constants = { Element: quads ? 'vec4f' : 'f32', WIDTH: width };
+  const constants = {
+    Element: quads ? 'vec4f' : 'f32',
+    Stored: quads ? vectorOf[stored] : stored,
+    WIDTH: width,
+  };
   const params = { rows, channels: elements, parts };
   const columns = Math.ceil(elements / width);
   return {

@@ -1,8 +1,10 @@
 import { platform } from '#platform';
 import conv2d from '#shaders/conv2d.wgsl';
+import conv2dMatrix from '#shaders/conv2d_matrix.wgsl';
 import conv2dRuns from '#shaders/conv2d_runs_subgroup.wgsl';
 import conv2dSubgroup from '#shaders/conv2d_subgroup.wgsl';
 import weightGradient from '#shaders/conv2d_weight_gradient.wgsl';
+import weightGradientMatrix from '#shaders/conv2d_weight_gradient_matrix.wgsl';
 import weightGradientSubgroup from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
 import matmul from '#shaders/matmul.wgsl';
 import matmulSubgroup from '#shaders/matmul_subgroup.wgsl';
@@ -18,8 +20,10 @@ export const productShaders = [
   conv2d,
   conv2dSubgroup,
   conv2dRuns,
+  conv2dMatrix,
   weightGradient,
   weightGradientSubgroup,
+  weightGradientMatrix,
 ];
 
 /** The cache's entry: for each adapter what was measured, and on which kernels. */

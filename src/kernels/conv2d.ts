@@ -2,29 +2,32 @@ import shader from '#shaders/conv2d.wgsl';
 import subgroupShader from '#shaders/conv2d_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
+import { matrixForward, matrixInputGradient } from './conv2d_matrix.ts';
 import { canOwnRuns, runsLaunch } from './conv2d_runs.ts';
 import {
   areWhole,
   type Conv2dShape,
   className,
+  halvesOf,
   multiplyAdds,
   plainTile,
   sizes,
   uniform,
   vectors,
 } from './conv2d_shape.ts';
-import { conv2dRuns, conv2dSubgroups, conv2dTiles, inOrder } from './tiles.ts';
+import { conv2dRuns, conv2dSubgroups, conv2dTiles, inOrder, matrixForms } from './tiles.ts';
 import { choose, type Family, type Variant } from './variant.ts';
 
 export const conv2dForward = (capabilities: Capabilities, shape: Conv2dShape): Launch =>
-  forwardLaunch(shape, choose(forwardFamily, capabilities, shape));
+  forwardLaunch(capabilities, shape, choose(forwardFamily, capabilities, shape));
 
 /** @param accumulate add to dx instead of overwriting it */
 export const conv2dInputGradient = (
   capabilities: Capabilities,
   shape: Conv2dShape,
   accumulate = false,
-): Launch => inputGradientLaunch(shape, choose(inputGradientFamily, capabilities, shape), accumulate);
+): Launch =>
+  inputGradientLaunch(capabilities, shape, choose(inputGradientFamily, capabilities, shape), accumulate);
 
 export const forwardFamily: Family<Conv2dShape> = {
   key: (shape) => `forward ${className(shape)}`,
@@ -34,11 +37,16 @@ export const forwardFamily: Family<Conv2dShape> = {
     const isWhole = areWhole(pitch, outChannels) && (depthOf(shape) === 3 || areWhole(channels));
     return variantsOf(capabilities, shape, isWhole, outChannels);
   },
-  launches: (_, shape, variant) => ({ slices: 1, product: forwardLaunch(shape, variant), sum: undefined }),
+  launches: (capabilities, shape, variant) => ({
+    slices: 1,
+    product: forwardLaunch(capabilities, shape, variant),
+    sum: undefined,
+  }),
   operands(shape) {
     const { x, weight, y } = sizes(shape);
     const terms = shape.kernel ** 2 * shape.channels;
-    return { buffers: { x, weight, y }, output: 'y', terms, twin: plainTile };
+    const halves = halvesOf(shape, ['x', 'y']);
+    return { buffers: { x, weight, y }, halves, output: 'y', terms, twin: plainTile };
   },
 };
 
@@ -47,9 +55,9 @@ export const inputGradientFamily: Family<Conv2dShape> = {
   multiplyAdds,
   variants: (capabilities, shape) =>
     variantsOf(capabilities, shape, areWhole(shape.channels, shape.outChannels), shape.channels),
-  launches: (_, shape, variant) => ({
+  launches: (capabilities, shape, variant) => ({
     slices: 1,
-    product: inputGradientLaunch(shape, variant),
+    product: inputGradientLaunch(capabilities, shape, variant),
     sum: undefined,
   }),
   operands(shape) {
@@ -57,7 +65,8 @@ export const inputGradientFamily: Family<Conv2dShape> = {
     const terms = shape.kernel ** 2 * shape.outChannels;
     // A kernel that takes the gradient for another convolution calls its operands x and y.
     const aliases = { x: 'dy', y: 'dx' };
-    return { buffers: { dy, weight, dx }, aliases, output: 'dx', terms, twin: plainTile };
+    const halves = halvesOf(shape, ['dy', 'dx']);
+    return { buffers: { dy, weight, dx }, halves, aliases, output: 'dx', terms, twin: plainTile };
   },
 };
 
@@ -71,14 +80,16 @@ function variantsOf(
   const tiles = conv2dTiles(capabilities);
   if (!isWhole) return tiles;
   const runs = conv2dRuns(capabilities, rows).filter(({ lanes }) => canOwnRuns(shape, lanes));
-  return inOrder(capabilities, { runs, subgroups: conv2dSubgroups(capabilities, rows), tiles });
+  const matrices = shape.stored === 'f16' ? matrixForms(capabilities) : [];
+  return inOrder(capabilities, { runs, subgroups: conv2dSubgroups(capabilities, rows), tiles, matrices });
 }
 
 /** Numbers of a vec4f of x that have weights: 3 of a pixel r g b 0. */
 const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
 
-function forwardLaunch(shape: Conv2dShape, variant: Variant): Launch {
-  const { batch, outHeight, outWidth, outChannels } = shape;
+function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Launch {
+  const { batch, outHeight, outWidth, outChannels, stored } = shape;
+  if (variant.form === 'matrix') return matrixForward(capabilities, shape, variant);
   if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape) });
   if (variant.form === 'subgroup') {
     const { lanes, channels } = variant;
@@ -86,7 +97,7 @@ function forwardLaunch(shape: Conv2dShape, variant: Variant): Launch {
     return {
       shader: subgroupShader,
       entry: 'forward',
-      constants: { LANES: lanes, CHANNELS: channels, DEPTH: depthOf(shape) },
+      constants: { Stored: stored, LANES: lanes, CHANNELS: channels, DEPTH: depthOf(shape) },
       params: vectors(shape),
       grid: [Math.ceil(places / lanes), Math.ceil(outChannels / channels), 1],
     };
@@ -96,14 +107,20 @@ function forwardLaunch(shape: Conv2dShape, variant: Variant): Launch {
   return {
     shader,
     entry: 'forward',
-    constants: { LANES: lanes, PIXELS: rows, CHANNELS: columns },
+    constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns },
     params: uniform(shape),
     grid: [Math.ceil(pixels / (lanes * rows)), Math.ceil(outChannels / columns), 1],
   };
 }
 
-function inputGradientLaunch(shape: Conv2dShape, variant: Variant, accumulate = false): Launch {
-  const { batch, height, width, channels, outChannels, stride } = shape;
+function inputGradientLaunch(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  variant: Variant,
+  accumulate = false,
+): Launch {
+  const { batch, height, width, channels, outChannels, stride, stored } = shape;
+  if (variant.form === 'matrix') return matrixInputGradient(capabilities, shape, variant, accumulate);
   if (variant.form === 'runs') {
     // At stride 1 the gradient is the convolution of dy with the weights turned round.
     const turned = { ...shape, channels: outChannels, pitch: outChannels, outChannels: channels };
@@ -119,7 +136,7 @@ function inputGradientLaunch(shape: Conv2dShape, variant: Variant, accumulate = 
     return {
       shader: subgroupShader,
       entry: 'input_gradient',
-      constants: { LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
+      constants: { Stored: stored, LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
       params: vectors(shape),
       grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), phases],
     };
@@ -128,7 +145,7 @@ function inputGradientLaunch(shape: Conv2dShape, variant: Variant, accumulate = 
   return {
     shader,
     entry: 'input_gradient',
-    constants: { LANES: lanes, PIXELS: rows, CHANNELS: columns, ACCUMULATE: accumulate },
+    constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns, ACCUMULATE: accumulate },
     params: uniform(shape),
     grid: [Math.ceil(phasePixels(batch) / (lanes * rows)), Math.ceil(channels / columns), phases],
   };

@@ -23,13 +23,14 @@ export function runsLaunch(
   { lanes, channels: rows }: RunsVariant,
   form: { depth?: number; transposed?: boolean; accumulate?: boolean },
 ): Launch {
-  const { batch, height, width, channels, pitch, outChannels, kernel } = shape;
+  const { batch, height, width, channels, pitch, outChannels, kernel, stored } = shape;
   const { depth = 4, transposed = false, accumulate = false } = form;
   const run = runOf(width);
   return {
     shader,
     entry: 'convolve',
     constants: {
+      Stored: stored,
       LANES: lanes,
       CHANNELS: rows,
       VECTORS: run / 4,

@@ -1,3 +1,4 @@
+import type { FloatType } from '../gpu/shader.ts';
 import { roughly } from './variant.ts';
 
 /** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
@@ -14,16 +15,19 @@ export interface Conv2dShape {
   readonly kernel: number;
   readonly stride: number;
   readonly pad: number;
+  /** Of images and their gradients; weights and theirs are f32. */
+  readonly stored: FloatType;
 }
 
 /** The plainest form, which compiles everywhere in no time. */
 export const plainTile = { form: 'tile', lanes: 8, rows: 4, columns: 4 } as const;
 
 export function className(shape: Conv2dShape): string {
-  const { batch, channels, pitch, outHeight, outWidth, outChannels, kernel, stride } = shape;
+  const { batch, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, stored } = shape;
   const inputs = pitch === channels ? `${channels}` : `${channels}of${pitch}`;
   const places = [batch, outHeight, outWidth].map(roughly).join('x');
-  return `${kernel}x${kernel}/${stride} ${inputs}>${outChannels} ${places}`;
+  const half = stored === 'f16' ? ' f16' : '';
+  return `${kernel}x${kernel}/${stride} ${inputs}>${outChannels} ${places}${half}`;
 }
 
 /** Of each of the three passes. */
@@ -47,6 +51,10 @@ export function sizes(shape: Conv2dShape): { x: number; weight: number; y: numbe
     y: batch * outHeight * outWidth * outChannels,
   };
 }
+
+/** Those of a convolution's buffers, by their WGSL names, that are stored as its images are. */
+export const halvesOf = ({ stored }: Conv2dShape, images: readonly string[]): readonly string[] =>
+  stored === 'f16' ? images : [];
 
 export const areWhole = (...channels: readonly number[]): boolean =>
   channels.every((count) => count % 4 === 0);

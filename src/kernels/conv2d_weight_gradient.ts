@@ -2,10 +2,12 @@ import shader from '#shaders/conv2d_weight_gradient.wgsl';
 import subgroupShader from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
+import { matrixWeightGradient } from './conv2d_matrix.ts';
 import {
   areWhole,
   type Conv2dShape,
   className,
+  halvesOf,
   multiplyAdds,
   plainTile,
   sizes,
@@ -13,10 +15,18 @@ import {
   vectors,
 } from './conv2d_shape.ts';
 import { sumParts } from './reduce.ts';
-import { conv2dSubgroups, enoughWorkgroups, inOrder, sliceCounts, weightGradientTiles } from './tiles.ts';
+import {
+  conv2dSubgroups,
+  enoughWorkgroups,
+  inOrder,
+  matrixForms,
+  sliceCounts,
+  weightGradientTiles,
+} from './tiles.ts';
 import {
   choose,
   type Family,
+  type MatrixVariant,
   type SlicedLaunches,
   type SlicedVariant,
   type SubgroupVariant,
@@ -28,13 +38,15 @@ import {
 export const conv2dWeightGradient = (capabilities: Capabilities, shape: Conv2dShape): SlicedLaunches =>
   launches(capabilities, shape, choose(weightGradientFamily, capabilities, shape));
 
-export const weightGradientFamily: Family<Conv2dShape, SlicedVariant> = {
+export const weightGradientFamily: Family<Conv2dShape, SlicedVariant | MatrixVariant> = {
   key: (shape) => `weight gradient ${className(shape)}`,
   multiplyAdds,
-  variants(capabilities, { pitch, outChannels, kernel }) {
-    const subgroups = areWhole(pitch, outChannels) ? conv2dSubgroups(capabilities, outChannels) : [];
+  variants(capabilities, { pitch, outChannels, kernel, stored }) {
+    const isWhole = areWhole(pitch, outChannels);
+    const subgroups = isWhole ? conv2dSubgroups(capabilities, outChannels) : [];
+    const matrices = isWhole && stored === 'f16' ? matrixForms(capabilities) : [];
     const tiles = weightGradientTiles(capabilities, kernel);
-    const forms = inOrder(capabilities, { subgroups, tiles });
+    const forms = inOrder(capabilities, { subgroups, tiles, matrices });
     return withSlices(forms, sliceCounts);
   },
   launches,
@@ -43,6 +55,7 @@ export const weightGradientFamily: Family<Conv2dShape, SlicedVariant> = {
     const terms = shape.batch * shape.outHeight * shape.outWidth;
     return {
       buffers: { x, dy, partial },
+      halves: halvesOf(shape, ['x', 'dy']),
       output: 'partial',
       terms,
       twin: { ...plainTile, rows: 1, slices: 1 },
@@ -53,10 +66,13 @@ export const weightGradientFamily: Family<Conv2dShape, SlicedVariant> = {
 /** Few enough for the partial gradients to stay small. */
 const mostSlices = 64;
 
-function launches(capabilities: Capabilities, shape: Conv2dShape, variant: SlicedVariant): SlicedLaunches {
+function launches(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  variant: SlicedVariant | MatrixVariant,
+): SlicedLaunches {
   const { channels, outChannels, kernel } = shape;
-  const { lines, launch } =
-    variant.form === 'subgroup' ? subgroupForm(shape, variant) : tiledForm(shape, variant);
+  const { lines, launch } = formOf(capabilities, shape, variant);
   const [x, y] = launch.grid;
   const enough = Math.min(mostSlices, Math.ceil(enoughWorkgroups(capabilities) / (x * y)));
   // Slices are of equal length, the last one perhaps shorter.
@@ -73,13 +89,22 @@ interface Form {
   readonly launch: Launch;
 }
 
+function formOf(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  variant: SlicedVariant | MatrixVariant,
+): Form {
+  if (variant.form === 'matrix') return matrixWeightGradient(capabilities, shape, variant);
+  return variant.form === 'subgroup' ? subgroupForm(shape, variant) : tiledForm(shape, variant);
+}
+
 function subgroupForm(shape: Conv2dShape, { lanes, channels: outputs }: SubgroupVariant): Form {
   const { batch, outHeight, channels, outChannels, kernel } = shape;
   const columns = Math.ceil((kernel * kernel * Math.ceil(channels / 4)) / lanes);
   const launch: Launch = {
     shader: subgroupShader,
     entry: 'weight_gradient',
-    constants: { LANES: lanes, OUTPUTS: outputs },
+    constants: { Stored: shape.stored, LANES: lanes, OUTPUTS: outputs },
     params: vectors(shape),
     grid: [columns, Math.ceil(outChannels / outputs), 1],
   };
@@ -93,7 +118,7 @@ function tiledForm(shape: Conv2dShape, { lanes, rows: inputs, columns: outputs }
   const launch: Launch = {
     shader,
     entry: 'weight_gradient',
-    constants: { LANES: lanes, TAPS: kernel, INPUTS: inputs, OUTPUTS: outputs },
+    constants: { Stored: shape.stored, LANES: lanes, TAPS: kernel, INPUTS: inputs, OUTPUTS: outputs },
     params: { ...uniform(shape), output_tiles: outputTiles },
     grid: [inputTiles * outputTiles, kernel, 1],
   };

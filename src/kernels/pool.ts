@@ -1,5 +1,6 @@
 import shader from '#shaders/pool.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
+import type { FloatType } from '../gpu/shader.ts';
 
 export interface PoolShape {
   readonly batch: number;
@@ -11,6 +12,8 @@ export interface PoolShape {
   readonly kernel: number;
   readonly stride: number;
   readonly pad: number;
+  /** Of the images; their averages are f32. */
+  readonly stored: FloatType;
 }
 
 function launch(entry: string, shape: PoolShape, count: number): Launch {
@@ -26,7 +29,13 @@ function launch(entry: string, shape: PoolShape, count: number): Launch {
     stride,
     pad,
   };
-  return { shader, entry, params, grid: linearGrid(Math.ceil(count / 64)) };
+  return {
+    shader,
+    entry,
+    constants: { Stored: shape.stored },
+    params,
+    grid: linearGrid(Math.ceil(count / 64)),
+  };
 }
 
 const inputs = ({ batch, height, width, channels }: PoolShape) => batch * height * width * channels;

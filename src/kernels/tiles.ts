@@ -1,5 +1,6 @@
 import type { Capabilities } from '../gpu/device.ts';
-import type { RunsVariant, SubgroupVariant, TileVariant } from './variant.ts';
+import type { MatrixUnits } from '../gpu/matrix_units.ts';
+import type { MatrixVariant, RunsVariant, SubgroupVariant, TileVariant } from './variant.ts';
 
 /** The forms of one driver; of each list the first is the default. */
 interface Forms {
@@ -111,8 +112,38 @@ export const enoughWorkgroups = ({ driver }: Capabilities): number => forms[driv
 /** Into how many parts a long sum is cut, beside the default by rule. */
 export const sliceCounts: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 
+/**
+ * Tiles of matrix units, for those adapters whose workgroups have the memory. None was timed yet: they run only where
+ * the search found them right and fastest, and are no driver's default.
+ */
+const matrices: readonly MatrixVariant[] = [
+  { form: 'matrix', rows: 2, columns: 2, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
+  { form: 'matrix', rows: 4, columns: 2, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
+  { form: 'matrix', rows: 4, columns: 4, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
+  { form: 'matrix', rows: 2, columns: 2, subgroupRows: 4, subgroupColumns: 2, depth: 32 },
+];
+
 /** All that variants are made from: where it changes, what was measured before holds no more. */
-export const variantTable: string = JSON.stringify([forms, sliceCounts]);
+export const variantTable: string = JSON.stringify([forms, sliceCounts, matrices]);
+
+/** Forms of a product of f16 images with whole vec4 channels; none where the adapter has no matrix units. */
+export function matrixForms({ matrixUnits, workgroupBytes }: Capabilities): readonly MatrixVariant[] {
+  if (!matrixUnits) return [];
+  return matrices.filter(
+    (form) => panelBytes(form, matrixUnits) <= workgroupBytes && form.depth % matrixUnits.k === 0,
+  );
+}
+
+/** Elements by which a staged line is longer than its numbers, as in matrix_tile.wgsl. */
+const pad = 8;
+
+/** Of the panels, in f16, and of one matrix of results a subgroup. */
+function panelBytes(form: MatrixVariant, units: MatrixUnits): number {
+  const { rows, columns, subgroupRows, subgroupColumns, depth } = form;
+  const panel = (side: number) => Math.max(side * (depth + pad), depth * (side + pad));
+  const panels = panel(units.m * rows * subgroupRows) + panel(units.n * columns * subgroupColumns);
+  return 2 * panels + 4 * units.m * units.n * subgroupRows * subgroupColumns;
+}
 
 /** Subgroup forms of matmul: 4·lanes rows and as many columns. */
 export const matmulSubgroups = (capabilities: Capabilities): readonly SubgroupVariant[] =>
@@ -165,21 +196,23 @@ export function weightGradientTiles({ driver }: Capabilities, kernel: number): r
 }
 
 /** All forms of a shape in the order in which this driver prefers them. */
-export function inOrder<Runs extends RunsVariant = never>(
+export function inOrder<Runs extends RunsVariant = never, Matrix extends MatrixVariant = never>(
   { driver }: Capabilities,
   {
     runs = [],
     subgroups,
     tiles,
+    matrices = [],
   }: {
     readonly runs?: readonly Runs[];
     readonly subgroups: readonly SubgroupVariant[];
     readonly tiles: readonly TileVariant[];
+    readonly matrices?: readonly Matrix[];
   },
-): readonly (Runs | SubgroupVariant | TileVariant)[] {
+): readonly (Runs | SubgroupVariant | TileVariant | Matrix)[] {
   const { prefersRuns, prefersSubgroups } = forms[driver];
   const shuffling = prefersRuns ? [...runs, ...subgroups] : [...subgroups, ...runs];
-  if (shuffling.length === 0 || !prefersSubgroups) return [...tiles, ...shuffling];
+  if (shuffling.length === 0 || !prefersSubgroups) return [...tiles, ...shuffling, ...matrices];
   // Where subgroups were found to be faster by far, one tile stands for all.
-  return [...shuffling, ...tiles.slice(0, 1)];
+  return [...shuffling, ...tiles.slice(0, 1), ...matrices];
 }

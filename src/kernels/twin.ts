@@ -1,5 +1,6 @@
 import type { Problem } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { halfToNumber, toHalves } from '../gpu/half.ts';
 import type { Program } from '../gpu/program.ts';
 import type { Storage } from '../gpu/storage.ts';
 import { buildCandidate } from '../gpu/timing.ts';
@@ -23,8 +24,10 @@ export class Twin {
     const made = new Twin(gpu, problem);
     try {
       let seed = 0;
-      for (const [name, count] of Object.entries(problem.buffers))
-        made.buffers.set(name, gpu.storage(name, 4 * count, randomNumbers(count, seed++)));
+      for (const [name, count] of Object.entries(problem.buffers)) {
+        const data = made.#stored(name, randomNumbers(count, seed++));
+        made.buffers.set(name, gpu.storage(name, data.byteLength, data));
+      }
       const plain = await buildCandidate(gpu, problem.twin, made.buffers);
       made.#expected = await made.#resultOf(plain);
       made.#largest = made.#expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -39,11 +42,14 @@ export class Twin {
   /**
    * Runs a candidate's program and says in what it differs, if in anything. The rounding errors of a sum of T products
    * of numbers around zero grow like T, the largest of many such sums like √T, to about 1.5·√T: relative to it, errors
-   * stay within a few √T units in the last place.
+   * stay within a few √T units in the last place. Where f16 takes part, a result is rounded to it, up to a step of 2⁻¹⁰
+   * from another, and so may every weight be: half a step each, of which those of a sum come to less than another step.
    */
   async disagreement(program: Program): Promise<string | undefined> {
     const actual = await this.#resultOf(program);
-    const allowed = 4 * 2 ** -23 * Math.sqrt(this.#problem.terms) * this.#largest;
+    const { terms, halves } = this.#problem;
+    const halfSteps = halves.length > 0 ? 2 ** -9 : 0;
+    const allowed = (4 * 2 ** -23 * Math.sqrt(terms) + halfSteps) * this.#largest;
     for (let i = 0; i < actual.length; i++) {
       const difference = Math.abs(actual[i]! - this.#expected[i]!);
       // What is not a number is not smaller either.
@@ -57,10 +63,20 @@ export class Twin {
   async #resultOf(program: Program): Promise<Float32Array> {
     const { output, buffers } = this.#problem;
     const storage = this.buffers.get(output)!;
-    this.#gpu.write(storage, new Float32Array(buffers[output]!).fill(1));
+    this.#gpu.write(storage, this.#stored(output, new Float32Array(buffers[output]!).fill(1)));
     program.run();
     const [bytes] = await this.#gpu.read([storage]);
-    return new Float32Array(bytes!);
+    if (!this.#isHalf(output)) return new Float32Array(bytes!);
+    return Float32Array.from(new Uint16Array(bytes!, 0, buffers[output]!), halfToNumber);
+  }
+
+  #isHalf(buffer: string): boolean {
+    return this.#problem.halves.includes(buffer);
+  }
+
+  /** Numbers as a buffer holds them. */
+  #stored(buffer: string, numbers: Float32Array): Float32Array | Uint16Array {
+    return this.#isHalf(buffer) ? toHalves(numbers) : numbers;
   }
 
   destroy(): void {

@@ -28,13 +28,27 @@ export interface RunsVariant {
 }
 
 /**
+ * A workgroup's tile on matrix units: matrices of a subgroup along rows and columns, subgroups along either, and the k
+ * that is staged at once.
+ */
+export interface MatrixVariant {
+  readonly form: 'matrix';
+  readonly rows: number;
+  readonly columns: number;
+  readonly subgroupRows: number;
+  readonly subgroupColumns: number;
+  readonly depth: number;
+  readonly slices?: number;
+}
+
+/**
  * A way in which a product whose sum can be cut runs. `slices`: into how many parts; without, as many as occupy this
  * driver's devices by a rule.
  */
 export type SlicedVariant = TileVariant | SubgroupVariant;
 
 /** A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. */
-export type Variant = SlicedVariant | RunsVariant;
+export type Variant = SlicedVariant | RunsVariant | MatrixVariant;
 
 /** `subgroup-8x32`, `tile-64x4x8/k8`: choices are stored under these, so they may not change their meaning. */
 export function nameOf(variant: Variant): string {
@@ -43,6 +57,10 @@ export function nameOf(variant: Variant): string {
 }
 
 function formOf(variant: Variant): string {
+  if (variant.form === 'matrix') {
+    const { rows, columns, subgroupRows, subgroupColumns, depth } = variant;
+    return `matrix-${rows}x${columns}x${subgroupRows}x${subgroupColumns}x${depth}`;
+  }
   if (variant.form === 'tile') return `tile-${variant.lanes}x${variant.rows}x${variant.columns}`;
   return `${variant.form}-${variant.lanes}x${variant.channels}`;
 }
@@ -70,6 +88,8 @@ export interface Family<Shape, V extends Variant = Variant> {
 export interface Operands<V> {
   /** Elements of each buffer. */
   readonly buffers: Readonly<Record<string, number>>;
+  /** Buffers that are stored as f16; the others as f32. */
+  readonly halves?: readonly string[];
   /** WGSL names → buffers, where they differ. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** The WGSL name of what the product writes. */
@@ -99,7 +119,7 @@ export function problemOf<Shape, V extends Variant>(
   capabilities: Capabilities,
   shape: Shape,
 ): Problem {
-  const { buffers, aliases, output, terms, twin } = family.operands(shape);
+  const { buffers, halves = [], aliases, output, terms, twin } = family.operands(shape);
   const bindings = { ...Object.fromEntries(Object.keys(buffers).map((name) => [name, name])), ...aliases };
   const candidate = (variant: V): Candidate => {
     const { slices, product, sum } = family.launches(capabilities, shape, variant);
@@ -111,11 +131,14 @@ export function problemOf<Shape, V extends Variant>(
   };
   const [first, ...others] = family.variants(capabilities, shape).map(candidate);
   const candidates = [first!, ...others] as const;
-  return { key: family.key(shape), terms, buffers, output, candidates, twin: candidate(twin) };
+  return { key: family.key(shape), terms, buffers, halves, output, candidates, twin: candidate(twin) };
 }
 
 /** Each form with the default slices, then with each count that its shape allows. */
-export function withSlices(forms: readonly SlicedVariant[], counts: readonly number[]): SlicedVariant[] {
+export function withSlices<V extends SlicedVariant | MatrixVariant>(
+  forms: readonly V[],
+  counts: readonly number[],
+): V[] {
   return [...forms, ...forms.flatMap((form) => counts.map((slices) => ({ ...form, slices })))];
 }
 

@@ -28,6 +28,8 @@ export interface AugmentOptions {
   readonly views?: 1 | 2;
   /** Default `pixelScale`. */
   readonly normalise?: Normalisation;
+  /** Of the views. Default f32. */
+  readonly dtype?: 'f32' | 'f16';
 }
 
 /** Brings bytes to about zero mean and unit variance: natural images have a mean near 0.47 and a deviation near 0.25. */
@@ -63,7 +65,7 @@ export function uploadImages(engine: Engine, pixels: Uint8Array): Tensor {
  * @param images u32: RGB bytes of N square images, as `uploadImages` lays them
  * @param indices u32 [B]: which images, each below N
  * @param counter u32 [2]: seed and step, which the host writes before each run
- * @returns f32 [views·B, S, S, 4], all first views and then all second ones; channels red, green, blue and 0, because
+ * @returns [views·B, S, S, 4] of `dtype`, all first views and then all second ones; channels red, green, blue and 0, because
  *   convolutions load four channels at once
  * @throws ShapeError where a tensor has another shape or type
  */
@@ -107,20 +109,23 @@ export function renderViews(images: Tensor, indices: Tensor, draws: Tensor, opti
   const tape = currentTape();
   const shape = shapeOf(indices, options);
   const count = shape.batch * shape.views;
-  const y = tape.temporary('augment', [count, imageSize, imageSize, 4]);
+  const y = tape.temporary('augment', [count, imageSize, imageSize, 4], shape.stored);
   const greySums = tape.temporary('grey sums', [count, slicesOfView(imageSize)]);
   tape.dispatch(cropViews(shape, normalise), { images, indices, draws, y, grey_sums: greySums });
   if (policy.jitter) tape.dispatch(colourViews(shape, normalise), { draws, y, grey_sums: greySums });
   const radius = policy.blur ? blurRadius(imageSize, policy.blur.kernel) : 0;
   if (radius > 0) {
     // Blurring the normalised values is the same: the weights sum to 1.
-    const blurred = tape.temporary('blurred rows', y.shape);
+    const blurred = tape.temporary('blurred rows', y.shape, shape.stored);
     tape.dispatch(blurViews(shape, radius, 'rows'), { draws, x: y, y: blurred });
     tape.dispatch(blurViews(shape, radius, 'columns'), { draws, x: blurred, y });
   }
   return y;
 }
 
-function shapeOf(indices: Tensor, { views = 1, sourceSize, imageSize }: AugmentOptions): ViewShape {
-  return { batch: indices.size, views, sourceSize, imageSize };
+function shapeOf(
+  indices: Tensor,
+  { views = 1, sourceSize, imageSize, dtype: stored = 'f32' }: AugmentOptions,
+): ViewShape {
+  return { batch: indices.size, views, sourceSize, imageSize, stored };
 }

@@ -1,20 +1,21 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
 import { averagePoolGradient, averagePool as averagePoolKernel, type PoolShape } from '../kernels/pool.ts';
 
 /** y[n, c] = mean of x[n, ·, ·, c] */
 export const averagePoolOp: Op<null, undefined> = {
   name: 'average_pool',
+  activations: [0],
   infer([x]) {
     expectShapes('average_pool', [x!], x!.shape.length === 4, 'images [N, H, W, C]');
     return [{ shape: [x!.shape[0]!, x!.shape[3]!], dtype: 'f32' }];
   },
   forward(run, [x], [y]) {
-    run.dispatch(averagePoolKernel(describe(x!)), { x: x!, y: y! });
+    run.dispatch(averagePoolKernel(describe(x!)), { x: x!, mean: y! });
     return undefined;
   },
   backward(run, { inputs: [x] }, [dy], [dx]) {
-    if (dx) run.dispatch(averagePoolGradient(describe(x!)), { dy: dy!, dx });
+    if (dx) run.dispatch(averagePoolGradient(describe(x!)), { mean_gradient: dy!, dx });
   },
   // A mean of H·W values.
   tolerance: 1e-6,
@@ -22,10 +23,21 @@ export const averagePoolOp: Op<null, undefined> = {
 
 function describe(x: Tensor): PoolShape {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  return { batch, height, width, channels, outHeight: 1, outWidth: 1, kernel: 1, stride: 1, pad: 0 };
+  return {
+    batch,
+    height,
+    width,
+    channels,
+    outHeight: 1,
+    outWidth: 1,
+    kernel: 1,
+    stride: 1,
+    pad: 0,
+    stored: floatType(x),
+  };
 }
 
-/** Global average: images [N, H, W, C] to features [N, C]. @throws ShapeError where x is no batch of images */
+/** Global average: images [N, H, W, C] to features [N, C] f32. @throws ShapeError where x is no batch of images */
 export function averagePool(x: Tensor): Tensor {
   return apply(averagePoolOp, [x], null);
 }

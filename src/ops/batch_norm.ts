@@ -1,5 +1,5 @@
 import { apply, currentTape, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
 import {
   batchNormGradient,
   batchStatistics,
@@ -20,6 +20,7 @@ export interface BatchNormAttributes {
 /** y = relu(γ·(x − μ)/√(variance + ε) + β + residual) over channels, the last axis (Ioffe & Szegedy 2015). */
 export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
   name: 'batch_norm',
+  activations: [0, 5],
   infer(inputs, { training }) {
     const [x, gamma, beta, mean, variance, residual] = inputs;
     const channels = x!.shape.at(-1);
@@ -34,7 +35,7 @@ export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
       perChannel && residualFits && enough,
       'x [..., C], γ, β, running mean and variance [C], a residual of the shape of x, and in training more than one row',
     );
-    return [{ shape: x!.shape, dtype: 'f32' }];
+    return [{ shape: x!.shape, dtype: x!.dtype }];
   },
   forward(run, [x, gamma, beta, runningMean, runningVariance, residual], [y], attributes) {
     const { training, relu, epsilon, momentum } = attributes;
@@ -68,7 +69,9 @@ export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
     const { relu, training } = attributes;
     // A residual that is a constant still takes part in the ReLU's mask.
     const residual = inputs.length > 5;
-    const masked = residual ? (dResidual ?? run.temporary('gradient behind the ReLU', x.shape)) : undefined;
+    const masked = residual
+      ? (dResidual ?? run.temporary('gradient behind the ReLU', x.shape, x.dtype))
+      : undefined;
     const options = { relu, residual, training };
     const { parts, sums, parameters, input } = batchNormGradient(run.capabilities, shape, options);
     const partial = run.temporary('partial γ, β gradients', [parts, 2, shape.channels]);
@@ -97,7 +100,7 @@ export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
 
 function rowsOf(x: Tensor): Rows {
   const channels = x.shape.at(-1)!;
-  return { rows: x.size / channels, channels };
+  return { rows: x.size / channels, channels, stored: floatType(x) };
 }
 
 /** The tensors of one normalisation, each [C]. */

@@ -1,5 +1,5 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
 import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d.ts';
 import type { Conv2dShape } from '../kernels/conv2d_shape.ts';
 import { conv2dWeightGradient } from '../kernels/conv2d_weight_gradient.ts';
@@ -13,6 +13,7 @@ export interface Conv2dAttributes {
 /** y = x ∗ w over N×H×W×Cin images and weights [KH, KW, Cin, Cout], KH = KW, without a bias. */
 export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   name: 'conv2d',
+  activations: [0],
   accumulates: [0],
   infer(inputs, { stride, pad }) {
     const [x, weight] = inputs;
@@ -29,7 +30,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
       'images [N, H, W, C] and weights [K, K, C, Cout] no larger than the padded image',
     );
     const shape = describe(x!, weight!, { stride, pad });
-    return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: 'f32' }];
+    return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: x!.dtype }];
   },
   forward(run, [x, weight], [y], attributes) {
     run.dispatch(conv2dForward(run.capabilities, describe(x!, weight!, attributes)), {
@@ -57,7 +58,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   tolerance: 1e-5,
 };
 
-function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
+export function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
   const [batch, height, width, pitch] = x.shape as [number, number, number, number];
   const [kernel, , channels, outChannels] = weight.shape as [number, number, number, number];
   const window = { kernel, stride, pad };
@@ -71,6 +72,7 @@ function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes):
     outWidth: windowsAlong(width, window),
     outChannels,
     ...window,
+    stored: floatType(x),
   };
 }
 

@@ -1,11 +1,12 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
 import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../kernels/pool.ts';
 import { type Window, windowsAlong } from './window.ts';
 
 /** Maximum over K×K windows; the gradient goes to the window's first largest element, as PyTorch's does. */
 export const maxPoolOp: Op<Window, Tensor> = {
   name: 'max_pool',
+  activations: [0],
   infer([x], attributes) {
     const { kernel, pad } = attributes;
     const fits =
@@ -20,7 +21,7 @@ export const maxPoolOp: Op<Window, Tensor> = {
       `images [N, H, W, C] that hold a ${kernel}×${kernel} window padded by ${pad}`,
     );
     const { batch, outHeight, outWidth, channels } = describe(x!, attributes);
-    return [{ shape: [batch, outHeight, outWidth, channels], dtype: 'f32' }];
+    return [{ shape: [batch, outHeight, outWidth, channels], dtype: x!.dtype }];
   },
   forward(run, [x], [y], attributes) {
     const winner = run.temporary('max_pool winners', y!.shape);
@@ -44,6 +45,7 @@ function describe(x: Tensor, window: Window): PoolShape {
     outHeight: windowsAlong(height, window),
     outWidth: windowsAlong(width, window),
     ...window,
+    stored: floatType(x),
   };
 }
 

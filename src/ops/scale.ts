@@ -1,17 +1,18 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import type { Tensor } from '../autograd/tensor.ts';
+import { floatType, type Tensor } from '../autograd/tensor.ts';
 import { scale as scaleKernel } from '../kernels/elementwise.ts';
 
 /** y = factor · x; dx = factor · dy. */
 export const scaleOp: Op<{ readonly factor: number }, undefined> = {
   name: 'scale',
-  infer: ([x]) => [{ shape: x!.shape, dtype: 'f32' }],
+  activations: [0],
+  infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
   forward(run, [x], [y], { factor }) {
-    run.dispatch(scaleKernel(x!.size, factor), { x: x!, y: y! });
+    run.dispatch(scaleKernel(x!.size, factor, floatType(x!)), { x: x!, y: y! });
     return undefined;
   },
   backward(run, { attributes: { factor } }, [dy], [dx]) {
-    if (dx) run.dispatch(scaleKernel(dy!.size, factor), { x: dy!, y: dx });
+    if (dx) run.dispatch(scaleKernel(dy!.size, factor, floatType(dy!)), { x: dy!, y: dx });
   },
   // One rounding.
   tolerance: 1e-6,

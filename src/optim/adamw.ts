@@ -11,19 +11,23 @@ export interface AdamWOptions {
   readonly weightDecay: number;
 }
 
-/** AdamW (Loshchilov & Hutter 2019), the update of PyTorch's `torch.optim.AdamW`. */
+/**
+ * AdamW (Loshchilov & Hutter 2019), the update of PyTorch's `torch.optim.AdamW`. Its count of steps, as the schedule's,
+ * is the host's and takes in those that a loss scale skips: the few skips of a run's start, while the scale finds its
+ * size, leave the moments divided by too much (ten of them halve the first moves), and later ones change nothing.
+ */
 export function adamW(engine: Engine, model: Parameters, options: AdamWOptions): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
   const blocks = new ParameterBlocks(engine, model);
   const [first, second] = [blocks.state(), blocks.state()];
   const scalars = blocks.input([3]);
   return {
-    update(walked) {
-      blocks.requireGradients(walked);
+    update(options) {
+      const unscale = blocks.unscale(options);
       const { table, gradients, values } = blocks;
       const launch = adamwUpdate(blocks.count, { beta1, beta2, epsilon, weightDecay });
       const moments = { first_moments: first, second_moments: second };
-      currentTape().dispatch(launch, { table, scalars, gradients, ...moments, weights: values });
+      currentTape().dispatch(launch, { table, scalars, unscale, gradients, ...moments, weights: values });
     },
     prepare(step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)));

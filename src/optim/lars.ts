@@ -18,8 +18,8 @@ export function lars(engine: Engine, model: Parameters, options: LarsOptions): O
   const momenta = blocks.state();
   const scalars = blocks.input([1]);
   return {
-    update(walked) {
-      blocks.requireGradients(walked);
+    update(options) {
+      const unscale = blocks.unscale(options);
       const tape = currentTape();
       const { table, gradients, values, firstBlocks } = blocks;
       const squares = tape.temporary('lars norms', [blocks.count, 2]);
@@ -29,14 +29,15 @@ export function lars(engine: Engine, model: Parameters, options: LarsOptions): O
         weightDecay,
         trustCoefficient,
       });
-      tape.dispatch(launches.norms, { table, gradients, old_weights: values, squares });
+      tape.dispatch(launches.norms, { table, unscale, gradients, old_weights: values, squares });
       tape.dispatch(launches.trust, {
         table,
         first_blocks: firstBlocks,
         block_squares: squares,
         new_trust: trust,
       });
-      tape.dispatch(launches.update, { table, scalars, gradients, trust, momenta, weights: values });
+      const tensors = { table, scalars, unscale, gradients, trust, momenta, weights: values };
+      tape.dispatch(launches.update, tensors);
     },
     prepare(_step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate));

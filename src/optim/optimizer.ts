@@ -3,15 +3,22 @@ import type { Parameters } from '../autograd/parameters.ts';
 import { currentTape, type Tape } from '../autograd/tape.ts';
 import { type DType, type Shape, Tensor } from '../autograd/tensor.ts';
 import { blockElements, decays } from '../kernels/optimizer.ts';
+import type { LossScale } from './loss_scale.ts';
+
+export interface UpdateOptions {
+  /** What `backward` started from: its steps of overflowed gradients are skipped. */
+  readonly lossScale?: LossScale | undefined;
+  /** The tape whose `backward` gives the gradients, where it is another program's. */
+  readonly walked?: Tape | undefined;
+}
 
 /** Moves all parameters of a model along their gradients. */
 export interface Optimizer {
   /**
    * Records the update, behind `backward`, in the program being compiled.
-   * @param walked the tape whose `backward` gives the gradients, where it is another program's
    * @throws Error where a parameter has no gradient there
    */
-  update(walked?: Tape): void;
+  update(options?: UpdateOptions): void;
   /** Sets what differs from step to step: `step` counts from 0. Call before each run. */
   prepare(step: number, learningRate: number): void;
   /** What must be saved besides the parameters, by name. */
@@ -29,6 +36,7 @@ export class ParameterBlocks {
   readonly firstBlocks: Tensor;
   readonly count: number;
   readonly parameters: number;
+  readonly #one: Tensor;
   readonly #engine: Engine;
   readonly #model: Parameters;
   readonly #inputs: Tensor[] = [];
@@ -51,6 +59,7 @@ export class ParameterBlocks {
     this.values = new Tensor({ shape, dtype: 'f32' }, values);
     this.gradients = new Tensor({ shape, dtype: 'f32' }, gradients);
     this.table = this.input([table.length], 'u32', Uint32Array.from(table));
+    this.#one = this.input([1], 'f32', Float32Array.of(1));
     this.firstBlocks = this.input([firsts.length + 1], 'u32', Uint32Array.from([...firsts, table.length]));
   }
 
@@ -60,10 +69,19 @@ export class ParameterBlocks {
   }
 
   /** A tensor of the optimizer's own (see `Engine.input`). */
-  input(shape: Shape, dtype?: DType, data?: Uint32Array): Tensor {
+  input(shape: Shape, dtype?: DType, data?: Float32Array | Uint32Array): Tensor {
     const tensor = this.#engine.input(shape, dtype, data);
     this.#inputs.push(tensor);
     return tensor;
+  }
+
+  /**
+   * What an update multiplies the gradients by, f32 [1]; 0 where it is to leave everything as it is.
+   * @throws Error naming the first parameter that the tape's `backward` did not reach
+   */
+  unscale({ lossScale, walked = currentTape() }: UpdateOptions = {}): Tensor {
+    this.#requireGradients(walked);
+    return lossScale ? lossScale.judge(this.gradients, this.count) : this.#one;
   }
 
   /** Gives back all but the parameters. */
@@ -71,8 +89,7 @@ export class ParameterBlocks {
     for (const tensor of this.#inputs) this.#engine.free(tensor);
   }
 
-  /** @throws Error naming the first parameter that the tape's `backward` did not reach */
-  requireGradients(tape: Tape = currentTape()): void {
+  #requireGradients(tape: Tape): void {
     for (const { name, tensor, trainable } of this.#model.entries) {
       if (trainable && !tape.reached(tensor)) {
         throw new Error(

@@ -17,11 +17,11 @@ export function sgd(engine: Engine, model: Parameters, options: SgdOptions): Opt
   const momenta = blocks.state();
   const scalars = blocks.input([1]);
   return {
-    update(walked) {
-      blocks.requireGradients(walked);
+    update(options) {
+      const unscale = blocks.unscale(options);
       const { table, gradients, values } = blocks;
       const launch = sgdUpdate(blocks.count, { momentum, weightDecay, nesterov });
-      currentTape().dispatch(launch, { table, scalars, gradients, momenta, weights: values });
+      currentTape().dispatch(launch, { table, scalars, unscale, gradients, momenta, weights: values });
     },
     prepare(_step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate));

@@ -34,7 +34,7 @@ export async function chunkedStep(
   { parameters, batch }: { readonly parameters: Parameters; readonly batch: number },
   onProgress?: CompileProgress,
 ): Promise<ContrastiveStep> {
-  const { bank, project, optimizer } = parts;
+  const { bank, project, optimizer, lossScale } = parts;
   const chunk = bank.indices.size;
   if (batch % chunk !== 0) throw new RangeError(`chunks of ${chunk} images do not make a batch of ${batch}`);
   const compile = <Outputs extends Record<string, Tensor>>(body: () => Outputs): Promise<Compiled<Outputs>> =>
@@ -57,7 +57,7 @@ export async function chunkedStep(
     return projectAndBack(project, gradient);
   });
   const update = await compile(() => {
-    optimizer.update(walked);
+    optimizer.update({ walked, lossScale });
     return {};
   });
 

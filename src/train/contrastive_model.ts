@@ -7,6 +7,7 @@ import { drawChoices, renderViews } from '../ops/augment.ts';
 import type { LossWithMetrics } from '../ops/softmax_cross_entropy.ts';
 import type { ImageBank } from './image_bank.ts';
 import type { OptimizerOptions } from './optimizers.ts';
+import type { Precision } from './precision.ts';
 import { type PretextMethod, pretextLoss } from './pretext_method.ts';
 
 /** Settings of a contrastive pretext task. */
@@ -30,6 +31,8 @@ export interface ContrastiveOptions {
   readonly temperature: number;
   readonly policy: AugmentationPolicy;
   readonly optimizer: OptimizerOptions;
+  /** What images, activations and their gradients are stored as. Default f32. */
+  readonly precision?: Precision;
   readonly seed: number;
 }
 
@@ -61,12 +64,12 @@ export function contrastiveModel(
   options: ContrastiveOptions,
   sourceSize: number,
 ): ContrastiveModel {
-  const { imageSize, temperature, policy, seed } = options;
+  const { imageSize, temperature, policy, precision = 'f32', seed } = options;
   const context = { parameters, seed };
   const encoder = resnet(context, options.encoder);
   const sizes = [encoder.featureSize, ...options.projection];
   const head = projectionHead(context, 'projector', { sizes, batchNorm: true });
-  const shape = { policy, sourceSize, imageSize, views: 2 } as const;
+  const shape = { policy, sourceSize, imageSize, views: 2, dtype: precision } as const;
   return {
     encoder,
     project: ({ images, indices, numbers }, counter) => {

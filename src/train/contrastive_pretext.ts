@@ -4,12 +4,14 @@ import type { Tensor } from '../autograd/tensor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import type { Encoder } from '../nn/resnet.ts';
 import { unlabelled } from '../ops/sup_con.ts';
+import { LossScale } from '../optim/loss_scale.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { chunkedStep } from './chunked_step.ts';
 import { type ContrastiveOptions, contrastiveModel, methodOf } from './contrastive_model.ts';
 import { type ContrastiveStep, wholeStep } from './contrastive_step.ts';
 import { ImageBank } from './image_bank.ts';
 import { createOptimizer } from './optimizers.ts';
+import { requirePrecision } from './precision.ts';
 import { learnsFromLabels } from './pretext_method.ts';
 
 /** The images in memory, with their classes for the methods that learn from them: −1 is unknown. */
@@ -27,6 +29,9 @@ export interface EpochMeans {
   readonly contrastiveTop1: number;
   /** Mean cosine similarity of partners; in `supcon`, of views of one class. */
   readonly positiveSimilarity: number;
+  /** In f16: the loss scale at the end, and how many steps of the run were skipped because gradients overflowed. */
+  readonly lossScale?: number;
+  readonly skippedSteps?: number;
 }
 
 /** A model with a contrastive loss, and its compiled training step. */
@@ -34,6 +39,8 @@ export class ContrastivePretext {
   readonly parameters: Parameters;
   readonly encoder: Encoder;
   readonly optimizer: Optimizer;
+  /** In f16 alone. */
+  readonly lossScale: LossScale | undefined;
   /** Loss [1] and metrics [2], summed on the GPU over the steps of an epoch. */
   readonly sums: { readonly loss: Tensor; readonly metrics: Tensor };
   readonly #engine: Engine;
@@ -47,7 +54,12 @@ export class ContrastivePretext {
 
   private constructor(
     engine: Engine,
-    model: { parameters: Parameters; encoder: Encoder; optimizer: Optimizer },
+    model: {
+      parameters: Parameters;
+      encoder: Encoder;
+      optimizer: Optimizer;
+      lossScale: LossScale | undefined;
+    },
     step: {
       sums: ContrastivePretext['sums'];
       compiled: ContrastiveStep;
@@ -61,6 +73,7 @@ export class ContrastivePretext {
     this.parameters = model.parameters;
     this.encoder = model.encoder;
     this.optimizer = model.optimizer;
+    this.lossScale = model.lossScale;
     this.sums = step.sums;
     this.#step = step.compiled;
     this.#counter = step.counter;
@@ -72,7 +85,7 @@ export class ContrastivePretext {
   /**
    * Declares the model, uploads the images and compiles the step.
    * @throws RangeError where the method learns from labels and `data` has none, or where the chunk does not divide the
-   *   batch
+   *   batch; UserError where the adapter lacks the precision
    */
   static async create(
     engine: Engine,
@@ -80,7 +93,8 @@ export class ContrastivePretext {
     options: ContrastiveOptions,
     onProgress?: CompileProgress,
   ): Promise<ContrastivePretext> {
-    const { batch, chunk = batch, seed } = options;
+    const { batch, chunk = batch, precision = 'f32', seed } = options;
+    requirePrecision(precision, engine.gpu.capabilities);
     const { method } = methodOf(options);
     const classes = learnsFromLabels(method) ? data.labels : undefined;
     if (learnsFromLabels(method) && !classes)
@@ -88,12 +102,14 @@ export class ContrastivePretext {
     const parameters = engine.parameters();
     const model = contrastiveModel(parameters, options, data.size);
     const optimizer = createOptimizer(engine, parameters, options.optimizer);
+    const lossScale = precision === 'f16' ? new LossScale(engine) : undefined;
     const bank = new ImageBank(engine, data.pixels, data.size, chunk);
     const counter = engine.input([2], 'u32');
     const labels = engine.input([2 * batch], 'u32');
     const sums = { loss: engine.input([1]), metrics: engine.input([2]) };
     const parts = {
       optimizer,
+      lossScale,
       bank,
       project: () => model.project(bank, counter),
       loss: (projections: Tensor) => model.loss(projections, labels),
@@ -104,7 +120,8 @@ export class ContrastivePretext {
         ? await wholeStep(engine, parts, onProgress)
         : await chunkedStep(engine, parts, { parameters, batch }, onProgress);
     const step = { sums, compiled, counter, seed, classes, labels };
-    return new ContrastivePretext(engine, { parameters, encoder: model.encoder, optimizer }, step);
+    const { encoder } = model;
+    return new ContrastivePretext(engine, { parameters, encoder, optimizer, lossScale }, step);
   }
 
   /** Submits one step on the given images; returns before the GPU has finished. */
@@ -132,10 +149,12 @@ export class ContrastivePretext {
   /** Means over the `steps` since the sums were last cleared; waits for the latest. */
   async means(steps: number): Promise<EpochMeans> {
     const [loss, metrics] = await this.#engine.read(this.sums.loss, this.sums.metrics);
+    const scale = await this.lossScale?.read();
     return {
       loss: loss![0]! / steps,
       contrastiveTop1: metrics![0]! / steps,
       positiveSimilarity: metrics![1]! / steps,
+      ...(scale && { lossScale: scale.scale, skippedSteps: scale.skippedSteps }),
     };
   }
 
@@ -148,6 +167,7 @@ export class ContrastivePretext {
   tensors(): Map<string, Tensor> {
     const all = new Map(this.parameters.entries.map(({ name, tensor }) => [name, tensor]));
     for (const [name, tensor] of this.optimizer.state) all.set(`optimizer.${name}`, tensor);
+    if (this.lossScale) all.set('loss_scale', this.lossScale.state);
     return all.set('epoch.loss', this.sums.loss).set('epoch.metrics', this.sums.metrics);
   }
 
@@ -155,6 +175,7 @@ export class ContrastivePretext {
   destroy(): void {
     this.#step.destroy();
     this.optimizer.destroy();
+    this.lossScale?.destroy();
     this.parameters.destroy();
   }
 }

@@ -4,12 +4,15 @@ import type { Tensor } from '../autograd/tensor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { accumulate } from '../kernels/elementwise.ts';
 import type { LossWithMetrics } from '../ops/softmax_cross_entropy.ts';
+import type { LossScale } from '../optim/loss_scale.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import type { ImageBank } from './image_bank.ts';
 
 /** What a training step is recorded from. */
 export interface ContrastiveParts {
   readonly optimizer: Optimizer;
+  /** Where activations are f16. */
+  readonly lossScale?: LossScale | undefined;
   /** The images that `project` takes. */
   readonly bank: Pick<ImageBank, 'indices' | 'select'>;
   /** Records two views of each image of the bank and their projections [2·images, D], first views before second ones. */
@@ -36,11 +39,11 @@ export async function wholeStep(
   parts: ContrastiveParts,
   onProgress?: CompileProgress,
 ): Promise<ContrastiveStep> {
-  const { bank, optimizer, project } = parts;
+  const { bank, optimizer, lossScale, project } = parts;
   const program = await engine.compile(
     () => {
       const outputs = recordLoss(parts, project());
-      optimizer.update();
+      optimizer.update({ lossScale });
       return outputs;
     },
     onProgress ? { onProgress } : {},
@@ -57,11 +60,11 @@ export async function wholeStep(
 
 /** Records the loss of a batch's projections, its gradients back to them and beyond, and its share of the sums. */
 export function recordLoss(
-  { loss: lossOf, sums }: Pick<ContrastiveParts, 'loss' | 'sums'>,
+  { loss: lossOf, lossScale, sums }: Pick<ContrastiveParts, 'loss' | 'lossScale' | 'sums'>,
   projections: Tensor,
 ): { loss: Tensor } {
   const { loss, metrics } = lossOf(projections);
-  backward(loss);
+  backward(loss, lossScale ? { gradient: lossScale.gradient } : {});
   const tape = currentTape();
   tape.dispatch(accumulate(1), { x: loss, y: sums.loss });
   tape.dispatch(accumulate(2), { x: metrics, y: sums.metrics });

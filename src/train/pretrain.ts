@@ -65,6 +65,9 @@ export interface EpochReport {
   readonly knnAccuracy: number | null;
   readonly learningRate: number;
   readonly imagesPerSecond: number;
+  /** In f16 alone (see `EpochMeans`). */
+  readonly lossScale?: number;
+  readonly skippedSteps?: number;
 }
 
 export interface PretrainRun {
@@ -245,8 +248,16 @@ class Clock {
 /** What must be equal for a resumed run to go on as if it had not stopped; a chunk of the whole batch says nothing. */
 async function identify(data: PretrainData, options: PretrainOptions, batch: number): Promise<string> {
   const method = methodOf(options);
+  const { precision = 'f32' } = options;
   const chunk = options.chunk === batch ? undefined : options.chunk;
-  const facts = { images: data.images.length, sourceSize: data.size, ...options, ...method, chunk };
+  const facts = {
+    images: data.images.length,
+    sourceSize: data.size,
+    ...options,
+    ...method,
+    precision,
+    chunk,
+  };
   if (!learnsFromLabels(method.method)) return JSON.stringify(facts);
   const labels = await labelsDigest(data.images.map((image) => data.labels[image]!));
   return JSON.stringify({ ...facts, labels });

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { halfToNumber } from '../gpu/half.ts';
 
 /**
  * The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape
@@ -240,16 +241,6 @@ function isSizeList(value: unknown): value is number[] {
 function quote(name: string): string {
   const short = name.length > 60 ? `${name.slice(0, 60)}…` : name;
   return JSON.stringify(short).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
-}
-
-/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Infinity;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 /** bfloat16: the upper half of a binary32. */

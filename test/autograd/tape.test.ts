@@ -253,6 +253,18 @@ test('backward says what is wrong with a loss', async () => {
   assert.is(await refusal(() => backward(upstream(a, constant)), { training: false }), none);
 });
 
+test('f16 is for activations, all of an op alike: other inputs of that type are refused', async () => {
+  const [half, single] = (['f16', 'f32'] as const).map((dtype) => engine.input([2, 2], dtype));
+  assert.is(
+    await refusal(() => add(half!, single!)),
+    'add: got [2, 2] f16 and [2, 2] f32, but it takes inputs of type f16, f16',
+  );
+  assert.is(
+    await refusal(() => matmul(half!, single!)),
+    'matmul: got [2, 2] f16 and [2, 2] f32, but it takes inputs of type f32, f32',
+  );
+});
+
 test('a second backward over the same parameter is refused, over another one accepted', async () => {
   const parameters = engine.parameters();
   const [a, b] = ['a', 'b'].map((name) =>

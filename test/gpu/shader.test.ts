@@ -33,6 +33,16 @@ test('a constant that is not declared, or of another kind, is refused by name', 
   assert.throws(() => specialise(shader, { RATE: Infinity }), /constant RATE = 0\.5f cannot become Infinity/);
 });
 
+test('a half type is enabled in front of everything', () => {
+  const stored = { ...shader, source: `alias Stored = f32;\n${shader.source}` };
+  for (const half of ['f16', 'vec4h']) {
+    const expected = `enable f16;\nalias Stored = ${half};\n${shader.source.replace('8u', '4u')}`;
+    assert.is(specialise(stored, { Stored: half, SIZE: 4 }), expected);
+    assert.is(specialise(stored, { SIZE: 4, Stored: half }), expected);
+  }
+  assert.is(specialise(stored, { Stored: 'f32' }), stored.source);
+});
+
 const binding: Binding = {
   name: 'params',
   binding: 0,

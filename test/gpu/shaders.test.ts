@@ -5,8 +5,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Parameters } from '../../src/autograd/parameters.ts';
 import { backward, Tape, withTape } from '../../src/autograd/tape.ts';
-import { Tensor } from '../../src/autograd/tensor.ts';
-import { Gpu } from '../../src/gpu/device.ts';
+import { bytesOf, Tensor } from '../../src/autograd/tensor.ts';
+import type { Choices } from '../../src/gpu/choices.ts';
+import { type Capabilities, Gpu } from '../../src/gpu/device.ts';
 import { Program } from '../../src/gpu/program.ts';
 import type { Shader } from '../../src/gpu/shader.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
@@ -69,26 +70,49 @@ for (const shader of shaders) {
   });
 }
 
+/** Builds and submits a training step on images of such a type. @returns the names of its kernels */
+async function trainingStep(capabilities: Capabilities, stem: 'cifar' | 'imagenet', dtype: 'f32' | 'f16') {
+  const parameters = new Parameters(gpu);
+  const encoder = resnet18({ parameters, seed: 0 }, { stem, width: 16 });
+  const head = { sizes: [encoder.featureSize, 32, 16], batchNorm: true };
+  const project = projectionHead({ parameters, seed: 0 }, 'projector', head);
+  const shape = [6, 20, 20, 4];
+  const images = new Tensor({ shape, dtype }, gpu.storage('images', bytesOf(shape, dtype)));
+  parameters.place();
+  const tape = new Tape(capabilities);
+  withTape(tape, () => backward(ntXent(project(encoder.forward(images)), { temperature: 0.5 }).loss));
+  const program = await Program.build(gpu, tape.recording);
+  program.run();
+  await gpu.idle();
+  program.destroy();
+  return new Set(tape.recording.commands.map(({ launch }) => `${launch.shader.name}.${launch.entry}`));
+}
+
 for (const driver of ['gpu', 'llvmpipe', 'swiftshader'] as const) {
   for (const stem of ['cifar', 'imagenet'] as const) {
     test(`a training step with the tiles for ${driver} and the ${stem} stem breaks no rule of WebGPU`, async () => {
-      const parameters = new Parameters(gpu);
-      const encoder = resnet18({ parameters, seed: 0 }, { stem, width: 16 });
-      const head = { sizes: [encoder.featureSize, 32, 16], batchNorm: true };
-      const project = projectionHead({ parameters, seed: 0 }, 'projector', head);
-      const images = new Tensor(
-        { shape: [6, 20, 20, 4], dtype: 'f32' },
-        gpu.storage('images', 4 * 6 * 20 * 20 * 4),
-      );
-      parameters.place();
-      const tape = new Tape({ ...gpu.capabilities, driver });
-      withTape(tape, () => backward(ntXent(project(encoder.forward(images)), { temperature: 0.5 }).loss));
-      const program = await Program.build(gpu, tape.recording);
-      program.run();
-      await gpu.idle();
-      program.destroy();
+      await trainingStep({ ...gpu.capabilities, driver }, stem, 'f32');
     });
   }
+}
+
+for (const stem of ['cifar', 'imagenet'] as const) {
+  test(`nor does one in f16 with the ${stem} stem, on a graphics card's tiles or on matrix units`, async () => {
+    const card = { ...gpu.capabilities, driver: 'gpu', subgroupSize: 32 } as const;
+    await trainingStep(card, stem, 'f16');
+    const choices = { get: () => 'matrix-2x2x2x2x32' } as unknown as Choices;
+    const kernels = await trainingStep(
+      { ...card, matrixUnits: { m: 16, n: 16, k: 16 }, choices },
+      stem,
+      'f16',
+    );
+    const products = [...kernels].filter((name) => name.startsWith('conv2d')).sort();
+    assert.equal(products, [
+      'conv2d_matrix.forward',
+      'conv2d_matrix.input_gradient',
+      'conv2d_weight_gradient_matrix.weight_gradient',
+    ]);
+  });
 }
 
 test.after(() => gpu.destroy());

@@ -5,6 +5,7 @@ import type { Choices } from '../../src/gpu/choices.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
 import { productShaders } from '../../src/kernels/choice_cache.ts';
 import { forwardFamily, inputGradientFamily } from '../../src/kernels/conv2d.ts';
+import type { Conv2dShape } from '../../src/kernels/conv2d_shape.ts';
 import { weightGradientFamily } from '../../src/kernels/conv2d_weight_gradient.ts';
 import { matmulFamily } from '../../src/kernels/matmul.ts';
 import { type Family, nameOf, type Variant } from '../../src/kernels/variant.ts';
@@ -15,7 +16,11 @@ import { twins } from '../twins/index.ts';
 // The gradient suite runs each driver's default; here run the other variants of this adapter, and those of a graphics
 // card. Names that a shape cannot run leave it with its default, which the suite covers.
 const engine = await Engine.create();
-const capabilities = engine.gpu.capabilities as { driver: Capabilities['driver']; choices: Choices };
+const capabilities = engine.gpu.capabilities as {
+  driver: Capabilities['driver'];
+  choices: Choices;
+  matrixUnits: Capabilities['matrixUnits'];
+};
 const own = capabilities.driver;
 
 /** A handful for each driver: a software adapter compiles some of them for most of a second. */
@@ -50,15 +55,30 @@ for (const driver of new Set([own, 'gpu'] as const)) {
   }
 }
 
+/** One of each form, and of the drivers' tiles. */
+const halfNames = ['tile-64x4x4/k2', 'runs-8x16', 'subgroup-8x16/k64', 'tile-8x8x8/k4'];
+const perhaps = engine.gpu.capabilities.features.has('shader-f16') ? test : test.skip;
+
+for (const driver of new Set([own, 'gpu'] as const)) {
+  for (const variant of names[driver].filter((name) => halfNames.includes(name))) {
+    perhaps(`${variant} of ${driver}: every conv2d in f16 as the float64 twin's`, async () => {
+      force(driver, variant);
+      for (const sample of samples.conv2d) await check(engine, registry.conv2d, sample, 'f16');
+    });
+  }
+}
+
 const convolution = {
   ...{ batch: 5, height: 6, width: 7, channels: 8, pitch: 8, outHeight: 3, outWidth: 4, outChannels: 36 },
   ...{ kernel: 3, stride: 2, pad: 1 },
-};
+  stored: 'f32',
+} as const satisfies Conv2dShape;
 const product = { m: 36, n: 20, k: 260, transposeA: false, transposeB: true };
 
-/** One with whole vec4f, one without, one of another kernel, one that keeps the images' size. */
-const convolutions = [
+/** One with whole vec4f, one in f16, one without whole vec4f, one of another kernel, one that keeps the images' size. */
+const convolutions: readonly Conv2dShape[] = [
   convolution,
+  { ...convolution, stored: 'f16' },
   { ...convolution, pitch: 9, channels: 9 },
   { ...convolution, kernel: 7, pad: 3 },
   { ...convolution, width: 8, outHeight: 6, outWidth: 8, stride: 1 },
@@ -93,13 +113,15 @@ test('the names above are names of variants', () => {
 test('what was measured is kept under the text of every kernel that a variant runs', () => {
   for (const driver of new Set([own, 'gpu'] as const)) {
     force(driver, '');
+    capabilities.matrixUnits = { m: 16, n: 16, k: 16 };
     const run = new Set(everyVariant().map(({ launch }) => launch.shader.name));
     assert.equal([...run].sort(), productShaders.map(({ name }) => name).sort());
+    capabilities.matrixUnits = undefined;
   }
 });
 
 test('shapes of one class share a key, others do not', () => {
-  const key = (changed: Partial<typeof convolution>) => forwardFamily.key({ ...convolution, ...changed });
+  const key = (changed: Partial<Conv2dShape>) => forwardFamily.key({ ...convolution, ...changed });
   assert.is(key({ batch: 48 }), key({ batch: 64 }));
   assert.is.not(key({ batch: 32 }), key({ batch: 64 }));
   for (const changed of [
@@ -108,7 +130,8 @@ test('shapes of one class share a key, others do not', () => {
     { outChannels: 32 },
     { kernel: 1 },
     { stride: 1 },
-  ])
+    { stored: 'f16' },
+  ] as const)
     assert.is.not(key(changed), key({}), JSON.stringify(changed));
   const form = (changed: Partial<Parameters<typeof matmulFamily.key>[0]>) =>
     matmulFamily.key({ ...product, ...changed });

@@ -204,9 +204,9 @@ for (const [name, make] of Object.entries(optimizers)) {
       backward(add(w, w), { gradient });
       return {};
     });
-    const update = async (tape: Tape) =>
+    const update = async (walked: Tape) =>
       engine.compile(() => {
-        optimizer.update(tape);
+        optimizer.update({ walked });
         return {};
       });
     const second = await update(walked!);

@@ -1,0 +1,73 @@
+import shader from '#shaders/conv2d_matrix.wgsl';
+import weightShader from '#shaders/conv2d_weight_gradient_matrix.wgsl';
+import type { Capabilities } from '../gpu/device.ts';
+import type { Launch } from '../gpu/launch.ts';
+import { type Conv2dShape, vectors } from './conv2d_shape.ts';
+import type { MatrixVariant } from './variant.ts';
+
+// Convolutions of f16 images, with channels of whole vec4, on matrix units.
+
+export function matrixForward(capabilities: Capabilities, shape: Conv2dShape, tile: MatrixVariant): Launch {
+  const { height, width, constants } = tileOf(capabilities, tile);
+  const pixels = shape.batch * shape.outHeight * shape.outWidth;
+  return {
+    shader,
+    entry: 'forward',
+    constants,
+    params: vectors(shape),
+    grid: [Math.ceil(pixels / height), Math.ceil(shape.outChannels / width), 1],
+  };
+}
+
+/** @param accumulate add to dx instead of overwriting it */
+export function matrixInputGradient(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  tile: MatrixVariant,
+  accumulate = false,
+): Launch {
+  const { height, width, constants } = tileOf(capabilities, tile);
+  const { batch, channels, kernel, pad, stride } = shape;
+  // As for the other kernels: only the first phase of a 1×1 convolution has taps.
+  const phases = accumulate && kernel === 1 && pad === 0 ? 1 : stride * stride;
+  const phasePixels = batch * Math.ceil(shape.height / stride) * Math.ceil(shape.width / stride);
+  return {
+    shader,
+    entry: 'input_gradient',
+    constants: { ...constants, ACCUMULATE: accumulate },
+    params: vectors(shape),
+    grid: [Math.ceil(phasePixels / height), Math.ceil(channels / width), phases],
+  };
+}
+
+/** The kernel for one slice, and the panels of output pixels that can be cut into slices. */
+export function matrixWeightGradient(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  tile: MatrixVariant,
+): { lines: number; launch: Launch } {
+  const { height, width, constants } = tileOf(capabilities, tile);
+  const rows = shape.kernel ** 2 * shape.pitch;
+  const launch: Launch = {
+    shader: weightShader,
+    entry: 'weight_gradient',
+    constants,
+    params: vectors(shape),
+    grid: [Math.ceil(rows / height), Math.ceil(shape.outChannels / width), 1],
+  };
+  return { lines: Math.ceil((shape.batch * shape.outHeight * shape.outWidth) / tile.depth), launch };
+}
+
+/** Sides of a workgroup's tile, and what the kernels must know of it. */
+function tileOf({ subgroupSize, matrixUnits }: Capabilities, tile: MatrixVariant) {
+  if (!matrixUnits) throw new Error('the adapter has no matrix units');
+  const { rows, columns, subgroupRows, subgroupColumns, depth } = tile;
+  const { m, n, k } = matrixUnits;
+  const units = { SUBGROUP: subgroupSize, MATRIX_M: m, MATRIX_N: n, MATRIX_K: k };
+  const subgroups = { SUBGROUP_ROWS: subgroupRows, SUBGROUP_COLUMNS: subgroupColumns };
+  return {
+    height: m * rows * subgroupRows,
+    width: n * columns * subgroupColumns,
+    constants: { ...units, ROWS: rows, COLUMNS: columns, ...subgroups, DEPTH: depth },
+  };
+}
