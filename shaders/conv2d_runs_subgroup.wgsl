@@ -26,6 +26,7 @@ struct Params {
   pitch: u32, // vec4f from one pixel of x to the next
   out_channels: u32, // of y, in vec4f
   kernel: u32, // 3, but not a constant: a loop over its rows that is written out compiles and runs no faster
+  four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
@@ -102,7 +103,7 @@ fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id
           let values = transpose(mat4x4f(
             sum[4u * j * VECTORS + v], sum[(4u * j + 1u) * VECTORS + v],
             sum[(4u * j + 2u) * VECTORS + v], sum[(4u * j + 3u) * VECTORS + v]));
-          for (var q = 0u; q < 4u; q++) {
+          for (var q = 0u; q < params.four; q++) {
             let to = (line * params.width + column + 4u * v + q) * outputs + channel + j;
             var value = values[q];
             if (ACCUMULATE) { value += vec4f(y[to]); }

@@ -20,6 +20,7 @@ struct Params {
   pitch: u32, // vec4f from one pixel of x to the next
   out_height: u32, out_width: u32, out_channels: u32, // of y; the channels in vec4f
   kernel: u32, stride: u32, pad: u32,
+  four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
@@ -77,7 +78,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
     for (var j = 0u; j < QUADS; j++) {
       if (channel + j < params.out_channels) {
         let values = transpose(mat4x4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]));
-        for (var q = 0u; q < 4u; q++) {
+        for (var q = 0u; q < params.four; q++) {
           if (4u * first + q < params.batch) { y[pixel[q] * params.out_channels + channel + j] = vec4<Stored>(values[q]); }
         }
       }
@@ -137,7 +138,7 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocat
     for (var i = 0u; i < QUADS; i++) {
       if (channel + 4u * i < params.channels) {
         let values = transpose(mat4x4f(sum[4u * i], sum[4u * i + 1u], sum[4u * i + 2u], sum[4u * i + 3u]));
-        for (var q = 0u; q < 4u; q++) {
+        for (var q = 0u; q < params.four; q++) {
           if (4u * first + q < params.batch) {
             let to = (pixel[q] * params.channels + channel) / 4u + i;
             var value = values[q];

@@ -19,6 +19,7 @@ struct Params {
   pitch: u32, // vec4f from one pixel of x to the next
   out_height: u32, out_width: u32, out_channels: u32, // of dy; the channels in vec4f
   kernel: u32, stride: u32, pad: u32,
+  four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
   slice: u32, // of one workgroup: output lines, each in four images
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -82,7 +83,7 @@ fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invoca
       if (output + o < params.out_channels) {
         let values = transpose(mat4x4f(sum[4u * o], sum[4u * o + 1u], sum[4u * o + 2u], sum[4u * o + 3u]));
         let to = ((group.z * taps + tap) * params.channels + 4u * input) * params.out_channels + output + o;
-        for (var i = 0u; i < 4u; i++) {
+        for (var i = 0u; i < params.four; i++) {
           if (4u * input + i < params.channels) { partial[to + i * params.out_channels] = values[i]; }
         }
       }

@@ -21,6 +21,7 @@ struct Params {
   slice: u32, // of K, for one workgroup
   a_start: u32, b_start: u32, c_start: u32,
   has_bias: u32, // not a constant: a software adapter compiles each form for most of a second
+  four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
@@ -47,12 +48,15 @@ fn matmul(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) 
     let start = params.c_start + group.z * params.m * params.n + column;
     var added = vec4f();
     if (params.has_bias == 1u) { added = bias[column]; }
-    for (var i = 0u; i < ROWS; i++) {
-      if (row + i < params.m) {
-        var value = sum[i] + added;
-        let to = start + (row + i) * params.n;
-        if (ACCUMULATE) { value += c[to]; }
-        c[to] = value;
+    for (var i = 0u; i < LANES; i++) {
+      let values = mat4x4f(sum[4u * i], sum[4u * i + 1u], sum[4u * i + 2u], sum[4u * i + 3u]);
+      for (var q = 0u; q < params.four; q++) {
+        if (row + 4u * i + q < params.m) {
+          var value = values[q] + added;
+          let to = start + (row + 4u * i + q) * params.n;
+          if (ACCUMULATE) { value += c[to]; }
+          c[to] = value;
+        }
       }
     }
   }

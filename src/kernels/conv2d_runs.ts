@@ -38,7 +38,16 @@ export function runsLaunch(
       TRANSPOSED: transposed,
       ACCUMULATE: accumulate,
     },
-    params: { batch, height, width, channels, pitch: pitch / 4, out_channels: outChannels / 4, kernel },
+    params: {
+      batch,
+      height,
+      width,
+      channels,
+      pitch: pitch / 4,
+      out_channels: outChannels / 4,
+      kernel,
+      four: 4,
+    },
     grid: [Math.ceil((batch * height * width) / run / lanes), Math.ceil(outChannels / rows), 1],
   };
 }

@@ -118,6 +118,7 @@ function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit
       b_start: start.b / 4,
       c_start: start.c / 4,
       has_bias: Number(bias),
+      four: 4,
     },
   };
 }
