@@ -10,24 +10,28 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> table: array<u32>;
 @group(0) @binding(2) var<storage, read> scalars: array<f32>; // η, 1 − β₁ᵗ, 1 − β₂ᵗ
-@group(0) @binding(3) var<storage, read> gradients: array<f32>;
-@group(0) @binding(4) var<storage, read_write> first_moments: array<f32>;
-@group(0) @binding(5) var<storage, read_write> second_moments: array<f32>;
-@group(0) @binding(6) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> first_moments: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> second_moments: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> weights: array<vec4f>;
 @group(0) @binding(7) var<storage, read> unscale: array<f32, 1>; // of the gradients; 0: leave everything as it is
 
 @compute @workgroup_size(BLOCK)
 fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let block_index = block_of(group, groups);
-  if (block_index >= params.blocks || unscale[0] == 0.0) { return; }
-  let i = block_index * BLOCK + lane;
+  let factor = unscale[0];
+  if (factor == 0.0) { return; }
   let rate = scalars[0];
-  let decay = select(0.0, params.weight_decay, (table[block_index] & DECAYS) != 0u);
-  let g = unscale[0] * gradients[i];
-  let m = params.beta1 * first_moments[i] + params.beta1_complement * g;
-  let v = params.beta2 * second_moments[i] + params.beta2_complement * g * g;
-  first_moments[i] = m;
-  second_moments[i] = v;
-  let step = (m / scalars[1]) / (sqrt(v / scalars[2]) + params.epsilon);
-  weights[i] = weights[i] * (1.0 - rate * decay) - rate * step;
+  let p = params;
+  let first = block_of(group, groups) * BLOCK * TIMES;
+  let end = min(first + BLOCK * TIMES, params.blocks * QUADS);
+  for (var i = first + lane; i < end; i += BLOCK) {
+    let decay = select(0.0, p.weight_decay, (table[i / QUADS] & DECAYS) != 0u);
+    let g = factor * gradients[i];
+    let m = p.beta1 * first_moments[i] + p.beta1_complement * g;
+    let v = p.beta2 * second_moments[i] + p.beta2_complement * g * g;
+    first_moments[i] = m;
+    second_moments[i] = v;
+    let step = (m / scalars[1]) / (sqrt(v / scalars[2]) + p.epsilon);
+    weights[i] = weights[i] * (1.0 - rate * decay) - rate * step;
+  }
 }

@@ -49,19 +49,26 @@ fn trust_ratios(@builtin(global_invocation_id) id: vec3u) {
   new_trust[id.x] = select(1.0, params.trust_coefficient * sqrt(w2 / d2), adapts);
 }
 
+@group(0) @binding(3) var<storage, read> gradient_quads: array<vec4f>;
 @group(0) @binding(4) var<storage, read> trust: array<f32>;
-@group(0) @binding(5) var<storage, read_write> momenta: array<f32>;
-@group(0) @binding(6) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(5) var<storage, read_write> momenta: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> weights: array<vec4f>;
 
 @compute @workgroup_size(BLOCK)
 fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let block_index = block_of(group, groups);
-  if (block_index >= params.blocks || unscale[0] == 0.0) { return; }
-  let i = block_index * BLOCK + lane;
-  let entry = table[block_index];
-  let decay = select(0.0, params.weight_decay, (entry & DECAYS) != 0u);
-  let d = unscale[0] * gradients[i] + decay * weights[i];
-  let m = params.momentum * momenta[i] + scalars[0] * trust[entry & ~DECAYS] * d;
-  momenta[i] = m;
-  weights[i] -= m;
+  let factor = unscale[0];
+  if (factor == 0.0) { return; }
+  let rate = scalars[0];
+  let momentum = params.momentum;
+  let weight_decay = params.weight_decay;
+  let first = block_of(group, groups) * BLOCK * TIMES;
+  let end = min(first + BLOCK * TIMES, params.blocks * QUADS);
+  for (var i = first + lane; i < end; i += BLOCK) {
+    let entry = table[i / QUADS];
+    let decay = select(0.0, weight_decay, (entry & DECAYS) != 0u);
+    let d = factor * gradient_quads[i] + decay * weights[i];
+    let m = momentum * momenta[i] + rate * trust[entry & ~DECAYS] * d;
+    momenta[i] = m;
+    weights[i] -= m;
+  }
 }

@@ -2,5 +2,8 @@
 // holds the number of its parameter, with the highest bit set where weight decay (and LARS's trust ratio) applies.
 const BLOCK = 64u;
 const DECAYS = 0x80000000u;
+// An update goes over vec4f, BLOCK lanes side by side, each TIMES times.
+const QUADS = BLOCK / 4u; // vec4f of a block
+const TIMES = 16u;
 
 fn block_of(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }

@@ -98,7 +98,7 @@ function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: 
       shader: subgroupShader,
       entry: 'forward',
       constants: { Stored: stored, LANES: lanes, CHANNELS: channels, DEPTH: depthOf(shape) },
-      params: vectors(shape),
+      params: { ...vectors(shape), four: 4 },
       grid: [Math.ceil(places / lanes), Math.ceil(outChannels / channels), 1],
     };
   }
@@ -137,7 +137,7 @@ function inputGradientLaunch(
       shader: subgroupShader,
       entry: 'input_gradient',
       constants: { Stored: stored, LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
-      params: vectors(shape),
+      params: { ...vectors(shape), four: 4 },
       grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), phases],
     };
   }

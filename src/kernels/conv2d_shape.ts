@@ -61,7 +61,7 @@ export const areWhole = (...channels: readonly number[]): boolean =>
 
 /** The same for kernels that count pixels and output channels in vec4f. */
 export function vectors(shape: Conv2dShape): Record<string, number> {
-  return { ...uniform(shape), pitch: shape.pitch / 4, out_channels: shape.outChannels / 4, four: 4 };
+  return { ...uniform(shape), pitch: shape.pitch / 4, out_channels: shape.outChannels / 4 };
 }
 
 export function uniform(shape: Conv2dShape): Record<string, number> {

@@ -105,7 +105,7 @@ function subgroupForm(shape: Conv2dShape, { lanes, channels: outputs }: Subgroup
     shader: subgroupShader,
     entry: 'weight_gradient',
     constants: { Stored: shape.stored, LANES: lanes, OUTPUTS: outputs },
-    params: vectors(shape),
+    params: { ...vectors(shape), four: 4 },
     grid: [columns, Math.ceil(outChannels / outputs), 1],
   };
   return { lines: Math.ceil(batch / 4) * outHeight, launch };

@@ -8,6 +8,9 @@ export const blockElements = 64;
 /** Set in a table entry where weight decay applies. */
 export const decays = 0x80000000;
 
+/** A workgroup updates 64 blocks. */
+const updateGrid = (blocks: number): Launch['grid'] => linearGrid(Math.ceil(blocks / 64));
+
 export function sgdUpdate(
   blocks: number,
   o: { momentum: number; weightDecay: number; nesterov: boolean },
@@ -18,7 +21,7 @@ export function sgdUpdate(
     entry: 'update',
     constants: { NESTEROV: o.nesterov },
     params,
-    grid: linearGrid(blocks),
+    grid: updateGrid(blocks),
   };
 }
 
@@ -29,7 +32,7 @@ export function adamwUpdate(
   const { beta1, beta2, epsilon } = o;
   const complements = { beta1_complement: 1 - beta1, beta2_complement: 1 - beta2 };
   const params = { blocks, beta1, beta2, ...complements, epsilon, weight_decay: o.weightDecay };
-  return { shader: adamwShader, entry: 'update', params, grid: linearGrid(blocks) };
+  return { shader: adamwShader, entry: 'update', params, grid: updateGrid(blocks) };
 }
 
 /** Norms of blocks, trust ratios of parameters, then the update. */
@@ -49,6 +52,6 @@ export function larsUpdate(
   return {
     norms: launch('block_norms', linearGrid(Math.ceil(blocks / blockElements))),
     trust: launch('trust_ratios', [Math.ceil(parameters / blockElements), 1, 1]),
-    update: launch('update', linearGrid(blocks)),
+    update: launch('update', updateGrid(blocks)),
   };
 }

@@ -36,8 +36,8 @@ export function lars(engine: Engine, model: Parameters, options: LarsOptions): O
         block_squares: squares,
         new_trust: trust,
       });
-      const tensors = { table, scalars, unscale, gradients, trust, momenta, weights: values };
-      tape.dispatch(launches.update, tensors);
+      const tensors = { table, scalars, unscale, trust, momenta, weights: values };
+      tape.dispatch(launches.update, { ...tensors, gradient_quads: gradients });
     },
     prepare(_step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate));
