@@ -5,6 +5,7 @@ import conv2dRuns from '#shaders/conv2d_runs_subgroup.wgsl';
 import conv2dSubgroup from '#shaders/conv2d_subgroup.wgsl';
 import weightGradient from '#shaders/conv2d_weight_gradient.wgsl';
 import weightGradientMatrix from '#shaders/conv2d_weight_gradient_matrix.wgsl';
+import weightGradientRuns from '#shaders/conv2d_weight_gradient_runs_subgroup.wgsl';
 import weightGradientSubgroup from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
 import matmul from '#shaders/matmul.wgsl';
 import matmulSubgroup from '#shaders/matmul_subgroup.wgsl';
@@ -23,6 +24,7 @@ export const productShaders = [
   conv2dMatrix,
   weightGradient,
   weightGradientSubgroup,
+  weightGradientRuns,
   weightGradientMatrix,
 ];
 

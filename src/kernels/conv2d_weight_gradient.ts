@@ -1,4 +1,5 @@
 import shader from '#shaders/conv2d_weight_gradient.wgsl';
+import runsShader from '#shaders/conv2d_weight_gradient_runs_subgroup.wgsl';
 import subgroupShader from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
@@ -21,12 +22,14 @@ import {
   inOrder,
   matrixForms,
   sliceCounts,
+  weightGradientRuns,
   weightGradientTiles,
 } from './tiles.ts';
 import {
   choose,
   type Family,
   type MatrixVariant,
+  type RunsVariant,
   type SlicedLaunches,
   type SlicedVariant,
   type SubgroupVariant,
@@ -38,15 +41,20 @@ import {
 export const conv2dWeightGradient = (capabilities: Capabilities, shape: Conv2dShape): SlicedLaunches =>
   launches(capabilities, shape, choose(weightGradientFamily, capabilities, shape));
 
-export const weightGradientFamily: Family<Conv2dShape, SlicedVariant | MatrixVariant> = {
+type WeightVariant = SlicedVariant | RunsVariant | MatrixVariant;
+
+export const weightGradientFamily: Family<Conv2dShape, WeightVariant> = {
   key: (shape) => `weight gradient ${className(shape)}`,
   multiplyAdds,
-  variants(capabilities, { pitch, outChannels, kernel, stored }) {
+  variants(capabilities, shape) {
+    const { pitch, outChannels, kernel, stored, width } = shape;
     const isWhole = areWhole(pitch, outChannels);
+    const canShare = isWhole && sharesPixels(shape);
+    const runs = canShare ? weightGradientRuns(capabilities, { channels: outChannels, width }) : [];
     const subgroups = isWhole ? conv2dSubgroups(capabilities, outChannels) : [];
     const matrices = isWhole && stored === 'f16' ? matrixForms(capabilities) : [];
     const tiles = weightGradientTiles(capabilities, kernel);
-    const forms = inOrder(capabilities, { subgroups, tiles, matrices });
+    const forms = inOrder(capabilities, { runs, subgroups, tiles, matrices });
     return withSlices(forms, sliceCounts);
   },
   launches,
@@ -66,11 +74,7 @@ export const weightGradientFamily: Family<Conv2dShape, SlicedVariant | MatrixVar
 /** Few enough for the partial gradients to stay small. */
 const mostSlices = 64;
 
-function launches(
-  capabilities: Capabilities,
-  shape: Conv2dShape,
-  variant: SlicedVariant | MatrixVariant,
-): SlicedLaunches {
+function launches(capabilities: Capabilities, shape: Conv2dShape, variant: WeightVariant): SlicedLaunches {
   const { channels, outChannels, kernel } = shape;
   const { lines, launch } = formOf(capabilities, shape, variant);
   const [x, y] = launch.grid;
@@ -89,12 +93,9 @@ interface Form {
   readonly launch: Launch;
 }
 
-function formOf(
-  capabilities: Capabilities,
-  shape: Conv2dShape,
-  variant: SlicedVariant | MatrixVariant,
-): Form {
+function formOf(capabilities: Capabilities, shape: Conv2dShape, variant: WeightVariant): Form {
   if (variant.form === 'matrix') return matrixWeightGradient(capabilities, shape, variant);
+  if (variant.form === 'runs') return runsForm(shape, variant);
   return variant.form === 'subgroup' ? subgroupForm(shape, variant) : tiledForm(shape, variant);
 }
 
@@ -109,6 +110,24 @@ function subgroupForm(shape: Conv2dShape, { lanes, channels: outputs }: Subgroup
     grid: [columns, Math.ceil(outChannels / outputs), 1],
   };
   return { lines: Math.ceil(batch / 4) * outHeight, launch };
+}
+
+/** Whether a kernel's row of taps can share pixels: 3×3 convolutions that keep the images' size, all of whose channels have weights. */
+const sharesPixels = ({ kernel, stride, pad, channels, pitch }: Conv2dShape): boolean =>
+  kernel === 3 && stride === 1 && pad === 1 && channels === pitch;
+
+function runsForm(shape: Conv2dShape, { lanes, channels: outputs }: RunsVariant): Form {
+  const { batch, height, width, channels, outChannels, stored } = shape;
+  // As many sums as a lane's registers and their spilling allow.
+  const run = outputs > 16 ? 4 : 8;
+  const launch: Launch = {
+    shader: runsShader,
+    entry: 'weight_gradient',
+    constants: { Stored: stored, LANES: lanes, OUTPUTS: outputs, RUN: run },
+    params: { batch, height, width, channels, out_channels: outChannels / 4, four: 4 },
+    grid: [Math.ceil((3 * channels) / 4 / lanes), Math.ceil(outChannels / outputs), 1],
+  };
+  return { lines: batch * height, launch };
 }
 
 function tiledForm(shape: Conv2dShape, { lanes, rows: inputs, columns: outputs }: TileVariant): Form {

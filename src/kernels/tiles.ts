@@ -175,6 +175,19 @@ export function conv2dRuns(capabilities: Capabilities, channels: number): readon
   );
 }
 
+/**
+ * Forms of a 3×3 convolution's weight gradient whose lanes share a run's pixels among three taps, and whose workgroups
+ * share `channels` of the output: with 32 of them lines of four pixels leave too little to share.
+ */
+export function weightGradientRuns(
+  capabilities: Capabilities,
+  { channels, width }: { readonly channels: number; readonly width: number },
+): readonly RunsVariant[] {
+  if (width % 8 !== 0) return [];
+  const count = Math.min(32, channels <= 8 ? 8 : channels <= 16 ? 16 : 32);
+  return usableLanes(capabilities).map((lanes) => ({ form: 'runs' as const, lanes, channels: count }));
+}
+
 const usableLanes = ({ driver, subgroupSize }: Capabilities): readonly number[] =>
   forms[driver].lanes.filter((lanes) => lanes <= subgroupSize).slice(-2);
 

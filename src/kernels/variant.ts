@@ -25,6 +25,7 @@ export interface RunsVariant {
   readonly form: 'runs';
   readonly lanes: number;
   readonly channels: number;
+  readonly slices?: number;
 }
 
 /**
@@ -135,10 +136,7 @@ export function problemOf<Shape, V extends Variant>(
 }
 
 /** Each form with the default slices, then with each count that its shape allows. */
-export function withSlices<V extends SlicedVariant | MatrixVariant>(
-  forms: readonly V[],
-  counts: readonly number[],
-): V[] {
+export function withSlices<V extends Variant>(forms: readonly V[], counts: readonly number[]): V[] {
   return [...forms, ...forms.flatMap((form) => counts.map((slices) => ({ ...form, slices })))];
 }
 
