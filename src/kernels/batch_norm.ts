@@ -18,7 +18,9 @@ export const statisticsRows = 4;
 /** Partial sums are few beside the rows, and joined by one lane a channel: enough of them to occupy the device. */
 const mostParts = { llvmpipe: 64, swiftshader: 64, gpu: 512 } as const;
 /** Rows that a lane visits at least: with one each, software adapters spend their time on starting lanes. */
-const rowsOfLane = 16;
+const fewestRows = 16;
+/** Rows that a lane of the kernels that treat each for itself visits. */
+const rowsOfLane = { llvmpipe: 64, swiftshader: 64, gpu: 16 } as const;
 
 const vectorOf = { f32: 'vec4f', f16: 'vec4h' } as const;
 
@@ -29,9 +31,9 @@ function kernels({ driver }: Capabilities, { rows, channels, stored }: Rows) {
   const width = driver === 'gpu' ? 64 : 8;
   const lines = Math.floor(width / Math.min(elements, width));
   const blocks = Math.max(1, Math.floor(mostParts[driver] / lines));
-  const summed = Math.max(rowsOfLane * lines, Math.ceil(rows / blocks));
+  const summed = Math.max(fewestRows * lines, Math.ceil(rows / blocks));
   // WebGPU guarantees no more than 65,535 workgroups along an axis.
-  const visited = Math.max(rowsOfLane * lines, Math.ceil(rows / 65535));
+  const visited = Math.max(rowsOfLane[driver] * lines, Math.ceil(rows / 65535));
   const parts = lines * Math.ceil(rows / summed);
   const constants = {
     Element: quads ? 'vec4f' : 'f32',
