@@ -87,26 +87,27 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
 }
 
 // dx, in phases as in conv2d.wgsl. Its rows are the input's channels, its k the output's, along which the weights lie:
-// a lane loads four k of its own rows.
+// a lane loads four k of its own rows. Phases have unlike many taps, so they take turns along the grid's x: a software
+// adapter gives each of its threads one stretch of the workgroups.
 @group(0) @binding(1) var<storage, read> dy: array<vec4<Stored>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4<Stored>>;
 
 @compute @workgroup_size(LANES)
 fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let phase_row = group.z / params.stride;
-  let phase_column = group.z % params.stride;
+  let phase_row = group.x / params.stride;
+  let phase_column = group.x % params.stride;
   let phase_height = (params.height + params.stride - 1u - phase_row) / params.stride;
   let phase_width = (params.width + params.stride - 1u - phase_column) / params.stride;
   let places = (params.batch + 3u) / 4u * phase_height * phase_width;
-  if (group.x * LANES >= places) { return; }
-  let place = min(group.x * LANES + lane, places - 1u);
+  if (group.y * LANES >= places) { return; }
+  let place = min(group.y * LANES + lane, places - 1u);
   let line = place / phase_width;
   let x_column = (place - line * phase_width) * params.stride + phase_column;
   let first = line / phase_height; // of the images, in fours
   let x_row = (line - first * phase_height) * params.stride + phase_row;
   let image = min(4u * first + vec4u(0u, 1u, 2u, 3u), vec4u(params.batch - 1u));
   let dy_image = image * params.out_height * params.out_width * params.out_channels;
-  let channel = group.y * CHANNELS;
+  let channel = group.z * CHANNELS;
 
   var at: array<u32, PARTS>;
   for (var p = 0u; p < PARTS; p++) {
@@ -133,7 +134,7 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocat
     }
   }
 
-  if (group.x * LANES + lane < places) {
+  if (group.y * LANES + lane < places) {
     let pixel = (image * params.height + x_row) * params.width + x_column;
     for (var i = 0u; i < QUADS; i++) {
       if (channel + 4u * i < params.channels) {

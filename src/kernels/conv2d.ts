@@ -138,7 +138,7 @@ function inputGradientLaunch(
       entry: 'input_gradient',
       constants: { Stored: stored, LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
       params: { ...vectors(shape), four: 4 },
-      grid: [Math.ceil(places / lanes), Math.ceil(channels / rows), phases],
+      grid: [phases, Math.ceil(places / lanes), Math.ceil(channels / rows)],
     };
   }
   const { lanes, rows, columns } = variant;
