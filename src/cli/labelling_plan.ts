@@ -39,7 +39,7 @@ export function planLabelling(options: LabellingOptions, facts: LabellingFacts):
   const steps = options.steps ?? networkSteps(labelled);
   const software = capabilities.driver !== 'gpu';
   const flops = 3 * 2 * multiplyAdds(encoder, imageSize) * networkBatch * steps;
-  const seconds = flops / (stepShare(encoder.width ?? 64) * speed.flops);
+  const seconds = flops / (stepShare(capabilities.driver, encoder.width ?? 64) * speed.flops);
   const passes = { finetune: 1, selftrain: selfTrainingCost, supervised: 1 } as const;
   const costOf = (name: MethodName) => (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;
   const total = (names: readonly MethodName[], fits: number) =>

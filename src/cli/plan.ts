@@ -32,8 +32,21 @@ export interface Plan {
   readonly pairs: number;
 }
 
-/** Share of the multiply-add peak that a whole training step reaches, measured on both software drivers. */
-export const stepShare = (width: number): number => (width < 16 ? 0.17 : 0.19);
+/**
+ * Share of the multiply-add peak that a whole training step reaches at the widths below: measured on software drivers,
+ * a cautious guess for a graphics card.
+ */
+const stepShares: Readonly<Record<Capabilities['driver'], Readonly<Record<number, number>>>> = {
+  llvmpipe: { 64: 0.6, 32: 0.6, 16: 0.43, 8: 0.24 },
+  swiftshader: { 64: 0.25, 32: 0.24, 16: 0.2, 8: 0.15 },
+  gpu: { 64: 0.19, 32: 0.19, 16: 0.19, 8: 0.17 },
+};
+
+/** That of the widest of them that is no wider than `width`; narrower networks take the narrowest's. */
+export function stepShare(driver: Capabilities['driver'], width: number): number {
+  return stepShares[driver][widths.find((measured) => measured <= width) ?? 8]!;
+}
+
 /** Widths to choose from, widest first: the widest that can still see this many pairs in its time. */
 const widths = [64, 32, 16, 8] as const;
 const enoughPairs = 40_000;
@@ -53,7 +66,7 @@ export function plan(options: TrainingOptions, { driver }: Capabilities, speed: 
   const affordable = (width: number): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
     const pairFlops = 2 * 2 * 3 * multiplyAdds({ depth, width, stem }, imageSize);
-    return (60 * minutes * stepShare(width) * speed.flops) / pairFlops;
+    return (60 * minutes * stepShare(driver, width) * speed.flops) / pairFlops;
   };
   const width = options.width ?? widths.find((candidate) => affordable(candidate) >= enoughPairs) ?? 8;
   const pairs = affordable(width);

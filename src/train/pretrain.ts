@@ -248,7 +248,8 @@ class Clock {
 /** What must be equal for a resumed run to go on as if it had not stopped; a chunk of the whole batch says nothing. */
 async function identify(data: PretrainData, options: PretrainOptions, batch: number): Promise<string> {
   const method = methodOf(options);
-  const { precision = 'f32' } = options;
+  // What is as if it had not been given is left out.
+  const precision = options.precision === 'f32' ? undefined : options.precision;
   const chunk = options.chunk === batch ? undefined : options.chunk;
   const facts = {
     images: data.images.length,

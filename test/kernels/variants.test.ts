@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import type { Choices } from '../../src/gpu/choices.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
 import { productShaders } from '../../src/kernels/choice_cache.ts';
 import { forwardFamily, inputGradientFamily } from '../../src/kernels/conv2d.ts';
@@ -12,13 +11,13 @@ import { type Family, nameOf, type Variant } from '../../src/kernels/variant.ts'
 import { registry } from '../../src/ops/index.ts';
 import { check } from '../twins/check.ts';
 import { twins } from '../twins/index.ts';
+import { forceVariant } from './force_variant.ts';
 
 // The gradient suite runs each driver's default; here run the other variants of this adapter, and those of a graphics
 // card. Names that a shape cannot run leave it with its default, which the suite covers.
 const engine = await Engine.create();
 const capabilities = engine.gpu.capabilities as {
   driver: Capabilities['driver'];
-  choices: Choices;
   matrixUnits: Capabilities['matrixUnits'];
 };
 const own = capabilities.driver;
@@ -36,13 +35,7 @@ const samples = {
   conv2d: [twins.conv2d[1]!, twins.conv2d[2]!, twins.conv2d[8]!, twins.conv2d[12]!, twins.conv2d[13]!],
 };
 
-function force(driver: Capabilities['driver'], name: string): void {
-  capabilities.driver = driver;
-  // Two families have no sums to cut.
-  const uncut = name.replace(/\/k\d+$/, '');
-  const get = (key: string) => (/^(forward|input)/.test(key) ? uncut : name);
-  capabilities.choices = { get } as unknown as Choices;
-}
+const force = (driver: Capabilities['driver'], name: string): void => forceVariant(engine, driver, name);
 
 for (const driver of new Set([own, 'gpu'] as const)) {
   for (const variant of names[driver]) {

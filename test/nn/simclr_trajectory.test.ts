@@ -9,6 +9,7 @@ import { resnet18 } from '../../src/nn/resnet.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
 import { sgd } from '../../src/optim/sgd.ts';
 import fixture from '../fixtures/simclr_trajectory.json';
+import { forceVariant } from '../kernels/force_variant.ts';
 import { fill, nchwToNhwc, summaryError } from '../oracle.ts';
 import { fillParameters, readGradients, toTorch } from './fixture.ts';
 
@@ -63,7 +64,7 @@ async function readValues(parameters: Parameters): Promise<Map<string, Float32Ar
 const accepted = 4;
 const worst = (errors: readonly number[]) => accepted * Math.max(...errors);
 
-test('thirty steps: each loss, the first gradients, and where parameters and running statistics end', async () => {
+async function thirtySteps(): Promise<void> {
   const { parameters, step } = await trainer(steady);
   const start = await readValues(parameters);
   const first = fill(`trajectory.images.${steady.seed}`, pairs * 3 * 8 * 8, 1.5);
@@ -94,7 +95,12 @@ test('thirty steps: each loss, the first gradients, and where parameters and run
     const error = summaryError(name, end.get(nameOf(name))!, value);
     assert.ok(error < runningBound, `${name} differs by ${error}`);
   }
-});
+}
+
+test(
+  'thirty steps: each loss, the first gradients, and where parameters and running statistics end',
+  thirtySteps,
+);
 
 test('a high learning rate: the losses before rounding errors grow', async () => {
   const { step } = await trainer(chaotic);
@@ -106,6 +112,24 @@ test('a high learning rate: the losses before rounding errors grow', async () =>
     assert.ok(Math.abs(loss - chaotic.loss[t]!) < bound, `step ${t}: the loss is ${loss}`);
   }
 });
+
+/** One of each form that the kernels have on this adapter, and the default for graphics cards. */
+const forms = {
+  llvmpipe: ['runs-8x8', 'subgroup-8x16/k2', 'tile-8x8x8/k4'],
+  swiftshader: ['runs-4x8', 'subgroup-4x8/k4'],
+  gpu: ['subgroup-16x16', 'tile-128x4x8/k2'],
+} as const;
+const own = engine.gpu.capabilities.driver;
+
+for (const [driver, name] of [
+  ...forms[own].map((form) => [own, form] as const),
+  ['gpu', 'tile-64x4x8'] as const,
+]) {
+  test(`thirty steps with ${name} of ${driver}: the same`, async () => {
+    forceVariant(engine, driver, name);
+    await thirtySteps();
+  });
+}
 
 test.after(() => engine.destroy());
 test.run();
