@@ -8,7 +8,7 @@ const { pairs, dims, runs, json, build } = options({
   dims: '64,128',
   runs: 5,
 });
-const { backward, Engine, measureSpeed, ntXent, ntXentPlain, supCon } = await loadKindred(build);
+const { backward, Engine, measureSpeed, ntXent, ntXentPlain, supCon, UserError } = await loadKindred(build);
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
 const temperature = 0.5;
@@ -84,7 +84,7 @@ async function compile(loss, withGradient) {
       return { value };
     });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     if (!json) console.log(`left out: ${error.message}`);
     return undefined;
   }
