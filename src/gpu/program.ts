@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Gpu } from './device.ts';
 import type { Pipeline } from './pipeline.ts';
 import { planMemory } from './plan.ts';
@@ -30,10 +31,11 @@ export class Program {
     this.plannedBytes = plannedBytes;
   }
 
-  /** @throws UserError where an intermediate is larger than the adapter allows */
+  /** @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();
     for (const { label, bytes } of storages) gpu.expectRoom(label, bytes);
+    for (const command of recording.commands) expectGrid(gpu, command);
     const plan = planMemory(lifetimes);
     const pipelines = await compileAll(gpu, recording.commands, onProgress);
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
@@ -138,6 +140,15 @@ export class Program {
   destroy(): void {
     for (const buffer of this.#owned) this.#gpu.destroyBuffer(buffer);
   }
+}
+
+function expectGrid(gpu: Gpu, command: Command): void {
+  const limit = gpu.device.limits.maxComputeWorkgroupsPerDimension;
+  const most = Math.max(...command.launch.grid);
+  if (most <= limit) return;
+  throw new UserError(
+    `'${describe(command)}' needs ${most} workgroups along one axis and this adapter allows ${limit}: take a smaller batch or image size`,
+  );
 }
 
 const describe = ({ launch }: Command): string => `${launch.shader.name}.${launch.entry}`;

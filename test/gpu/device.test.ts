@@ -96,6 +96,22 @@ test('so is an intermediate of a program', async () => {
   assert.equal({ ...gpu.allocated }, before);
 });
 
+test('so is a grid of more workgroups than an axis may have', async () => {
+  const recording = new Recording();
+  const limit = gpu.device.limits.maxComputeWorkgroupsPerDimension;
+  const launch = { ...fill(1, 0), grid: [1, limit + 1, 1] as const };
+  recording.dispatch(launch, { y: recording.plan('y', 4) });
+  const before = { ...gpu.allocated };
+  const error = await Program.build(gpu, recording).then(
+    () => new Error('accepted'),
+    (reason: Error) => reason,
+  );
+  assert.instance(error, UserError);
+  const start = `'elementwise.fill' needs ${limit + 1} workgroups along one axis and this adapter allows ${limit}`;
+  assert.ok(error.message.startsWith(start), error.message);
+  assert.equal({ ...gpu.allocated }, before);
+});
+
 test('a storage has memory once: before it is placed it says so, and it cannot be placed again', () => {
   const storage = new Storage('late', 4);
   assert.not(storage.placed);
