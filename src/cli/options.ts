@@ -161,6 +161,9 @@ export function addTrainingOptions(command: Command): Command {
         .default('f32'),
     )
     .option('--out <folder>', "the run's folder (default: runs/<date>-<method>)")
-    .option('--resume', 'go on from the checkpoint in the run’s folder');
+    .option(
+      '--resume',
+      'go on from the checkpoint in the run’s folder; sizes and settings that you leave open stay as that run was started',
+    );
   return addTuneOptions(command);
 }
