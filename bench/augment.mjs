@@ -2,13 +2,14 @@
 // read and the views written once. The rate counts views.
 //   node bench/augment.mjs [--sizes 32x32,96x96] [--pairs 64] [--policies simclr-cifar,simclr-imagenet] [--runs 7] [--json]
 import { measure, openSides } from './roofline.mjs';
-import { circumstances, options, report, round } from './support.mjs';
+import { circumstances, options, report, round, somePixels } from './support.mjs';
 
 const given = options({
   sizes: '32x32,96x96',
   pairs: 64,
   policies: 'simclr-cifar,simclr-imagenet',
   runs: 7,
+  against: '',
 });
 const sides = await openSides(given);
 const sizes = given.sizes.split(',').map((text) => text.split('x').map(Number));
@@ -21,11 +22,7 @@ for (const { engine } of sides) engine.destroy();
 
 function prepare({ kindred, engine }, { source, view, policy }) {
   const { pairs } = given;
-  const pixels = Uint8Array.from(
-    { length: pairs * source ** 2 * 3 },
-    (_, i) => (97 * i + ((i * i) >> 7)) & 255,
-  );
-  const images = kindred.uploadImages(engine, pixels);
+  const images = kindred.uploadImages(engine, somePixels(pairs, source));
   const indices = engine.input(
     [pairs],
     'u32',

@@ -5,7 +5,7 @@
 import { measure, openSides } from './roofline.mjs';
 import { circumstances, options, report } from './support.mjs';
 
-const given = options({ width: '16,64', pixels: 32, batch: 0, runs: 7 });
+const given = options({ width: '16,64', pixels: 32, batch: 0, runs: 7, against: '' });
 const sides = await openSides(given);
 const edge = given.pixels > 48 ? Math.ceil(given.pixels / 4) : given.pixels;
 const shapes = given.width.split(',').flatMap((text) => {

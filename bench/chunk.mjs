@@ -1,7 +1,17 @@
 // A SimCLR step on the whole batch at once, and in chunks (GradCache): time, and bytes on the GPU.
 //   node bench/chunk.mjs [--width 16] [--size 16] [--batch 128] [--chunks 64,32,16] [--runs 5] [--json]
 // Then what a batch of 4,096 at the published width and image size would take, by its chunk; that is not run.
-import { circumstances, loadKindred, median, options, printTable, report, spread } from './support.mjs';
+import {
+  circumstances,
+  loadKindred,
+  median,
+  options,
+  printTable,
+  report,
+  simclrSettings,
+  somePixels,
+  spread,
+} from './support.mjs';
 
 const { width, size, batch, chunks, runs, json, build } = options({
   width: 16,
@@ -10,28 +20,14 @@ const { width, size, batch, chunks, runs, json, build } = options({
   chunks: '64,32,16',
   runs: 5,
 });
-const { chooseChunk, ContrastivePretext, Engine, measureSpeed, plannedBuffers, presets } =
-  await loadKindred(build);
+const kindred = await loadKindred(build);
+const { chooseChunk, ContrastivePretext, Engine, measureSpeed, plannedBuffers } = kindred;
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
 const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 
-const settings = (channels, side, count) => ({
-  encoder: { depth: 18, width: channels, stem: side <= 48 ? 'cifar' : 'imagenet' },
-  projection: [8 * channels, 128],
-  batch: count,
-  imageSize: side,
-  temperature: 0.2,
-  policy: presets[side <= 48 ? 'simclr-cifar' : 'simclr-imagenet'],
-  optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
-  seed: 1,
-});
-
-const pixels = Uint8Array.from(
-  { length: batch * size * size * 3 },
-  (_, i) => (97 * i + ((i * i) >> 7)) & 255,
-);
+const pixels = somePixels(batch, size);
 const images = Array.from({ length: batch }, (_, i) => i);
 const steps = [];
 for (const chunk of [batch, ...chunks.split(',').map(Number)]) {
@@ -39,7 +35,7 @@ for (const chunk of [batch, ...chunks.split(',').map(Number)]) {
   const pretext = await ContrastivePretext.create(
     engine,
     { pixels, size },
-    { ...settings(width, size, batch), chunk },
+    { ...simclrSettings(kindred, { width, size, pairs: batch }), chunk },
   );
   steps.push({ chunk, pretext, bytes: engine.gpu.allocated.bytes - before, times: [], processor: [] });
 }
@@ -72,7 +68,7 @@ const rows = steps.map((step) => {
   };
 });
 
-const large = settings(64, 32, 4096);
+const large = simclrSettings(kindred, { width: 64, size: 32, pairs: 4096 });
 const unlabelled = {
   images: Int32Array.from({ length: 4096 }, (_, i) => i),
   labels: new Int32Array(4096),

@@ -5,7 +5,15 @@
 import { measure, openSides } from './roofline.mjs';
 import { circumstances, options, report } from './support.mjs';
 
-const given = options({ width: '16,64', pixels: '32,96', batch: 0, only: '', pass: '', runs: 5 });
+const given = options({
+  width: '16,64',
+  pixels: '32,96',
+  batch: 0,
+  only: '',
+  pass: '',
+  runs: 5,
+  against: '',
+});
 const sides = await openSides(given);
 const numbers = (text) => text.split(',').map(Number);
 const rows = [];

@@ -14,7 +14,7 @@ const shapes = [
   '2048x2048x128:NT', // similarities of 1,024 pairs
   '2048x128x2048:NN', // and their gradient
 ];
-const given = options({ shapes: [...new Set(shapes)].join(), runs: 7 });
+const given = options({ shapes: [...new Set(shapes)].join(), runs: 7, against: '' });
 const sides = await openSides(given);
 const list = given.shapes.split(',').flatMap((text) => {
   const [sizes, forms = 'NN'] = text.split(':');

@@ -3,7 +3,17 @@
 //   node bench/scaling.mjs [--width 16 --size 32 --pairs 8,16,32,64 --images 500,5000,50000 --runs 7]
 //                          [--steps 10000 --long-width 4 --long-size 16] [--json]
 // The last of many steps are taken in turns with the first of a fresh model, so that other work on the machine meets both.
-import { circumstances, loadKindred, median, options, quantile, report, round } from './support.mjs';
+import {
+  circumstances,
+  loadKindred,
+  median,
+  options,
+  quantile,
+  report,
+  round,
+  simclrSettings,
+  somePixels,
+} from './support.mjs';
 
 const given = options({
   width: 16,
@@ -15,31 +25,17 @@ const given = options({
   'long-width': 4,
   'long-size': 16,
 });
-const { ContrastivePretext, Engine, presets } = await loadKindred(given.build);
-const engine = await Engine.create();
+const kindred = await loadKindred(given.build);
+const engine = await kindred.Engine.create();
 const numbers = (list) => list.split(',').map(Number);
 const software = engine.gpu.capabilities.driver !== 'gpu';
 const rows = [...(await byBatch()), ...(await byImages()), ...(await bySteps())];
 report(given.json, circumstances(engine), rows);
 engine.destroy();
 
-function trainer({ width, size, pairs, images }) {
-  const pixels = new Uint8Array(images * size * size * 3);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = (97 * i + ((i * i) >> 7)) & 255;
-  return ContrastivePretext.create(
-    engine,
-    { pixels, size },
-    {
-      encoder: { depth: 18, width, stem: 'cifar' },
-      projection: [8 * width, 128],
-      batch: pairs,
-      imageSize: size,
-      temperature: 0.5,
-      policy: presets['simclr-cifar'],
-      optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
-      seed: 1,
-    },
-  );
+function trainer({ images, ...step }) {
+  const data = { pixels: somePixels(images, step.size), size: step.size };
+  return kindred.ContrastivePretext.create(engine, data, simclrSettings(kindred, step));
 }
 
 /** Milliseconds of one step: of the processor's time, all threads together, on a software adapter; else by the clock. */

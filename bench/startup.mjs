@@ -1,15 +1,24 @@
 // From the process's start to the end of the first training step, with the driver's cache of compiled kernels empty
-// (cold) and as the cold start left it (warm). The model is what `kindred train` chooses on a software adapter for the
-// demo; drivers without such a cache start cold twice.
-//   node bench/startup.mjs [--width 8] [--size 16] [--source 32] [--pairs 32] [--runs 3] [--json]
+// (cold) and as the cold start left it (warm). The model is what `kindred train` chooses for the demo on two processor
+// cores with llvmpipe; drivers without such a cache start cold twice.
+//   node bench/startup.mjs [--width 16] [--size 16] [--source 32] [--pairs 32] [--runs 3] [--json]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadKindred, median, options, report, round } from './support.mjs';
+import {
+  circumstances,
+  loadKindred,
+  median,
+  options,
+  report,
+  round,
+  simclrSettings,
+  somePixels,
+} from './support.mjs';
 
-const given = options({ width: 8, size: 16, source: 32, pairs: 32, runs: 3, child: '' });
+const given = options({ width: 16, size: 16, source: 32, pairs: 32, runs: 3, child: '' });
 if (given.child) await start();
 else await compare();
 
@@ -17,12 +26,12 @@ else await compare();
 async function compare() {
   await loadKindred(given.build);
   const starts = { cold: [], warm: [] };
-  let circumstances;
+  let machine;
   for (let run = 0; run < given.runs; run++) {
     const cache = mkdtempSync(join(tmpdir(), 'kindred-startup-'));
     for (const temperature of Object.keys(starts)) {
       const { header, ...stages } = launch(cache);
-      circumstances ??= header;
+      machine ??= header;
       starts[temperature].push(stages);
     }
     rmSync(cache, { recursive: true });
@@ -32,7 +41,7 @@ async function compare() {
     const stages = Object.keys(samples[0]);
     return { start: temperature, ...Object.fromEntries(stages.map((stage) => [stage, middle(stage)])) };
   });
-  report(given.json, circumstances, rows);
+  report(given.json, machine, rows);
 }
 
 /** NVIDIA's, AMD's and Intel's open drivers and llvmpipe are of Mesa or keep their caches where these say. */
@@ -53,33 +62,15 @@ function launch(cache) {
 async function start() {
   const { build, width, size, source, pairs } = given;
   const seconds = () => performance.now() / 1e3;
-  const { ContrastivePretext, Engine, measureSpeed, presets } = await import(
-    build ? join(process.cwd(), build, 'kindred.mjs') : '../dist/kindred.mjs'
-  );
+  const kindred = await import(build ? join(process.cwd(), build, 'kindred.mjs') : '../dist/kindred.mjs');
   const loaded = seconds();
-  const engine = await Engine.create();
+  const engine = await kindred.Engine.create();
   const opened = seconds();
-  const speed = await measureSpeed(engine);
+  const speed = await kindred.measureSpeed(engine);
   const measured = seconds();
-  const images = 4 * pairs;
-  const pixels = Uint8Array.from(
-    { length: images * source ** 2 * 3 },
-    (_, i) => (97 * i + ((i * i) >> 7)) & 255,
-  );
-  const simclr = await ContrastivePretext.create(
-    engine,
-    { pixels, size: source },
-    {
-      encoder: { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' },
-      projection: [8 * width, 128],
-      batch: pairs,
-      imageSize: size,
-      temperature: 0.2,
-      policy: presets.demo,
-      optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
-      seed: 1,
-    },
-  );
+  const data = { pixels: somePixels(4 * pairs, source), size: source };
+  const settings = { ...simclrSettings(kindred, { width, size, pairs }), policy: kindred.presets.demo };
+  const simclr = await kindred.ContrastivePretext.create(engine, data, settings);
   const compiled = seconds();
   const chosen = Array.from({ length: pairs }, (_, i) => i);
   simclr.step(chosen, 0, 0.05);
@@ -87,7 +78,6 @@ async function start() {
   const stepped = seconds();
   if (!Number.isFinite(loss)) throw new Error(`the first step's loss is ${loss}`);
   const { user, system } = process.cpuUsage();
-  const { circumstances } = await import('./support.mjs');
   console.log(
     JSON.stringify({
       header: circumstances(engine, speed),

@@ -8,6 +8,8 @@ import {
   options,
   printTable,
   report,
+  simclrSettings,
+  somePixels,
   spread,
 } from './support.mjs';
 
@@ -18,30 +20,16 @@ const { width, size, pairs, precision, runs, json, build } = options({
   precision: 'f32',
   runs: 10,
 });
-const { ContrastivePretext, Engine, measureSpeed, multiplyAdds, presets } = await loadKindred(build);
+const kindred = await loadKindred(build);
+const { ContrastivePretext, Engine, measureSpeed, multiplyAdds } = kindred;
 const started = performance.now();
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
-const encoder = { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' };
-const images = 4 * pairs;
-const pixels = Uint8Array.from(
-  { length: images * size * size * 3 },
-  (_, i) => (97 * i + ((i * i) >> 7)) & 255,
-);
+const settings = { ...simclrSettings(kindred, { width, size, pairs }), precision };
 const simclr = await ContrastivePretext.create(
   engine,
-  { pixels, size },
-  {
-    encoder,
-    projection: [8 * width, 128],
-    batch: pairs,
-    imageSize: size,
-    temperature: 0.5,
-    policy: presets[size <= 48 ? 'simclr-cifar' : 'simclr-imagenet'],
-    optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
-    precision,
-    seed: 1,
-  },
+  { pixels: somePixels(4 * pairs, size), size },
+  settings,
 );
 const chosen = Array.from({ length: pairs }, (_, i) => i);
 const host = [];
@@ -64,7 +52,7 @@ for (let step = 1; step <= runs; step++) {
 const created = engine.gpu.allocated.buffers - buffers.buffers;
 const kernels = byKernel(await simclr.program.program.profile());
 // Two views forward, and twice that backward; the projection head and the loss are not counted.
-const flops = 2 * 3 * 2 * pairs * multiplyAdds(encoder, size);
+const flops = 2 * 3 * 2 * pairs * multiplyAdds(settings.encoder, size);
 const time = spread(whole);
 const augmentation = kernels.filter(({ kernel }) => /^(augment|gaussian)/.test(kernel));
 const row = {

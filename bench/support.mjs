@@ -17,11 +17,11 @@ export async function loadKindred(folder) {
 }
 
 /**
- * Options of a bench: name → default; numbers stay numbers. Always there: `--json`, `--build FOLDER` for another build
- * of the library than dist/, and `--against FOLDER` for a second one to take turns with.
+ * Options of a bench: name → default; numbers stay numbers. Always there: `--json`, and `--build FOLDER` for another
+ * build of the library than dist/. A bench that can take turns with a second build declares `against`.
  */
 export function options(defaults) {
-  const all = { ...defaults, build: '', against: '' };
+  const all = { ...defaults, build: '' };
   const declared = Object.fromEntries(Object.keys(all).map((name) => [name, { type: 'string' }]));
   const { values } = parseArgs({ options: { ...declared, json: { type: 'boolean' } } });
   const read = (name, text) => (typeof defaults[name] === 'number' ? Number(text) : text);
@@ -30,6 +30,27 @@ export function options(defaults) {
     name === 'json' ? text : read(name, text),
   ]);
   return { ...all, json: false, ...Object.fromEntries(given) };
+}
+
+/** N·size·size·3 bytes that vary from pixel to pixel, as of so many RGB images. */
+export function somePixels(images, size) {
+  const pixels = new Uint8Array(images * size * size * 3);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = (97 * i + ((i * i) >> 7)) & 255;
+  return pixels;
+}
+
+/** A SimCLR step's settings, as `kindred train` has them. @param pairs images of a batch */
+export function simclrSettings({ presets }, { width, size, pairs }) {
+  return {
+    encoder: { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' },
+    projection: [8 * width, 128],
+    batch: pairs,
+    imageSize: size,
+    temperature: 0.2,
+    policy: presets[size <= 48 ? 'simclr-cifar' : 'simclr-imagenet'],
+    optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+    seed: 1,
+  };
 }
 
 export function median(values) {

@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { circumstances, loadKindred, median, report, round } from './support.mjs';
+import { circumstances, loadKindred, median, report, round, simclrSettings, somePixels } from './support.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -53,21 +53,9 @@ rmSync(cache, { recursive: true });
 
 /** Meets the classes of a SimCLR step and of encoding with its network. */
 async function recordStep(width, size, pairs) {
-  const pixels = new Uint8Array(pairs * size * size * 3);
-  const pretext = await kindred.ContrastivePretext.create(
-    engine,
-    { pixels, size },
-    {
-      encoder: { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' },
-      projection: [8 * width, 128],
-      batch: pairs,
-      imageSize: size,
-      temperature: 0.2,
-      policy: kindred.presets['simclr-cifar'],
-      optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
-      seed: 1,
-    },
-  );
+  const pixels = somePixels(pairs, size);
+  const settings = simclrSettings(kindred, { width, size, pairs });
+  const pretext = await kindred.ContrastivePretext.create(engine, { pixels, size }, settings);
   const options = { pixels, sourceSize: size, imageSize: size, batch: 64 };
   const extract = await kindred.featureExtractor(engine, pretext.encoder, options);
   extract.destroy();

@@ -9,10 +9,12 @@ import type { PretrainOptions } from '../train/pretrain.ts';
 import type { OpenedImages } from './images.ts';
 import type { DataOptions, TrainingOptions } from './options.ts';
 import type { Plan } from './plan.ts';
+import { startedWith } from './resume.ts';
 import { writing } from './session.ts';
 
 /** What a resume needs of config.json; the rest is for people. */
 const startedRun = v.object({
+  ...startedWith.entries,
   speed: v.object({ flops: v.number(), bandwidth: v.number() }),
   data: v.object({ fingerprint: v.string() }),
 });
@@ -57,8 +59,8 @@ export async function writeConfig(
 }
 
 /**
- * Reads what a run to be resumed was started with. Its speed stands in for a new measurement, from which other sizes
- * would follow.
+ * Reads what a run to be resumed was started with. Its speed stands in for a new measurement, from which other downstream
+ * methods would follow.
  * @throws UserError where its checkpoint or its config.json is missing or damaged
  */
 export async function readStartedRun(folder: string): Promise<StartedRun> {

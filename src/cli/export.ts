@@ -54,6 +54,9 @@ function chosen<Name extends string>(names: readonly Name[]) {
 }
 
 async function run(options: ExportOptions): Promise<void> {
+  // The only one that runs kernels.
+  if (options.tune && !options.format.includes('features'))
+    throw new UserError('--tune times kernels, which only --format features runs: leave --tune out');
   const stored = await readStoredRun(options.run);
   const data = { ...stored.options, data: options.data ?? stored.options.data };
   const made: string[] = [];

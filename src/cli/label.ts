@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { resolvePolicy } from '../data/policy.ts';
+import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -67,6 +68,8 @@ export function registerLabel(program: Command): void {
 
 async function run(options: LabelCommandOptions): Promise<void> {
   if (options.audit !== undefined) {
+    if (options.tune)
+      throw new UserError('--tune times kernels, and --audit runs none: leave --tune out, or --audit');
     await returnAudit(options.run, options.audit, options.data);
     return;
   }

@@ -122,7 +122,7 @@ export function addTrainingOptions(command: Command): Command {
     .option('--batch <n>', `images a step (default: ${byAdapter})`, whole(2, 65536))
     .option(
       '--chunk <n>',
-      'images whose activations are kept at once, a divisor of the batch; the loss and its gradient are those of the whole batch, batch norm in training takes the statistics of a chunk (default: the batch where it fits in 3 GiB, else what fits in 1 GiB)',
+      'images whose activations are kept at once, a divisor of the batch; the loss and its gradient are those of the whole batch, batch norm in training takes the statistics of a chunk (default: the batch where it fits in 3 GiB, of more than 512 images in 1 GiB; else what fits in 1 GiB)',
       whole(1, 65536),
     )
     .option('--temperature <t>', 'of the contrastive loss (default: 0.2)', real(0))
@@ -161,6 +161,9 @@ export function addTrainingOptions(command: Command): Command {
         .default('f32'),
     )
     .option('--out <folder>', "the run's folder (default: runs/<date>-<method>)")
-    .option('--resume', 'go on from the checkpoint in the run’s folder');
+    .option(
+      '--resume',
+      'go on from the checkpoint in the run’s folder; sizes and settings that you leave open stay as that run was started',
+    );
   return addTuneOptions(command);
 }

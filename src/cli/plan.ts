@@ -49,7 +49,7 @@ export function stepShare(driver: Capabilities['driver'], width: number): number
 
 /** Widths to choose from, widest first: the widest that can still see this many pairs in its time. */
 const widths = [64, 32, 16, 8] as const;
-const enoughPairs = 40_000;
+const enoughPairs = 35_000;
 /** Epochs below which fewer images, seen more often, teach more. */
 const fewestEpochs = 20;
 const fewestImages = 768;

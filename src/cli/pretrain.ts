@@ -27,7 +27,7 @@ async function run(options: TrainingOptions): Promise<void> {
   await withTraining(options, false, async (session) => {
     const { engine, folder } = session;
     const data = pretextData(session);
-    const settings = pretextSettings(session, options, data);
+    const settings = pretextSettings(session, data);
     terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);
     const signal = terminal.interruption();

@@ -43,7 +43,7 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     const { engine, task, chosen, folder, speed } = session;
     const { seed } = options;
     const data = pretextData(session);
-    const settings = pretextSettings(session, options, data);
+    const settings = pretextSettings(session, data);
     terminal.note(describeTask(task));
     terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);

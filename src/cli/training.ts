@@ -1,7 +1,9 @@
 import { platform } from '#platform';
 import { terminal } from '../platform/node_terminal.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
+import { Batches } from '../train/batches.ts';
 import { chooseChunk } from '../train/chunk.ts';
+import { methodOf } from '../train/contrastive_model.ts';
 import { requirePrecision } from '../train/precision.ts';
 import { methodNames } from '../train/pretext_method.ts';
 import type {
@@ -16,12 +18,15 @@ import { type OpenedImages, openImages } from './images.ts';
 import type { TrainingOptions } from './options.ts';
 import { type Plan, plan, pretrainOptions } from './plan.ts';
 import type { ProgressLine } from './progress.ts';
+import { resumedOptions, resumedPlan } from './resume.ts';
 import { readGiven } from './run_folder.ts';
 import { checkOptions, chooseFolder, openEngine } from './session.ts';
 import { adapterSpeed } from './speed_cache.ts';
 
 /** What a training command starts from. */
 export interface TrainingSession extends OpenedImages {
+  /** The user's; on resume what they leave open is as the run was started. */
+  readonly options: TrainingOptions;
   readonly chosen: Plan;
   readonly speed: AdapterSpeed;
   readonly folder: string;
@@ -34,23 +39,25 @@ export interface TrainingSession extends OpenedImages {
  * @param labelsRequired whether the command needs labels
  */
 export async function withTraining(
-  options: TrainingOptions & { readonly draws?: number },
+  given: TrainingOptions & { readonly draws?: number },
   labelsRequired: boolean,
   body: (session: TrainingSession) => Promise<void>,
 ): Promise<void> {
-  await checkOptions(options);
-  const folder = await chooseFolder(options);
-  const started = options.resume ? await readStartedRun(folder) : undefined;
+  await checkOptions(given);
+  const folder = await chooseFolder(given);
+  const started = given.resume ? await readStartedRun(folder) : undefined;
+  const options = started ? resumedOptions(given, folder, started) : given;
   const engine = await openEngine(options);
   try {
     requirePrecision(options.precision, engine.gpu.capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine));
-    const chosen = plan(options, engine.gpu.capabilities, speed);
+    const sizes = plan(options, engine.gpu.capabilities, speed);
+    const chosen = started ? resumedPlan(sizes, options, started) : sizes;
     const images = await openImages(engine, options, {
       imageSize: chosen.imageSize,
       poolLimit: chosen.limit,
       heldOutLimit: chosen.testLimit,
-      ...(options.draws && { draws: options.draws }),
+      ...(given.draws && { draws: given.draws }),
       labelsRequired,
       // Labels that were corrected or added since the run was started.
       ...(started && { earlier: (stream) => readGiven(folder, stream) }),
@@ -60,7 +67,7 @@ export async function withTraining(
       const { capabilities } = engine.gpu;
       if (!started) await writeConfig(folder, { options, settings, capabilities, speed, images, chosen });
     };
-    await body({ ...images, chosen, speed, folder, begin });
+    await body({ ...images, options, chosen, speed, folder, begin });
   } finally {
     engine.destroy();
   }
@@ -99,16 +106,18 @@ export function pretextRun(
 }
 
 /**
- * All settings of a session's pretext task, the chunk too.
+ * All settings of a session's pretext task, the chunk too where it is smaller than the batches really are.
  * @throws UserError where options do not fit the images or each other
  */
 export function pretextSettings(
-  { engine, chosen }: TrainingSession,
-  options: TrainingOptions,
+  { engine, options, chosen }: Pick<TrainingSession, 'engine' | 'options' | 'chosen'>,
   data: PretrainData,
 ): PretrainOptions {
-  const settings = pretrainOptions(options, chosen, data.images.length);
-  return { ...settings, chunk: chooseChunk(engine, data, settings) };
+  const wanted = pretrainOptions(options, chosen, data.images.length);
+  const { chunk: _, ...settings } = wanted;
+  const chunk = chooseChunk(engine, data, wanted);
+  const { size } = new Batches(data, { ...settings, ...methodOf(settings) });
+  return { ...settings, ...(chunk < size && { chunk }) };
 }
 
 export function describePretext(images: number, settings: PretrainOptions): string {

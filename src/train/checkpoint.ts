@@ -71,7 +71,8 @@ export async function readCheckpoint(platform: Files, folder: string): Promise<C
 /** @throws UserError where the checkpoint belongs to another model or training than `identity` */
 export function requireSameTraining({ path, identity: saved }: Checkpoint, identity: string): void {
   if (saved === identity) return;
-  throw new UserError(`${path} is of another model or training: ${differences(saved, identity)}; ${advice}`);
+  const difference = firstDifference(saved, identity);
+  if (difference) throw new UserError(`${path} is of another model or training: ${difference}`);
 }
 
 /**
@@ -123,16 +124,42 @@ export async function labelsDigest(labels: Int32Array): Promise<string> {
   return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The first option by which two identities (JSON objects) differ, in words. */
-function differences(saved: string | undefined, wanted: string): string {
+/** Command-line options of one value, by what they are called in an identity. */
+const optionNames: Readonly<Record<string, string>> = {
+  method: '--method',
+  imageSize: '--image-size',
+  batch: '--batch',
+  chunk: '--chunk',
+  epochs: '--epochs',
+  temperature: '--temperature',
+  learningRate: '--learning-rate',
+  precision: '--precision',
+  warmupEpochs: '--warmup',
+  seed: '--seed',
+};
+
+/** The first setting by which two identities (JSON objects, of keys in any order) differ, in words, and what to do. */
+function firstDifference(saved: string | undefined, wanted: string): string | undefined {
+  let a: Record<string, unknown>;
+  let b: Record<string, unknown>;
   try {
-    const [a, b] = [JSON.parse(saved ?? '{}'), JSON.parse(wanted)] as Record<string, unknown>[];
-    for (const key of new Set([...Object.keys(a!), ...Object.keys(b!)])) {
-      const [was, is] = [JSON.stringify(a![key]), JSON.stringify(b![key])];
-      if (was !== is) return `${key} was ${was}, now ${is}`;
-    }
+    [a, b] = [JSON.parse(saved ?? '{}'), JSON.parse(wanted)];
   } catch {
     // Not JSON: of another program.
+    return `its description does not match; ${advice}`;
   }
-  return 'its description does not match';
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const key = keys.find((name) => JSON.stringify(a[name], inOrder) !== JSON.stringify(b[name], inOrder));
+  if (key === undefined) return undefined;
+  const say = (value: unknown) => (value === undefined ? 'not given' : JSON.stringify(value));
+  const option = optionNames[key];
+  const remedy = a[key] === undefined ? `without ${option}` : `with ${option} ${a[key]}`;
+  const advised = option ? `resume ${remedy}, or choose another --out` : advice;
+  return `${key} was ${say(a[key])}, now ${say(b[key])}; ${advised}`;
+}
+
+/** Lets `JSON.stringify` write the same text for objects whose keys differ in order alone. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -9,18 +9,21 @@ import { projectAndBack, projectOnly } from './chunked_step.ts';
 import { type ContrastiveOptions, contrastiveModel, methodOf } from './contrastive_model.ts';
 
 /**
- * Bytes of intermediates up to which a batch stays whole. An adapter does not say how much of its memory is free: the
- * published width with a batch of 256 images of 32×32 fits (2.5 GiB), whose batch norm sees them all.
+ * Bytes of intermediates up to which a batch of usual size stays whole. An adapter does not say how much of its memory
+ * is free: the published width with a batch of 256 images of 32×32 fits (2.5 GiB), whose batch norm sees them all.
  */
 const wholeBudget = 3 * 2 ** 30;
-/** Bytes of a chunk's, where the batch is divided: with parameters, optimizer and images beside them these fit in 2 GB. */
+/** Images of the largest batch of usual size. */
+const usualBatch = 512;
+/** Bytes of a chunk's, or of a larger batch's: with parameters, optimizer and images beside them these fit in 2 GB. */
 const chunkBudget = 2 ** 30;
 
 /**
  * Settles how many images' activations a step keeps at once: as asked for; else the whole batch where its intermediates
- * fit 3 GiB and each of them the adapter's buffers; else the largest of its divisors whose intermediates fit 1 GiB. Where
- * none does, the whole batch is left to the adapter.
- * @throws UserError where the chunk asked for does not divide the batch; otherwise as `Batches` does
+ * fit 3 GiB (1 GiB those of more than 512 images) and each of them the adapter's buffers; else the largest of its
+ * divisors whose intermediates fit 1 GiB. Where none does, the whole batch is left to the adapter.
+ * @throws UserError where the chunk asked for does not divide the batch, or needs larger buffers than the adapter allows;
+ *   otherwise as `Batches` does
  */
 export function chooseChunk(
   engine: Engine,
@@ -30,9 +33,13 @@ export function chooseChunk(
   const { size: batch } = new Batches(data, { ...options, ...methodOf(options) });
   const wanted = options.chunk;
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((n) => batch % n === 0);
+  const buffersOf = (chunk: number) => plannedBuffers(engine, data.size, { ...options, batch }, chunk);
   if (wanted !== undefined) {
-    if (wanted >= batch) return batch;
-    if (batch % wanted === 0) return wanted;
+    const chunk = Math.min(wanted, batch);
+    if (batch % chunk === 0) {
+      requireRoom(engine, wanted, Math.max(...buffersOf(chunk)));
+      return chunk;
+    }
     const above = divisors.findLast((n) => n > wanted);
     const below = divisors.find((n) => n < wanted);
     throw new UserError(
@@ -40,13 +47,21 @@ export function chooseChunk(
     );
   }
   const fits = (chunk: number, budget: number) => {
-    const buffers = plannedBuffers(engine, data.size, { ...options, batch }, chunk);
+    const buffers = buffersOf(chunk);
     const total = buffers.reduce((sum, bytes) => sum + bytes, 0);
     return total <= budget && Math.max(...buffers) <= engine.gpu.largestBuffer;
   };
   // One image's two views are no statistics.
-  const chunk = divisors.find((n) => n > 1 && fits(n, n === batch ? wholeBudget : chunkBudget));
-  return chunk ?? batch;
+  const budgetOf = (n: number) => (n === batch && batch <= usualBatch ? wholeBudget : chunkBudget);
+  return divisors.find((n) => n > 1 && fits(n, budgetOf(n))) ?? batch;
+}
+
+/** @throws UserError where the adapter allows no buffer as large as the largest that the chunk asked for needs */
+function requireRoom({ gpu }: Engine, wanted: number, largest: number): void {
+  if (largest <= gpu.largestBuffer) return;
+  throw new UserError(
+    `--chunk ${wanted} needs ${largest} bytes in one buffer and this adapter allows ${gpu.largestBuffer}: take a smaller --chunk, --image-size or --width`,
+  );
 }
 
 /** Bytes of the buffers that a step's programs would have for their intermediates; those of a chunked step's loss are few. */

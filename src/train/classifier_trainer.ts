@@ -2,7 +2,7 @@ import type { Compiled, Engine } from '../autograd/engine.ts';
 import { backward } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
-import { augment, type Normalisation, pixelScale } from '../ops/augment.ts';
+import { drawChoices, type Normalisation, pixelScale, renderViews } from '../ops/augment.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
 import { unlabelled as none } from '../ops/sup_con.ts';
 import { warmupCosine } from '../optim/schedule.ts';
@@ -114,10 +114,14 @@ export class ClassifierTrainer {
     const targets = engine.input([rows], 'u32');
     const training = await engine.compile(() => {
       const views = { policy, sourceSize: size, imageSize, normalise };
+      const supervised = () => {
+        const draws = drawChoices(bank.numbers, counter, views);
+        const logits = network.logits(renderViews(bank.images, bank.indices, draws, views));
+        return softmaxCrossEntropy(logits, targets).loss;
+      };
       const loss = selfTraining
         ? selfTraining.loss({ network, bank, counter, targets, views })
-        : softmaxCrossEntropy(network.logits(augment(bank.images, bank.indices, counter, views)), targets)
-            .loss;
+        : supervised();
       backward(loss);
       network.update();
       return { loss };

@@ -45,6 +45,7 @@ export class ContrastivePretext {
   readonly sums: { readonly loss: Tensor; readonly metrics: Tensor };
   readonly #engine: Engine;
   readonly #step: ContrastiveStep;
+  readonly #bank: ImageBank;
   readonly #counter: Tensor;
   readonly #seed: number;
   /** Classes of the stored images; undefined where the method does not learn from them. */
@@ -63,6 +64,7 @@ export class ContrastivePretext {
     step: {
       sums: ContrastivePretext['sums'];
       compiled: ContrastiveStep;
+      bank: ImageBank;
       counter: Tensor;
       seed: number;
       classes: Int32Array | undefined;
@@ -76,6 +78,7 @@ export class ContrastivePretext {
     this.lossScale = model.lossScale;
     this.sums = step.sums;
     this.#step = step.compiled;
+    this.#bank = step.bank;
     this.#counter = step.counter;
     this.#seed = step.seed;
     this.#classes = step.classes;
@@ -119,7 +122,7 @@ export class ContrastivePretext {
       chunk === batch
         ? await wholeStep(engine, parts, onProgress)
         : await chunkedStep(engine, parts, { parameters, batch }, onProgress);
-    const step = { sums, compiled, counter, seed, classes, labels };
+    const step = { sums, compiled, bank, counter, seed, classes, labels };
     const { encoder } = model;
     return new ContrastivePretext(engine, { parameters, encoder, optimizer, lossScale }, step);
   }
@@ -177,5 +180,8 @@ export class ContrastivePretext {
     this.optimizer.destroy();
     this.lossScale?.destroy();
     this.parameters.destroy();
+    this.#bank.destroy();
+    for (const tensor of [this.#counter, this.#labels, this.sums.loss, this.sums.metrics])
+      this.#engine.free(tensor);
   }
 }

@@ -100,9 +100,9 @@ const collapsedEpochsAllowed = 3;
 /**
  * Trains a contrastive pretext task and writes metrics.jsonl and a checkpoint each epoch.
  * @returns the model, and whether the run was interrupted before its end
- * @throws RangeError for fewer images than a batch; UserError for a checkpoint that does not fit, or for labels of fewer
- *   than two classes where the method learns from them; Error where the loss is no longer finite or the features stay
- *   collapsed
+ * @throws RangeError for fewer images than a batch, or a chunk that does not divide it; UserError for a checkpoint that
+ *   does not fit, for a precision that the adapter lacks, or for labels of fewer than two classes where the method learns
+ *   from them; Error where the loss is no longer finite or the features stay collapsed
  */
 export async function pretrain(
   engine: Engine,
@@ -248,16 +248,15 @@ class Clock {
 /** What must be equal for a resumed run to go on as if it had not stopped; a chunk of the whole batch says nothing. */
 async function identify(data: PretrainData, options: PretrainOptions, batch: number): Promise<string> {
   const method = methodOf(options);
-  // What is as if it had not been given is left out.
-  const precision = options.precision === 'f32' ? undefined : options.precision;
-  const chunk = options.chunk === batch ? undefined : options.chunk;
+  const { precision, chunk, ...others } = options;
   const facts = {
     images: data.images.length,
     sourceSize: data.size,
-    ...options,
+    ...others,
     ...method,
-    precision,
-    chunk,
+    // What is as if it had not been given is left out.
+    ...(precision !== 'f32' && { precision }),
+    ...(chunk !== batch && { chunk }),
   };
   if (!learnsFromLabels(method.method)) return JSON.stringify(facts);
   const labels = await labelsDigest(data.images.map((image) => data.labels[image]!));

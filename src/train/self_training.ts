@@ -6,7 +6,6 @@ import { add } from '../ops/add.ts';
 import {
   type AugmentationPolicy,
   type AugmentOptions,
-  augment,
   drawChoices,
   redrawFirst,
   renderViews,
@@ -76,14 +75,16 @@ export class SelfTraining {
   /** Records the loss [1]. */
   loss({ network, bank, counter, targets, views }: SelfTrainingStep): Tensor {
     const { weight, decay, thresholds, weakPolicy, strongPolicy } = this.#options;
-    const { images, indices } = bank;
-    const unlabelled = new Tensor({ shape: [this.unlabelled], dtype: 'u32' }, indices.storage);
-    const weak = augment(images, unlabelled, counter, { ...views, policy: weakPolicy });
+    const { images, indices, numbers } = bank;
+    const first = ({ storage }: Tensor) => new Tensor({ shape: [this.unlabelled], dtype: 'u32' }, storage);
+    const weakViews = { ...views, policy: weakPolicy };
+    const weakDraws = drawChoices(first(numbers), counter, weakViews);
+    const weak = renderViews(images, first(indices), weakDraws, weakViews);
     const guesses = noGrad(() => evaluating(() => network.logits(weak)));
     const pseudo = pseudoLabels(guesses, this.#state, { decay, thresholds, labels: indices.size });
 
-    const draws = drawChoices(indices, counter, views);
-    redrawFirst(draws, unlabelled, this.#strongCounter, { ...views, policy: strongPolicy });
+    const draws = drawChoices(numbers, counter, views);
+    redrawFirst(draws, first(numbers), this.#strongCounter, { ...views, policy: strongPolicy });
     // The draws say what each view gets; the policy of rendering, only which passes there are.
     const passes = {
       ...strongPolicy,

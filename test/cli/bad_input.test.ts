@@ -91,6 +91,26 @@ test('a policy, labels file or run that does not exist is told before the device
   );
 });
 
+test('a tuning that would time nothing is told before anything is read', async () => {
+  await inFolder({}, (folder) =>
+    refuseAll(
+      folder,
+      [
+        [
+          'export --run r --format csv,onnx --out o --tune 5',
+          /only --format features runs: leave --tune out$/,
+        ],
+        ['label --run r --audit audit.csv --tune 5', /--audit runs none: leave --tune out, or --audit$/],
+        // What asks for none goes on to the run.
+        ['export --run r --format csv --out o --no-tune', /--run r holds no config.json/],
+        ['export --run r --format csv,features --out o --tune 5', /--run r holds no config.json/],
+        ['label --run r --audit audit.csv --tune 0', /--audit audit.csv is no file/],
+      ],
+      { device: false },
+    ),
+  );
+});
+
 test('data that are missing, empty, broken or of the wrong length', async () => {
   const files = {
     'broken/a.png': 'not an image',

@@ -91,7 +91,11 @@ test('a checkpoint of another model or training is refused, with the option that
     refuses(nothing, [/another model or training: temperature was 0.2, now 0.5/], {
       changes: ['--temperature', '0.5'],
     }),
-    refuses(nothing, [/another model or training: chunk was 4, now 2/], { changes: ['--chunk', '2'] }),
+    refuses(
+      nothing,
+      [/another model or training: chunk was 4, now 2; resume with --chunk 4, or choose another --out/],
+      { changes: ['--chunk', '2'] },
+    ),
     refuses(nothing, [/another model or training: seed was 0, now 1/], { changes: ['--seed', '1'] }),
   ]);
 });
@@ -186,6 +190,29 @@ test('what followed from the measured speed is not measured anew', async () => {
   const resumed = await interrupt([...timed, '--resume'], 'SIGINT');
   assert.is(resumed.code, 130, resumed.stderr);
   assert.ok(checkpoint('timed').step > step);
+});
+
+test('what the user leaves open is as the run was started, whatever would be chosen by now', async () => {
+  const open = 'pretrain --data demo --minutes 0.5 --method supcon --out open'.split(' ');
+  const started = await interrupt(open, 'SIGINT');
+  assert.is(started.code, 130, started.stderr);
+  assert.match(started.stderr, /batches of \d+\n/);
+  const config = join(folder, 'open', 'config.json');
+  const stored = JSON.parse(readFileSync(config, 'utf8'));
+  assert.not('chunk' in stored.settings);
+  // So fast an adapter would be given more images (on a processor), another width, batch and number of epochs.
+  stored.speed.flops *= 1000;
+  writeFileSync(config, JSON.stringify(stored));
+  const { step } = checkpoint('open');
+  const resumed = await interrupt([...open, '--resume'], 'SIGINT');
+  assert.is(resumed.code, 130, resumed.stderr);
+  assert.ok(checkpoint('open').step > step);
+  await assertRefused(
+    folder,
+    [...open, '--resume', '--minutes', '3'],
+    [/the run in open was started with --minutes 0.5, not with --minutes 3: leave --minutes out, or/],
+    { device: false },
+  );
 });
 
 test('SIGTERM saves too, and the resumed run ends as if it had not stopped', async () => {

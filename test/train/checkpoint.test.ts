@@ -64,9 +64,34 @@ test('another training is refused by the option that differs', async () => {
     'encoder was {"width":4}, now {"width":8}',
     'choose another --out',
   );
-  await refuse(other({ temperature: 0.5 }), 'temperature was 0.2, now 0.5');
-  await refuse(other({ momentum: 0.9 }), 'momentum was undefined, now 0.9');
+  await refuse(
+    other({ temperature: 0.5 }),
+    'temperature was 0.2, now 0.5; resume with --temperature 0.2, or',
+  );
+  await refuse(
+    other({ chunk: 4 }),
+    'chunk was not given, now 4; resume without --chunk, or choose another --out',
+  );
+  await refuse(
+    other({ temperature: undefined }),
+    'temperature was 0.2, now not given; resume with --temperature 0.2, or choose another --out',
+  );
+  await refuse(
+    other({ momentum: 0.9 }),
+    'momentum was not given, now 0.9; resume with the options of that run',
+  );
   await refuse('not JSON', 'its description does not match');
+});
+
+test('the same settings in another order are the same training', async () => {
+  const checkpoint = await readCheckpoint(await saved(), 'run');
+  requireSameTraining(checkpoint, JSON.stringify({ temperature: 0.2, encoder: { width: 4 }, images: 10 }));
+  const nested = { ...checkpoint, identity: JSON.stringify({ encoder: { depth: 18, width: [4, 2] } }) };
+  requireSameTraining(nested, JSON.stringify({ encoder: { width: [4, 2], depth: 18 } }));
+  await assertUserError(
+    () => requireSameTraining(nested, JSON.stringify({ encoder: { width: [2, 4], depth: 18 } })),
+    'encoder was',
+  );
 });
 
 test('a missing tensor or one of another shape or type is named, and nothing is written', async () => {

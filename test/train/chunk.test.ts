@@ -71,6 +71,27 @@ test('a batch that fits is taken whole; of one that does not, the largest diviso
   }
 });
 
+test('a large batch of a narrow network is divided already where a usual one of as many bytes stays whole', () => {
+  const bytes = (options: typeof published, batch: number) =>
+    sum(plannedBuffers(engine, 32, { ...options, batch }, batch));
+  const narrow = { ...published, encoder: { ...published.encoder, width: 4 }, projection: [32, 128] };
+  for (const [options, batch] of [
+    [published, 256],
+    [narrow, 4096],
+  ] as const) {
+    const size = bytes(options as typeof published, batch);
+    assert.ok(size > 2 * gibibyte && size < 3 * gibibyte, `${batch}: ${size / gibibyte} GiB`);
+  }
+  assert.is(chooseChunk(engine, images(256), { ...published, batch: 256 }), 256);
+  const chunk = chooseChunk(engine, images(4096), { ...narrow, batch: 4096 });
+  assert.ok(chunk < 4096);
+  assert.ok(sum(plannedBuffers(engine, 32, { ...narrow, batch: 4096 }, chunk)) <= gibibyte);
+  // 512 of them are more bytes than a chunk may have, and stay whole.
+  const usual = { ...published, encoder: { ...published.encoder, width: 32 }, batch: 512 };
+  assert.ok(sum(plannedBuffers(engine, 32, usual, 512)) > gibibyte);
+  assert.is(chooseChunk(engine, images(512), usual), 512);
+});
+
 test('a batch that only its own size divides is left whole', () => {
   assert.is(chooseChunk(engine, images(4099), { ...published, batch: 4099 }), 4099);
 });
@@ -83,7 +104,14 @@ test('no intermediate of a chunk is larger than the adapter’s buffers', () => 
   assert.is(chooseChunk(engine, images(64), options), 64);
   capabilities.maxBindingBytes = largest(64) - 1;
   const chunk = chooseChunk(engine, images(64), options);
+  const wanted = refusal(() => chooseChunk(engine, images(64), { ...options, chunk: 64 }));
+  const small = refusal(() => chooseChunk(engine, images(64), { ...options, chunk: 32 }));
   capabilities.maxBindingBytes = limit;
+  assert.is(
+    wanted,
+    `--chunk 64 needs ${largest(64)} bytes in one buffer and this adapter allows ${largest(64) - 1}: take a smaller --chunk, --image-size or --width`,
+  );
+  assert.is(small, '32');
   assert.is(chunk, 32);
   assert.ok(largest(32) < largest(64));
 });

@@ -36,17 +36,20 @@ async function assertSame<T>(body: (engine: Engine) => Promise<T>): Promise<void
   assert.equal(await inEngine(1e-9, body), once);
 }
 
-for (const name of optimizerNames) {
-  test(`a pretext step with ${name}`, () =>
+// Half as many images make products worth a search where they are twice as wide.
+const steps = [...optimizerNames.map((name) => [name, 16, 8] as const), ['sgd', 8, 16] as const];
+for (const [name, chunk, width] of steps) {
+  test(`a pretext step with ${name} in chunks of ${chunk} images of 16`, () =>
     assertSame(async (engine) => {
       const pretext = await ContrastivePretext.create(
         engine,
         { pixels, size: side, labels },
         {
           method: 'mixed',
-          encoder: { depth: 18, width: 8, stem: 'cifar' },
+          encoder: { depth: 18, width, stem: 'cifar' },
           projection: [16, 8],
           batch: 16,
+          chunk,
           imageSize: side,
           temperature: 0.5,
           policy: presets['simclr-imagenet'],

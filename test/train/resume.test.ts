@@ -125,6 +125,18 @@ test('a run in chunks is resumed to the same bytes; one chunk of the whole batch
   assertSame(files);
 });
 
+test('where a setting stands among the options says nothing, and a run without chunk or f16 names neither', async () => {
+  const files = new MemoryFiles();
+  const identityOf = () => decodeSafetensors(checkpoint(files), 'checkpoint').metadata.identity!;
+  await run({ files, steps: 3, options: { chunk: 2, ...tinyOptions } });
+  const first = identityOf();
+  await run({ files, resume: true, steps: 3, options: { ...tinyOptions, chunk: 2 } });
+  assert.is(identityOf(), first);
+  await run({ files, steps: 0, options: { precision: 'f32', chunk: tinyOptions.batch, ...tinyOptions } });
+  const method = { method: 'simclr', labelledWeight: 1 };
+  assert.is(identityOf(), JSON.stringify({ images: 20, sourceSize: data.size, ...tinyOptions, ...method }));
+});
+
 test('a run is not resumed with another method or chunk, nor with other labels where it learns from them', async () => {
   const refusal = async (
     options: PretrainOptions,

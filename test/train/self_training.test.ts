@@ -17,10 +17,10 @@ const unlabelled = numbers.slice(6, 120);
 const queries = numbers.slice(120);
 const truth = queries.map((image) => labels[image]!);
 
-const open = (selfTraining?: SelfTrainingOptions) =>
+const open = (selfTraining?: SelfTrainingOptions, stored = pixels) =>
   ClassifierTrainer.create(
     engine,
-    { pixels, size: side, classes: 2 },
+    { pixels: stored, size: side, classes: 2 },
     {
       encoder: { depth: 18, width: 4, stem: 'cifar' },
       imageSize: side,
@@ -70,6 +70,26 @@ test('a threshold that nothing meets: guesses weigh nothing; one that all meet: 
   assert.equal(none, noneHeavier);
   assert.not.equal(all, none);
 });
+
+for (const selfTraining of [undefined, {}]) {
+  const name = selfTraining ? 'a classifier that trains itself' : 'a classifier';
+  test(`${name} learns the same bytes from images too many for one buffer, whose batches are uploaded`, async () => {
+    const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+    const limit = capabilities.maxBindingBytes;
+    // Behind the images that are learnt from so many others that no other buffer is as large.
+    const many = new Uint8Array(4 * 2 ** 20);
+    many.set(pixels);
+    const resident = await open(selfTraining, many);
+    const expected = await logitsOf(resident, 1, 3);
+    resident.destroy();
+    capabilities.maxBindingBytes = many.length - 1;
+    const streamed = await open(selfTraining, many).finally(() => {
+      capabilities.maxBindingBytes = limit;
+    });
+    assert.equal(await logitsOf(streamed, 1, 3), expected);
+    streamed.destroy();
+  });
+}
 
 test('without unlabelled images it says so', async () => {
   const trainer = await open({});
