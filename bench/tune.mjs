@@ -1,6 +1,6 @@
 // Which variant of the product kernels is fastest here, for each class of shapes in whole training steps and in
 // encoding, against the default: what the project ships for adapters like this one.
-//   node bench/tune.mjs [--steps 8x16x32,16x32x16,64x32x8] [--only gradient] [--seconds 60] [--duels 3] [--write] [--json]
+//   node bench/tune.mjs [--steps 8x16x32,16x32x16,64x32x8] [--only gradient,matmul] [--seconds 60] [--duels 3] [--write] [--json]
 //
 // Steps are width × side × pairs. A search finds a candidate, which then meets the default in duels, and is chosen where
 // it is at least 5% faster in the median and never slower: on software adapters by processor time, and by the clock no
@@ -39,7 +39,7 @@ choices.clear();
 for (const step of given.steps.split(',')) await recordStep(...step.split('x').map(Number));
 const end = performance.now() + 1e3 * Number(given.seconds);
 const rows = [];
-const wishes = choices.wishes.filter(({ key }) => key.includes(given.only));
+const wishes = choices.wishes.filter(({ key }) => given.only.split(',').some((part) => key.includes(part)));
 for (const wish of wishes) {
   if (performance.now() > end) break;
   rows.push(await compare(wish.problem()));

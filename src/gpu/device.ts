@@ -21,7 +21,7 @@ export interface Capabilities {
   readonly features: ReadonlySet<string>;
   readonly maxBindingBytes: number;
   /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
-  readonly subgroupSize: number;
+  readonly subgroupMinSize: number;
   /** Which variant of a kernel family runs at which shapes, where that was measured. */
   readonly choices: Choices;
   /** Bytes that a workgroup's lanes may share. */
@@ -219,7 +219,7 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
     workgroupBytes: adapter.limits.maxComputeWorkgroupStorageSize,
     matrixUnits: features.includes(matrixFeature) ? matrixUnits(adapter.info) : undefined,
-    subgroupSize: features.includes('subgroups') ? subgroupMinSize : 0,
+    subgroupMinSize: features.includes('subgroups') ? subgroupMinSize : 0,
     choices: new Choices(),
   };
 }

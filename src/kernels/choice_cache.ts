@@ -53,8 +53,8 @@ export async function keepChoices(capabilities: Capabilities): Promise<void> {
 }
 
 /** A graphics card by its name; a software adapter by what its kernels depend on, not the processor's or library's. */
-export const shippedName = ({ driver, description, subgroupSize }: Capabilities): string =>
-  driver === 'gpu' ? description : `${driver}, subgroups of ${subgroupSize}`;
+export const shippedName = ({ driver, description, subgroupMinSize }: Capabilities): string =>
+  driver === 'gpu' ? description : `${driver}, subgroups of ${subgroupMinSize}`;
 
 const cacheKey = ({ driver, description }: Capabilities): string => `${driver}: ${description}`;
 
