@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
-import { halfToNumber, toHalves } from '../gpu/half.ts';
+import { toHalves, toNumbers } from '../gpu/half.ts';
 import { planMemory } from '../gpu/plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuner.ts';
@@ -83,7 +83,7 @@ export class Engine {
     const arrays = await this.gpu.read(tensors.map((tensor) => tensor.storage));
     return arrays.map((array, i) => {
       const { dtype } = tensors[i]!;
-      if (dtype === 'f16') return Float32Array.from(new Uint16Array(array), halfToNumber);
+      if (dtype === 'f16') return toNumbers(new Uint16Array(array));
       return dtype === 'f32' ? new Float32Array(array) : new Uint32Array(array);
     });
   }

@@ -1,7 +1,7 @@
 import type { Wish } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { keepChoices, recallChoices } from './choice_cache.ts';
-import { search } from './search.ts';
+import { firstLine, search } from './search.ts';
 
 export interface TuningOptions {
   /**
@@ -11,7 +11,7 @@ export interface TuningOptions {
   readonly seconds?: number | undefined;
   /** How many of the classes of shapes that were asked for are done. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Hears of a kernel that failed to compile here, or differed from its plain twin. */
+  /** Hears in one line of a kernel that failed to compile here, or differed from its plain twin. */
   readonly onRefused?: (message: string) => void;
 }
 
@@ -75,8 +75,7 @@ export class Tuner {
     } catch (error) {
       // Not enough memory beside the model's, say: the default may still run.
       await this.#gpu.idle().catch(() => {});
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.onRefused?.(`${made.key}: its kernels were not timed: ${reason}`);
+      this.#options.onRefused?.(`${made.key}: its kernels were not timed: ${firstLine(error)}`);
       return null;
     }
   }
