@@ -106,12 +106,12 @@ export class Engine {
   }
 
   /**
-   * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first. Takes no
-   * memory: `body` may use parameters and other tensors that have none.
+   * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first; with default
+   * kernels, so that what follows from it is the same before and after tuning. Takes no memory: `body` may use parameters
+   * and other tensors that have none.
    */
   planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
-    // What is only planned may never run.
-    const { tape } = this.gpu.capabilities.choices.withoutWishes(() => this.#record(body));
+    const { tape } = this.gpu.capabilities.choices.withDefaults(() => this.#record(body));
     return planMemory(tape.recording.lifetimes().lifetimes).buffers;
   }
 
