@@ -1,11 +1,11 @@
 // Which variant of the product kernels is fastest here, for each class of shapes in whole training steps and in
 // encoding, against the default: what the project ships for adapters like this one.
-//   node bench/tune.mjs [--steps 8x16x32,16x32x16,64x32x8] [--only gradient] [--seconds 60] [--duels 3] [--write] [--json]
+//   node bench/tune.mjs [--steps 8x16x32,16x32x16,64x32x8] [--only gradient,matmul] [--seconds 60] [--duels 3] [--write] [--json]
 //
 // Steps are width × side × pairs. A search finds a candidate, which then meets the default in duels, and is chosen where
 // it is at least 5% faster in the median and never slower: on software adapters by processor time, and by the clock no
 // slower in the median, since processor time does not see idle cores. With --write the choices go to
-// src/kernels/shipped_choices.json, beside those of other classes and adapters.
+// src/kernels/shipped_choices.json, beside those of other adapters, and of other classes where the kernels are the same.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ choices.clear();
 for (const step of given.steps.split(',')) await recordStep(...step.split('x').map(Number));
 const end = performance.now() + 1e3 * Number(given.seconds);
 const rows = [];
-const wishes = choices.wishes.filter(({ key }) => key.includes(given.only));
+const wishes = choices.wishes.filter(({ key }) => given.only.split(',').some((part) => key.includes(part)));
 for (const wish of wishes) {
   if (performance.now() > end) break;
   rows.push(await compare(wish.problem()));
@@ -47,7 +47,7 @@ for (const wish of wishes) {
 }
 const left = wishes.length - rows.length;
 report(given.json, { ...circumstances(engine), 'classes left': left }, rows);
-if (given.write) write();
+if (given.write) await write();
 engine.destroy();
 rmSync(cache, { recursive: true });
 
@@ -99,17 +99,21 @@ async function processorTime(program) {
 }
 
 /** Software adapters are never tuned unasked, so of theirs only what differs from the default need be known. */
-function write() {
+async function write() {
   const file = new URL('../src/kernels/shipped_choices.json', import.meta.url);
   const shipped = JSON.parse(readFileSync(file, 'utf8'));
   const adapter = kindred.shippedName(capabilities);
-  const table = new Map(Object.entries(shipped[adapter] ?? {}));
+  const kernels = await kindred.kernelsHash();
+  // Of other kernels nothing holds.
+  const before = shipped[adapter]?.kernels === kernels ? shipped[adapter].choices : {};
+  const table = new Map(Object.entries(before));
   for (const { class: key, default: standard, chosen } of rows) {
     if (software && chosen === standard) table.delete(key);
     else table.set(key, chosen);
   }
   const sorted = [...table].sort(([a], [b]) => (a < b ? -1 : 1));
   const { [adapter]: _, ...others } = shipped;
-  const all = table.size === 0 ? others : { ...others, [adapter]: Object.fromEntries(sorted) };
+  const all =
+    table.size === 0 ? others : { ...others, [adapter]: { kernels, choices: Object.fromEntries(sorted) } };
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 }

@@ -13,7 +13,7 @@ export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
 export { type ImageStream, loadImages, openStream, readChunks } from './data/image_stream.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
 export { NoAdapterError, ShapeError, UserError } from './errors.ts';
-export { shippedName } from './kernels/choice_cache.ts';
+export { kernelsHash, shippedName } from './kernels/choice_cache.ts';
 export { type SearchOptions, type SearchResult, search } from './kernels/search.ts';
 export type { TuningOptions } from './kernels/tuner.ts';
 export { type Scan, type ScanOptions, scanImages } from './label/scan.ts';

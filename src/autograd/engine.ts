@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
-import { halfToNumber, toHalves } from '../gpu/half.ts';
+import { toHalves, toNumbers } from '../gpu/half.ts';
 import { planMemory } from '../gpu/plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuner.ts';
@@ -83,7 +83,7 @@ export class Engine {
     const arrays = await this.gpu.read(tensors.map((tensor) => tensor.storage));
     return arrays.map((array, i) => {
       const { dtype } = tensors[i]!;
-      if (dtype === 'f16') return Float32Array.from(new Uint16Array(array), halfToNumber);
+      if (dtype === 'f16') return toNumbers(new Uint16Array(array));
       return dtype === 'f32' ? new Float32Array(array) : new Uint32Array(array);
     });
   }
@@ -106,12 +106,12 @@ export class Engine {
   }
 
   /**
-   * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first. Takes no
-   * memory: `body` may use parameters and other tensors that have none.
+   * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first; with default
+   * kernels, so that what follows from it is the same before and after tuning. Takes no memory: `body` may use parameters
+   * and other tensors that have none.
    */
   planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
-    // What is only planned may never run.
-    const { tape } = this.gpu.capabilities.choices.withoutWishes(() => this.#record(body));
+    const { tape } = this.gpu.capabilities.choices.withDefaults(() => this.#record(body));
     return planMemory(tape.recording.lifetimes().lifetimes).buffers;
   }
 

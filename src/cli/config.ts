@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
 import { UserError } from '../errors.ts';
-import type { Capabilities } from '../gpu/device.ts';
+import type { ChoiceTable } from '../gpu/choices.ts';
+import { adapterName, type Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import { readCheckpoint } from '../train/checkpoint.ts';
@@ -17,6 +18,8 @@ const startedRun = v.object({
   ...startedWith.entries,
   speed: v.object({ flops: v.number(), bandwidth: v.number() }),
   data: v.object({ fingerprint: v.string() }),
+  /** By class of shapes; null: the default. */
+  kernelChoices: v.optional(v.record(v.string(), v.nullable(v.string()))),
 });
 
 export type StartedRun = v.InferOutput<typeof startedRun>;
@@ -46,7 +49,7 @@ export async function writeConfig(
     command: terminal.arguments.slice(2),
     options,
     settings,
-    adapter: capabilities.description,
+    adapter: adapterName(capabilities),
     speed,
     versions: terminal.versions(),
     limits: { pool: chosen.limit, heldOut: chosen.testLimit },
@@ -56,6 +59,14 @@ export async function writeConfig(
     await platform.files.makeFolder(folder);
     await platform.files.writeAtomic(configPath(folder), `${JSON.stringify(config, null, 2)}\n`);
   });
+}
+
+/** Adds which kernels the run's programs have: another choice would change the last bits of what a resumed run computes. */
+export async function writeChoices(folder: string, kernelChoices: ChoiceTable): Promise<void> {
+  const { files } = platform;
+  const config = JSON.parse(new TextDecoder().decode(await files.read(configPath(folder))));
+  const text = JSON.stringify({ ...config, kernelChoices }, null, 2);
+  await writing(`--out ${folder}`, () => files.writeAtomic(configPath(folder), `${text}\n`));
 }
 
 /**

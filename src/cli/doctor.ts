@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Engine } from '../autograd/engine.ts';
+import { adapterName } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { describeAdapter } from './session.ts';
 import { measureAgain } from './speed_cache.ts';
@@ -21,7 +22,7 @@ async function run(options: { json?: boolean }): Promise<void> {
     const speed = await measureAgain(engine);
     const { maxBufferSize, maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize } = device.limits;
     const report = {
-      adapter: capabilities.description,
+      adapter: adapterName(capabilities),
       vendor: capabilities.vendor,
       architecture: capabilities.architecture,
       driver: capabilities.driver,

@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import type { AugmentationPolicy } from '../data/policy.ts';
+import { adapterName } from '../gpu/device.ts';
 import { keepFilled } from '../label/files/keep_filled.ts';
 import { runFiles, writeRunFiles } from '../label/files/run_files.ts';
 import { labelImages } from '../label/label_images.ts';
@@ -70,7 +71,7 @@ export async function runLabelling(job: LabellingJob, options: LabellingOptions)
         command: terminal.arguments.slice(2),
         seed,
         versions: { ...terminal.versions() },
-        adapter: capabilities.description,
+        adapter: adapterName(capabilities),
         fingerprint: job.fingerprint,
       },
       onStage: (stage, done, total, speed) => {

@@ -31,7 +31,7 @@ async function run(options: TrainingOptions): Promise<void> {
     terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);
     const signal = terminal.interruption();
-    const progress = pretextRun(folder, options, settings, new ProgressLine(), signal);
+    const progress = pretextRun(session, options, settings, new ProgressLine(), signal);
     const { pretext, interrupted, step } = await pretrain(engine, data, settings, progress);
     if (interrupted) {
       reportInterruption(step, folder);

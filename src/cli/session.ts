@@ -4,7 +4,8 @@ import type { ImageSource } from '../data/image_source.ts';
 import { resolvePolicy } from '../data/policy.ts';
 import { openSource } from '../data/source.ts';
 import { UserError } from '../errors.ts';
-import type { Capabilities } from '../gpu/device.ts';
+import type { ChoiceTable } from '../gpu/choices.ts';
+import { adapterName, type Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { DataOptions, TuneOptions } from './options.ts';
 import { sourceKind } from './plan.ts';
@@ -47,24 +48,40 @@ export async function writing(place: string, action: () => Promise<void>): Promi
   }
 }
 
-/** Opens the device, says which adapter works and what would be faster, and shows how far the timing of kernels is. */
-export async function openEngine({ tune }: TuneOptions = {}): Promise<Engine> {
+/**
+ * Opens the device, says which adapter works and what would be faster, and shows how far the timing of kernels is.
+ * @param fixed choices that a resumed run began with
+ */
+export async function openEngine({ tune }: TuneOptions = {}, fixed?: ChoiceTable): Promise<Engine> {
   const line = new ProgressLine();
   const engine = await Engine.create({
     tuning: {
       seconds: tune === false ? 0 : tune,
+      fixed,
       onProgress: (done, total) => line.show(`tuning kernels for this adapter: ${done} of ${total}`),
       onRefused: (message) => line.keep(message),
+      onUnkept: tellUnkept,
     },
   });
   terminal.note(`adapter: ${describeAdapter(engine.gpu.capabilities)}`);
   return engine;
 }
 
-export function describeAdapter({ description, driver }: Capabilities): string {
-  if (driver === 'gpu') return description;
-  if (driver === 'llvmpipe') return `${description}, on the processor; a graphics card would be far faster`;
-  return `${description}, on the processor; Mesa's llvmpipe is several times faster: npm run setup -- --system`;
+let wasTold = false;
+
+/** Says, once in a process, why the user's cache folder does not keep what is measured. */
+export function tellUnkept(reason: string | undefined): void {
+  if (reason === undefined || wasTold) return;
+  wasTold = true;
+  terminal.note(`what was measured of this adapter is not kept for later commands: ${reason}`);
+}
+
+export function describeAdapter(capabilities: Capabilities): string {
+  const { driver } = capabilities;
+  const name = adapterName(capabilities);
+  if (driver === 'gpu') return name;
+  if (driver === 'llvmpipe') return `${name}, on the processor; a graphics card would be far faster`;
+  return `${name}, on the processor; Mesa's llvmpipe is several times faster: npm run setup -- --system`;
 }
 
 /** Reads the images with a live count. */

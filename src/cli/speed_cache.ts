@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
 import type { Engine } from '../autograd/engine.ts';
+import { adapterKey } from '../gpu/device.ts';
 import { type AdapterSpeed, measureSpeed } from '../train/adapter_speed.ts';
+import { tellUnkept } from './session.ts';
 
 const stored = v.record(v.string(), v.object({ flops: v.number(), bandwidth: v.number() }));
 
@@ -10,14 +12,16 @@ const stored = v.record(v.string(), v.object({ flops: v.number(), bandwidth: v.n
  * user's cache folder: a second measurement would differ a little, and the same command would no longer do the same.
  */
 export async function adapterSpeed(engine: Engine): Promise<AdapterSpeed> {
-  const { description } = engine.gpu.capabilities;
-  const known = await readSpeeds();
-  return known[description] ?? remember(description, await measureSpeed(engine));
+  const known = (await readSpeeds())[adapterKey(engine.gpu.capabilities)];
+  return known ?? measureAgain(engine);
 }
 
 /** Measures the adapter anew, and keeps that. */
 export async function measureAgain(engine: Engine): Promise<AdapterSpeed> {
-  return remember(engine.gpu.capabilities.description, await measureSpeed(engine));
+  const speed = await measureSpeed(engine);
+  const all = { ...(await readSpeeds()), [adapterKey(engine.gpu.capabilities)]: speed };
+  tellUnkept(await platform.cache.write(cacheName, `${JSON.stringify(all, null, 2)}\n`));
+  return speed;
 }
 
 const cacheName = 'adapters.json';
@@ -26,10 +30,4 @@ async function readSpeeds(): Promise<Record<string, AdapterSpeed>> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), stored), await platform.cache.read(cacheName));
   // Not there yet, or damaged: it is measured and written anew.
   return parsed.success ? parsed.output : {};
-}
-
-async function remember(description: string, speed: AdapterSpeed): Promise<AdapterSpeed> {
-  const all = { ...(await readSpeeds()), [description]: speed };
-  await platform.cache.write(cacheName, `${JSON.stringify(all, null, 2)}\n`);
-  return speed;
 }

@@ -48,7 +48,7 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     terminal.note(describePretext(data.images.length, settings));
     await session.begin(settings);
     const signal = terminal.interruption();
-    const progress = pretextRun(folder, options, settings, new ProgressLine(), signal);
+    const progress = pretextRun(session, options, settings, new ProgressLine(), signal);
     const { pretext, extract, interrupted, step } = await pretrain(engine, data, settings, progress);
     if (interrupted) {
       reportInterruption(step, folder);

@@ -13,7 +13,7 @@ import type {
   PretrainRun,
   StepReport,
 } from '../train/pretrain.ts';
-import { readStartedRun, requireSameImages, writeConfig } from './config.ts';
+import { readStartedRun, requireSameImages, writeChoices, writeConfig } from './config.ts';
 import { type OpenedImages, openImages } from './images.ts';
 import type { TrainingOptions } from './options.ts';
 import { type Plan, plan, pretrainOptions } from './plan.ts';
@@ -32,6 +32,8 @@ export interface TrainingSession extends OpenedImages {
   readonly folder: string;
   /** Makes the run's folder with its config.json, once all input was found good. A resumed run keeps the first one's. */
   readonly begin: (settings: PretrainOptions) => Promise<void>;
+  /** Keeps which kernels the run has, once its programs are compiled. */
+  readonly keepKernels: () => Promise<void>;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function withTraining(
   const folder = await chooseFolder(given);
   const started = given.resume ? await readStartedRun(folder) : undefined;
   const options = started ? resumedOptions(given, folder, started) : given;
-  const engine = await openEngine(options);
+  const engine = await openEngine(options, started && (started.kernelChoices ?? {}));
   try {
     requirePrecision(options.precision, engine.gpu.capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine));
@@ -67,7 +69,10 @@ export async function withTraining(
       const { capabilities } = engine.gpu;
       if (!started) await writeConfig(folder, { options, settings, capabilities, speed, images, chosen });
     };
-    await body({ ...images, options, chosen, speed, folder, begin });
+    const keepKernels = async () => {
+      if (!started?.kernelChoices) await writeChoices(folder, engine.gpu.capabilities.choices.used);
+    };
+    await body({ ...images, options, chosen, speed, folder, begin, keepKernels });
   } finally {
     engine.destroy();
   }
@@ -83,7 +88,7 @@ export function pretextData({ pool, task }: OpenedImages): PretrainData {
 
 /** The pretext run of a command: its folder, Ctrl-C, and the progress line. */
 export function pretextRun(
-  folder: string,
+  { folder, keepKernels }: TrainingSession,
   options: TrainingOptions,
   settings: PretrainOptions,
   line: ProgressLine,
@@ -95,6 +100,7 @@ export function pretextRun(
     folder,
     resume: options.resume === true,
     signal,
+    onCompiled: keepKernels,
     onCompile: (done, total) => line.show(`compiling kernels: ${done} of ${total}`),
     onStep: (report) => line.show(describeStep(report)),
     onEpoch: (report) => {

@@ -52,16 +52,22 @@ const leastWork = 1 << 20;
 
 /** Which candidate runs for each class of shapes on this adapter, and which classes were asked for in vain. */
 export class Choices {
+  readonly #fixed = new Map<string, string | null>();
   readonly #shipped = new Map<string, string | null>();
   readonly #measured = new Map<string, string | null>();
+  readonly #used = new Map<string, string | null>();
   readonly #wishes = new Map<string, Wish>();
-  #remembersWishes = true;
+  #isPlanning = false;
 
-  /** The candidate's name; undefined where none is known, which is remembered. */
+  /**
+   * The candidate's name; undefined where none is known, which is remembered. Small calls always keep their default,
+   * whatever larger ones of their class found.
+   */
   get(key: string, multiplyAdds: number, problem: () => Problem): string | undefined {
+    if (multiplyAdds < leastWork || this.#isPlanning) return undefined;
     const known = this.known(key);
+    this.#used.set(key, known ?? null);
     if (known !== undefined) return known ?? undefined;
-    if (multiplyAdds < leastWork || !this.#remembersWishes) return undefined;
     const before = this.#wishes.get(key);
     this.#wishes.set(key, {
       key,
@@ -71,19 +77,20 @@ export class Choices {
     return undefined;
   }
 
-  /** What `body` asks for in vain is not remembered. */
-  withoutWishes<T>(body: () => T): T {
-    this.#remembersWishes = false;
+  /** While `body` runs every class has its default, and nothing is remembered. */
+  withDefaults<T>(body: () => T): T {
+    this.#isPlanning = true;
     try {
       return body();
     } finally {
-      this.#remembersWishes = true;
+      this.#isPlanning = false;
     }
   }
 
   /** Undefined where nothing is known; null where the default stays without having been timed. */
   known(key: string): string | null | undefined {
-    return this.#measured.has(key) ? this.#measured.get(key) : this.#shipped.get(key);
+    for (const map of [this.#fixed, this.#measured]) if (map.has(key)) return map.get(key);
+    return this.#shipped.get(key);
   }
 
   /** What was asked for in vain so far, most work first. */
@@ -91,6 +98,11 @@ export class Choices {
     return [...this.#wishes.values()].sort(
       (a, b) => b.multiplyAdds - a.multiplyAdds || (a.key < b.key ? -1 : 1),
     );
+  }
+
+  /** Takes what must not change, from a run that goes on: it goes before all else. */
+  fix(table: ChoiceTable): void {
+    for (const [key, name] of Object.entries(table)) this.#fixed.set(key, name);
   }
 
   /** Takes what was measured on this adapter, now or earlier; it goes before what was shipped. */
@@ -113,12 +125,17 @@ export class Choices {
 
   /** Forgets everything. */
   clear(): void {
-    for (const map of [this.#shipped, this.#measured, this.#wishes]) map.clear();
+    for (const map of [this.#fixed, this.#shipped, this.#measured, this.#used, this.#wishes]) map.clear();
   }
 
   /** What was measured, to be kept. */
   get measured(): ChoiceTable {
     return Object.fromEntries(this.#measured);
+  }
+
+  /** What recordings were told so far; null: the default. */
+  get used(): ChoiceTable {
+    return Object.fromEntries(this.#used);
   }
 
   /** How many choices are known, by where they are from. */

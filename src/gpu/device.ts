@@ -15,13 +15,16 @@ import { align, Storage } from './storage.ts';
 export interface Capabilities {
   readonly vendor: string;
   readonly architecture: string;
+  /** The card's name, or what the adapter gives for it; may be empty. */
+  readonly device: string;
+  /** In Dawn the driver's name and version. */
   readonly description: string;
   /** A software adapter computes on the processor: its fast kernels differ from a graphics card's. */
   readonly driver: 'gpu' | 'llvmpipe' | 'swiftshader';
   readonly features: ReadonlySet<string>;
   readonly maxBindingBytes: number;
   /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
-  readonly subgroupSize: number;
+  readonly subgroupMinSize: number;
   /** Which variant of a kernel family runs at which shapes, where that was measured. */
   readonly choices: Choices;
   /** Bytes that a workgroup's lanes may share. */
@@ -37,6 +40,18 @@ export interface Copy {
   readonly to: Storage;
   readonly toByte: number;
   readonly bytes: number;
+}
+
+type Names = Pick<Capabilities, 'vendor' | 'architecture' | 'device' | 'description'>;
+
+/** What measurements are kept under: another card, or another driver of it, is another adapter. */
+export const adapterKey = ({ vendor, architecture, device, description }: Names): string =>
+  [vendor, architecture, device, description].join(' | ');
+
+/** A graphics card as its owner knows it, with its driver; a software adapter by its driver alone. */
+export function adapterName({ driver, device, description }: Names & Pick<Capabilities, 'driver'>): string {
+  if (driver !== 'gpu' || description.includes(device)) return description;
+  return `${device}, ${description}`;
 }
 
 /** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
@@ -213,13 +228,14 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
   return {
     vendor,
     architecture,
+    device,
     description: description || device || architecture || vendor || 'unnamed adapter',
     driver,
     features: new Set(features),
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
     workgroupBytes: adapter.limits.maxComputeWorkgroupStorageSize,
     matrixUnits: features.includes(matrixFeature) ? matrixUnits(adapter.info) : undefined,
-    subgroupSize: features.includes('subgroups') ? subgroupMinSize : 0,
+    subgroupMinSize: features.includes('subgroups') ? subgroupMinSize : 0,
     choices: new Choices(),
   };
 }

@@ -10,6 +10,16 @@ export function halfToNumber(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+let table: Float32Array | undefined;
+
+/** The numbers that halves stand for. */
+export function toNumbers(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  table ??= Float32Array.from({ length: 0x10000 }, (_, bits) => halfToNumber(bits));
+  const numbers = new Float32Array(halves.length);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = table[halves[i]!]!;
+  return numbers;
+}
+
 const smallestNormal = 2 ** -14;
 /** From here on numbers round to infinity. */
 const overflow = 65520;

@@ -10,7 +10,7 @@ import weightGradientSubgroup from '#shaders/conv2d_weight_gradient_subgroup.wgs
 import matmul from '#shaders/matmul.wgsl';
 import matmulSubgroup from '#shaders/matmul_subgroup.wgsl';
 import type { ChoiceTable } from '../gpu/choices.ts';
-import type { Capabilities } from '../gpu/device.ts';
+import { adapterKey, type Capabilities } from '../gpu/device.ts';
 import shipped from './shipped_choices.json';
 import { variantTable } from './tiles.ts';
 
@@ -28,35 +28,47 @@ export const productShaders = [
   weightGradientMatrix,
 ];
 
-/** The cache's entry: for each adapter what was measured, and on which kernels. */
+/** The cache's entry: by adapter, and by the hash of the kernels, with others of which the choices hold no more. */
 const cacheName = 'kernels.json';
 
-interface Measured {
-  /** Hash of the kernels' text and of the table of variants: with others the choices hold no more. */
-  readonly kernels: string;
-  readonly choices: ChoiceTable;
-}
+type Measured = Readonly<Record<string, ChoiceTable>>;
+
+/** Of an adapter, so that two builds that take turns keep what they measured. */
+const mostHashes = 4;
 
 /** Brings in what is known of this adapter: choices that were shipped, and those that were measured here earlier. */
 export async function recallChoices(capabilities: Capabilities): Promise<void> {
   const { choices } = capabilities;
-  choices.ship((shipped as Record<string, ChoiceTable>)[shippedName(capabilities)] ?? {});
-  const measured = (await readCache())[cacheKey(capabilities)];
-  if (measured?.kernels === (await kernelsHash())) choices.learn(measured.choices);
+  choices.ship(shippedTables[shippedName(capabilities)]?.choices ?? {});
+  choices.learn((await readCache())[adapterKey(capabilities)]?.[await kernelsHash()] ?? {});
 }
 
-/** Keeps what was measured on this adapter for later processes. */
-export async function keepChoices(capabilities: Capabilities): Promise<void> {
-  const own: Measured = { kernels: await kernelsHash(), choices: capabilities.choices.measured };
-  const all = { ...(await readCache()), [cacheKey(capabilities)]: own };
-  await platform.cache.write(cacheName, `${JSON.stringify(all, null, 2)}\n`);
+/**
+ * Keeps what was measured on this adapter for later processes, beside what others kept meanwhile. Where one of them timed
+ * the same class, its choice stands, and is learnt: all later processes shall give the same bytes.
+ * @returns why it cannot be kept, where it cannot
+ */
+export async function keepChoices(capabilities: Capabilities): Promise<string | undefined> {
+  const { choices } = capabilities;
+  const [adapter, hash] = [adapterKey(capabilities), await kernelsHash()];
+  const cache = await readCache();
+  const { [hash]: earlier = {}, ...others } = cache[adapter] ?? {};
+  const timed = Object.entries(earlier).filter(([, name]) => name !== null);
+  const all = { ...earlier, ...choices.measured, ...Object.fromEntries(timed) };
+  choices.learn(all);
+  const latest = [...Object.entries(others).slice(1 - mostHashes), [hash, all]];
+  const text = JSON.stringify({ ...cache, [adapter]: Object.fromEntries(latest) }, null, 2);
+  return platform.cache.write(cacheName, `${text}\n`);
 }
 
-/** A graphics card by its name; a software adapter by what its kernels depend on, not the processor's or library's. */
-export const shippedName = ({ driver, description, subgroupSize }: Capabilities): string =>
-  driver === 'gpu' ? description : `${driver}, subgroups of ${subgroupSize}`;
+/** A graphics card by its driver's name; a software adapter by what its kernels depend on, not the processor's or library's. */
+export const shippedName = ({ driver, description, subgroupMinSize }: Capabilities): string =>
+  driver === 'gpu' ? description : `${driver}, subgroups of ${subgroupMinSize}`;
 
-const cacheKey = ({ driver, description }: Capabilities): string => `${driver}: ${description}`;
+/** Choices that `bench/tune.mjs` found, by adapter, with the hash of the kernels that it timed. */
+export const shippedTables: Readonly<
+  Record<string, { readonly kernels: string; readonly choices: ChoiceTable }>
+> = shipped;
 
 /** All valid entries of the cache; what is damaged or of another program counts as absent. */
 async function readCache(): Promise<Record<string, Measured>> {
@@ -64,20 +76,19 @@ async function readCache(): Promise<Record<string, Measured>> {
   if (text === undefined) return {};
   try {
     const entries = Object.entries(JSON.parse(text) as object);
-    return Object.fromEntries(entries.filter(([, value]) => isMeasured(value)));
+    return Object.fromEntries(entries.filter(([, value]) => isRecordOf(isTable)(value)));
   } catch {
     return {};
   }
 }
 
-function isMeasured(value: unknown): value is Measured {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kernels, choices } = value as Partial<Measured>;
-  if (typeof kernels !== 'string' || typeof choices !== 'object' || choices === null) return false;
-  return Object.values(choices).every((name) => typeof name === 'string' || name === null);
-}
+const isRecordOf = (holds: (value: unknown) => boolean) => (value: unknown) =>
+  typeof value === 'object' && value !== null && Object.values(value).every(holds);
 
-async function kernelsHash(): Promise<string> {
+const isTable = isRecordOf((name) => typeof name === 'string' || name === null);
+
+/** Of the kernels' text and of the table of variants. */
+export async function kernelsHash(): Promise<string> {
   const text = [...productShaders.map(({ source }) => source), variantTable].join('\0');
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -59,11 +59,11 @@ export function matrixWeightGradient(
 }
 
 /** Sides of a workgroup's tile, and what the kernels must know of it. */
-function tileOf({ subgroupSize, matrixUnits }: Capabilities, tile: MatrixVariant) {
+function tileOf({ subgroupMinSize, matrixUnits }: Capabilities, tile: MatrixVariant) {
   if (!matrixUnits) throw new Error('the adapter has no matrix units');
   const { rows, columns, subgroupRows, subgroupColumns, depth } = tile;
   const { m, n, k } = matrixUnits;
-  const units = { SUBGROUP: subgroupSize, MATRIX_M: m, MATRIX_N: n, MATRIX_K: k };
+  const units = { SUBGROUP: subgroupMinSize, MATRIX_M: m, MATRIX_N: n, MATRIX_K: k };
   const subgroups = { SUBGROUP_ROWS: subgroupRows, SUBGROUP_COLUMNS: subgroupColumns };
   return {
     height: m * rows * subgroupRows,

@@ -22,18 +22,18 @@ import {
   inOrder,
   matrixForms,
   sliceCounts,
+  weightGradientRun,
   weightGradientRuns,
   weightGradientTiles,
 } from './tiles.ts';
 import {
   choose,
   type Family,
-  type MatrixVariant,
   type RunsVariant,
   type SlicedLaunches,
-  type SlicedVariant,
   type SubgroupVariant,
   type TileVariant,
+  type Variant,
   withSlices,
 } from './variant.ts';
 
@@ -41,9 +41,7 @@ import {
 export const conv2dWeightGradient = (capabilities: Capabilities, shape: Conv2dShape): SlicedLaunches =>
   launches(capabilities, shape, choose(weightGradientFamily, capabilities, shape));
 
-type WeightVariant = SlicedVariant | RunsVariant | MatrixVariant;
-
-export const weightGradientFamily: Family<Conv2dShape, WeightVariant> = {
+export const weightGradientFamily: Family<Conv2dShape> = {
   key: (shape) => `weight gradient ${className(shape)}`,
   multiplyAdds,
   variants(capabilities, shape) {
@@ -74,7 +72,7 @@ export const weightGradientFamily: Family<Conv2dShape, WeightVariant> = {
 /** Few enough for the partial gradients to stay small. */
 const mostSlices = 64;
 
-function launches(capabilities: Capabilities, shape: Conv2dShape, variant: WeightVariant): SlicedLaunches {
+function launches(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): SlicedLaunches {
   const { channels, outChannels, kernel } = shape;
   const { lines, launch } = formOf(capabilities, shape, variant);
   const [x, y] = launch.grid;
@@ -93,7 +91,7 @@ interface Form {
   readonly launch: Launch;
 }
 
-function formOf(capabilities: Capabilities, shape: Conv2dShape, variant: WeightVariant): Form {
+function formOf(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Form {
   if (variant.form === 'matrix') return matrixWeightGradient(capabilities, shape, variant);
   if (variant.form === 'runs') return runsForm(shape, variant);
   return variant.form === 'subgroup' ? subgroupForm(shape, variant) : tiledForm(shape, variant);
@@ -118,12 +116,10 @@ const sharesPixels = ({ kernel, stride, pad, channels, pitch }: Conv2dShape): bo
 
 function runsForm(shape: Conv2dShape, { lanes, channels: outputs }: RunsVariant): Form {
   const { batch, height, width, channels, outChannels, stored } = shape;
-  // As many sums as a lane's registers and their spilling allow.
-  const run = outputs > 16 ? 4 : 8;
   const launch: Launch = {
     shader: runsShader,
     entry: 'weight_gradient',
-    constants: { Stored: stored, LANES: lanes, OUTPUTS: outputs, RUN: run },
+    constants: { Stored: stored, LANES: lanes, OUTPUTS: outputs, RUN: weightGradientRun(outputs) },
     params: { batch, height, width, channels, out_channels: outChannels / 4, four: 4 },
     grid: [Math.ceil((3 * channels) / 4 / lanes), Math.ceil(outChannels / outputs), 1],
   };

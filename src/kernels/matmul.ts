@@ -9,7 +9,7 @@ import {
   type Family,
   roughly,
   type SlicedLaunches,
-  type SlicedVariant,
+  type SubgroupVariant,
   type TileVariant,
   withSlices,
 } from './variant.ts';
@@ -30,6 +30,8 @@ export interface MatmulShape {
   readonly start?: { readonly a: number; readonly b: number; readonly c: number };
 }
 
+type MatmulVariant = TileVariant | SubgroupVariant;
+
 /** Shorter ones are not worth their part of the sum. */
 const shortestSlice = 128;
 
@@ -38,7 +40,7 @@ export function matmul(capabilities: Capabilities, shape: MatmulShape): SlicedLa
   return launches(capabilities, shape, choose(matmulFamily, capabilities, shape));
 }
 
-export const matmulFamily: Family<MatmulShape, SlicedVariant> = {
+export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   key(shape) {
     const { m, n, k, transposeA, transposeB, bias, accumulate } = shape;
     const form = `${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}${bias ? 'b' : ''}${accumulate ? '+' : ''}`;
@@ -68,7 +70,7 @@ export const matmulFamily: Family<MatmulShape, SlicedVariant> = {
 
 const canSplit = ({ bias, accumulate, start }: MatmulShape): boolean => !bias && !accumulate && !start;
 
-function launches(capabilities: Capabilities, shape: MatmulShape, variant: SlicedVariant): SlicedLaunches {
+function launches(capabilities: Capabilities, shape: MatmulShape, variant: MatmulVariant): SlicedLaunches {
   const { m, n, k } = shape;
   const [rows, columns] =
     variant.form === 'subgroup'

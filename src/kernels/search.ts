@@ -7,11 +7,11 @@ import { Twin } from './twin.ts';
 export interface SearchOptions {
   /** Default: the adapter's own clock. */
   readonly clock?: Stopwatch;
-  /** Whether time is up: the search then ends without a result. */
+  /** Whether time is up: the search then ends with the fastest form, if all were timed, else without a result. */
   readonly isLate?: () => boolean;
   /** Kernels that are not to be believed; those that this search finds are added. */
   readonly refused?: Set<string>;
-  /** Hears of a candidate that failed to compile or differed from the twin. */
+  /** Hears in one line of a candidate that failed to compile or differed from the twin. */
   readonly onRefused?: (message: string) => void;
 }
 
@@ -45,7 +45,7 @@ const clearly = 0.95;
 /**
  * Finds the fastest of a problem's candidates: first among its forms, then among the best ones' ways of handing out their
  * work. Each must give what the twin gives, on random numbers, before it is timed; they are timed in turns.
- * @returns undefined where time was up, or no candidate agreed with the twin
+ * @returns undefined where time was up before all forms were timed, or no candidate agreed with the twin
  */
 export async function search(
   gpu: Gpu,
@@ -83,32 +83,34 @@ class Search {
 
   async find(): Promise<SearchResult | undefined> {
     const { candidates } = this.#problem;
+    const own = candidates.filter(({ name, form }) => name === form);
+    await this.#compileAhead(own);
+    let best: Entrant | undefined;
     try {
-      const own = candidates.filter(({ name, form }) => name === form);
-      this.#compileAhead(own);
       const form = await this.#race(own);
       if (!form) return undefined;
+      best = form;
       const near = this.#timed().filter((entrant) => timeOf(entrant) < close * timeOf(form));
       const forms = new Set(near.map(({ candidate }) => candidate.form));
       const others = candidates.filter(
         ({ name, form, scratch }) => forms.has(form) && name !== form && 4 * scratch <= mostScratch,
       );
-      const best = (await this.#race([form.candidate, ...distinct(form.candidate, others)]))!;
-      const milliseconds = new Map(this.#timed().map((entrant) => [entrant.candidate.name, timeOf(entrant)]));
-      return { best: best.candidate.name, milliseconds };
+      best = (await this.#race([form.candidate, ...distinct(form.candidate, others)]))!;
     } catch (error) {
-      if (error instanceof TimeIsUp) return undefined;
-      throw error;
+      if (!(error instanceof TimeIsUp)) throw error;
+      if (!best) return undefined;
     }
+    const milliseconds = new Map(this.#timed().map((entrant) => [entrant.candidate.name, timeOf(entrant)]));
+    return { best: best.candidate.name, milliseconds };
   }
 
   /** A graphics card's driver compiles on several threads, and what it compiles for a search is much. */
-  #compileAhead(candidates: readonly Candidate[]): void {
+  async #compileAhead(candidates: readonly Candidate[]): Promise<void> {
     if (this.#gpu.capabilities.driver !== 'gpu') return;
-    for (const { launch } of candidates.flatMap(({ steps }) => steps)) {
-      // Whether it compiles is seen when its turn comes.
-      this.#gpu.pipelines.get(launch).catch(() => {});
-    }
+    const launches = candidates.flatMap(({ steps }) => steps).map(({ launch }) => launch);
+    // Whether one compiles is seen when its turn comes; the device's report of it must not meet another.
+    await this.#gpu.wait(Promise.allSettled(launches.map((launch) => this.#gpu.pipelines.get(launch))));
+    await this.#gpu.idle().catch(() => {});
   }
 
   /** Those that were timed to the end. */
@@ -147,20 +149,17 @@ class Search {
     if (this.#options.isLate?.()) throw new TimeIsUp();
     const kernel = kernelOf(candidate);
     if (this.#options.refused?.has(kernel)) return undefined;
-    let once: Program;
+    let once: Program | undefined;
     try {
       once = await buildCandidate(this.#gpu, candidate, this.#twin.buffers);
       const problem = await this.#twin.disagreement(once);
-      if (problem) {
-        once.destroy();
-        throw new Error(problem);
-      }
+      if (problem) throw new Error(problem);
     } catch (error) {
+      once?.destroy();
       // Of a kernel that does not compile the device reports more than one error.
       await this.#gpu.idle().catch(() => {});
       this.#options.refused?.add(kernel);
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.onRefused?.(`${this.#problem.key}: ${candidate.name} is not used: ${reason}`);
+      this.#options.onRefused?.(`${this.#problem.key}: ${candidate.name} is not used: ${firstLine(error)}`);
       return undefined;
     }
     const entrant = await this.#prepare(candidate, once);
@@ -181,6 +180,10 @@ class Search {
     for (const { program } of this.#entrants.values()) program.destroy();
   }
 }
+
+/** Of an error's message: Dawn goes on with the kernel's text and what called it. */
+export const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).trim().split('\n')[0]!;
 
 const leastTime = ({ samples }: Entrant): number => Math.min(...samples);
 

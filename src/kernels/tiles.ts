@@ -33,7 +33,7 @@ type Tile = readonly [lanes: number, rows: number, columns: number];
  * What can run, by driver. On llvmpipe 8×8 was the best convolution tile of those that compile within half a second;
  * SwiftShader takes 20 s to compile that one and half a second for 6×16, which is also its fastest. On llvmpipe 64
  * workgroups in place of 16 made weight gradients of small layers 1.1 to 1.6 times as slow: each partial result costs.
- * No form was timed on a graphics card yet, whose tiles fill its warps.
+ * On a graphics card, where nothing is measured beforehand, tiles fill its warps and the search finds the rest.
  */
 const forms: Readonly<Record<Capabilities['driver'], Forms>> = {
   llvmpipe: {
@@ -113,8 +113,8 @@ export const enoughWorkgroups = ({ driver }: Capabilities): number => forms[driv
 export const sliceCounts: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /**
- * Tiles of matrix units, for those adapters whose workgroups have the memory. None was timed yet: they run only where
- * the search found them right and fastest, and are no driver's default.
+ * Tiles of matrix units, for those adapters whose workgroups have the memory. They run only where the search found them right
+ * and fastest, and are no driver's default.
  */
 const matrices: readonly MatrixVariant[] = [
   { form: 'matrix', rows: 2, columns: 2, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
@@ -123,8 +123,23 @@ const matrices: readonly MatrixVariant[] = [
   { form: 'matrix', rows: 2, columns: 2, subgroupRows: 4, subgroupColumns: 2, depth: 32 },
 ];
 
+/** Of the kernels whose lanes own or share runs of pixels. */
+const runs = {
+  /** Channels of a convolution's workgroup. */
+  conv2d: [16, 8],
+  /**
+   * Output channels of a weight gradient's workgroup, with the pixels of a run: as many sums as a lane's registers and
+   * their spilling allow.
+   */
+  weightGradient: [
+    [8, 8],
+    [16, 8],
+    [32, 4],
+  ],
+} as const;
+
 /** All that variants are made from: where it changes, what was measured before holds no more. */
-export const variantTable: string = JSON.stringify([forms, sliceCounts, matrices]);
+export const variantTable: string = JSON.stringify([forms, sliceCounts, matrices, runs]);
 
 /** Forms of a product of f16 images with whole vec4 channels; none where the adapter has no matrix units. */
 export function matrixForms({ matrixUnits, workgroupBytes }: Capabilities): readonly MatrixVariant[] {
@@ -167,10 +182,9 @@ export function conv2dSubgroups(capabilities: Capabilities, channels: number): r
 
 /** Forms of a 3×3 convolution whose lanes own runs of pixels and whose workgroups share `channels`. */
 export function conv2dRuns(capabilities: Capabilities, channels: number): readonly RunsVariant[] {
-  const counts = channels <= 8 ? [8] : [16, 8];
   return usableLanes(capabilities).flatMap((lanes) =>
-    counts
-      .filter((count) => count % lanes === 0)
+    runs.conv2d
+      .filter((count) => (count === 8 || channels > 8) && count % lanes === 0)
       .map((count) => ({ form: 'runs' as const, lanes, channels: count })),
   );
 }
@@ -184,12 +198,19 @@ export function weightGradientRuns(
   { channels, width }: { readonly channels: number; readonly width: number },
 ): readonly RunsVariant[] {
   if (width % 8 !== 0) return [];
-  const count = Math.min(32, channels <= 8 ? 8 : channels <= 16 ? 16 : 32);
-  return usableLanes(capabilities).map((lanes) => ({ form: 'runs' as const, lanes, channels: count }));
+  const [count] = runs.weightGradient.find(([count]) => count >= channels) ?? runs.weightGradient.at(-1)!;
+  // The lanes load whole vec4f of a run's gradients in turn.
+  return usableLanes(capabilities)
+    .filter((lanes) => ((weightGradientRun(count) * count) / 4) % lanes === 0)
+    .map((lanes) => ({ form: 'runs' as const, lanes, channels: count }));
 }
 
-const usableLanes = ({ driver, subgroupSize }: Capabilities): readonly number[] =>
-  forms[driver].lanes.filter((lanes) => lanes <= subgroupSize).slice(-2);
+/** Pixels of a run of a weight gradient whose workgroups share so many output channels. */
+export const weightGradientRun = (outputs: number): number =>
+  runs.weightGradient.find(([count]) => count >= outputs)![1];
+
+const usableLanes = ({ driver, subgroupMinSize }: Capabilities): readonly number[] =>
+  forms[driver].lanes.filter((lanes) => lanes <= subgroupMinSize).slice(-2);
 
 const toVariant = ([lanes, rows, columns]: Tile): TileVariant => ({ form: 'tile', lanes, rows, columns });
 

@@ -1,7 +1,7 @@
-import type { Wish } from '../gpu/choices.ts';
+import type { ChoiceTable, Wish } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { keepChoices, recallChoices } from './choice_cache.ts';
-import { search } from './search.ts';
+import { firstLine, search } from './search.ts';
 
 export interface TuningOptions {
   /**
@@ -9,10 +9,14 @@ export interface TuningOptions {
    * candidate compiles for up to a second and the shipped choices hold.
    */
   readonly seconds?: number | undefined;
+  /** Of a run that goes on: these hold whatever else is known, and no budget is spent on what was left out earlier. */
+  readonly fixed?: ChoiceTable | undefined;
   /** How many of the classes of shapes that were asked for are done. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Hears of a kernel that failed to compile here, or differed from its plain twin. */
+  /** Hears in one line of a kernel that failed to compile here, or differed from its plain twin. */
   readonly onRefused?: (message: string) => void;
+  /** Hears why what was measured could not be kept for later processes. */
+  readonly onUnkept?: (reason: string) => void;
 }
 
 /** Times the variants of kernels whose fastest is not known for this adapter, within a budget, and keeps the result. */
@@ -34,8 +38,9 @@ export class Tuner {
   static async create(gpu: Gpu, options: TuningOptions = { seconds: 0 }): Promise<Tuner> {
     const { choices, driver } = gpu.capabilities;
     await recallChoices(gpu.capabilities);
+    if (options.fixed) choices.fix(options.fixed);
     // Whoever names a budget wants it spent also on what an earlier one left out.
-    if (options.seconds) choices.forgetUntimed();
+    else if (options.seconds) choices.forgetUntimed();
     return new Tuner(gpu, options, options.seconds ?? (driver === 'gpu' ? 20 : 0));
   }
 
@@ -64,7 +69,8 @@ export class Tuner {
       choices.learn({ [key]: isLate() ? null : await this.#fastest(problem, options) });
     }
     this.#spent += (performance.now() - start) / 1000;
-    await keepChoices(this.#gpu.capabilities);
+    const problem = await keepChoices(this.#gpu.capabilities);
+    if (problem) this.#options.onUnkept?.(problem);
     return true;
   }
 
@@ -75,8 +81,7 @@ export class Tuner {
     } catch (error) {
       // Not enough memory beside the model's, say: the default may still run.
       await this.#gpu.idle().catch(() => {});
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.onRefused?.(`${made.key}: its kernels were not timed: ${reason}`);
+      this.#options.onRefused?.(`${made.key}: its kernels were not timed: ${firstLine(error)}`);
       return null;
     }
   }

@@ -1,6 +1,6 @@
 import type { Problem } from '../gpu/choices.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { halfToNumber, toHalves } from '../gpu/half.ts';
+import { toHalves, toNumbers } from '../gpu/half.ts';
 import type { Program } from '../gpu/program.ts';
 import type { Storage } from '../gpu/storage.ts';
 import { buildCandidate } from '../gpu/timing.ts';
@@ -11,12 +11,15 @@ export class Twin {
   readonly buffers = new Map<string, Storage>();
   readonly #gpu: Gpu;
   readonly #problem: Problem;
+  /** What the output holds before a run, so that what a run leaves unwritten shows. */
+  readonly #unwritten: Float32Array | Uint16Array;
   #expected: Float32Array = new Float32Array();
   #largest = 0;
 
   private constructor(gpu: Gpu, problem: Problem) {
     this.#gpu = gpu;
     this.#problem = problem;
+    this.#unwritten = this.#filled(problem.output, Float32Array.of(1));
   }
 
   /** Runs the twin. @throws Error where there is no memory for the buffers */
@@ -24,8 +27,8 @@ export class Twin {
     const made = new Twin(gpu, problem);
     try {
       let seed = 0;
-      for (const [name, count] of Object.entries(problem.buffers)) {
-        const data = made.#stored(name, randomNumbers(count, seed++));
+      for (const name of Object.keys(problem.buffers)) {
+        const data = made.#filled(name, randomNumbers(seed++));
         made.buffers.set(name, gpu.storage(name, data.byteLength, data));
       }
       const plain = await buildCandidate(gpu, problem.twin, made.buffers);
@@ -59,24 +62,27 @@ export class Twin {
     return undefined;
   }
 
-  /** The output of a run that begins with ones there, so that what it leaves unwritten shows. */
+  /** The output of a run. */
   async #resultOf(program: Program): Promise<Float32Array> {
     const { output, buffers } = this.#problem;
     const storage = this.buffers.get(output)!;
-    this.#gpu.write(storage, this.#stored(output, new Float32Array(buffers[output]!).fill(1)));
+    this.#gpu.write(storage, this.#unwritten);
     program.run();
     const [bytes] = await this.#gpu.read([storage]);
     if (!this.#isHalf(output)) return new Float32Array(bytes!);
-    return Float32Array.from(new Uint16Array(bytes!, 0, buffers[output]!), halfToNumber);
+    return toNumbers(new Uint16Array(bytes!, 0, buffers[output]!));
   }
 
   #isHalf(buffer: string): boolean {
     return this.#problem.halves.includes(buffer);
   }
 
-  /** Numbers as a buffer holds them. */
-  #stored(buffer: string, numbers: Float32Array): Float32Array | Uint16Array {
-    return this.#isHalf(buffer) ? toHalves(numbers) : numbers;
+  /** All that a buffer is to hold: the numbers over and over. */
+  #filled(buffer: string, numbers: Float32Array): Float32Array | Uint16Array {
+    const count = this.#problem.buffers[buffer]!;
+    if (!this.#isHalf(buffer)) return repeat(numbers, new Float32Array(count));
+    // WebGPU writes whole words.
+    return repeat(toHalves(numbers).subarray(0, numbers.length), new Uint16Array(count + (count % 2)));
   }
 
   destroy(): void {
@@ -88,11 +94,13 @@ export class Twin {
 const period = 65_521;
 
 /** Uniform in [−1, 1). */
-function randomNumbers(count: number, seed: number): Float32Array {
+function randomNumbers(seed: number): Float32Array {
   const random = new Random(seed);
-  const drawn = Float32Array.from({ length: Math.min(period, count) }, () => 2 * random.next() - 1);
-  const all = new Float32Array(count);
-  for (let start = 0; start < count; start += period)
-    all.set(drawn.subarray(0, Math.min(period, count - start)), start);
+  return Float32Array.from({ length: period }, () => 2 * random.next() - 1);
+}
+
+function repeat<Numbers extends Float32Array | Uint16Array>(numbers: Numbers, all: Numbers): Numbers {
+  all.set(numbers.subarray(0, all.length));
+  for (let done = numbers.length; done < all.length; done *= 2) all.copyWithin(done, 0, done);
   return all;
 }

@@ -20,10 +20,14 @@ export interface SubgroupVariant {
   readonly slices?: number;
 }
 
-/** Lanes that own runs of an image's pixels, which the taps of a convolution's row share. */
+/**
+ * Lanes of 3×3 convolutions in which the taps of a kernel's row share a run of an image's pixels: each lane owns runs of
+ * the result's, or in a weight gradient the taps of some input channels, to which all lanes pass the run's gradients.
+ */
 export interface RunsVariant {
   readonly form: 'runs';
   readonly lanes: number;
+  /** Of a workgroup: output channels of the convolution, or in its input gradient those of the input. */
   readonly channels: number;
   readonly slices?: number;
 }
@@ -43,13 +47,10 @@ export interface MatrixVariant {
 }
 
 /**
- * A way in which a product whose sum can be cut runs. `slices`: into how many parts; without, as many as occupy this
- * driver's devices by a rule.
+ * A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. `slices`: into
+ * how many parts a sum that can be cut is cut; without, as many as occupy this driver's devices by a rule.
  */
-export type SlicedVariant = TileVariant | SubgroupVariant;
-
-/** A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. */
-export type Variant = SlicedVariant | RunsVariant | MatrixVariant;
+export type Variant = TileVariant | SubgroupVariant | RunsVariant | MatrixVariant;
 
 /** `subgroup-8x32`, `tile-64x4x8/k8`: choices are stored under these, so they may not change their meaning. */
 export function nameOf(variant: Variant): string {

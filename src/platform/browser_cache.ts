@@ -11,7 +11,10 @@ export const pageCache: TextCache = {
   },
   async write(name, text) {
     // Private windows may refuse it, and full disks do.
-    await transact('readwrite', (texts) => texts.put(text, name)).catch(() => {});
+    return transact('readwrite', (texts) => texts.put(text, name)).then(
+      () => undefined,
+      (error) => String(error),
+    );
   },
 };
 

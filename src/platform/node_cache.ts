@@ -13,8 +13,10 @@ export const nodeCache: TextCache = {
     try {
       await mkdir(cacheFolder(), { recursive: true });
       await writeAtomic(join(cacheFolder(), name), text);
-    } catch {
+      return undefined;
+    } catch (error) {
       // A cache that cannot be written is no reason to stop.
+      return error instanceof Error ? error.message : String(error);
     }
   },
 };

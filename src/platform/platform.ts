@@ -8,12 +8,13 @@ export interface Platform {
 
 /**
  * What can be made again, kept for later processes or visits under short names. It may be gone at any time, or hold what
- * another version wrote; where it cannot be read or written it is empty, and nothing fails.
+ * another version wrote; where it cannot be read it is empty, and nothing fails.
  */
 export interface TextCache {
   /** Undefined where nothing is kept under the name. */
   read(name: string): Promise<string | undefined>;
-  write(name: string, text: string): Promise<void>;
+  /** Replaces the whole text. Undefined, or why it could not be kept. */
+  write(name: string, text: string): Promise<string | undefined>;
 }
 
 /** The way to WebGPU. */

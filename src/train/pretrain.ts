@@ -78,6 +78,8 @@ export interface PretrainRun {
   /** Stops at the next step, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onCompile?: CompileProgress;
+  /** All programs are compiled; the first step waits for what it does. */
+  readonly onCompiled?: () => Promise<void>;
   readonly onStep?: (report: StepReport) => void;
   readonly onEpoch?: (report: EpochReport) => void;
 }
@@ -123,6 +125,7 @@ export async function pretrain(
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
   const extract = await featureExtractor(engine, pretext.encoder, shape);
   const monitor = new Monitor(data, extract, pretext.encoder.featureSize, seed);
+  await run.onCompiled?.();
   const tensors = pretext.tensors();
   if (saved) restoreTensors(engine, saved, tensors);
   let progress: Progress = saved?.progress ?? { step: 0, metricsLines: 0, collapsedEpochs: 0 };

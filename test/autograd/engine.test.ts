@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
+import { matmulFamily } from '../../src/kernels/matmul.ts';
+import { nameOf } from '../../src/kernels/variant.ts';
 import { add } from '../../src/ops/add.ts';
 import { matmul } from '../../src/ops/matmul.ts';
 import { relu } from '../../src/ops/relu.ts';
@@ -40,6 +42,23 @@ test('u32 tensors come back as they went in', async () => {
   const words = Uint32Array.of(0, 1, 0xffffffff, 0x7fc00000);
   const tensor = engine.input([4], 'u32', words);
   assert.equal(await engine.read(tensor), [words]);
+});
+
+test('a plan has the default kernels, whatever tuning finds', async () => {
+  const tuned = await Engine.create();
+  const { choices } = tuned.gpu.capabilities;
+  const shape = { m: 64, n: 64, k: 4096, transposeA: false, transposeB: false };
+  const [a, b] = [tuned.input([64, 4096]), tuned.input([4096, 64])];
+  const body = () => ({ y: matmul(a, b) });
+  const before = tuned.planned(body);
+  // 128 partial results.
+  const names = matmulFamily.variants(tuned.gpu.capabilities, shape).map(nameOf);
+  choices.learn({ [matmulFamily.key(shape)]: names.find((name) => name.endsWith('/k128'))! });
+  assert.equal(tuned.planned(body), before);
+  const { program } = await tuned.compile(body);
+  assert.ok(program.plannedBytes > 128 * 4 * 64 * 64, `${program.plannedBytes}`);
+  assert.ok(before.every((bytes) => bytes < 128 * 4 * 64 * 64));
+  tuned.destroy();
 });
 
 test('a second program of the same kernels compiles nothing', async () => {

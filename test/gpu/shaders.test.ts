@@ -98,7 +98,7 @@ for (const driver of ['gpu', 'llvmpipe', 'swiftshader'] as const) {
 
 for (const stem of ['cifar', 'imagenet'] as const) {
   test(`nor does one in f16 with the ${stem} stem, on a graphics card's tiles or on matrix units`, async () => {
-    const card = { ...gpu.capabilities, driver: 'gpu', subgroupSize: 32 } as const;
+    const card = { ...gpu.capabilities, driver: 'gpu', subgroupMinSize: 32 } as const;
     await trainingStep(card, stem, 'f16');
     const choices = { get: () => 'matrix-2x2x2x2x32' } as unknown as Choices;
     const kernels = await trainingStep(

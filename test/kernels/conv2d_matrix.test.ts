@@ -34,7 +34,7 @@ const engine = await Engine.create();
 /** As an NVIDIA card has them. */
 const card: Capabilities = {
   ...gpu.capabilities,
-  subgroupSize: 32,
+  subgroupMinSize: 32,
   workgroupBytes: 49152,
   matrixUnits: { m: 16, n: 16, k: 16 },
 };
@@ -133,7 +133,7 @@ test('none is a default: each runs only where the search chose it', () => {
 });
 
 // Small enough for a software adapter to compile, and ragged in every direction.
-const emulated: Capabilities = { ...card, subgroupSize: 1, matrixUnits: { m: 2, n: 4, k: 2 } };
+const emulated: Capabilities = { ...card, subgroupMinSize: 1, matrixUnits: { m: 2, n: 4, k: 2 } };
 const tile: MatrixVariant = {
   ...{ form: 'matrix', rows: 2, columns: 1, subgroupRows: 1, subgroupColumns: 2, depth: 4 },
 };

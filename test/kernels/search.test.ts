@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { Candidate, Problem } from '../../src/gpu/choices.ts';
+import type { Capabilities } from '../../src/gpu/device.ts';
 import type { Program } from '../../src/gpu/program.ts';
 import { matmulFamily } from '../../src/kernels/matmul.ts';
 import { type SearchOptions, search } from '../../src/kernels/search.ts';
@@ -101,12 +102,42 @@ test('a kernel that gives no number is refused', async () => {
   );
 });
 
+/** Does not compile; by its number another kernel than before. */
+function broken(number: number): Candidate {
+  const source = `${launch.shader.source}\nfn broken${number}( {`;
+  return candidate('broken', { shader: { ...launch.shader, source }, ...otherTile });
+}
+
 test('a kernel that does not compile is refused, and the device goes on', async () => {
-  const source = `${launch.shader.source}\nfn broken( {`;
-  await assertRefused(
-    candidate('broken', { shader: { ...launch.shader, source }, ...otherTile }),
-    /broken is not used: /,
-  );
+  await assertRefused(broken(1), /broken is not used: /);
+});
+
+test('on a graphics card, where kernels compile ahead, only the broken one is refused', async () => {
+  const capabilities = gpu.capabilities as { driver: Capabilities['driver'] };
+  const { driver } = capabilities;
+  capabilities.driver = 'gpu';
+  try {
+    await assertRefused(broken(2), /broken is not used: /);
+  } finally {
+    capabilities.driver = driver;
+  }
+});
+
+test('a program whose result cannot be read gives its memory back', async () => {
+  const memory = gpu.allocated.bytes;
+  const { read } = gpu;
+  let reads = 0;
+  // The first is the twin's.
+  gpu.read = (storages) =>
+    ++reads === 2 ? Promise.reject(new Error('the device is\ngone')) : read.call(gpu, storages);
+  const messages: string[] = [];
+  try {
+    await search(gpu, problem([candidate('default')]), { onRefused: (message) => messages.push(message) });
+  } finally {
+    gpu.read = read;
+  }
+  assert.equal(messages, [`${real.key}: default is not used: the device is`]);
+  assert.is(gpu.allocated.bytes, memory);
 });
 
 async function assertRefused(wrong: Candidate, says: RegExp): Promise<void> {
@@ -118,12 +149,26 @@ async function assertRefused(wrong: Candidate, says: RegExp): Promise<void> {
   assert.is((await search(gpu, rivals, options))!.best, 'default');
   assert.is(messages.length, 1);
   assert.match(messages[0]!, says);
+  assert.not.match(messages[0]!, '\n');
   // It is not tried again for another class.
   assert.is((await search(gpu, problem([wrong, candidate('default')]), options))!.best, 'default');
   assert.is(messages.length, 1);
   await gpu.idle();
   assert.is(gpu.allocated.bytes, memory);
 }
+
+test('a search that has no time for more keeps the fastest form', async () => {
+  const clock = fixedClock([20, 15]);
+  const rivals = problem([
+    candidate('default'),
+    candidate('b'),
+    candidate('b/2', { grid: [6, 5, 1], ...otherTile }, 'b'),
+  ]);
+  // Of the two forms each is timed once to see how long it lasts, and seven times in the race.
+  const found = await search(gpu, rivals, { clock, isLate: () => clock.calls >= 16 });
+  assert.is(clock.calls, 16);
+  assert.equal([found!.best, [...found!.milliseconds.keys()]], ['b', ['default', 'b']]);
+});
 
 test('a search ends without a result when time is up, and gives its memory back', async () => {
   const before = gpu.allocated.bytes;

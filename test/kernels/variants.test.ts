@@ -79,7 +79,7 @@ const convolutions: readonly Conv2dShape[] = [
 
 /** All variants of this driver at these shapes where subgroups have 8 lanes, with the launches that each makes. */
 function everyVariant() {
-  const all = { ...(capabilities as Capabilities), subgroupSize: 8 };
+  const all = { ...(capabilities as Capabilities), subgroupMinSize: 8 };
   const variantsOf = <Shape, V extends Variant>(family: Family<Shape, V>, shapes: readonly Shape[]) =>
     shapes.flatMap((shape) =>
       family.variants(all, shape).map((variant) => ({

@@ -9,7 +9,7 @@ import { resnet18 } from '../../src/nn/resnet.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
 import { sgd } from '../../src/optim/sgd.ts';
 import fixture from '../fixtures/simclr_trajectory.json';
-import { forceVariant } from '../kernels/force_variant.ts';
+import { forceForm } from '../kernels/force_variant.ts';
 import { fill, nchwToNhwc, summaryError } from '../oracle.ts';
 import { fillParameters, readGradients, toTorch } from './fixture.ts';
 
@@ -113,21 +113,26 @@ test('a high learning rate: the losses before rounding errors grow', async () =>
   }
 });
 
-/** One of each form that the kernels have on this adapter, and the default for graphics cards. */
+/** The forms that the kernels have on this adapter, and the default for graphics cards. */
 const forms = {
-  llvmpipe: ['runs-8x8', 'subgroup-8x16/k2', 'tile-8x8x8/k4'],
-  swiftshader: ['runs-4x8', 'subgroup-4x8/k4'],
-  gpu: ['subgroup-16x16', 'tile-128x4x8/k2'],
+  llvmpipe: [{ form: 'runs' }, { form: 'subgroup', slices: 2 }, { form: 'tile', slices: 4 }],
+  swiftshader: [{ form: 'runs' }, { form: 'subgroup', slices: 4 }],
+  gpu: [{ form: 'subgroup' }, { form: 'tile', slices: 2 }],
 } as const;
 const own = engine.gpu.capabilities.driver;
 
-for (const [driver, name] of [
+for (const [driver, form] of [
   ...forms[own].map((form) => [own, form] as const),
-  ['gpu', 'tile-64x4x8'] as const,
+  ['gpu', { form: 'tile' }] as const,
 ]) {
-  test(`thirty steps with ${name} of ${driver}: the same`, async () => {
-    forceVariant(engine, driver, name);
+  test(`thirty steps with ${JSON.stringify(form)} of ${driver}: the same`, async () => {
+    const forced = forceForm(engine, driver, form);
     await thirtySteps();
+    for (const pass of ['forward', 'input gradient', 'weight gradient'])
+      assert.ok(
+        [...forced].some((key) => key.startsWith(`${pass} 3x3/1`)),
+        `${pass}: no convolution ran so`,
+      );
   });
 }
 

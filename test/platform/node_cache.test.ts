@@ -11,16 +11,16 @@ test('what is written under a name is read under it, and replaced as a whole', a
   process.env.XDG_CACHE_HOME = join(folder, 'cache');
   assert.is(await nodeCache.read('a.json'), undefined);
   await nodeCache.write('a.json', 'größer');
-  await nodeCache.write('a.json', 'é');
+  assert.is(await nodeCache.write('a.json', 'é'), undefined);
   assert.is(await nodeCache.read('a.json'), 'é');
   assert.equal(readdirSync(join(folder, 'cache', 'kindred')), ['a.json']);
 });
 
-test('a cache folder that cannot be made is an empty cache', async () => {
+test('a cache folder that cannot be made is an empty cache, and says why', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   process.env.XDG_CACHE_HOME = file;
-  await nodeCache.write('a.json', 'text');
+  assert.match((await nodeCache.write('a.json', 'text'))!, file);
   assert.is(await nodeCache.read('a.json'), undefined);
 });
 
