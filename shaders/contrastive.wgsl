@@ -9,6 +9,7 @@
 const WIDTH = 8u;
 const TOGETHER = 8u; // products that `absorb_block` takes at once
 const HEIGHT = 32u; // rows of a block that a lane of `coefficients` visits
+const ACROSS = 4u; // its columns, WIDTH apart, for which it loads a row's numbers once
 // NT-Xent: labels come from the rows' numbers, and `labels` is not read.
 const PAIRED = false;
 const UNLABELLED = 0xffffffffu;
@@ -146,27 +147,42 @@ fn means() {
 
 @compute @workgroup_size(WIDTH)
 fn coefficients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let column = group.x * WIDTH + lane;
   let columns = params.block_columns;
-  if (column >= columns) { return; }
-  let j = params.column_start + column;
-  let label = label_of(j);
-  let norm = inverse_norm[j];
   let inverse_temperature = params.inverse_temperature;
-  let log_sum = saved[j];
-  let weight = saved[params.rows + j];
   let scale = loss_gradient[0];
+  var column: array<u32, ACROSS>;
+  var norm: array<f32, ACROSS>;
+  var log_sum: array<f32, ACROSS>;
+  var weight: array<f32, ACROSS>;
+  var label: array<u32, ACROSS>;
+  for (var t = 0u; t < ACROSS; t++) {
+    column[t] = (group.x * ACROSS + t) * WIDTH + lane;
+    let j = params.column_start + min(column[t], columns - 1u);
+    norm[t] = inverse_norm[j];
+    log_sum[t] = saved[j];
+    weight[t] = saved[params.rows + j];
+    label[t] = label_of(j);
+  }
   let first = group.y * HEIGHT;
   let last = min(first + HEIGHT, params.block_rows);
   for (var row = first; row < last; row++) {
     let i = params.row_start + row;
-    let norms = norm * inverse_norm[i];
-    let at = row * columns + column;
-    let s = tile[at] * norms * inverse_temperature;
-    var c = saved[params.rows + i] * exp(s - saved[i]) + weight * exp(s - log_sum);
-    if (label_of(i) == label && label != UNLABELLED) { c -= saved[2u * params.rows + i]; }
-    if (i == j) { c = 0.0; }
-    tile[at] = c * norms * inverse_temperature * scale;
+    let row_norm = inverse_norm[i];
+    let row_log_sum = saved[i];
+    let row_weight = saved[params.rows + i];
+    let positive = saved[2u * params.rows + i];
+    let row_label = label_of(i);
+    for (var t = 0u; t < ACROSS; t++) {
+      if (column[t] < columns) {
+        let norms = norm[t] * row_norm;
+        let at = row * columns + column[t];
+        let s = tile[at] * norms * inverse_temperature;
+        var c = row_weight * exp(s - row_log_sum) + weight[t] * exp(s - log_sum[t]);
+        if (row_label == label[t] && row_label != UNLABELLED) { c -= positive; }
+        if (i == params.column_start + column[t]) { c = 0.0; }
+        tile[at] = c * norms * inverse_temperature * scale;
+      }
+    }
   }
 }
 

@@ -75,6 +75,6 @@ export const absorbBlock = (shape: ContrastiveShape, block: Block, transposed: b
   launch('absorb_block', shape, perRow(transposed ? block.columns : block.rows), block, transposed);
 export const contrastiveMeans = (shape: ContrastiveShape): Launch => launch('means', shape, [1, 1, 1]);
 export const coefficients = (shape: ContrastiveShape, block: Block): Launch =>
-  launch('coefficients', shape, [Math.ceil(block.columns / 8), Math.ceil(block.rows / 32), 1], block);
+  launch('coefficients', shape, [Math.ceil(block.columns / (4 * 8)), Math.ceil(block.rows / 32), 1], block);
 export const projectGradient = (shape: ContrastiveShape): Launch =>
   launch('project', shape, perRow(shape.rows));
