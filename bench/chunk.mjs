@@ -6,11 +6,13 @@ import {
   loadKindred,
   median,
   options,
+  percent,
   printTable,
   report,
   simclrSettings,
   somePixels,
   spread,
+  stepFlops,
 } from './support.mjs';
 
 const { width, size, batch, chunks, runs, json, build } = options({
@@ -55,6 +57,7 @@ for (let run = -1; run < runs; run++) {
 const software = engine.gpu.capabilities.driver !== 'gpu';
 /** Other work on the machine hardly moves processor time, which is all there is on a software adapter. */
 const cost = ({ times, processor }) => median(software ? processor : times);
+const flops = stepFlops(kindred, simclrSettings(kindred, { width, size, pairs: batch }));
 const rows = steps.map((step) => {
   const time = spread(step.times);
   return {
@@ -63,6 +66,8 @@ const rows = steps.map((step) => {
     min: time.min,
     max: time.max,
     ...(software && { 'cpu ms': Math.round(median(step.processor)) }),
+    // A chunk's images pass forward twice, which is no more of what the definition asks for.
+    'of peak': percent(flops / (time.median / 1000) / speed.flops),
     'of whole': Number((cost(step) / cost(steps[0])).toFixed(2)),
     MiB: mebibytes(step.bytes),
   };

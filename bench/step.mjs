@@ -11,6 +11,7 @@ import {
   simclrSettings,
   somePixels,
   spread,
+  stepFlops,
 } from './support.mjs';
 
 const { width, size, pairs, precision, runs, json, build } = options({
@@ -21,7 +22,7 @@ const { width, size, pairs, precision, runs, json, build } = options({
   runs: 10,
 });
 const kindred = await loadKindred(build);
-const { ContrastivePretext, Engine, measureSpeed, multiplyAdds } = kindred;
+const { ContrastivePretext, Engine, measureSpeed } = kindred;
 const started = performance.now();
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
@@ -51,8 +52,7 @@ for (let step = 1; step <= runs; step++) {
 }
 const created = engine.gpu.allocated.buffers - buffers.buffers;
 const kernels = byKernel(await simclr.program.program.profile());
-// Two views forward, and twice that backward; the projection head and the loss are not counted.
-const flops = 2 * 3 * 2 * pairs * multiplyAdds(settings.encoder, size);
+const flops = stepFlops(kindred, settings);
 const time = spread(whole);
 const augmentation = kernels.filter(({ kernel }) => /^(augment|gaussian)/.test(kernel));
 const row = {
