@@ -8,6 +8,7 @@ import weightGradientMatrix from '#shaders/conv2d_weight_gradient_matrix.wgsl';
 import weightGradientRuns from '#shaders/conv2d_weight_gradient_runs_subgroup.wgsl';
 import weightGradientSubgroup from '#shaders/conv2d_weight_gradient_subgroup.wgsl';
 import matmul from '#shaders/matmul.wgsl';
+import matmulStaged from '#shaders/matmul_staged.wgsl';
 import matmulSubgroup from '#shaders/matmul_subgroup.wgsl';
 import type { ChoiceTable } from '../gpu/choices.ts';
 import { adapterKey, type Capabilities } from '../gpu/device.ts';
@@ -18,6 +19,7 @@ import { variantTable } from './tiles.ts';
 export const productShaders = [
   matmul,
   matmulSubgroup,
+  matmulStaged,
   conv2d,
   conv2dSubgroup,
   conv2dRuns,

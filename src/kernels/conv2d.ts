@@ -16,7 +16,16 @@ import {
   vectors,
 } from './conv2d_shape.ts';
 import { conv2dRuns, conv2dSubgroups, conv2dTiles, inOrder, matrixForms } from './tiles.ts';
-import { choose, type Family, type Variant } from './variant.ts';
+import {
+  choose,
+  type Family,
+  type MatrixVariant,
+  type RunsVariant,
+  type StagedVariant,
+  type Variant,
+} from './variant.ts';
+
+type ConvolutionVariant = Exclude<Variant, StagedVariant>;
 
 export const conv2dForward = (capabilities: Capabilities, shape: Conv2dShape): Launch =>
   forwardLaunch(capabilities, shape, choose(forwardFamily, capabilities, shape));
@@ -29,7 +38,7 @@ export const conv2dInputGradient = (
 ): Launch =>
   inputGradientLaunch(capabilities, shape, choose(inputGradientFamily, capabilities, shape), accumulate);
 
-export const forwardFamily: Family<Conv2dShape> = {
+export const forwardFamily: Family<Conv2dShape, ConvolutionVariant> = {
   key: (shape) => `forward ${className(shape)}`,
   multiplyAdds,
   variants(capabilities, shape) {
@@ -50,7 +59,7 @@ export const forwardFamily: Family<Conv2dShape> = {
   },
 };
 
-export const inputGradientFamily: Family<Conv2dShape> = {
+export const inputGradientFamily: Family<Conv2dShape, ConvolutionVariant> = {
   key: (shape) => `input gradient ${className(shape)}`,
   multiplyAdds,
   variants: (capabilities, shape) =>
@@ -76,18 +85,23 @@ function variantsOf(
   shape: Conv2dShape,
   isWhole: boolean,
   rows: number,
-): readonly Variant[] {
+): readonly ConvolutionVariant[] {
   const tiles = conv2dTiles(capabilities);
   if (!isWhole) return tiles;
   const runs = conv2dRuns(capabilities, rows).filter(({ lanes }) => canOwnRuns(shape, lanes));
   const matrices = shape.stored === 'f16' ? matrixForms(capabilities) : [];
-  return inOrder(capabilities, { runs, subgroups: conv2dSubgroups(capabilities, rows), tiles, matrices });
+  return inOrder<RunsVariant, MatrixVariant>(capabilities, {
+    runs,
+    subgroups: conv2dSubgroups(capabilities, rows),
+    tiles,
+    matrices,
+  });
 }
 
 /** Numbers of a vec4f of x that have weights: 3 of a pixel r g b 0. */
 const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
 
-function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Launch {
+function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: ConvolutionVariant): Launch {
   const { batch, outHeight, outWidth, outChannels, stored } = shape;
   if (variant.form === 'matrix') return matrixForward(capabilities, shape, variant);
   if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape) });
@@ -116,7 +130,7 @@ function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: 
 function inputGradientLaunch(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  variant: Variant,
+  variant: ConvolutionVariant,
   accumulate = false,
 ): Launch {
   const { batch, height, width, channels, outChannels, stride, stored } = shape;

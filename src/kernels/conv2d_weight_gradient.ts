@@ -31,17 +31,20 @@ import {
   type Family,
   type RunsVariant,
   type SlicedLaunches,
+  type StagedVariant,
   type SubgroupVariant,
   type TileVariant,
   type Variant,
   withSlices,
 } from './variant.ts';
 
+type GradientVariant = Exclude<Variant, StagedVariant>;
+
 /** The partial gradients of slices of output lines, and where there are several their ordered sum. */
 export const conv2dWeightGradient = (capabilities: Capabilities, shape: Conv2dShape): SlicedLaunches =>
   launches(capabilities, shape, choose(weightGradientFamily, capabilities, shape));
 
-export const weightGradientFamily: Family<Conv2dShape> = {
+export const weightGradientFamily: Family<Conv2dShape, GradientVariant> = {
   key: (shape) => `weight gradient ${className(shape)}`,
   multiplyAdds,
   variants(capabilities, shape) {
@@ -72,7 +75,7 @@ export const weightGradientFamily: Family<Conv2dShape> = {
 /** Few enough for the partial gradients to stay small. */
 const mostSlices = 64;
 
-function launches(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): SlicedLaunches {
+function launches(capabilities: Capabilities, shape: Conv2dShape, variant: GradientVariant): SlicedLaunches {
   const { channels, outChannels, kernel } = shape;
   const { lines, launch } = formOf(capabilities, shape, variant);
   const [x, y] = launch.grid;
@@ -91,7 +94,7 @@ interface Form {
   readonly launch: Launch;
 }
 
-function formOf(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Form {
+function formOf(capabilities: Capabilities, shape: Conv2dShape, variant: GradientVariant): Form {
   if (variant.form === 'matrix') return matrixWeightGradient(capabilities, shape, variant);
   if (variant.form === 'runs') return runsForm(shape, variant);
   return variant.form === 'subgroup' ? subgroupForm(shape, variant) : tiledForm(shape, variant);

@@ -1,14 +1,24 @@
 import shader from '#shaders/matmul.wgsl';
+import stagedShader from '#shaders/matmul_staged.wgsl';
 import subgroupShader from '#shaders/matmul_subgroup.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
-import { enoughWorkgroups, inOrder, matmulSubgroups, matmulTiles, sliceCounts } from './tiles.ts';
+import {
+  enoughWorkgroups,
+  inOrder,
+  matmulSubgroups,
+  matmulTiles,
+  sliceCounts,
+  stagedForms,
+  stagedTile,
+} from './tiles.ts';
 import {
   choose,
   type Family,
   roughly,
   type SlicedLaunches,
+  type StagedVariant,
   type SubgroupVariant,
   type TileVariant,
   withSlices,
@@ -30,7 +40,7 @@ export interface MatmulShape {
   readonly start?: { readonly a: number; readonly b: number; readonly c: number };
 }
 
-type MatmulVariant = TileVariant | SubgroupVariant;
+type MatmulVariant = TileVariant | SubgroupVariant | StagedVariant;
 
 /** Shorter ones are not worth their part of the sum. */
 const shortestSlice = 128;
@@ -51,7 +61,8 @@ export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   multiplyAdds: ({ m, n, k }) => m * n * k,
   variants(capabilities, shape) {
     const subgroups = hasWholeVectors(shape) ? matmulSubgroups(capabilities) : [];
-    const forms = inOrder(capabilities, { subgroups, tiles: matmulTiles(capabilities) });
+    const [tiles, staged] = [matmulTiles(capabilities), stagedForms(capabilities)];
+    const forms = inOrder(capabilities, { subgroups, tiles, staged });
     return canSplit(shape) ? withSlices(forms, sliceCounts) : forms;
   },
   launches,
@@ -72,21 +83,28 @@ const canSplit = ({ bias, accumulate, start }: MatmulShape): boolean => !bias &&
 
 function launches(capabilities: Capabilities, shape: MatmulShape, variant: MatmulVariant): SlicedLaunches {
   const { m, n, k } = shape;
-  const [rows, columns] =
-    variant.form === 'subgroup'
-      ? [4 * variant.lanes, 4 * variant.lanes]
-      : [variant.lanes * variant.rows, variant.columns];
+  const [rows, columns] = tileOf(variant);
   const grid = [Math.ceil(m / rows), Math.ceil(n / columns)] as const;
   const enough = Math.floor(enoughWorkgroups(capabilities) / (grid[0] * grid[1]));
   const wanted = variant.slices ?? Math.min(enough, Math.floor(k / shortestSlice));
   const slice = !canSplit(shape) || wanted < 2 ? k : 4 * Math.ceil(k / wanted / 4);
   const slices = Math.max(1, Math.ceil(k / slice));
-  const kernel =
-    variant.form === 'subgroup'
-      ? subgroupProduct(variant.lanes, shape, slice)
-      : tiledProduct(variant, shape, slice);
+  const kernel = kernelOf(variant, shape, slice);
   const product = { ...kernel, grid: [grid[0], grid[1], slices] as const };
   return { slices, product, sum: slices > 1 ? sumParts(slices, m * n) : undefined };
+}
+
+/** Rows and columns of a workgroup. */
+function tileOf(variant: MatmulVariant): readonly [rows: number, columns: number] {
+  if (variant.form === 'subgroup') return [4 * variant.lanes, 4 * variant.lanes];
+  if (variant.form === 'tile') return [variant.lanes * variant.rows, variant.columns];
+  const { height, width } = stagedTile(variant);
+  return [height, width];
+}
+
+function kernelOf(variant: MatmulVariant, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
+  if (variant.form === 'subgroup') return subgroupProduct(variant.lanes, shape, slice);
+  return variant.form === 'tile' ? tiledProduct(variant, shape, slice) : stagedProduct(variant, shape, slice);
 }
 
 /** Whether every row that is loaded, and every block of one, is a whole number of vec4f. */
@@ -125,10 +143,9 @@ function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit
   };
 }
 
-/** The form for any sizes. */
+/** Tiles of scalars, for any sizes. */
 function tiledProduct(tile: TileVariant, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
-  const { m, n, k, transposeA, transposeB, bias = false, accumulate = false } = shape;
-  const start = shape.start ?? { a: 0, b: 0, c: 0 };
+  const { bias = false, accumulate = false } = shape;
   return {
     shader,
     entry: 'matmul',
@@ -139,18 +156,35 @@ function tiledProduct(tile: TileVariant, shape: MatmulShape, slice: number): Omi
       BIAS: bias,
       ACCUMULATE: accumulate,
     },
-    params: {
-      m,
-      n,
-      k,
-      a_row: transposeA ? 1 : k,
-      a_column: transposeA ? m : 1,
-      b_row: transposeB ? 1 : n,
-      b_column: transposeB ? k : 1,
-      slice,
-      a_start: start.a,
-      b_start: start.b,
-      c_start: start.c,
-    },
+    params: scalarParams(shape, slice),
+  };
+}
+
+function stagedProduct(tile: StagedVariant, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
+  const { transposeA, transposeB, bias = false, accumulate = false } = shape;
+  const form = { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB, BIAS: bias, ACCUMULATE: accumulate };
+  return {
+    shader: stagedShader,
+    entry: 'matmul',
+    constants: { ...stagedTile(tile).constants, ...form },
+    params: scalarParams(shape, slice),
+  };
+}
+
+/** Sizes and strides of the kernels for any sizes. */
+function scalarParams(shape: MatmulShape, slice: number): Record<string, number> {
+  const { m, n, k, transposeA, transposeB, start = { a: 0, b: 0, c: 0 } } = shape;
+  return {
+    m,
+    n,
+    k,
+    a_row: transposeA ? 1 : k,
+    a_column: transposeA ? m : 1,
+    b_row: transposeB ? 1 : n,
+    b_column: transposeB ? k : 1,
+    slice,
+    a_start: start.a,
+    b_start: start.b,
+    c_start: start.c,
   };
 }

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../gpu/device.ts';
 import type { MatrixUnits } from '../gpu/matrix_units.ts';
-import type { MatrixVariant, RunsVariant, SubgroupVariant, TileVariant } from './variant.ts';
+import type { MatrixVariant, RunsVariant, StagedVariant, SubgroupVariant, TileVariant } from './variant.ts';
 
 /** The forms of one driver; of each list the first is the default. */
 interface Forms {
@@ -123,6 +123,20 @@ const matrices: readonly MatrixVariant[] = [
   { form: 'matrix', rows: 2, columns: 2, subgroupRows: 4, subgroupColumns: 2, depth: 32 },
 ];
 
+/**
+ * Of graphics cards, which reuse a number by workgroup memory where a processor has its cache: lanes along rows and
+ * columns, rows and columns of a lane in whole fours, depth. Each panel is a whole number of vec4f for every lane. They
+ * run only where the search found them right and fastest.
+ */
+const staged: readonly StagedVariant[] = [
+  { form: 'staged', laneRows: 16, laneColumns: 16, rows: 4, columns: 4, depth: 16 },
+  { form: 'staged', laneRows: 16, laneColumns: 16, rows: 8, columns: 8, depth: 8 },
+  { form: 'staged', laneRows: 16, laneColumns: 16, rows: 8, columns: 8, depth: 16 },
+  { form: 'staged', laneRows: 16, laneColumns: 8, rows: 8, columns: 8, depth: 8 },
+  { form: 'staged', laneRows: 8, laneColumns: 8, rows: 8, columns: 8, depth: 8 },
+  { form: 'staged', laneRows: 8, laneColumns: 8, rows: 4, columns: 4, depth: 16 },
+];
+
 /** Of the kernels whose lanes own or share runs of pixels. */
 const runs = {
   /** Channels of a convolution's workgroup. */
@@ -139,7 +153,7 @@ const runs = {
 } as const;
 
 /** All that variants are made from: where it changes, what was measured before holds no more. */
-export const variantTable: string = JSON.stringify([forms, sliceCounts, matrices, runs]);
+export const variantTable: string = JSON.stringify([forms, sliceCounts, matrices, staged, runs]);
 
 /** Forms of a product of f16 images with whole vec4 channels; none where the adapter has no matrix units. */
 export function matrixForms({ matrixUnits, workgroupBytes }: Capabilities): readonly MatrixVariant[] {
@@ -158,6 +172,25 @@ function panelBytes(form: MatrixVariant, units: MatrixUnits): number {
   const panel = (side: number) => Math.max(side * (depth + pad), depth * (side + pad));
   const panels = panel(units.m * rows * subgroupRows) + panel(units.n * columns * subgroupColumns);
   return 2 * panels + 4 * units.m * units.n * subgroupRows * subgroupColumns;
+}
+
+/** Forms of a product of any sizes that stage f32 panels; none on software adapters. */
+export function stagedForms({ driver, workgroupBytes }: Capabilities): readonly StagedVariant[] {
+  if (driver !== 'gpu') return [];
+  return staged.filter((form) => {
+    const { height, width } = stagedTile(form);
+    // A line of a panel has a vec4f more, as in staged_tile.wgsl.
+    return 4 * form.depth * (height + 4 + width + 4) <= workgroupBytes;
+  });
+}
+
+/** Sides of a workgroup's tile, and what the kernels must know of it. */
+export function stagedTile({ laneRows, laneColumns, rows, columns, depth }: StagedVariant) {
+  return {
+    height: laneRows * rows,
+    width: laneColumns * columns,
+    constants: { LANE_ROWS: laneRows, LANE_COLUMNS: laneColumns, ROWS: rows, COLUMNS: columns, DEPTH: depth },
+  };
 }
 
 /** Subgroup forms of matmul: 4·lanes rows and as many columns. */
@@ -230,23 +263,29 @@ export function weightGradientTiles({ driver }: Capabilities, kernel: number): r
 }
 
 /** All forms of a shape in the order in which this driver prefers them. */
-export function inOrder<Runs extends RunsVariant = never, Matrix extends MatrixVariant = never>(
+export function inOrder<
+  Runs extends RunsVariant = never,
+  Matrix extends MatrixVariant = never,
+  Staged extends StagedVariant = never,
+>(
   { driver }: Capabilities,
   {
     runs = [],
     subgroups,
     tiles,
     matrices = [],
+    staged = [],
   }: {
     readonly runs?: readonly Runs[];
     readonly subgroups: readonly SubgroupVariant[];
     readonly tiles: readonly TileVariant[];
     readonly matrices?: readonly Matrix[];
+    readonly staged?: readonly Staged[];
   },
-): readonly (Runs | SubgroupVariant | TileVariant | Matrix)[] {
+): readonly (Runs | SubgroupVariant | TileVariant | Staged | Matrix)[] {
   const { prefersRuns, prefersSubgroups } = forms[driver];
   const shuffling = prefersRuns ? [...runs, ...subgroups] : [...subgroups, ...runs];
-  if (shuffling.length === 0 || !prefersSubgroups) return [...tiles, ...shuffling, ...matrices];
+  if (shuffling.length === 0 || !prefersSubgroups) return [...tiles, ...shuffling, ...staged, ...matrices];
   // Where subgroups were found to be faster by far, one tile stands for all.
-  return [...shuffling, ...tiles.slice(0, 1), ...matrices];
+  return [...shuffling, ...tiles.slice(0, 1), ...staged, ...matrices];
 }

@@ -47,10 +47,24 @@ export interface MatrixVariant {
 }
 
 /**
+ * A workgroup's tile whose lanes share panels of both operands in workgroup memory: lanes along rows and columns, the
+ * rows and columns of a lane, and the k that is staged at once.
+ */
+export interface StagedVariant {
+  readonly form: 'staged';
+  readonly laneRows: number;
+  readonly laneColumns: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly slices?: number;
+}
+
+/**
  * A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. `slices`: into
  * how many parts a sum that can be cut is cut; without, as many as occupy this driver's devices by a rule.
  */
-export type Variant = TileVariant | SubgroupVariant | RunsVariant | MatrixVariant;
+export type Variant = TileVariant | SubgroupVariant | RunsVariant | MatrixVariant | StagedVariant;
 
 /** `subgroup-8x32`, `tile-64x4x8/k8`: choices are stored under these, so they may not change their meaning. */
 export function nameOf(variant: Variant): string {
@@ -62,6 +76,10 @@ function formOf(variant: Variant): string {
   if (variant.form === 'matrix') {
     const { rows, columns, subgroupRows, subgroupColumns, depth } = variant;
     return `matrix-${rows}x${columns}x${subgroupRows}x${subgroupColumns}x${depth}`;
+  }
+  if (variant.form === 'staged') {
+    const { laneRows, laneColumns, rows, columns, depth } = variant;
+    return `staged-${laneRows}x${laneColumns}x${rows}x${columns}x${depth}`;
   }
   if (variant.form === 'tile') return `tile-${variant.lanes}x${variant.rows}x${variant.columns}`;
   return `${variant.form}-${variant.lanes}x${variant.channels}`;
