@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import conv2d from '#shaders/conv2d.wgsl';
 import conv2dMatrix from '#shaders/conv2d_matrix.wgsl';
 import conv2dRuns from '#shaders/conv2d_runs_subgroup.wgsl';
+import conv2dStaged from '#shaders/conv2d_staged.wgsl';
 import conv2dSubgroup from '#shaders/conv2d_subgroup.wgsl';
 import weightGradient from '#shaders/conv2d_weight_gradient.wgsl';
 import weightGradientMatrix from '#shaders/conv2d_weight_gradient_matrix.wgsl';
@@ -24,6 +25,7 @@ export const productShaders = [
   conv2dSubgroup,
   conv2dRuns,
   conv2dMatrix,
+  conv2dStaged,
   weightGradient,
   weightGradientSubgroup,
   weightGradientRuns,

@@ -15,17 +15,9 @@ import {
   uniform,
   vectors,
 } from './conv2d_shape.ts';
-import { conv2dRuns, conv2dSubgroups, conv2dTiles, inOrder, matrixForms } from './tiles.ts';
-import {
-  choose,
-  type Family,
-  type MatrixVariant,
-  type RunsVariant,
-  type StagedVariant,
-  type Variant,
-} from './variant.ts';
-
-type ConvolutionVariant = Exclude<Variant, StagedVariant>;
+import { stagedForward, stagedInputGradient } from './conv2d_staged.ts';
+import { conv2dRuns, conv2dSubgroups, conv2dTiles, inOrder, matrixForms, stagedForms } from './tiles.ts';
+import { choose, type Family, type Variant } from './variant.ts';
 
 export const conv2dForward = (capabilities: Capabilities, shape: Conv2dShape): Launch =>
   forwardLaunch(capabilities, shape, choose(forwardFamily, capabilities, shape));
@@ -38,7 +30,7 @@ export const conv2dInputGradient = (
 ): Launch =>
   inputGradientLaunch(capabilities, shape, choose(inputGradientFamily, capabilities, shape), accumulate);
 
-export const forwardFamily: Family<Conv2dShape, ConvolutionVariant> = {
+export const forwardFamily: Family<Conv2dShape> = {
   key: (shape) => `forward ${className(shape)}`,
   multiplyAdds,
   variants(capabilities, shape) {
@@ -59,7 +51,7 @@ export const forwardFamily: Family<Conv2dShape, ConvolutionVariant> = {
   },
 };
 
-export const inputGradientFamily: Family<Conv2dShape, ConvolutionVariant> = {
+export const inputGradientFamily: Family<Conv2dShape> = {
   key: (shape) => `input gradient ${className(shape)}`,
   multiplyAdds,
   variants: (capabilities, shape) =>
@@ -85,25 +77,22 @@ function variantsOf(
   shape: Conv2dShape,
   isWhole: boolean,
   rows: number,
-): readonly ConvolutionVariant[] {
-  const tiles = conv2dTiles(capabilities);
-  if (!isWhole) return tiles;
+): readonly Variant[] {
+  const [tiles, staged] = [conv2dTiles(capabilities), stagedForms(capabilities)];
+  if (!isWhole) return [...tiles, ...staged];
   const runs = conv2dRuns(capabilities, rows).filter(({ lanes }) => canOwnRuns(shape, lanes));
   const matrices = shape.stored === 'f16' ? matrixForms(capabilities) : [];
-  return inOrder<RunsVariant, MatrixVariant>(capabilities, {
-    runs,
-    subgroups: conv2dSubgroups(capabilities, rows),
-    tiles,
-    matrices,
-  });
+  const subgroups = conv2dSubgroups(capabilities, rows);
+  return inOrder(capabilities, { runs, subgroups, tiles, matrices, staged });
 }
 
 /** Numbers of a vec4f of x that have weights: 3 of a pixel r g b 0. */
 const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
 
-function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: ConvolutionVariant): Launch {
+function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Launch {
   const { batch, outHeight, outWidth, outChannels, stored } = shape;
   if (variant.form === 'matrix') return matrixForward(capabilities, shape, variant);
+  if (variant.form === 'staged') return stagedForward(shape, variant);
   if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape) });
   if (variant.form === 'subgroup') {
     const { lanes, channels } = variant;
@@ -130,11 +119,12 @@ function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: 
 function inputGradientLaunch(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  variant: ConvolutionVariant,
+  variant: Variant,
   accumulate = false,
 ): Launch {
   const { batch, height, width, channels, outChannels, stride, stored } = shape;
   if (variant.form === 'matrix') return matrixInputGradient(capabilities, shape, variant, accumulate);
+  if (variant.form === 'staged') return stagedInputGradient(shape, variant, accumulate);
   if (variant.form === 'runs') {
     // At stride 1 the gradient is the convolution of dy with the weights turned round.
     const turned = { ...shape, channels: outChannels, pitch: outChannels, outChannels: channels };

@@ -56,7 +56,7 @@ for (const driver of new Set([own, 'gpu'] as const)) {
 }
 
 /** One of each form, and of the drivers' tiles. */
-const halfNames = ['tile-64x4x4/k2', 'runs-8x16', 'subgroup-8x16/k64', 'tile-8x8x8/k4'];
+const halfNames = ['tile-64x4x4/k2', 'staged-8x8x4x4x16', 'runs-8x16', 'subgroup-8x16/k64', 'tile-8x8x8/k4'];
 const perhaps = engine.gpu.capabilities.features.has('shader-f16') ? test : test.skip;
 
 for (const driver of new Set([own, 'gpu'] as const)) {

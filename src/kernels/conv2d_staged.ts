@@ -1,0 +1,35 @@
+import shader from '#shaders/conv2d_staged.wgsl';
+import type { Launch } from '../gpu/launch.ts';
+import { type Conv2dShape, uniform } from './conv2d_shape.ts';
+import { stagedTile } from './tiles.ts';
+import type { StagedVariant } from './variant.ts';
+
+// Convolutions of any channels whose lanes share panels in workgroup memory.
+
+export function stagedForward(shape: Conv2dShape, tile: StagedVariant): Launch {
+  const { height, width, constants } = stagedTile(tile);
+  const pixels = shape.batch * shape.outHeight * shape.outWidth;
+  return {
+    shader,
+    entry: 'forward',
+    constants: { ...constants, Stored: shape.stored },
+    params: uniform(shape),
+    grid: [Math.ceil(pixels / height), Math.ceil(shape.outChannels / width), 1],
+  };
+}
+
+/** @param accumulate add to dx instead of overwriting it */
+export function stagedInputGradient(shape: Conv2dShape, tile: StagedVariant, accumulate = false): Launch {
+  const { height, width, constants } = stagedTile(tile);
+  const { batch, channels, kernel, pad, stride, stored } = shape;
+  // As for the other kernels: only the first phase of a 1×1 convolution has taps.
+  const phases = accumulate && kernel === 1 && pad === 0 ? 1 : stride * stride;
+  const phasePixels = batch * Math.ceil(shape.height / stride) * Math.ceil(shape.width / stride);
+  return {
+    shader,
+    entry: 'input_gradient',
+    constants: { ...constants, Stored: stored, ACCUMULATE: accumulate },
+    params: uniform(shape),
+    grid: [Math.ceil(phasePixels / height), Math.ceil(channels / width), phases],
+  };
+}
