@@ -40,7 +40,9 @@ const force = (driver: Capabilities['driver'], name: string): void => forceVaria
 for (const driver of new Set([own, 'gpu'] as const)) {
   for (const variant of names[driver]) {
     for (const name of ['matmul', 'conv2d'] as const) {
-      test(`${variant} of ${driver}: every ${name} and its gradients as the float64 twin's`, async () => {
+      // SwiftShader compiles a staged tile, whose panel is written out, for minutes.
+      const runs = own === 'swiftshader' && variant.startsWith('staged') ? test.skip : test;
+      runs(`${variant} of ${driver}: every ${name} and its gradients as the float64 twin's`, async () => {
         force(driver, variant);
         for (const sample of samples[name]) await check(engine, registry[name], sample);
       });
