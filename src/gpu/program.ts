@@ -5,6 +5,7 @@ import { planMemory } from './plan.ts';
 import type { Command, Recording } from './recording.ts';
 import { encodeUniform } from './shader.ts';
 import { align } from './storage.ts';
+import { aroundPass, millisecondsOf, readTimestamps } from './timestamps.ts';
 
 /** Called while pipelines compile: how many of how many are ready. */
 export type CompileProgress = (done: number, total: number) => void;
@@ -81,14 +82,7 @@ export class Program {
 
   /** Encodes the whole list as one pass. */
   encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
-    const pass = encoder.beginComputePass(descriptor);
-    let current: GPUComputePipeline | undefined;
-    for (const { pipeline, group, grid } of this.#steps) {
-      if (pipeline !== current) pass.setPipeline((current = pipeline));
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
-    }
-    pass.end();
+    encodePass(encoder, this.#steps, descriptor);
   }
 
   /**
@@ -96,42 +90,20 @@ export class Program {
    * @returns milliseconds of each kernel call, in order; an empty list where the adapter has no timestamps
    */
   async profile(): Promise<{ label: string; milliseconds: number }[]> {
-    const { device, capabilities } = this.#gpu;
-    if (!capabilities.features.has('timestamp-query')) return [];
-    const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    if (!this.#gpu.capabilities.features.has('timestamp-query')) return [];
     // A query set holds at most 4096 timestamps, two for each dispatch.
     const perSet = 2048;
     const times: { label: string; milliseconds: number }[] = [];
     for (let start = 0; start < this.#steps.length; start += perSet) {
       const steps = this.#steps.slice(start, start + perSet);
-      const count = 2 * steps.length;
-      const querySet = device.createQuerySet({ type: 'timestamp', count });
-      const resolved = this.#gpu.createBuffer('timestamps', 8 * count, QUERY_RESOLVE | COPY_SRC);
-      const staging = this.#gpu.createBuffer('timestamp readback', 8 * count, COPY_DST | MAP_READ);
-      const encoder = device.createCommandEncoder();
-      steps.forEach(({ pipeline, group, grid }, i) => {
-        const timestampWrites = {
-          querySet,
-          beginningOfPassWriteIndex: 2 * i,
-          endOfPassWriteIndex: 2 * i + 1,
-        };
-        const pass = encoder.beginComputePass({ timestampWrites });
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
-        pass.end();
+      const timestamps = await readTimestamps(this.#gpu, 2 * steps.length, (encoder, querySet) => {
+        steps.forEach((step, i) => {
+          encodePass(encoder, [step], aroundPass(querySet, i));
+        });
       });
-      encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
-      encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
-      device.queue.submit([encoder.finish()]);
-      await this.#gpu.wait(staging.mapAsync(GPUMapMode.READ));
-      const stamps = new BigUint64Array(staging.getMappedRange());
       steps.forEach(({ label }, i) => {
-        times.push({ label, milliseconds: Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1e6 });
+        times.push({ label, milliseconds: millisecondsOf(timestamps, i) });
       });
-      this.#gpu.destroyBuffer(staging);
-      this.#gpu.destroyBuffer(resolved);
-      querySet.destroy();
     }
     return times;
   }
@@ -140,6 +112,21 @@ export class Program {
   destroy(): void {
     for (const buffer of this.#owned) this.#gpu.destroyBuffer(buffer);
   }
+}
+
+function encodePass(
+  encoder: GPUCommandEncoder,
+  steps: readonly Step[],
+  descriptor?: GPUComputePassDescriptor,
+): void {
+  const pass = encoder.beginComputePass(descriptor);
+  let current: GPUComputePipeline | undefined;
+  for (const { pipeline, group, grid } of steps) {
+    if (pipeline !== current) pass.setPipeline((current = pipeline));
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+  }
+  pass.end();
 }
 
 function expectGrid(gpu: Gpu, command: Command): void {

@@ -3,6 +3,7 @@ import type { Gpu } from './device.ts';
 import { Program } from './program.ts';
 import { Recording } from './recording.ts';
 import type { Storage } from './storage.ts';
+import { aroundPass, millisecondsOf, readTimestamps } from './timestamps.ts';
 
 /** Milliseconds of one run of a program. */
 export type Stopwatch = (program: Program) => Promise<number>;
@@ -15,25 +16,10 @@ export function stopwatch(gpu: Gpu): Stopwatch {
 }
 
 async function byTimestamps(gpu: Gpu, program: Program): Promise<number> {
-  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-  const querySet = gpu.device.createQuerySet({ type: 'timestamp', count: 2 });
-  const resolved = gpu.createBuffer('timestamps', 16, QUERY_RESOLVE | COPY_SRC);
-  const staging = gpu.createBuffer('timestamp readback', 16, COPY_DST | MAP_READ);
-  try {
-    const encoder = gpu.device.createCommandEncoder();
-    const timestampWrites = { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
-    program.encode(encoder, { timestampWrites });
-    encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
-    gpu.device.queue.submit([encoder.finish()]);
-    await gpu.wait(staging.mapAsync(GPUMapMode.READ));
-    gpu.check();
-    const [start, end] = new BigUint64Array(staging.getMappedRange());
-    return Number(end! - start!) / 1e6;
-  } finally {
-    for (const buffer of [resolved, staging]) gpu.destroyBuffer(buffer);
-    querySet.destroy();
-  }
+  const timestamps = await readTimestamps(gpu, 2, (encoder, querySet) =>
+    program.encode(encoder, aroundPass(querySet, 0)),
+  );
+  return millisecondsOf(timestamps, 0);
 }
 
 async function byHost(gpu: Gpu, program: Program): Promise<number> {

@@ -10,6 +10,8 @@ import {
   className,
   halvesOf,
   multiplyAdds,
+  phasePixels,
+  phasesOf,
   plainTile,
   sizes,
   uniform,
@@ -122,7 +124,7 @@ function inputGradientLaunch(
   variant: Variant,
   accumulate = false,
 ): Launch {
-  const { batch, height, width, channels, outChannels, stride, stored } = shape;
+  const { batch, channels, outChannels, stored } = shape;
   if (variant.form === 'matrix') return matrixInputGradient(capabilities, shape, variant, accumulate);
   if (variant.form === 'staged') return stagedInputGradient(shape, variant, accumulate);
   if (variant.form === 'runs') {
@@ -130,13 +132,10 @@ function inputGradientLaunch(
     const turned = { ...shape, channels: outChannels, pitch: outChannels, outChannels: channels };
     return runsLaunch(turned, variant, { transposed: true, accumulate });
   }
-  // Where a 1×1 convolution with a stride has left pixels out, there is nothing to add: only its first phase has taps.
-  const phases = accumulate && shape.kernel === 1 && shape.pad === 0 ? 1 : stride * stride;
-  // A workgroup computes pixels of one phase (see conv2d.wgsl).
-  const phasePixels = (images: number) => images * Math.ceil(height / stride) * Math.ceil(width / stride);
+  const phases = phasesOf(shape, accumulate);
   if (variant.form === 'subgroup') {
     const { lanes, channels: rows } = variant;
-    const places = phasePixels(Math.ceil(batch / 4));
+    const places = phasePixels(shape, Math.ceil(batch / 4));
     return {
       shader: subgroupShader,
       entry: 'input_gradient',
@@ -151,6 +150,6 @@ function inputGradientLaunch(
     entry: 'input_gradient',
     constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns, ACCUMULATE: accumulate },
     params: uniform(shape),
-    grid: [Math.ceil(phasePixels(batch) / (lanes * rows)), Math.ceil(channels / columns), phases],
+    grid: [Math.ceil(phasePixels(shape, batch) / (lanes * rows)), Math.ceil(channels / columns), phases],
   };
 }

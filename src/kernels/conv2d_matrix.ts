@@ -2,7 +2,7 @@ import shader from '#shaders/conv2d_matrix.wgsl';
 import weightShader from '#shaders/conv2d_weight_gradient_matrix.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
-import { type Conv2dShape, vectors } from './conv2d_shape.ts';
+import { type Conv2dShape, phasePixels, phasesOf, vectors } from './conv2d_shape.ts';
 import type { MatrixVariant } from './variant.ts';
 
 // Convolutions of f16 images, with channels of whole vec4, on matrix units.
@@ -27,16 +27,16 @@ export function matrixInputGradient(
   accumulate = false,
 ): Launch {
   const { height, width, constants } = tileOf(capabilities, tile);
-  const { batch, channels, kernel, pad, stride } = shape;
-  // As for the other kernels: only the first phase of a 1×1 convolution has taps.
-  const phases = accumulate && kernel === 1 && pad === 0 ? 1 : stride * stride;
-  const phasePixels = batch * Math.ceil(shape.height / stride) * Math.ceil(shape.width / stride);
   return {
     shader,
     entry: 'input_gradient',
     constants: { ...constants, ACCUMULATE: accumulate },
     params: vectors(shape),
-    grid: [Math.ceil(phasePixels / height), Math.ceil(channels / width), phases],
+    grid: [
+      Math.ceil(phasePixels(shape, shape.batch) / height),
+      Math.ceil(shape.channels / width),
+      phasesOf(shape, accumulate),
+    ],
   };
 }
 

@@ -59,6 +59,17 @@ export const halvesOf = ({ stored }: Conv2dShape, images: readonly string[]): re
 export const areWhole = (...channels: readonly number[]): boolean =>
   channels.every((count) => count % 4 === 0);
 
+/**
+ * Phases of an input gradient, whose pixels see the same taps: a workgroup computes pixels of one. Where a 1×1 convolution
+ * with a stride has left pixels out, there is nothing to add to them: only its first phase has taps.
+ */
+export const phasesOf = ({ kernel, pad, stride }: Conv2dShape, accumulate: boolean): number =>
+  accumulate && kernel === 1 && pad === 0 ? 1 : stride * stride;
+
+/** Pixels of the largest phase of so many images. */
+export const phasePixels = ({ height, width, stride }: Conv2dShape, images: number): number =>
+  images * Math.ceil(height / stride) * Math.ceil(width / stride);
+
 /** The same for kernels that count pixels and output channels in vec4f. */
 export function vectors(shape: Conv2dShape): Record<string, number> {
   return { ...uniform(shape), pitch: shape.pitch / 4, out_channels: shape.outChannels / 4 };

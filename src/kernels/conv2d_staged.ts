@@ -1,6 +1,6 @@
 import shader from '#shaders/conv2d_staged.wgsl';
 import type { Launch } from '../gpu/launch.ts';
-import { type Conv2dShape, uniform } from './conv2d_shape.ts';
+import { type Conv2dShape, phasePixels, phasesOf, uniform } from './conv2d_shape.ts';
 import { stagedTile } from './tiles.ts';
 import type { StagedVariant } from './variant.ts';
 
@@ -21,15 +21,15 @@ export function stagedForward(shape: Conv2dShape, tile: StagedVariant): Launch {
 /** @param accumulate add to dx instead of overwriting it */
 export function stagedInputGradient(shape: Conv2dShape, tile: StagedVariant, accumulate = false): Launch {
   const { height, width, constants } = stagedTile(tile);
-  const { batch, channels, kernel, pad, stride, stored } = shape;
-  // As for the other kernels: only the first phase of a 1×1 convolution has taps.
-  const phases = accumulate && kernel === 1 && pad === 0 ? 1 : stride * stride;
-  const phasePixels = batch * Math.ceil(shape.height / stride) * Math.ceil(shape.width / stride);
   return {
     shader,
     entry: 'input_gradient',
-    constants: { ...constants, Stored: stored, ACCUMULATE: accumulate },
+    constants: { ...constants, Stored: shape.stored, ACCUMULATE: accumulate },
     params: uniform(shape),
-    grid: [Math.ceil(phasePixels / height), Math.ceil(channels / width), phases],
+    grid: [
+      Math.ceil(phasePixels(shape, shape.batch) / height),
+      Math.ceil(shape.channels / width),
+      phasesOf(shape, accumulate),
+    ],
   };
 }

@@ -29,6 +29,16 @@ interface Forms {
 
 type Tile = readonly [lanes: number, rows: number, columns: number];
 
+/** Tiles that fill a graphics card's warps. */
+const warps: readonly Tile[] = [
+  [64, 4, 8],
+  [64, 4, 4],
+  [64, 8, 8],
+  [32, 8, 8],
+  [128, 4, 8],
+  [64, 2, 16],
+];
+
 /**
  * What can run, by driver. On llvmpipe 8×8 was the best convolution tile of those that compile within half a second;
  * SwiftShader takes 20 s to compile that one and half a second for 6×16, which is also its fastest. On llvmpipe 64
@@ -81,22 +91,8 @@ const forms: Readonly<Record<Capabilities['driver'], Forms>> = {
     prefersSubgroups: false,
     prefersRuns: false,
     channels: [8, 16, 32, 64],
-    matmul: [
-      [64, 4, 8],
-      [64, 4, 4],
-      [64, 8, 8],
-      [32, 8, 8],
-      [128, 4, 8],
-      [64, 2, 16],
-    ],
-    conv2d: [
-      [64, 4, 8],
-      [64, 4, 4],
-      [64, 8, 8],
-      [32, 8, 8],
-      [128, 4, 8],
-      [64, 2, 16],
-    ],
+    matmul: warps,
+    conv2d: warps,
     weightGradient: [
       [64, 16],
       [64, 8],
@@ -231,10 +227,10 @@ export function weightGradientRuns(
   { channels, width }: { readonly channels: number; readonly width: number },
 ): readonly RunsVariant[] {
   if (width % 8 !== 0) return [];
-  const [count] = runs.weightGradient.find(([count]) => count >= channels) ?? runs.weightGradient.at(-1)!;
+  const [count, run] = runs.weightGradient.find(([most]) => most >= channels) ?? runs.weightGradient.at(-1)!;
   // The lanes load whole vec4f of a run's gradients in turn.
   return usableLanes(capabilities)
-    .filter((lanes) => ((weightGradientRun(count) * count) / 4) % lanes === 0)
+    .filter((lanes) => ((run * count) / 4) % lanes === 0)
     .map((lanes) => ({ form: 'runs' as const, lanes, channels: count }));
 }
 
