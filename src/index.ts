@@ -1,6 +1,13 @@
 /** kindred's public API: the same in Node and in a page. */
 export { platform } from '#platform';
 export {
+  type AdapterSpeed,
+  measureSpeed,
+  type Yardstick,
+  type Yardsticks,
+  yardsticks,
+} from './app/adapter_speed.ts';
+export {
   Compiled,
   type CompileOptions,
   Engine,
@@ -10,9 +17,20 @@ export {
 export { type Entry, type Initialiser, Parameters } from './autograd/parameters.ts';
 export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
 export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
-export { type ImageStream, loadImages, openStream, readChunks } from './data/image_stream.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
+export { type ImageStream, loadImages, openStream, readChunks } from './data/sources/image_stream.ts';
+export {
+  encodeEncoder,
+  encodeFeatures,
+  encodeHead,
+  encoderMetadata,
+  exportEncoder,
+} from './encoder/export_weights.ts';
+export { type FeatureExtractor, featureExtractor } from './encoder/features.ts';
+export { encodeOnnx, type OnnxContent } from './encoder/onnx_export.ts';
+export { type Head, loadEncoder, readHead, readWeights, type Weights } from './encoder/read_weights.ts';
 export { NoAdapterError, ShapeError, UserError } from './errors.ts';
+export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { kernelsHash, shippedName } from './kernels/choice_cache.ts';
 export { type SearchOptions, type SearchResult, search } from './kernels/search.ts';
 export type { TuningOptions } from './kernels/tuner.ts';
@@ -20,6 +38,9 @@ export { type Scan, type ScanOptions, scanImages } from './label/scan.ts';
 export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
 export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
 export { type Encoder, multiplyAdds, type ResNetOptions, resnet, resnet18 } from './nn/resnet.ts';
+export { measureFeatures } from './numerics/feature_statistics.ts';
+export { classifyKnn, leaveOneOutKnn } from './numerics/knn.ts';
+export { accuracy, fitProbe, type Probe, predictProbe } from './numerics/probe.ts';
 export { add } from './ops/add.ts';
 export { augment, imagenetScale, type Normalisation, pixelScale, uploadImages } from './ops/augment.ts';
 export { averagePool } from './ops/average_pool.ts';
@@ -42,23 +63,8 @@ export { LossScale, type LossScaleOptions } from './optim/loss_scale.ts';
 export type { Optimizer, UpdateOptions } from './optim/optimizer.ts';
 export { type Schedule, warmupCosine } from './optim/schedule.ts';
 export { type SgdOptions, sgd } from './optim/sgd.ts';
-export {
-  type AdapterSpeed,
-  measureSpeed,
-  type Yardstick,
-  type Yardsticks,
-  yardsticks,
-} from './train/adapter_speed.ts';
-export { chooseChunk, plannedBuffers } from './train/chunk.ts';
-export type { ContrastiveOptions } from './train/contrastive_model.ts';
-export { ContrastivePretext, type EpochMeans, type PretextImages } from './train/contrastive_pretext.ts';
-export { encodeEncoder, encodeFeatures, encodeHead, encoderMetadata, exportEncoder } from './train/export.ts';
-export { measureFeatures } from './train/feature_statistics.ts';
-export { type FeatureExtractor, featureExtractor } from './train/features.ts';
-export { type Head, loadEncoder, readHead, readWeights, type Weights } from './train/import_weights.ts';
-export { classifyKnn, leaveOneOutKnn } from './train/knn.ts';
-export { encodeOnnx, type OnnxContent } from './train/onnx/classifier.ts';
-export { type Precision, precisions } from './train/precision.ts';
-export { type PretextMethod, pretextMethods } from './train/pretext_method.ts';
-export { accuracy, fitProbe, type Probe, predictProbe } from './train/probe.ts';
-export { decodeSafetensors, encodeSafetensors } from './train/safetensors.ts';
+export { chooseChunk, plannedBuffers } from './pretext/chunk.ts';
+export type { ContrastiveOptions } from './pretext/contrastive_model.ts';
+export { ContrastivePretext, type EpochMeans, type PretextImages } from './pretext/contrastive_pretext.ts';
+export { type Precision, precisions } from './pretext/precision.ts';
+export { type PretextMethod, pretextMethods } from './pretext/pretext_method.ts';

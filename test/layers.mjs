@@ -1,7 +1,8 @@
 // Checks the house that the design draws: node test/layers.mjs
 //
-// Imports run one way, cli and web → label → train → nn, optim, data → ops → autograd → kernels → gpu, without a
-// circle; only src/gpu calls WebGPU; only src/platform knows where it runs; the engine's core needs no package.
+// Imports run one way, cli and web → app → label → classifier, pretext → encoder → nn, optim, data → ops → autograd →
+// kernels → gpu, without a circle; formats and numerics stand below all of them; only src/gpu calls WebGPU; only
+// src/platform knows where it runs; the engine's core needs no package.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,16 +10,20 @@ import { fileURLToPath } from 'node:url';
 const order = [
   ['cli', 'web'],
   ['index'],
+  ['app'],
   ['label'],
-  ['train'],
+  ['classifier', 'pretext'],
+  ['encoder'],
   ['nn', 'optim', 'data'],
   ['ops'],
   ['autograd'],
   ['kernels'],
   ['gpu'],
+  ['formats'],
+  ['numerics'],
 ];
 const rank = new Map(order.flatMap((layers, index) => layers.map((layer) => [layer, index])));
-const core = ['nn', 'optim', 'ops', 'autograd', 'kernels', 'gpu'];
+const core = ['nn', 'optim', 'ops', 'autograd', 'kernels', 'gpu', 'formats', 'numerics'];
 const longestFile = 300;
 
 /** src/gpu/device.ts → gpu; src/index.ts → index */
@@ -42,7 +47,7 @@ function importsOf(text) {
 }
 
 /** Files at the top of src that every layer may import, and that import nothing. */
-const shared = new Set(['errors', 'random']);
+const shared = new Set(['errors', 'random', 'setting']);
 
 /** Where an import leads inside src, or undefined for a package, a Node module or a shader. */
 function targetOf(path, name) {
@@ -79,7 +84,7 @@ function checkPackage(layer, name) {
   if (layer === 'platform') return [];
   if (name.startsWith('node:') || name === 'sharp' || name === 'webgpu')
     return [`imports ${name}: only platform may`];
-  return core.includes(layer) || layer === 'errors'
+  return core.includes(layer) || shared.has(layer)
     ? [`imports ${name}: the engine's core uses no package`]
     : [];
 }
@@ -164,7 +169,7 @@ const refused = [
   { 'src/ops/a.ts': "import * as v from 'valibot';" },
   { 'src/nn/a.ts': "import relu from '#shaders/relu.wgsl';" },
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source file
-  { 'src/train/a.ts': 'const text = `${process.env.HOME}`;' },
+  { 'src/pretext/a.ts': 'const text = `${process.env.HOME}`;' },
   { 'src/web/a.ts': "const gpu = navigator['gpu'];" },
   { 'src/kernels/a.ts': 'export function make(device: GPUDevice) {}' },
   { 'src/ops/a.ts': 'engine.device.createBuffer({});' },
@@ -180,8 +185,8 @@ const refused = [
 const accepted = {
   'src/cli/a.ts':
     "import { Command } from 'commander';\nimport '../index.ts'; // process.exit is for src/platform",
-  'src/index.ts': "export * from './train/a.ts';",
-  'src/train/a.ts':
+  'src/index.ts': "export * from './pretext/a.ts';",
+  'src/pretext/a.ts':
     "import { platform } from '#platform';\nconst hint = 'run navigator.gpu'; import '../errors.ts';",
   'src/gpu/a.ts': 'const device: GPUDevice = open(); device.createBuffer({});',
   'src/platform/node.ts': "import { tmpdir } from 'node:os';\nimport '../errors.ts';\nprocess.exit();",

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
+import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import { UserError } from '../errors.ts';
 import type { ChoiceTable } from '../gpu/choices.ts';
 import { adapterName, type Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import type { AdapterSpeed } from '../train/adapter_speed.ts';
-import { readCheckpoint } from '../train/checkpoint.ts';
-import type { PretrainOptions } from '../train/pretrain.ts';
+import { readCheckpoint } from '../pretext/checkpoint.ts';
+import type { PretrainOptions } from '../pretext/pretrain.ts';
 import type { OpenedImages } from './images.ts';
 import type { DataOptions, TrainingOptions } from './options.ts';
 import type { Plan } from './plan.ts';

@@ -1,12 +1,12 @@
 import { platform } from '#platform';
+import { encodeFeatures, encoderMetadata } from '../encoder/export_weights.ts';
+import { encodeOnnx } from '../encoder/onnx_export.ts';
+import { readHead, readWeights, type Weights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
 import { rowsOf } from '../label/methods/methods.ts';
 import type { Speed } from '../label/pace.ts';
 import { scanImages } from '../label/scan.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { encodeFeatures, encoderMetadata } from '../train/export.ts';
-import { readHead, readWeights, type Weights } from '../train/import_weights.ts';
-import { encodeOnnx } from '../train/onnx/classifier.ts';
 import type { ExportContext, ExportFormat } from './export_context.ts';
 import { describeStage, ProgressLine } from './progress.ts';
 import { openRunImages } from './run_labels.ts';

@@ -1,6 +1,4 @@
 import { platform } from '#platform';
-import type { Labels } from '../data/image_source.ts';
-import type { ImageStream } from '../data/image_stream.ts';
 import {
   folderLabels,
   labelsOf,
@@ -8,7 +6,9 @@ import {
   type NamedImages,
   type PathLabel,
   readGivenRows,
-} from '../data/labels.ts';
+} from '../data/labels/labels.ts';
+import type { Labels } from '../data/sources/image_source.ts';
+import type { ImageStream } from '../data/sources/image_stream.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { StoredRun } from './run_folder.ts';
 import { noLabels } from './session.ts';

@@ -1,6 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
-import { type UnreadableImage, withFingerprint } from '../data/image_source.ts';
-import { type ImageStream, loadImages } from '../data/image_stream.ts';
+import { type UnreadableImage, withFingerprint } from '../data/sources/image_source.ts';
+import { type ImageStream, loadImages } from '../data/sources/image_stream.ts';
 import { UserError } from '../errors.ts';
 import type { ImagePool } from '../label/methods/network_methods.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../label/task.ts';

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import { adapterName } from '../gpu/device.ts';
 import { keepFilled } from '../label/files/keep_filled.ts';
@@ -10,7 +11,6 @@ import type { Report } from '../label/report.ts';
 import { type LabelTask, labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import type { AdapterSpeed } from '../train/adapter_speed.ts';
 import type { OpenedImages } from './images.ts';
 import type { LabellingOptions } from './labelling_options.ts';
 import { networkBatch, planLabelling } from './labelling_plan.ts';

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
 import { contactSheet } from '../data/contact_sheet.ts';
-import { type ImageStream, loadImages } from '../data/image_stream.ts';
+import { type ImageStream, loadImages } from '../data/sources/image_stream.ts';
+import { readHead, readWeights } from '../encoder/read_weights.ts';
 import { keepFilled } from '../label/files/keep_filled.ts';
 import { nextCsv } from '../label/files/run_files.ts';
 import type { NextImage } from '../label/findings/next.ts';
@@ -11,7 +12,6 @@ import { scanImages } from '../label/scan.ts';
 import { imagesToLabel } from '../label/scanned_images.ts';
 import { chooseTask } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { readHead, readWeights } from '../train/import_weights.ts';
 import { findLabels } from './find_labels.ts';
 import { addTuneOptions, type TuneOptions, whole } from './options.ts';
 import { describeStage, ProgressLine } from './progress.ts';

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { presets } from '../data/policy.ts';
-import { optimizerNames } from '../train/optimizers.ts';
-import { type Precision, precisions } from '../train/precision.ts';
-import { type PretextMethod, pretextMethods } from '../train/pretext_method.ts';
+import { optimizerNames } from '../optim/named_optimizer.ts';
+import { type Precision, precisions } from '../pretext/precision.ts';
+import { type PretextMethod, pretextMethods } from '../pretext/pretext_method.ts';
 
 /** How long kernels may be timed. */
 export interface TuneOptions {

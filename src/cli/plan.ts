@@ -1,9 +1,9 @@
+import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import { type AugmentationPolicy, presets, resolvePolicy } from '../data/policy.ts';
 import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
-import type { AdapterSpeed } from '../train/adapter_speed.ts';
-import type { PretrainOptions } from '../train/pretrain.ts';
+import type { PretrainOptions } from '../pretext/pretrain.ts';
 import type { TrainingOptions } from './options.ts';
 
 /** Sides that images are read at when the user does not say: a binary set's own, 64 pixels for a folder. */

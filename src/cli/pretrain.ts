@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
+import { encoderMetadata, exportEncoder } from '../encoder/export_weights.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { encoderMetadata, exportEncoder } from '../train/export.ts';
-import { pretrain } from '../train/pretrain.ts';
+import { pretrain } from '../pretext/pretrain.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
 import { ProgressLine } from './progress.ts';
 import {

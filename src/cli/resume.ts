@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import { optimizerNames } from '../train/optimizers.ts';
+import { optimizerNames } from '../optim/named_optimizer.ts';
 import type { TrainingOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 

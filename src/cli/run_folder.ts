@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
-import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels.ts';
+import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels/labels.ts';
+import { readWeights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';
-import { readWeights } from '../train/import_weights.ts';
-import { learnsFromLabels, methodNames, pretextMethods } from '../train/pretext_method.ts';
+import { learnsFromLabels, methodNames, pretextMethods } from '../pretext/pretext_method.ts';
 
 /** What later commands need of a run's config.json. */
 const storedRun = v.object({

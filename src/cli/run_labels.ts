@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { type ImageStream, openStream } from '../data/image_stream.ts';
+import { type ImageStream, openStream } from '../data/sources/image_stream.ts';
 import { UserError } from '../errors.ts';
 import { readLabelsCsv } from '../label/files/labels_csv.ts';
 import type { ImageLabel } from '../label/image_label.ts';

@@ -1,8 +1,8 @@
 import { platform } from '#platform';
 import { Engine } from '../autograd/engine.ts';
-import type { ImageSource } from '../data/image_source.ts';
 import { resolvePolicy } from '../data/policy.ts';
-import { openSource } from '../data/source.ts';
+import type { ImageSource } from '../data/sources/image_source.ts';
+import { openSource } from '../data/sources/source.ts';
 import { UserError } from '../errors.ts';
 import type { ChoiceTable } from '../gpu/choices.ts';
 import { adapterName, type Capabilities } from '../gpu/device.ts';

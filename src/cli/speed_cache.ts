@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
+import { type AdapterSpeed, measureSpeed } from '../app/adapter_speed.ts';
 import type { Engine } from '../autograd/engine.ts';
 import { adapterKey } from '../gpu/device.ts';
-import { type AdapterSpeed, measureSpeed } from '../train/adapter_speed.ts';
 import { tellUnkept } from './session.ts';
 
 const stored = v.record(v.string(), v.object({ flops: v.number(), bandwidth: v.number() }));

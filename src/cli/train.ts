@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
+import { encoderMetadata, exportEncoder } from '../encoder/export_weights.ts';
+import { readWeights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { encoderMetadata, exportEncoder } from '../train/export.ts';
-import { readWeights } from '../train/import_weights.ts';
-import { learnsFromLabels, methodNames } from '../train/pretext_method.ts';
-import { pretrain } from '../train/pretrain.ts';
+import { learnsFromLabels, methodNames } from '../pretext/pretext_method.ts';
+import { pretrain } from '../pretext/pretrain.ts';
 import { describeTask, runLabelling } from './labelling.ts';
 import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';

@@ -1,18 +1,18 @@
 import { platform } from '#platform';
+import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import type { AdapterSpeed } from '../train/adapter_speed.ts';
-import { Batches } from '../train/batches.ts';
-import { chooseChunk } from '../train/chunk.ts';
-import { methodOf } from '../train/contrastive_model.ts';
-import { requirePrecision } from '../train/precision.ts';
-import { methodNames } from '../train/pretext_method.ts';
+import { Batches } from '../pretext/batches.ts';
+import { chooseChunk } from '../pretext/chunk.ts';
+import { methodOf } from '../pretext/contrastive_model.ts';
+import { requirePrecision } from '../pretext/precision.ts';
+import { methodNames } from '../pretext/pretext_method.ts';
 import type {
   EpochReport,
   PretrainData,
   PretrainOptions,
   PretrainRun,
   StepReport,
-} from '../train/pretrain.ts';
+} from '../pretext/pretrain.ts';
 import { readStartedRun, requireSameImages, writeChoices, writeConfig } from './config.ts';
 import { type OpenedImages, openImages } from './images.ts';
 import type { TrainingOptions } from './options.ts';

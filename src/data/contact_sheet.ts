@@ -2,8 +2,8 @@ import { PNG } from 'pngjs';
 import type { Engine } from '../autograd/engine.ts';
 import { UserError } from '../errors.ts';
 import { type AugmentationPolicy, augment, pixelScale, uploadImages } from '../ops/augment.ts';
-import type { ImageSource } from './image_source.ts';
 import { presets } from './policy.ts';
+import type { ImageSource } from './sources/image_source.ts';
 
 /** White lines between the images of a group, and between groups, in sheet pixels. */
 const gap = 4;

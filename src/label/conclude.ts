@@ -1,4 +1,4 @@
-import { largestIndex } from '../train/linear_algebra.ts';
+import { largestIndex } from '../numerics/linear_algebra.ts';
 import { buildReport, type Findings } from './build_report.ts';
 import { calibrate, calibratedProbabilities } from './confidence/calibration.ts';
 import { classWeights } from './confidence/class_weights.ts';

@@ -1,6 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
-import type { ImageStream } from '../data/image_stream.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
+import type { ImageStream } from '../data/sources/image_stream.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { MethodName, Start } from './methods/method_table.ts';

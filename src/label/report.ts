@@ -1,6 +1,6 @@
-import type { UnreadableImage } from '../data/image_source.ts';
+import type { UnreadableImage } from '../data/sources/image_source.ts';
 
-import type { EpochReport } from '../train/pretrain.ts';
+import type { EpochReport } from '../pretext/pretrain.ts';
 import type { Calibration } from './confidence/calibration.ts';
 import type { RiskCoverage } from './confidence/risk_coverage.ts';
 import type { ClassificationScores } from './confidence/scores.ts';

@@ -1,11 +1,11 @@
 import type { Engine } from '../autograd/engine.ts';
-import { Fingerprint, sha256, toHex } from '../data/fingerprint.ts';
 import { createThumbnailer } from '../data/grey_thumbnail.ts';
-import type { UnreadableImage } from '../data/image_source.ts';
-import { type ImageStream, readChunks } from '../data/image_stream.ts';
-import { BatchEncoding } from '../train/features.ts';
-import { ImageBank } from '../train/image_bank.ts';
-import { loadEncoder } from '../train/import_weights.ts';
+import { Fingerprint, sha256, toHex } from '../data/sources/fingerprint.ts';
+import type { UnreadableImage } from '../data/sources/image_source.ts';
+import { type ImageStream, readChunks } from '../data/sources/image_stream.ts';
+import { BatchEncoding } from '../encoder/features.ts';
+import { ImageBank } from '../encoder/image_bank.ts';
+import { loadEncoder } from '../encoder/read_weights.ts';
 import type { EncoderWeights } from './methods/methods.ts';
 import { Pace, type Speed } from './pace.ts';
 

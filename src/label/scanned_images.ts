@@ -1,4 +1,4 @@
-import type { ImageStream } from '../data/image_stream.ts';
+import type { ImageStream } from '../data/sources/image_stream.ts';
 import { type Duplicates, findDuplicates } from './findings/duplicates.ts';
 import { rowsOf } from './methods/methods.ts';
 import { type Scan, thumbnailPixels } from './scan.ts';

@@ -1,5 +1,5 @@
-import type { Labels } from '../data/image_source.ts';
-import { hideLabels } from '../data/labels.ts';
+import { hideLabels } from '../data/labels/labels.ts';
+import type { Labels } from '../data/sources/image_source.ts';
 import { UserError } from '../errors.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
 

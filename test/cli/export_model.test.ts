@@ -5,12 +5,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ExportContext } from '../../src/cli/export_context.ts';
 import { modelFormats } from '../../src/cli/export_model.ts';
+import { encodeHead } from '../../src/encoder/export_weights.ts';
 import { UserError } from '../../src/errors.ts';
+import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import { platform } from '../../src/platform/node.ts';
-import { encodeHead } from '../../src/train/export.ts';
-import { decodeSafetensors } from '../../src/train/safetensors.ts';
+import { evaluate, readOnnx } from '../encoder/onnx_reader.ts';
 import { fill, nhwcToNchw, relativeError } from '../oracle.ts';
-import { evaluate, readOnnx } from '../train/onnx_reader.ts';
 import { runKindred, stripedImages, writeFiles } from './support.ts';
 
 // One tiny pretext run; a head is put beside it by hand.

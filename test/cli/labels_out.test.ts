@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSource } from '../../src/data/source.ts';
+import { openSource } from '../../src/data/sources/source.ts';
 import { labelsCsv, readLabelsCsv } from '../../src/label/files/labels_csv.ts';
 import type { ImageLabel, Status } from '../../src/label/image_label.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';

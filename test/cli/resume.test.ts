@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
 import { assertRefused, type Ended, runKindred, startKindred, stripedImages, writeFiles } from './support.ts';
 
 // One run through all tests, in this order: interrupted, refused to whoever would resume it wrongly, resumed.

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import { readLabelsCsv } from '../../src/label/files/labels_csv.ts';
 import type { ComparisonRow } from '../../src/label/methods/comparison.ts';
-import { decodeSafetensors } from '../../src/train/safetensors.ts';
 import { runKindred, stripedImages, writeFiles } from './support.ts';
 
 // One small run from a folder of images to its report, looked at from all sides.

@@ -6,7 +6,7 @@ import { plan } from '../../src/cli/plan.ts';
 import { resumedOptions, resumedPlan } from '../../src/cli/resume.ts';
 import { describePretext, pretextSettings } from '../../src/cli/training.ts';
 import { presets } from '../../src/data/policy.ts';
-import { tinyData } from '../train/tiny.ts';
+import { tinyData } from '../pretext/tiny.ts';
 
 const engine = await Engine.create();
 const { capabilities } = engine.gpu;

@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { contactSheet, pairsSheet } from '../../src/data/contact_sheet.ts';
-import { type ImageSource, withFingerprint } from '../../src/data/image_source.ts';
 import { presets } from '../../src/data/policy.ts';
+import { type ImageSource, withFingerprint } from '../../src/data/sources/image_source.ts';
 import { assertUserError } from './temporary.ts';
 
 const engine = await Engine.create();

@@ -4,8 +4,8 @@ import { crc32, createDeflate } from 'node:zlib';
 import sharp, { type Channels } from 'sharp';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadImages, openStream, readChunks } from '../../src/data/image_stream.ts';
-import { openSource } from '../../src/data/source.ts';
+import { loadImages, openStream, readChunks } from '../../src/data/sources/image_stream.ts';
+import { openSource } from '../../src/data/sources/source.ts';
 import { nodeFiles as files } from '../../src/platform/node_files.ts';
 import { withFiles } from './temporary.ts';
 

@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { Op } from '../../src/autograd/tape.ts';
 import { type Capabilities, Gpu } from '../../src/gpu/device.ts';
-import { halfToNumber, toHalves } from '../../src/gpu/half.ts';
 import { matrixUnits, probeMatrixSyntax, withOrderFlags } from '../../src/gpu/matrix_units.ts';
 import { Pipelines } from '../../src/gpu/pipelines.ts';
 import { forwardFamily, inputGradientFamily } from '../../src/kernels/conv2d.ts';
@@ -18,6 +17,7 @@ import {
   problemOf,
   type Variant,
 } from '../../src/kernels/variant.ts';
+import { halfToNumber, toHalves } from '../../src/numerics/half.ts';
 import { type Conv2dAttributes, conv2dOp, describe } from '../../src/ops/conv2d.ts';
 import { nullGpu } from '../../src/platform/node_driver.ts';
 import { Random } from '../../src/random.ts';

@@ -2,9 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { auditedFrom, takeAudit, wasAutomatic } from '../../src/label/audit_return.ts';
 import { auditWarning, countStatuses } from '../../src/label/build_report.ts';
-import { binomialBound } from '../../src/label/confidence/binomial_bound.ts';
 import { readAudit } from '../../src/label/files/audit_csv.ts';
 import type { ImageLabel } from '../../src/label/image_label.ts';
+import { binomialBound } from '../../src/numerics/binomial_bound.ts';
 import { makeReport } from './report_fixture.ts';
 
 const classes = ['cat', 'dog'];

@@ -5,9 +5,9 @@ import { decide, topTwo } from '../../src/label/decide.ts';
 import { embeddingMap, mapSample } from '../../src/label/findings/embedding_map.ts';
 import { type Status, statuses } from '../../src/label/image_label.ts';
 import type { Report, ReportImage } from '../../src/label/report.ts';
+import { pairedInterval, wilsonInterval } from '../../src/numerics/interval.ts';
+import { largestIndex } from '../../src/numerics/linear_algebra.ts';
 import { chooseAscending, Random } from '../../src/random.ts';
-import { pairedInterval, wilsonInterval } from '../../src/train/interval.ts';
-import { largestIndex } from '../../src/train/linear_algebra.ts';
 
 export interface FixtureOptions {
   readonly images: number;

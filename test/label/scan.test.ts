@@ -3,14 +3,14 @@ import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { type ImageStream, openStream } from '../../src/data/image_stream.ts';
-import { openSource } from '../../src/data/source.ts';
+import { type ImageStream, openStream } from '../../src/data/sources/image_stream.ts';
+import { openSource } from '../../src/data/sources/source.ts';
+import { featureExtractor } from '../../src/encoder/features.ts';
+import { loadEncoder } from '../../src/encoder/read_weights.ts';
 import { scanImages, thumbnailPixels } from '../../src/label/scan.ts';
 import { resnet } from '../../src/nn/resnet.ts';
 import { pixelScale } from '../../src/ops/augment.ts';
 import { nodeFiles as files } from '../../src/platform/node_files.ts';
-import { featureExtractor } from '../../src/train/features.ts';
-import { loadEncoder } from '../../src/train/import_weights.ts';
 import { withFiles } from '../data/temporary.ts';
 
 const engine = await Engine.create();

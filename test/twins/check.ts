@@ -2,8 +2,8 @@ import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/autograd/engine.ts';
 import { type AnyOp, currentTape } from '../../src/autograd/tape.ts';
 import { type DType, floatType, Tensor } from '../../src/autograd/tensor.ts';
-import { halfToNumber, toHalves } from '../../src/gpu/half.ts';
 import { fill } from '../../src/kernels/elementwise.ts';
+import { halfToNumber, toHalves } from '../../src/numerics/half.ts';
 import { Random } from '../../src/random.ts';
 import { type Case, size } from './case.ts';
 

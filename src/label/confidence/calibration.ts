@@ -1,4 +1,4 @@
-import { largestIndex } from '../../train/linear_algebra.ts';
+import { largestIndex } from '../../numerics/linear_algebra.ts';
 
 /** One bin of a reliability diagram: predictions whose confidence lies in [low, high). */
 export interface ReliabilityBin {

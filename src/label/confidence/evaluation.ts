@@ -1,8 +1,8 @@
-import { readTable, unguard } from '../../data/csv.ts';
-import { isGivenStatus, knownPath } from '../../data/labels.ts';
+import { readTable, unguard } from '../../data/labels/csv.ts';
+import { isGivenStatus, knownPath } from '../../data/labels/labels.ts';
 import { UserError } from '../../errors.ts';
+import { binomialBound } from '../../numerics/binomial_bound.ts';
 import { type ImageLabel, type Status, statuses } from '../image_label.ts';
-import { binomialBound } from './binomial_bound.ts';
 import { type ConfidenceReliability, confidenceReliability } from './calibration.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
 import { acceptedByThreshold } from './threshold_rule.ts';

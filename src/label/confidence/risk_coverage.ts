@@ -1,4 +1,4 @@
-import { binomialBound } from './binomial_bound.ts';
+import { binomialBound } from '../../numerics/binomial_bound.ts';
 import { acceptedByThreshold, chooseThreshold, type ScoredPredictions } from './threshold_rule.ts';
 
 /** What accepting every prediction of at least some confidence means. */

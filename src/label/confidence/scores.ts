@@ -1,4 +1,4 @@
-import { wilsonInterval } from '../../train/interval.ts';
+import { wilsonInterval } from '../../numerics/interval.ts';
 
 /** Precision and recall of one class. */
 export interface ClassScores {

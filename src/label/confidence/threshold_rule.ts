@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { boundHolds } from './binomial_bound.ts';
+import { boundHolds } from '../../numerics/binomial_bound.ts';
 import { simultaneousLevel } from './simultaneous_level.ts';
 
 /** Predictions whose truth is known. */

@@ -1,4 +1,4 @@
-import { csvLine, guard } from '../../data/csv.ts';
+import { csvLine, guard } from '../../data/labels/csv.ts';
 import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
 import { NameBook, safeName } from './safe_names.ts';

@@ -1,4 +1,4 @@
-import { csvLine, guard, readTable, unguard } from '../../data/csv.ts';
+import { csvLine, guard, readTable, unguard } from '../../data/labels/csv.ts';
 import { UserError } from '../../errors.ts';
 import { Random, shuffledIndices, streams } from '../../random.ts';
 import type { ImageLabel } from '../image_label.ts';

@@ -1,4 +1,4 @@
-import { readTable } from '../../data/csv.ts';
+import { readTable } from '../../data/labels/csv.ts';
 import type { RunFolder } from './run_files.ts';
 
 /** The column that a person fills in, in each file that a run leaves for that. */

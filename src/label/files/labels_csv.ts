@@ -1,4 +1,4 @@
-import { csvLine, guard, readTable, unguard } from '../../data/csv.ts';
+import { csvLine, guard, readTable, unguard } from '../../data/labels/csv.ts';
 import { UserError } from '../../errors.ts';
 import { type ImageLabel, type Status, statuses } from '../image_label.ts';
 

@@ -1,7 +1,7 @@
-import { csvLine, guard } from '../../data/csv.ts';
-import { type ImageStream, loadImages } from '../../data/image_stream.ts';
+import { csvLine, guard } from '../../data/labels/csv.ts';
+import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
+import { encodeEncoder, encodeHead, encoderMetadata } from '../../encoder/export_weights.ts';
 import type { Files } from '../../platform/platform.ts';
-import { encodeEncoder, encodeHead, encoderMetadata } from '../../train/export.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { Labelled } from '../labelling.ts';
 import { picturedImages, shownOf } from '../report/limits.ts';

@@ -1,5 +1,5 @@
+import { requireFinite } from '../../numerics/feature_rows.ts';
 import { Random, streams } from '../../random.ts';
-import { requireFinite } from '../../train/feature_rows.ts';
 import { CentredRows } from './centred_rows.ts';
 import { visitNearPairs } from './near_pairs.ts';
 import { ThumbnailDetail } from './thumbnail_detail.ts';

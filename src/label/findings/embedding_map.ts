@@ -1,8 +1,8 @@
 import { UMAP } from 'umap-js';
+import { unitRows } from '../../numerics/feature_rows.ts';
+import { allRows, innerProducts } from '../../numerics/linear_algebra.ts';
+import { forEachNearest } from '../../numerics/nearest.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
-import { unitRows } from '../../train/feature_rows.ts';
-import { allRows, innerProducts } from '../../train/linear_algebra.ts';
-import { forEachNearest } from '../../train/nearest.ts';
 
 /** Time and the report's size are bounded by so many points. */
 export const mapSize = 2000;

@@ -1,5 +1,5 @@
+import { allRows, innerProducts } from '../../numerics/linear_algebra.ts';
 import type { Random } from '../../random.ts';
-import { allRows, innerProducts } from '../../train/linear_algebra.ts';
 
 /** Rows among which pairs of small angle are looked for. */
 export interface HashedRows {

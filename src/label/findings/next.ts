@@ -1,10 +1,10 @@
+import { requireFinite, unitRows } from '../../numerics/feature_rows.ts';
+import { kMeans } from '../../numerics/k_means.ts';
+import { allRows } from '../../numerics/linear_algebra.ts';
+import { nearestRows } from '../../numerics/nearest.ts';
 import { Random, streams } from '../../random.ts';
-import { requireFinite, unitRows } from '../../train/feature_rows.ts';
-import { allRows } from '../../train/linear_algebra.ts';
-import { nearestRows } from '../../train/nearest.ts';
 import { topTwo } from '../decide.ts';
 import { rowsOf } from '../methods/methods.ts';
-import { kMeans } from './k_means.ts';
 
 export interface NextInputs {
   /** N × `columns`, row-major. */

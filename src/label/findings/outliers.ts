@@ -1,5 +1,5 @@
-import { requireFinite } from '../../train/feature_rows.ts';
-import { forEachNearest } from '../../train/nearest.ts';
+import { requireFinite } from '../../numerics/feature_rows.ts';
+import { forEachNearest } from '../../numerics/nearest.ts';
 
 export interface OutlierInputs {
   /** N × `columns`, row-major. */

@@ -1,4 +1,4 @@
-import { largestIndex } from '../../train/linear_algebra.ts';
+import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Duplicates } from './duplicates.ts';
 
 export interface SuspectInputs {

@@ -1,5 +1,5 @@
-import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../train/interval.ts';
-import { largestIndex } from '../../train/linear_algebra.ts';
+import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
+import { largestIndex } from '../../numerics/linear_algebra.ts';
 import { type LabelTask, labelledSet } from '../task.ts';
 import type { LabellingModel, Method } from './methods.ts';
 

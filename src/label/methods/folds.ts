@@ -1,4 +1,4 @@
-import { stratifiedFolds } from '../../data/split.ts';
+import { stratifiedFolds } from '../../numerics/split.ts';
 import { labelledSet } from '../task.ts';
 import type { Fold } from './comparison.ts';
 

@@ -1,9 +1,9 @@
 import type { Engine } from '../../autograd/engine.ts';
+import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/classifier_trainer.ts';
 import { type AugmentationPolicy, presets } from '../../data/policy.ts';
+import { featureExtractor } from '../../encoder/features.ts';
 import { type ResNetOptions, resnet } from '../../nn/resnet.ts';
 import { pixelScale } from '../../ops/augment.ts';
-import { type ClassifierOptions, ClassifierTrainer } from '../../train/classifier_trainer.ts';
-import { featureExtractor } from '../../train/features.ts';
 import { type LabelTask, labelledSet } from '../task.ts';
 import {
   type EncoderWeights,

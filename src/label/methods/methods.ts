@@ -1,8 +1,8 @@
-import type { Weights } from '../../train/import_weights.ts';
-import { classifyKnn } from '../../train/knn.ts';
-import { allRows } from '../../train/linear_algebra.ts';
-import { fitProbe, predictProbe, probeLayer } from '../../train/probe.ts';
-import { affineLogits } from '../../train/softmax_regression.ts';
+import type { Weights } from '../../encoder/read_weights.ts';
+import { classifyKnn } from '../../numerics/knn.ts';
+import { allRows } from '../../numerics/linear_algebra.ts';
+import { fitProbe, predictProbe, probeLayer } from '../../numerics/probe.ts';
+import { affineLogits } from '../../numerics/softmax_regression.ts';
 
 /** A linear layer on an encoder's raw features: logits = features·weightᵀ + bias. */
 export interface LinearHead {

@@ -1,5 +1,5 @@
-import type { ClassifierTrainer } from '../../train/classifier_trainer.ts';
-import { fitProbe, probeLayer } from '../../train/probe.ts';
+import type { ClassifierTrainer } from '../../classifier/classifier_trainer.ts';
+import { fitProbe, probeLayer } from '../../numerics/probe.ts';
 import { type EncoderWeights, type FeatureTable, type LinearHead, type Method, rowsOf } from './methods.ts';
 
 /** Decoded images in memory, for what trains on pixels. */

@@ -1,21 +1,21 @@
 import type { Report } from '../report.ts';
-import { auditPart } from './audit.ts';
-import { calibrationPart } from './calibration_part.ts';
-import { classesPart } from './classes.ts';
-import { comparisonPart } from './comparison_part.ts';
 import type { View } from './elements.ts';
 import { clip, Html, html, userText } from './html.ts';
 import { picturedImages, shownOf } from './limits.ts';
-import { mapPart } from './map_part.ts';
-import { picturesPart, workPart } from './pictures_part.ts';
-import { provenancePart } from './provenance_part.ts';
-import { riskCoveragePart } from './risk_coverage_part.ts';
-import { scoresPart } from './scores_part.ts';
+import { auditPart } from './parts/audit_part.ts';
+import { calibrationPart } from './parts/calibration_part.ts';
+import { classesPart } from './parts/classes_part.ts';
+import { comparisonPart } from './parts/comparison_part.ts';
+import { mapPart } from './parts/map_part.ts';
+import { picturesPart, workPart } from './parts/pictures_part.ts';
+import { provenancePart } from './parts/provenance_part.ts';
+import { riskCoveragePart } from './parts/risk_coverage_part.ts';
+import { scoresPart } from './parts/scores_part.ts';
+import { summary } from './parts/summary_part.ts';
+import { trainingPart } from './parts/training_part.ts';
 import { script } from './script.ts';
 import { makeSprites, type PictureSource } from './sprites.ts';
 import { style } from './style.ts';
-import { summary } from './summary.ts';
-import { trainingPart } from './training_part.ts';
 
 export type { PictureSource } from './sprites.ts';
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { binomialBound } from '../../../src/label/confidence/binomial_bound.ts';
 import { classWeights } from '../../../src/label/confidence/class_weights.ts';
 import { riskCoverage } from '../../../src/label/confidence/risk_coverage.ts';
+import { binomialBound } from '../../../src/numerics/binomial_bound.ts';
 import { Random } from '../../../src/random.ts';
 
 const near = (actual: number, expected: number, tolerance: number) =>

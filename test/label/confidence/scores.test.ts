@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { classificationScores } from '../../../src/label/confidence/scores.ts';
+import { wilsonInterval } from '../../../src/numerics/interval.ts';
 import { Random } from '../../../src/random.ts';
-import { wilsonInterval } from '../../../src/train/interval.ts';
 
 test('scores of a hand-made example, unknown truth left out', () => {
   const predicted = Int32Array.of(0, 0, 1, 1, 1, 0, 3, 2);

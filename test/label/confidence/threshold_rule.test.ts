@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { boundHolds } from '../../../src/label/confidence/binomial_bound.ts';
 import { acceptedByThreshold, chooseThreshold } from '../../../src/label/confidence/threshold_rule.ts';
+import { boundHolds } from '../../../src/numerics/binomial_bound.ts';
 import { Random } from '../../../src/random.ts';
 
 /** Chance of an error at each place of the confidence scale 0 … 1. */

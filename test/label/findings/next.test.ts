@@ -2,8 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { normals } from '../../../src/label/findings/near_pairs.ts';
 import { type NextInputs, nextImages } from '../../../src/label/findings/next.ts';
+import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
 import { Random } from '../../../src/random.ts';
-import { accuracy, fitProbe, predictProbe } from '../../../src/train/probe.ts';
 
 const columns = 8;
 const sizes = [60, 40, 25, 15, 10, 6];

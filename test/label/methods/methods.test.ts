@@ -7,11 +7,11 @@ import {
   probeMethod,
   rowsOf,
 } from '../../../src/label/methods/methods.ts';
+import { classifyKnn } from '../../../src/numerics/knn.ts';
+import { fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
 import { pixelScale } from '../../../src/ops/augment.ts';
 import { Random } from '../../../src/random.ts';
-import { classifyKnn } from '../../../src/train/knn.ts';
-import { fitProbe, predictProbe } from '../../../src/train/probe.ts';
-import { drawClasses } from '../../train/support.ts';
+import { drawClasses } from '../../numerics/support.ts';
 
 const classes = 4;
 const columns = 6;

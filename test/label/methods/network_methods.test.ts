@@ -1,16 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LabelledImages } from '../../../src/label/methods/methods.ts';
-import { networkMethod } from '../../../src/label/methods/network_methods.ts';
-import { pixelScale } from '../../../src/ops/augment.ts';
-import { Random } from '../../../src/random.ts';
 import type {
   ClassifierRun,
   ClassifierTask,
   ClassifierTrainer,
-} from '../../../src/train/classifier_trainer.ts';
-import { fitProbe, probeLayer } from '../../../src/train/probe.ts';
-import { drawClasses } from '../../train/support.ts';
+} from '../../../src/classifier/classifier_trainer.ts';
+import type { LabelledImages } from '../../../src/label/methods/methods.ts';
+import { networkMethod } from '../../../src/label/methods/network_methods.ts';
+import { fitProbe, probeLayer } from '../../../src/numerics/probe.ts';
+import { pixelScale } from '../../../src/ops/augment.ts';
+import { Random } from '../../../src/random.ts';
+import { drawClasses } from '../../numerics/support.ts';
 
 const classes = 3;
 const columns = 8;

@@ -1,0 +1,114 @@
+import type { Random } from '../../random.ts';
+import type { Shape } from './demo_shapes.ts';
+import { circles, type Texture } from './demo_textures.ts';
+
+/** What all images of a class have in common; everything else about a figure is drawn anew for each image. */
+export interface Kind {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly texture: Texture;
+  /** The texture's period, in half widths of the figure. */
+  readonly period: number;
+}
+
+type Colour = readonly [number, number, number];
+
+const between = (random: Random, low: number, high: number): number => low + (high - low) * random.next();
+const around = (random: Random, most: number): number => between(random, -most, most);
+
+/** Blots on the background, of a slightly other tone. */
+interface Blot {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  readonly tone: number;
+}
+
+/**
+ * Draws one figure: its place, size, turn, colours, light, background, blur and grain come from `random`, independent
+ * of the class, so that neither colour nor brightness tells classes apart. Coordinates run from −1 to 1 over the image.
+ * @param pixels takes size·size·3 bytes from `offset` on: RGB, row by row
+ */
+export function drawFigure(
+  pixels: Uint8Array,
+  offset: number,
+  size: number,
+  kind: Kind,
+  random: Random,
+): void {
+  const dark = between(random, 0.15, 0.45);
+  const light = Math.min(0.95, dark + between(random, 0.2, 0.5));
+  const inverted = random.next() < 0.5;
+  const background = drawColour(random, inverted ? light : dark);
+  const ink = drawColour(random, inverted ? dark : light);
+  // Between the lines of a texture the figure is nearly of the background's colour.
+  const paperShare = between(random, 0.6, 1);
+  const paper = ink.map((value, k) => value + paperShare * (background[k]! - value));
+  const radius = between(random, 0.55, 0.85);
+  const [centreX, centreY] = [around(random, 0.25), around(random, 0.25)];
+  const turn = around(random, 0.4);
+  const textureTurn = around(random, 0.8);
+  const thickness = random.next();
+  const period = kind.period * between(random, 0.85, 1.2);
+  const [shiftU, shiftV] = kind.texture === circles ? [0, 0] : [random.next(), random.next()];
+  const [gradientX, gradientY] = [around(random, 0.12), around(random, 0.12)];
+  const [lightX, lightY] = [around(random, 0.2), around(random, 0.2)];
+  const noise = between(random, 0, 0.08);
+  const blur = between(random, 0.5, 1.2);
+  const blots = Array.from({ length: random.integer(5) }, () => drawBlot(random));
+
+  // Small images are sampled several times a pixel: edges alone are smoothed, fine textures would alias.
+  const samples = Math.max(1, Math.ceil(32 / size));
+  const step = 2 / size / samples;
+  const edge = (2 * blur) / size;
+  const [cos, sin] = [Math.cos(turn) / radius, Math.sin(turn) / radius];
+  const [textureCos, textureSin] = [Math.cos(textureTurn) / period, Math.sin(textureTurn) / period];
+  let at = offset;
+  for (let pixel = 0; pixel < size * size; pixel++) {
+    const sum = [0, 0, 0];
+    for (let s = 0; s < samples * samples; s++) {
+      const x = -1 + ((pixel % size) * samples + (s % samples) + 0.5) * step;
+      const y = -1 + (Math.floor(pixel / size) * samples + Math.floor(s / samples) + 0.5) * step;
+      const u = (x - centreX) * cos + (y - centreY) * sin;
+      const v = (y - centreY) * cos - (x - centreX) * sin;
+      const inside = coverage(kind.shape(u, v, thickness), edge / radius);
+      const texture =
+        inside > 0
+          ? kind.texture(u * textureCos + v * textureSin + shiftU, v * textureCos - u * textureSin + shiftV)
+          : 0;
+      const onInk = inside * (inside > 0 ? coverage(texture, edge / radius / period) : 0);
+      let tone = gradientX * x + gradientY * y;
+      for (const blot of blots)
+        tone += blot.tone * coverage(Math.hypot(x - blot.x, y - blot.y) - blot.radius, edge);
+      const shade = 1 + lightX * x + lightY * y;
+      for (let k = 0; k < 3; k++) {
+        sum[k]! +=
+          shade * ((1 - inside) * (background[k]! + tone) + onInk * ink[k]! + (inside - onInk) * paper[k]!);
+      }
+    }
+    // The difference of two uniform numbers, scaled to a standard deviation of `noise`; the same for all channels.
+    const word = random.word();
+    const grain = ((word & 0xffff) - (word >>> 16)) * (Math.sqrt(6) / 65536) * noise;
+    for (const value of sum)
+      pixels[at++] = Math.round(255 * Math.min(1, Math.max(0, value / samples ** 2 + grain)));
+  }
+}
+
+/** A colour of the given brightness, any hue, weakly saturated. */
+function drawColour(random: Random, brightness: number): Colour {
+  const hue = 2 * Math.PI * random.next();
+  const saturation = 0.35 * random.next();
+  const channel = (k: number) => brightness * (1 + saturation * Math.cos(hue - (2 * Math.PI * k) / 3));
+  return [channel(0), channel(1), channel(2)];
+}
+
+function drawBlot(random: Random): Blot {
+  const [x, y] = [around(random, 1), around(random, 1)];
+  return { x, y, radius: between(random, 0.06, 0.16), tone: around(random, 0.15) };
+}
+
+/** How much of a soft edge of the given width lies on the inner (negative) side: from 1 to 0, smoothly. */
+function coverage(distance: number, width: number): number {
+  const t = Math.min(1, Math.max(0, 0.5 - distance / width));
+  return t * t * (3 - 2 * t);
+}

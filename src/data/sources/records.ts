@@ -1,0 +1,220 @@
+import { UserError } from '../../errors.ts';
+import type { Files } from '../../platform/platform.ts';
+import { chooseAscending, Random, streams } from '../../random.ts';
+import { createResizer } from '../resize.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
+
+/** A binary file of equally long image records. */
+export interface RecordFile {
+  readonly path: string;
+  /** The name shown to the user, in front of `#record`. */
+  readonly name: string;
+  readonly partition: Partition;
+  readonly headerBytes: number;
+  readonly recordBytes: number;
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  /** Writes the record's image as RGB, row by row. */
+  decode(record: Uint8Array, rgb: Uint8Array): void;
+  /** The class number of each image, −1 where unknown, or how a record tells it; undefined: none is known. */
+  readonly labels: Int32Array | ((record: Uint8Array, index: number) => number) | undefined;
+}
+
+type Content = Omit<ImageStream, 'name' | 'description' | 'classes'>;
+
+/** One read covers at most this much, and skips gaps longer than a disk reads in about the time of a call. */
+const READ_BYTES = 1 << 22;
+const GAP_BYTES = 1 << 16;
+
+/** The images that the limits keep, file by file; of labels inside the records every one is read here. */
+export async function streamRecords(
+  parts: readonly RecordFile[],
+  size: number,
+  options: OpenOptions,
+): Promise<Content> {
+  const kept = chooseRecords(parts, options);
+  const labels: number[] = [];
+  const paths: string[] = [];
+  const partition: Partition[] = [];
+  const omitted: string[] = [];
+  /** The number of each part's first image. */
+  const first: number[] = [];
+  for (const [number, part] of parts.entries()) {
+    const indices = kept[number]!;
+    first.push(paths.length);
+    for (const label of await readLabels(options.files, part, indices)) labels.push(label);
+    for (const index of indices) {
+      paths.push(`${part.name}#${index}`);
+      partition.push(part.partition);
+    }
+    for (const path of omittedPaths(part, indices)) omitted.push(path);
+  }
+  const imageBytes = 3 * size * size;
+  const decoders = parts.map((part) => createDecoder(part, size));
+  return {
+    size,
+    paths,
+    labels: Int32Array.from(labels),
+    partition,
+    omitted,
+    unreadable: [],
+    spare: [],
+    async read(images, target, onRead) {
+      for (let start = 0, end = 0; start < images.length; start = end) {
+        const part = first.findLastIndex((number) => number <= images[start]!);
+        const begin = first[part]!;
+        const beyond = begin + kept[part]!.length;
+        while (end < images.length && images[end]! >= begin && images[end]! < beyond) end++;
+        const indices = Uint32Array.from(images.subarray(start, end), (image) => kept[part]![image - begin]!);
+        const decode = decoders[part]!;
+        await visitRecords(options.files, parts[part]!, indices, onRead, (record, at) => {
+          const offset = (start + at) * imageBytes;
+          decode(record, target.subarray(offset, offset + imageBytes));
+        });
+      }
+      return [];
+    },
+  };
+}
+
+/** Class numbers of the records at `indices`. */
+async function readLabels(files: Files, part: RecordFile, indices: Uint32Array): Promise<Int32Array> {
+  const { labels } = part;
+  const found = new Int32Array(indices.length).fill(-1);
+  if (typeof labels === 'function') {
+    await visitRecords(files, part, indices, undefined, (record, at) => {
+      found[at] = labels(record, indices[at]!);
+    });
+  } else if (labels) indices.forEach((index, at) => void (found[at] = labels[index]!));
+  return found;
+}
+
+/** Brings a record to a square of RGB. */
+function createDecoder(part: RecordFile, size: number): (record: Uint8Array, target: Uint8Array) => void {
+  const rgb = new Uint8Array(part.width * part.height * 3);
+  const resize = createResizer(part.width, part.height, size);
+  return (record, target) => {
+    part.decode(record, rgb);
+    resize(rgb, target);
+  };
+}
+
+/** The records of each file that stay: each partition as one list is cut to its limit. */
+function chooseRecords(parts: readonly RecordFile[], options: OpenOptions): Uint32Array[] {
+  const limits = { train: options.limit, test: options.testLimit ?? options.limit };
+  const chosen: Record<Partition, Uint32Array> = { train: new Uint32Array(), test: new Uint32Array() };
+  for (const [stream, partition] of (['train', 'test'] as const).entries()) {
+    const total = parts.reduce((sum, part) => sum + (part.partition === partition ? part.count : 0), 0);
+    const random = new Random(options.seed ?? 0, streams.limit + stream);
+    chosen[partition] = chooseAscending(total, limits[partition] ?? total, random);
+  }
+  const first = { train: 0, test: 0 };
+  return parts.map(({ partition, count }) => {
+    const start = first[partition];
+    first[partition] += count;
+    return chosen[partition].filter((index) => index >= start && index < start + count).map((i) => i - start);
+  });
+}
+
+/** Calls `visit` with each record and its place among `indices`. */
+async function visitRecords(
+  files: Files,
+  part: RecordFile,
+  indices: Uint32Array,
+  onRead: ((count: number) => void) | undefined,
+  visit: (record: Uint8Array, at: number) => void,
+): Promise<void> {
+  const { recordBytes } = part;
+  for (let start = 0; start < indices.length; ) {
+    const end = runEnd(indices, start, recordBytes);
+    const first = indices[start]!;
+    const length = (indices[end - 1]! + 1 - first) * recordBytes;
+    const bytes = await files.readSlice(part.path, part.headerBytes + first * recordBytes, length);
+    if (bytes.length < length)
+      throw new UserError(`${part.path} became shorter while it was read: try again`);
+    for (let at = start; at < end; at++) {
+      const offset = (indices[at]! - first) * recordBytes;
+      visit(bytes.subarray(offset, offset + recordBytes), at);
+    }
+    onRead?.(end - start);
+    start = end;
+  }
+}
+
+/** Where the run of records that one read fetches ends. */
+function runEnd(indices: Uint32Array, start: number, recordBytes: number): number {
+  let end = start + 1;
+  while (
+    end < indices.length &&
+    indices[end]! > indices[end - 1]! &&
+    (indices[end]! - indices[end - 1]! - 1) * recordBytes <= GAP_BYTES &&
+    (indices[end]! + 1 - indices[start]!) * recordBytes <= READ_BYTES
+  ) {
+    end++;
+  }
+  return end;
+}
+
+function omittedPaths(part: RecordFile, kept: Uint32Array): string[] {
+  const keep = new Set(kept);
+  const all = Array.from({ length: part.count }, (_, index) => index);
+  return all.filter((index) => !keep.has(index)).map((index) => `${part.name}#${index}`);
+}
+
+/** The number of records in a file that holds nothing else. @throws UserError where the length does not fit */
+export async function countRecords(files: Files, path: string, recordBytes: number): Promise<number> {
+  const bytes = (await files.stat(path))?.bytes ?? 0;
+  if (bytes === 0 || bytes % recordBytes !== 0) {
+    throw new UserError(
+      `${path} has ${bytes} bytes, which is not a whole number of ${recordBytes}-byte records: fetch it again`,
+    );
+  }
+  return bytes / recordBytes;
+}
+
+/** The files directly in a binary set's folder. @throws UserError where the folder is missing */
+export async function listSetFolder(files: Files, folder: string): Promise<string[]> {
+  const info = await files.stat(folder);
+  if (info === undefined) throw new UserError(`there is no folder ${folder}: check the path after --data`);
+  if (info.kind === 'file') throw new UserError(`${folder} is a file: give the folder that holds it`);
+  return files.list(folder);
+}
+
+/**
+ * The error for a folder without the files of its set; says where they lie when that is in a folder below.
+ * @param pattern what the file names look like
+ * @param expected the same for the user
+ */
+export function missingFiles(
+  set: string,
+  folder: string,
+  pattern: RegExp,
+  expected: string,
+  listed: readonly string[],
+): UserError {
+  const below = listed.find(
+    (path) => path.includes('/') && pattern.test(path.slice(path.lastIndexOf('/') + 1)),
+  );
+  const shown = listed.slice(0, 3).join(', ') + (listed.length > 3 ? ', …' : '');
+  const advice = below
+    ? `give ${set}:${folder}/${below.slice(0, below.lastIndexOf('/'))}`
+    : 'give the folder of the unpacked binary version';
+  return new UserError(
+    `${folder} has no ${expected} (${shown ? `it holds ${shown}` : 'it is empty'}): ${advice}`,
+  );
+}
+
+/** Class names, one a line; `count` numbers where the file is missing. */
+export async function readClassNames(files: Files, path: string, count: number): Promise<string[]> {
+  if ((await files.stat(path)) === undefined)
+    return Array.from({ length: count }, (_, index) => String(index));
+  const lines = new TextDecoder().decode(await files.read(path)).split('\n');
+  const names = lines.map((line) => line.trim()).filter((line) => line !== '');
+  if (names.length !== count || new Set(names).size !== count) {
+    throw new UserError(
+      `${path} should hold ${count} different class names, one a line, but holds ${names.length}`,
+    );
+  }
+  return names;
+}

@@ -1,0 +1,249 @@
+import { UserError } from '../errors.ts';
+import { halfToNumber } from '../numerics/half.ts';
+
+/**
+ * The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape
+ * and byte range, then the bytes of all tensors without a gap, little-endian as on every machine that runs WebGPU.
+ * https://huggingface.co/docs/safetensors
+ */
+export interface StoredTensor {
+  readonly dtype: StoredDtype;
+  readonly shape: readonly number[];
+  /** As many elements as the product of the shape, in an array of the dtype's own kind. */
+  readonly data: StoredData;
+}
+
+const ARRAYS = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+} as const;
+
+export type StoredDtype = keyof typeof ARRAYS;
+export type StoredData = InstanceType<(typeof ARRAYS)[StoredDtype]>;
+
+export interface SafetensorsContent {
+  /** In the order of their bytes. */
+  readonly tensors: Map<string, StoredTensor>;
+  /** Without a prototype, so that any key is only a key. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Half-width floats are read only, widened to F32, which holds all their values. */
+const WIDENED: Record<string, (bits: number) => number> = { F16: halfToNumber, BF16: bfloat16ToNumber };
+
+const MAX_HEADER_BYTES = 100_000_000;
+const METADATA = '__metadata__';
+
+/**
+ * The bytes of a safetensors file. The same tensors give the same bytes whatever their order: wide dtypes come
+ * first, so that all are aligned, then names by code unit; the header is padded with spaces to a multiple of 8.
+ * @throws RangeError for a tensor whose data do not fit its dtype and shape
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const sorted = [...tensors].sort(
+    ([nameA, a], [nameB, b]) =>
+      b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : nameA > nameB ? 1 : 0),
+  );
+  // Written entry by entry: an object would reorder names that look like numbers.
+  const entries: string[] = [];
+  if (metadata) {
+    const ordered = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const fields = ordered.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+    entries.push(`"${METADATA}":{${fields.join(',')}}`);
+  }
+  let end = 0;
+  for (const [name, { dtype, shape, data }] of sorted) {
+    const size = shape.reduce((product, side) => product * side, 1);
+    if (name === METADATA || !(data instanceof ARRAYS[dtype]) || size !== data.length) {
+      throw new RangeError(
+        `safetensors: ${name} of dtype ${dtype}, shape [${shape}] and ${data.length} elements`,
+      );
+    }
+    const entry = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
+    entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+  }
+  const json = new TextEncoder().encode(`{${entries.join(',')}}`);
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  if (headerBytes > MAX_HEADER_BYTES) {
+    throw new RangeError(`safetensors: a header of ${headerBytes} bytes is over the format's 100 MB`);
+  }
+  const bytes = new Uint8Array(8 + headerBytes + end).fill(0x20, 8, 8 + headerBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  bytes.set(json, 8);
+  let at = 8 + headerBytes;
+  for (const [, { data }] of sorted) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a safetensors file; nothing it says is believed before it is checked, and what is allocated stays within a
+ * small multiple of the file's own size. F16 and BF16 come back as F32. The data are copies.
+ * @param file its name, for error messages
+ * @throws UserError for every way in which the bytes are not a whole, well-formed file
+ */
+export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
+  const refuse: Refuse = (reason) => {
+    throw new UserError(`${file} is not a valid safetensors file (${reason}): copy or export it again`);
+  };
+  if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, too few for a header`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const stated = view.getBigUint64(0, true);
+  if (stated > MAX_HEADER_BYTES) return refuse(`its header of ${stated} bytes is over the format's 100 MB`);
+  const start = 8 + Number(stated);
+  if (start > bytes.length) {
+    return refuse(`its header of ${stated} bytes reaches beyond the file's ${bytes.length} bytes`);
+  }
+  const content = bytes.subarray(start);
+  const header = parseHeader(bytes.subarray(8, start), refuse);
+
+  const metadata: Record<string, string> = Object.create(null);
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name !== METADATA) {
+      entries.push(readEntry(name, value, refuse));
+      continue;
+    }
+    if (!isObject(value)) return refuse('its __metadata__ is not an object');
+    for (const [key, text] of Object.entries(value)) {
+      if (typeof text !== 'string') return refuse(`the value of ${quote(key)} in __metadata__ is not text`);
+      metadata[key] = text;
+    }
+  }
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  requireCover(entries, content.length, refuse);
+  return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(entry, content)])), metadata };
+}
+
+type Refuse = (reason: string) => never;
+
+/** A tensor's header entry, its dtype known and its size checked. */
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function parseHeader(bytes: Uint8Array, refuse: Refuse): object {
+  if (bytes[0] !== 0x7b) return refuse("its header does not begin with '{'");
+  let header: unknown;
+  let problem: string | undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    problem = structureProblem(text);
+    header = problem === undefined ? JSON.parse(text) : undefined;
+  } catch {
+    return refuse('its header is not JSON in UTF-8');
+  }
+  if (problem !== undefined) return refuse(problem);
+  return isObject(header) ? header : refuse('its header is not an object');
+}
+
+/**
+ * What JSON.parse would not say of a text, valid or not: that an object holds a key twice (it keeps the last), or
+ * that brackets nest deeper than a header's three levels (each level of `[[[[…` costs it far more than a byte).
+ */
+function structureProblem(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '{' || character === '[') {
+      if (open.push(new Set()) > 3) return 'its header is nested too deeply';
+    } else if (character === '}' || character === ']') open.pop();
+    else if (character === '"') {
+      const start = at;
+      while (++at < json.length && json[at] !== '"') if (json[at] === '\\') at++;
+      let next = at + 1;
+      while (/\s/.test(json[next] ?? '')) next++;
+      if (json[next] !== ':') continue;
+      const key: string = JSON.parse(json.slice(start, at + 1));
+      const keys = open.at(-1);
+      if (keys?.has(key)) return `its header holds the key ${quote(key)} twice`;
+      keys?.add(key);
+    }
+  }
+  return undefined;
+}
+
+function readEntry(name: string, value: unknown, refuse: Refuse): Entry {
+  const tensor = `tensor ${quote(name)}`;
+  if (!isObject(value)) return refuse(`${tensor} has no description`);
+  const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
+  if (typeof dtype !== 'string') return refuse(`${tensor} has no dtype`);
+  const width = elementBytes(dtype);
+  if (width === undefined)
+    return refuse(`${tensor} has the dtype ${quote(dtype)}, which kindred does not read`);
+  if (!isSizeList(shape)) return refuse(`${tensor} has a shape that is not a list of whole numbers`);
+  if (!isSizeList(offsets) || offsets.length !== 2) return refuse(`${tensor} has no begin and end offset`);
+  const [begin, end] = offsets as [number, number];
+  if (begin > end) return refuse(`${tensor} ends at byte ${end}, before it begins at ${begin}`);
+  let size = width;
+  for (const side of shape) {
+    size *= side;
+    if (size > Number.MAX_SAFE_INTEGER) return refuse(`${tensor} has a shape larger than any file`);
+  }
+  if (size !== end - begin) {
+    return refuse(`${tensor} of ${dtype} needs ${size} bytes by its shape but has ${end - begin}`);
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Sorted entries must follow one another from the first byte to the last: no overlap, no hole, nothing left. */
+function requireCover(entries: readonly Entry[], length: number, refuse: Refuse): void {
+  let reached = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin < reached) refuse(`tensor ${quote(name)} overlaps the one before it`);
+    if (begin > reached) refuse(`bytes ${reached} to ${begin} before tensor ${quote(name)} belong to none`);
+    reached = end;
+  }
+  if (reached > length) refuse(`its tensors need ${reached} bytes but ${length} are there`);
+  if (reached < length) refuse(`${length - reached} bytes after the last tensor belong to none`);
+}
+
+function readTensor({ dtype, shape, begin, end }: Entry, content: Uint8Array): StoredTensor {
+  // A copy: the tensor's bytes need not be aligned in the file. (slice would not copy a Node Buffer.)
+  const { buffer } = Uint8Array.from(content.subarray(begin, end));
+  const widen = WIDENED[dtype];
+  if (widen) return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), widen) };
+  return { dtype: dtype as StoredDtype, shape, data: new ARRAYS[dtype as StoredDtype](buffer) };
+}
+
+function elementBytes(dtype: string): number | undefined {
+  if (Object.hasOwn(WIDENED, dtype)) return 2;
+  return Object.hasOwn(ARRAYS, dtype) ? ARRAYS[dtype as StoredDtype].BYTES_PER_ELEMENT : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSizeList(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
+
+/** A name out of a file, fit for one line of a terminal. */
+function quote(name: string): string {
+  const short = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  return JSON.stringify(short).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
+}
+
+/** bfloat16: the upper half of a binary32. */
+function bfloat16ToNumber(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+}

@@ -1,0 +1,35 @@
+import type { Part, View } from '../elements.ts';
+import { paragraph } from '../elements.ts';
+import { clip, html } from '../html.ts';
+
+/** Part 11: what makes the same file again. */
+export function provenancePart({ report }: View): Part {
+  const { command, seed, versions, adapter, fingerprint } = report.provenance;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Seed', String(seed)],
+    ['Adapter', adapter],
+    ...Object.entries(versions),
+    ['Fingerprint of the data', fingerprint],
+  ];
+  return {
+    id: 'provenance',
+    title: 'How to make this again',
+    body: [
+      paragraph(
+        'The same command, on the same images and the same adapter, gives the same labels and this same page.',
+      ),
+      html`<pre tabindex="0"><code>${clip(command.map(quoted).join(' '), 4000)}</code></pre>
+<dl>
+${facts.map(
+  ([name, value]) => html`<div><dt>${clip(name, 80)}</dt><dd>${clip(value, 400)}</dd></div>
+`,
+)}</dl>
+`,
+    ],
+  };
+}
+
+/** As a shell takes it. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

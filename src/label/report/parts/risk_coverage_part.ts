@@ -1,0 +1,187 @@
+import * as Plot from '@observablehq/plot';
+import { binomialBound } from '../../../numerics/binomial_bound.ts';
+import type { RiskCoverage, RiskCoveragePoint } from '../../confidence/risk_coverage.ts';
+import type { AuditResult, HiddenTruth } from '../../report.ts';
+import { beside, note, type Part, paragraph, table, type View } from '../elements.ts';
+import { bounded, count, counted, percent, plainPercent, range, thinned } from '../format.ts';
+import { type Content, type Html, html } from '../html.ts';
+import { figure, key, percentTicks } from '../plots.ts';
+import { auditMeaning, flip } from './summary_part.ts';
+
+const tableRows = 12;
+
+export function riskCoveragePart({ report }: View): Part {
+  const { riskCoverage, hiddenTruth, auditSample } = report;
+  return {
+    id: 'threshold',
+    title: 'Error against coverage',
+    body: [
+      riskCoverage
+        ? body(riskCoverage, auditSample)
+        : note('There were too few given labels to test a threshold on: nothing was labelled automatically.'),
+      checked(hiddenTruth, auditSample, riskCoverage),
+      limits(riskCoverage?.target ?? 0.05),
+    ],
+  };
+}
+
+function body(risk: RiskCoverage, audit: AuditResult | null): Content {
+  const { target, chosen } = risk;
+  const aim = plainPercent(target);
+  const when = audit ? 'were automatic before the check' : 'are automatic';
+  const outcome = chosen
+    ? html`Labels of a confidence of at least <strong>${percent(chosen.threshold)}</strong> ${when}: ${counted(chosen.auto, 'image')}, while ${count(chosen.queued)} ${audit ? 'went' : 'go'} to review. On given labels, out of fold, that threshold accepts ${count(chosen.accepted)} and ${count(chosen.errors)} of them are wrong.`
+    : audit
+      ? html`${auditMeaning(audit, risk)}`
+      : html`No threshold can promise that, so nothing is labelled automatically and every predicted label waits for review. More given labels are what helps most.`;
+  return [
+    paragraph(
+      html`The error allowed among automatic labels is ${aim}. The threshold is the lowest confidence from which on the error can be promised, with 95% confidence, to be at most that. ${outcome}`,
+    ),
+    risk.points.length > 1 ? beside(curve(risk), thresholds(risk)) : thresholds(risk),
+    note(
+      'The bound in the table is for its threshold alone. Choosing the best of many thresholds asks for more, so a row whose bound just meets the target need not be the chosen one. Where classes were labelled unevenly, shares are weighted by the predicted shares of the classes.',
+    ),
+  ];
+}
+
+function curve({ points, target, chosen }: RiskCoverage): Html {
+  const shown = thinned(points, 200);
+  const worst = Math.max(...shown.map(({ error }) => error));
+  const top = Math.min(1, Math.max(3 * target, 1.3 * worst, 0.05));
+  return figure({
+    label: `Error and its 95% bound against coverage, with the target of ${plainPercent(target)}; the figures are in the table`,
+    plot: {
+      height: 300,
+      marginLeft: 44,
+      marginRight: 16,
+      marginTop: 24,
+      marginBottom: 40,
+      x: { domain: [0, 1], label: 'share labelled automatically', tickFormat: percentTicks, ticks: 5 },
+      y: { domain: [0, top], label: 'wrong among them', tickFormat: fineTicks(top), ticks: 5, grid: true },
+      marks: [
+        Plot.ruleY([target], { stroke: 'var(--alarm)', strokeWidth: 1.5 }),
+        Plot.line(shown, {
+          x: 'coverage',
+          // Few checks bound nothing: what lies above the plot is left out.
+          y: ({ bound }: RiskCoveragePoint) => (bound <= top ? bound : NaN),
+          stroke: 'var(--muted)',
+          strokeDasharray: '4 3',
+        }),
+        Plot.line(shown, { x: 'coverage', y: 'error', stroke: 'var(--accent)', strokeWidth: 2 }),
+        ...(chosen
+          ? [
+              Plot.ruleX([chosen], { x: 'coverage', stroke: 'var(--accent)', strokeDasharray: '1 3' }),
+              Plot.dot([chosen], {
+                x: 'coverage',
+                y: 'error',
+                r: 5,
+                fill: 'var(--accent)',
+                stroke: 'var(--ground)',
+              }),
+            ]
+          : []),
+      ],
+    },
+    caption: html`${key('line', 'error')} ${key('dashes', '95% bound', 'muted')} ${key('line', `target ${plainPercent(target)}`, 'alarm')}${
+      chosen ? html` ${key('dot', 'chosen')}` : null
+    }`,
+  });
+}
+
+const fineTicks = (top: number) => (share: number) => (top < 0.05 ? percent(share) : plainPercent(share));
+
+function thresholds({ points, chosen }: RiskCoverage): Html {
+  const rows = [...thinned(points, tableRows)];
+  const same = (threshold: number) => rows.findIndex((row) => row.threshold === threshold);
+  if (chosen && same(chosen.threshold) < 0) {
+    rows.push(chosen);
+    rows.sort((a, b) => b.threshold - a.threshold);
+  }
+  return table({
+    caption: 'Thresholds, strictest first. Bound: with 95% confidence at most this share is wrong',
+    columns: [
+      { head: 'From confidence' },
+      { head: 'Coverage', numeric: true },
+      { head: 'Wrong', numeric: true },
+      { head: 'Error', numeric: true },
+      { head: 'Bound', numeric: true },
+      { head: 'Automatic', numeric: true },
+      { head: 'Review', numeric: true },
+    ],
+    rows: rows.map((row) => [
+      percent(row.threshold),
+      percent(row.coverage),
+      `${count(row.errors)} of ${count(row.accepted)}`,
+      percent(row.error),
+      bounded(row.bound),
+      count(row.auto),
+      count(row.queued),
+    ]),
+    marked: chosen ? same(chosen.threshold) : -1,
+  });
+}
+
+function checked(
+  hiddenTruth: HiddenTruth | null,
+  audit: AuditResult | null,
+  riskCoverage: RiskCoverage | null,
+): Content {
+  const auto = hiddenTruth?.auto;
+  if (!auto && !audit) return null;
+  return table({
+    caption: 'The automatic labels themselves, checked',
+    columns: [
+      { head: 'By' },
+      { head: 'Checked', numeric: true },
+      { head: 'Wrong', numeric: true },
+      { head: 'What it says' },
+    ],
+    rows: [
+      ...(auto
+        ? [
+            [
+              'Hidden truth',
+              count(auto.count),
+              `${count(Math.round((1 - auto.accuracy) * auto.count))} (${percent(1 - auto.accuracy)})`,
+              `the error's 95% interval is ${range(flip(auto.interval))}`,
+            ],
+          ]
+        : []),
+      ...(audit
+        ? [
+            [
+              'A person, on a random sample',
+              count(audit.checked),
+              `${count(audit.errors)} (${percent(audit.errors / audit.checked)})`,
+              auditMeaning(audit, riskCoverage),
+            ],
+          ]
+        : []),
+    ],
+  });
+}
+
+/** What so many checks without any error can promise. */
+function limits(target: number): Content {
+  const sizes = [20, 50, 100, 150, 299];
+  return [
+    html`<h3>What a number of checks can promise</h3>
+`,
+    paragraph(
+      'However good the predictions are, few checks promise little: this is the bound when none of them is wrong. To tighten it, check the random sample of automatic labels in audit.csv and give it back with label --audit.',
+    ),
+    table({
+      caption: 'Least error that can be promised with 95% confidence',
+      columns: [
+        { head: 'Checks, none wrong' },
+        ...sizes.map((size) => ({ head: count(size), numeric: true })),
+      ],
+      rows: [['Error at most', ...sizes.map((size) => reached(binomialBound(0, size), target))]],
+    }),
+  ];
+}
+
+function reached(bound: number, target: number): Html {
+  return bound <= target ? html`<strong>${percent(bound)}</strong>` : html`${percent(bound)}`;
+}

@@ -1,0 +1,120 @@
+import type { AuditResult, Report } from '../../report.ts';
+import { note, paragraph } from '../elements.ts';
+import { bounded, count, counted, percent, plainPercent, range } from '../format.ts';
+import { type Content, type Html, html, userText } from '../html.ts';
+
+/** What a person should know after ten seconds. */
+export function summary(report: Report): Html {
+  const { counts } = report;
+  return html`<div class="totals">
+${total('auto', counts.auto, 'labelled automatically', promise(report))}
+${total('review', counts.review, 'wait for review', 'predicted, but not surely enough: a person should look')}
+${total('given', counts.given, 'given', 'labelled by a person, kept as they are')}
+</div>
+${shares(report)}
+${method(report)}
+${checks(report)}
+${
+  report.warnings.length === 0
+    ? null
+    : html`<div class="warnings">
+<h2>Before you trust these labels</h2>
+<ul>
+${report.warnings.map(
+  (warning) => html`<li>${warning}</li>
+`,
+)}</ul>
+</div>
+`
+}`;
+}
+
+function promise({ riskCoverage, auditSample }: Report): string {
+  if (!riskCoverage) return 'too few given labels to promise anything';
+  const target = plainPercent(riskCoverage.target);
+  if (auditSample && riskCoverage.chosen) {
+    return auditSample.raisedTo === null
+      ? `with 95% confidence at most ${bounded(auditSample.bound)} of the ${count(auditSample.population)} there were before the check are wrong`
+      : `from the threshold on that the check raised, with 95% confidence at most ${target} were wrong before it`;
+  }
+  return riskCoverage.chosen
+    ? `with 95% confidence at most ${target} of them are wrong`
+    : `an error of at most ${target} cannot be promised`;
+}
+
+function total(kind: string, value: number, name: string, meaning: Content): Html {
+  return html`<div class="total ${kind}"><p><strong>${count(value)}</strong> ${name}</p><p>${meaning}</p></div>`;
+}
+
+const names = {
+  auto: 'automatic',
+  review: 'for review',
+  given: 'given',
+  duplicate: 'duplicates',
+  outlier: 'outliers',
+} as const;
+const order = ['auto', 'review', 'given', 'duplicate', 'outlier'] as const;
+
+/** One bar of all images by status, with its figures in words. */
+function shares({ counts }: Report): Html {
+  const all = order.reduce((sum, status) => sum + counts[status], 0);
+  const present = order.filter((status) => counts[status] > 0);
+  return html`<div class="shares" aria-hidden="true">${present.map(
+    (status) => html`<span class="${status}" style="flex-grow:${counts[status]}"></span>`,
+  )}</div>
+<ul class="legend">${present.map(
+    (status) =>
+      html`<li><i class="${status}"></i>${count(counts[status])} ${names[status]} (${percent(counts[status] / all)})</li>`,
+  )}</ul>
+`;
+}
+
+function method({ comparison, outOfFold }: Report): Html {
+  const chosen = comparison.rows.find((row) => row.chosen);
+  const name = html`<strong>${userText(chosen?.method ?? 'one method', 80)}</strong>`;
+  if (!outOfFold) {
+    return paragraph(
+      html`The labels come from ${name}. There were too few given labels to test it on: nothing here says how often it is right.`,
+    );
+  }
+  return paragraph(
+    html`The labels come from ${name}. Tested on given labels that it had not seen, it named ${percent(outOfFold.accuracy)} of ${counted(outOfFold.count, 'image')} rightly (95% interval ${range(outOfFold.interval)}), before any was held back for review.`,
+  );
+}
+
+/** What is known of the labels from outside: hidden truth, a returned audit. */
+function checks({ hiddenTruth, auditSample, riskCoverage }: Report): Content {
+  const auto = hiddenTruth?.auto;
+  return [
+    hiddenTruth
+      ? paragraph(
+          auto
+            ? html`Checked against labels that were hidden from training: ${percent(1 - auto.accuracy)} of ${counted(auto.count, 'automatic label')} are wrong (95% interval ${range(flip(auto.interval))}).`
+            : html`Checked against labels that were hidden from training: ${percent(hiddenTruth.all.accuracy)} of all predictions are right.`,
+        )
+      : null,
+    auditSample
+      ? note(
+          html`A person checked ${counted(auditSample.checked, 'automatic label')} drawn at random: ${count(auditSample.errors)} were wrong. ${auditMeaning(auditSample, riskCoverage)}`,
+        )
+      : null,
+  ];
+}
+
+/** What a checked sample of the automatic labels says of them. */
+export function auditMeaning(
+  { bound, population, raisedTo }: AuditResult,
+  riskCoverage: Report['riskCoverage'],
+): string {
+  const target = plainPercent(riskCoverage?.target ?? 0);
+  if (!riskCoverage?.chosen)
+    return `That does not promise an error of at most ${target}: nothing is automatic any more.`;
+  return raisedTo === null
+    ? `With 95% confidence at most ${bounded(bound)} of the ${count(population)} automatic labels that they were drawn from were wrong, before the check.`
+    : `That raised the threshold to ${percent(raisedTo)}: with 95% confidence at most ${target} of the automatic labels from there on were wrong, before the check.`;
+}
+
+/** The interval of the error from that of the accuracy. */
+export function flip([low, high]: readonly [number, number]): [number, number] {
+  return [1 - high, 1 - low];
+}

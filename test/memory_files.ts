@@ -1,0 +1,65 @@
+import { UserError } from '../src/errors.ts';
+import type { FileContent, Files } from '../src/platform/platform.ts';
+
+/** Files in memory, as much of them as training needs. */
+export class MemoryFiles implements Files {
+  readonly content = new Map<string, Uint8Array>();
+
+  text(path: string): string {
+    return new TextDecoder().decode(this.content.get(path));
+  }
+
+  async stat(path: string) {
+    const bytes = this.content.get(path)?.length;
+    return bytes === undefined ? undefined : ({ kind: 'file', bytes } as const);
+  }
+
+  async list(folder: string) {
+    const inside = [...this.content.keys()].filter((path) => path.startsWith(`${folder}/`));
+    return inside.map((path) => path.slice(folder.length + 1)).sort();
+  }
+
+  async read(path: string) {
+    const bytes = this.content.get(path);
+    if (!bytes) throw new UserError(`${path} does not exist`);
+    return bytes.slice();
+  }
+
+  async readSlice(path: string, offset: number, length: number) {
+    return (await this.read(path)).slice(offset, offset + length);
+  }
+
+  async writeAtomic(path: string, data: FileContent) {
+    const bytes = data instanceof Uint8Array ? data.slice() : new TextEncoder().encode([...data].join(''));
+    this.content.set(path, bytes);
+  }
+
+  async append(path: string, text: string) {
+    await this.writeAtomic(path, `${this.text(path)}${text}`);
+  }
+
+  async makeFolder() {}
+
+  join(...parts: string[]) {
+    return parts.join('/');
+  }
+
+  writeFolder(): Promise<never> {
+    return Promise.reject(new Error('no folders in memory files'));
+  }
+
+  decodeImage(): Promise<never> {
+    return Promise.reject(new Error('no images in memory files'));
+  }
+
+  imageSize = this.decodeImage;
+
+  encodeJpeg = this.decodeImage;
+
+  /** A copy that goes its own way. */
+  fork(): MemoryFiles {
+    const copy = new MemoryFiles();
+    for (const [path, bytes] of this.content) copy.content.set(path, bytes.slice());
+    return copy;
+  }
+}

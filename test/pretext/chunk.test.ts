@@ -1,0 +1,131 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.ts';
+import { UserError } from '../../src/errors.ts';
+import { chooseChunk, plannedBuffers } from '../../src/pretext/chunk.ts';
+import { ContrastivePretext } from '../../src/pretext/contrastive_pretext.ts';
+import { side, tinyData, tinyOptions } from './tiny.ts';
+
+const engine = await Engine.create();
+const gibibyte = 2 ** 30;
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+/** So many images, which no test here looks at. */
+const images = (count: number) => ({
+  images: Int32Array.from({ length: count }, (_, i) => i),
+  labels: new Int32Array(count).fill(-1),
+  size: 32,
+});
+
+/** The published network and image size of SimCLR on CIFAR-10. */
+const published = {
+  ...tinyOptions,
+  encoder: { depth: 18, width: 64, stem: 'cifar' },
+  projection: [512, 128],
+  imageSize: 32,
+} as const;
+
+function refusal(choose: () => number): string {
+  try {
+    return `${choose()}`;
+  } catch (error) {
+    assert.instance(error, UserError);
+    return (error as Error).message;
+  }
+}
+
+test('a chunk that was asked for is taken or refused', () => {
+  const choose = (chunk: number, batch = 12) =>
+    refusal(() => chooseChunk(engine, images(300), { ...tinyOptions, batch, chunk }));
+  assert.is(choose(4), '4');
+  assert.is(choose(1), '1');
+  assert.is(choose(12), '12');
+  assert.is(choose(500), '12');
+  assert.is(choose(5), '--chunk 5 does not divide the batch of 12 images: take 4 or 6, or another --batch');
+  assert.match(choose(64, 127), 'take 1 or 127');
+});
+
+test('the batch that supcon can fill counts, not the one asked for', () => {
+  const data = tinyData(40);
+  const labels = data.labels.map((label, i) => (i < 20 ? label : -1));
+  const choose = (chunk: number) =>
+    refusal(() =>
+      chooseChunk(engine, { ...data, labels }, { ...tinyOptions, method: 'supcon', batch: 32, chunk }),
+    );
+  assert.is(choose(10), '10');
+  assert.is(choose(32), '20');
+  assert.match(choose(8), 'the batch of 20 images: take 5 or 10');
+});
+
+test('a batch that fits is taken whole; of one that does not, the largest divisor that fits', () => {
+  assert.is(chooseChunk(engine, images(20), tinyOptions), tinyOptions.batch);
+  for (const batch of [4096, 3000]) {
+    const options = { ...published, batch };
+    const chunk = chooseChunk(engine, images(batch), options);
+    assert.ok(chunk > 30 && chunk < 300, `${chunk}`);
+    assert.is(batch % chunk, 0);
+    assert.ok(sum(plannedBuffers(engine, 32, options, chunk)) <= gibibyte);
+    let next = chunk + 1;
+    while (batch % next !== 0) next++;
+    assert.ok(sum(plannedBuffers(engine, 32, options, next)) > gibibyte);
+  }
+});
+
+test('a large batch of a narrow network is divided already where a usual one of as many bytes stays whole', () => {
+  const bytes = (options: typeof published, batch: number) =>
+    sum(plannedBuffers(engine, 32, { ...options, batch }, batch));
+  const narrow = { ...published, encoder: { ...published.encoder, width: 4 }, projection: [32, 128] };
+  for (const [options, batch] of [
+    [published, 256],
+    [narrow, 4096],
+  ] as const) {
+    const size = bytes(options as typeof published, batch);
+    assert.ok(size > 2 * gibibyte && size < 3 * gibibyte, `${batch}: ${size / gibibyte} GiB`);
+  }
+  assert.is(chooseChunk(engine, images(256), { ...published, batch: 256 }), 256);
+  const chunk = chooseChunk(engine, images(4096), { ...narrow, batch: 4096 });
+  assert.ok(chunk < 4096);
+  assert.ok(sum(plannedBuffers(engine, 32, { ...narrow, batch: 4096 }, chunk)) <= gibibyte);
+  // 512 of them are more bytes than a chunk may have, and stay whole.
+  const usual = { ...published, encoder: { ...published.encoder, width: 32 }, batch: 512 };
+  assert.ok(sum(plannedBuffers(engine, 32, usual, 512)) > gibibyte);
+  assert.is(chooseChunk(engine, images(512), usual), 512);
+});
+
+test('a batch that only its own size divides is left whole', () => {
+  assert.is(chooseChunk(engine, images(4099), { ...published, batch: 4099 }), 4099);
+});
+
+test('no intermediate of a chunk is larger than the adapter’s buffers', () => {
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  const options = { ...published, batch: 64 };
+  const largest = (chunk: number) => Math.max(...plannedBuffers(engine, 32, options, chunk));
+  assert.is(chooseChunk(engine, images(64), options), 64);
+  capabilities.maxBindingBytes = largest(64) - 1;
+  const chunk = chooseChunk(engine, images(64), options);
+  const wanted = refusal(() => chooseChunk(engine, images(64), { ...options, chunk: 64 }));
+  const small = refusal(() => chooseChunk(engine, images(64), { ...options, chunk: 32 }));
+  capabilities.maxBindingBytes = limit;
+  assert.is(
+    wanted,
+    `--chunk 64 needs ${largest(64)} bytes in one buffer and this adapter allows ${largest(64) - 1}: take a smaller --chunk, --image-size or --width`,
+  );
+  assert.is(small, '32');
+  assert.is(chunk, 32);
+  assert.ok(largest(32) < largest(64));
+});
+
+test('the estimate is what programs then take, and takes nothing itself', async () => {
+  const before = { ...engine.gpu.allocated };
+  const whole = plannedBuffers(engine, side, tinyOptions, tinyOptions.batch);
+  assert.equal(engine.gpu.allocated, before);
+  const pretext = await ContrastivePretext.create(engine, tinyData(), tinyOptions);
+  // Beside what the optimizer and the sums may add: scalars, in buffers of 256 bytes.
+  const more = pretext.program.program.plannedBytes - sum(whole);
+  assert.ok(more >= 0 && more < 256 * (whole.length + 4), `${more} of ${sum(whole)} bytes`);
+  pretext.destroy();
+});
+
+test.after(() => engine.destroy());
+test.run();
