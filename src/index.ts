@@ -6,7 +6,7 @@ export {
   type Yardstick,
   type Yardsticks,
   yardsticks,
-} from './app/adapter_speed.ts';
+} from './app/plan/adapter_speed.ts';
 export {
   Compiled,
   type CompileOptions,

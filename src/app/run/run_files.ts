@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { type NamedImages, type PathLabel, readGivenRows } from '../../data/labels/labels.ts';
+import { readWeights } from '../../encoder/read_weights.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import type { Start } from '../../label/methods/method_table.ts';
+import type { Report } from '../../label/report.ts';
+import type { Files } from '../../platform/platform.ts';
+import { learnsFromLabels, methodNames, pretextMethods } from '../../pretext/pretext_method.ts';
+
+const epochLine = v.object({
+  event: v.literal('epoch'),
+  epoch: v.number(),
+  step: v.number(),
+  loss: v.number(),
+  chanceLoss: v.number(),
+  contrastiveTop1: v.number(),
+  positiveSimilarity: v.number(),
+  featureStd: v.number(),
+  effectiveRank: v.number(),
+  knnAccuracy: v.nullable(v.number()),
+  learningRate: v.number(),
+});
+
+/** The epochs of a pretext run, from its metrics.jsonl; none where it has no such file. */
+export async function readTraining(files: Files, folder: string): Promise<Report['training']> {
+  const path = files.join(folder, 'metrics.jsonl');
+  if ((await files.stat(path))?.kind !== 'file') return [];
+  const lines = new TextDecoder().decode(await files.read(path)).split('\n');
+  return lines.flatMap((line) => {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), epochLine), line);
+    if (!parsed.success) return [];
+    const { event: _, ...epoch } = parsed.output;
+    return [epoch];
+  });
+}
+
+/** The pretext encoder of a run. @throws UserError where the run has none */
+export async function readPretext(files: Files, folder: string): Promise<Start> {
+  for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
+    const path = files.join(folder, name);
+    if ((await files.stat(path))?.kind !== 'file') continue;
+    const weights = readWeights(await files.read(path), path);
+    const method = pretextMethods.find((known) => known === weights.metadata.method);
+    return {
+      ...weights,
+      name: method ? methodNames[method] : 'encoder',
+      learnedFromLabels: method !== undefined && learnsFromLabels(method),
+    };
+  }
+  throw new UserError(
+    sentence`${named('run', folder)} holds no encoder: let its pretext run end first, with ${named('resume')}`,
+  );
+}
+
+/** The labels that people gave to a run's images; undefined where it has labelled none. */
+export async function readGiven(
+  files: Files,
+  folder: string,
+  images: NamedImages,
+): Promise<readonly PathLabel[] | undefined> {
+  if (!(await hasGiven(files, folder))) return undefined;
+  const path = files.join(folder, 'given.csv');
+  const advice = sentence`let ${named('data')} name all images that the run had, and more if you like, or start anew`;
+  return readGivenRows(new TextDecoder().decode(await files.read(path)), images, { file: path, advice }).rows;
+}
+
+/** Whether people's labels were saved with a run; they then stand for those that it was started with. */
+export async function hasGiven(files: Files, folder: string): Promise<boolean> {
+  return (await files.stat(files.join(folder, 'given.csv')))?.kind === 'file';
+}
+
+/** Reads weights that a user has, of a ResNet-18 or -34. @throws UserError where the file is no ResNet that can be read */
+export async function readGivenWeights(files: Files, path: string): Promise<Start> {
+  if ((await files.stat(path))?.kind !== 'file') {
+    throw new UserError(
+      sentence`${named('weights', path)} is no file: give ResNet-18 or ResNet-34 weights as safetensors`,
+    );
+  }
+  return { name: 'given weights', ...readWeights(await files.read(path), path) };
+}
