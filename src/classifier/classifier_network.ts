@@ -1,13 +1,14 @@
 import type { Engine } from '../autograd/engine.ts';
 import { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
+import { createEncoder, type Encoder } from '../nn/encoder.ts';
+import { architectureOf, type EncoderOptions } from '../nn/families.ts';
 import { type Layer, linear } from '../nn/layers.ts';
-import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { sgd } from '../optim/sgd.ts';
 
 export interface ClassifierNetworkOptions {
-  readonly encoder: ResNetOptions;
+  readonly encoder: EncoderOptions;
   /** The encoder's share of the head's learning rate: 1 from scratch, less for one that knows something. */
   readonly encoderRate: number;
   readonly momentum: number;
@@ -141,8 +142,8 @@ interface Model {
   readonly classify: Layer;
 }
 
-function declare(parts: Parts<Parameters>, options: ResNetOptions, classes: number, seed: number): Model {
-  const encoder = resnet({ parameters: parts.encoder, seed }, options);
+function declare(parts: Parts<Parameters>, options: EncoderOptions, classes: number, seed: number): Model {
+  const encoder = createEncoder({ parameters: parts.encoder, seed }, architectureOf(options));
   const sizes = { inputs: encoder.featureSize, outputs: classes, bias: true };
   return { encoder, classify: linear({ parameters: parts.head, seed }, 'fc', sizes) };
 }

@@ -2,7 +2,7 @@ import type { Compiled, Engine } from '../autograd/engine.ts';
 import { backward } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
-import { type FeatureExtractor, featureExtractor } from '../encoder/features.ts';
+import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import { drawChoices, type Normalisation, pixelScale, renderViews } from '../ops/augment.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';

@@ -1,11 +1,14 @@
 import { platform } from '#platform';
-import { encodeFeatures, encoderMetadata } from '../encoder/export_weights.ts';
-import { encodeOnnx } from '../encoder/onnx_export.ts';
-import { readHead, readWeights, type Weights } from '../encoder/read_weights.ts';
+import { readHead } from '../encoder/classifier_head.ts';
+import { readWeights, type Weights } from '../encoder/encoder_weights.ts';
+import { encodeFeatures } from '../encoder/feature_matrix.ts';
+import { encoderMetadata } from '../encoder/metadata.ts';
+import { encodeOnnx } from '../encoder/onnx_model.ts';
 import { UserError } from '../errors.ts';
 import { rowsOf } from '../label/methods/methods.ts';
 import type { Speed } from '../label/pace.ts';
 import { scanImages } from '../label/scan.ts';
+import { architectureOf } from '../nn/families.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { ExportContext, ExportFormat } from './export_context.ts';
 import { describeStage, ProgressLine } from './progress.ts';
@@ -71,7 +74,7 @@ async function onnxOf(run: string): Promise<{ bytes: Uint8Array; outputs: string
   const { files } = platform;
   const hasHead = (await files.stat(files.join(run, 'head.safetensors'))) !== undefined;
   const head = hasHead ? (await readClassifier(run)).head : undefined;
-  const columns = 8 * weights.encoder.width;
+  const columns = architectureOf(weights.encoder).featureSize;
   if (head && head.weight.length !== columns * head.classes.length) {
     throw new UserError(
       `head.safetensors in ${run} takes ${head.weight.length / head.classes.length} features but the encoder gives ${columns}: export from a run whose files belong together`,

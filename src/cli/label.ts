@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { resolvePolicy } from '../data/policy.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
-import type { ResNetOptions } from '../nn/resnet.ts';
+import type { ResNetOptions } from '../nn/resnet/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { returnAudit } from './audit.ts';
 import { continueRun } from './config.ts';

@@ -9,7 +9,7 @@ import type { ComparisonRow } from '../label/methods/comparison.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';
 import { type LabelTask, labelledSet } from '../label/task.ts';
-import type { ResNetOptions } from '../nn/resnet.ts';
+import type { ResNetOptions } from '../nn/resnet/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { OpenedImages } from './images.ts';
 import type { LabellingOptions } from './labelling_options.ts';

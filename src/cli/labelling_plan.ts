@@ -1,7 +1,8 @@
 import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { labellingMethods, type MethodName } from '../label/methods/method_table.ts';
-import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
+import { multiplyAdds } from '../nn/multiply_adds.ts';
+import { type ResNetOptions, resnet } from '../nn/resnet/resnet.ts';
 import type { LabellingOptions } from './labelling_options.ts';
 import { stepShare } from './plan.ts';
 
@@ -38,7 +39,7 @@ export function planLabelling(options: LabellingOptions, facts: LabellingFacts):
   const { labelled, heldOut, encoder, imageSize, speed, capabilities } = facts;
   const steps = options.steps ?? networkSteps(labelled);
   const software = capabilities.driver !== 'gpu';
-  const flops = 3 * 2 * multiplyAdds(encoder, imageSize) * networkBatch * steps;
+  const flops = 3 * 2 * multiplyAdds(resnet(encoder), imageSize) * networkBatch * steps;
   const seconds = flops / (stepShare(capabilities.driver, encoder.width ?? 64) * speed.flops);
   const passes = { finetune: 1, selftrain: selfTrainingCost, supervised: 1 } as const;
   const costOf = (name: MethodName) => (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;

@@ -2,7 +2,8 @@ import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import { type AugmentationPolicy, presets, resolvePolicy } from '../data/policy.ts';
 import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
-import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
+import { multiplyAdds } from '../nn/multiply_adds.ts';
+import { type ResNetOptions, resnet } from '../nn/resnet/resnet.ts';
 import type { PretrainOptions } from '../pretext/pretrain.ts';
 import type { TrainingOptions } from './options.ts';
 
@@ -65,7 +66,7 @@ export function plan(options: TrainingOptions, { driver }: Capabilities, speed: 
   const minutes = options.minutes ?? (software ? 2 : 30);
   const affordable = (width: number): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
-    const pairFlops = 2 * 2 * 3 * multiplyAdds({ depth, width, stem }, imageSize);
+    const pairFlops = 2 * 2 * 3 * multiplyAdds(resnet({ depth, width, stem }), imageSize);
     return (60 * minutes * stepShare(driver, width) * speed.flops) / pairFlops;
   };
   const width = options.width ?? widths.find((candidate) => affordable(candidate) >= enoughPairs) ?? 8;
@@ -115,7 +116,7 @@ export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: 
       options.policy === undefined
         ? policyFor(options.data, imageSize)
         : resolvePolicy(options.policy, '--policy'),
-    projection: options.projection ?? [8 * encoder.width, 128],
+    projection: options.projection ?? [resnet(encoder).featureSize, 128],
     optimizer: {
       name,
       momentum: options.momentum,

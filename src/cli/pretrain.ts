@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
-import { encoderMetadata, exportEncoder } from '../encoder/export_weights.ts';
+import { encodeWeights } from '../encoder/encoder_weights.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { pretrain } from '../pretext/pretrain.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
@@ -38,7 +38,7 @@ async function run(options: TrainingOptions): Promise<void> {
       return;
     }
     const { files } = platform;
-    const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
+    const encoder = encodeWeights(await pretext.parameters.read(), settings);
     await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
     terminal.note(`saved in ${folder}: metrics.jsonl, encoder.safetensors, checkpoint.safetensors`);
   });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
 import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels/labels.ts';
-import { readWeights } from '../encoder/read_weights.ts';
+import { readWeights } from '../encoder/encoder_weights.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
-import { encoderMetadata, exportEncoder } from '../encoder/export_weights.ts';
-import { readWeights } from '../encoder/read_weights.ts';
+import { encodeWeights, readWeights } from '../encoder/encoder_weights.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -56,7 +55,7 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     }
     const { imageSize, policy } = settings;
     const path = platform.files.join(folder, 'pretext.safetensors');
-    const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
+    const encoder = encodeWeights(await pretext.parameters.read(), settings);
     await platform.files.writeAtomic(path, encoder);
     // Their memory serves the downstream methods.
     extract.destroy();

@@ -8,8 +8,9 @@ import {
   ClassifierTrainer,
 } from '../../src/classifier/classifier_trainer.ts';
 import { presets } from '../../src/data/policy.ts';
-import { featureExtractor } from '../../src/encoder/features.ts';
-import { resnet } from '../../src/nn/resnet.ts';
+import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
+import { createEncoder } from '../../src/nn/encoder.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 import { fitProbe, predictProbe, probeLayer } from '../../src/numerics/probe.ts';
 import { side, stripes } from '../pretext/tiny.ts';
 import { predicted, right } from './classifier_support.ts';
@@ -101,7 +102,7 @@ test('what a fit ended with, another can start from', async () => {
 
 test('before any step, an encoder and the probe on its features give the probe’s logits', async () => {
   const parameters = engine.parameters();
-  const encoder = resnet({ parameters, seed: 9 }, options.encoder);
+  const encoder = createEncoder({ parameters, seed: 9 }, resnet(options.encoder));
   const shape = { pixels, sourceSize: side, imageSize: side, batch: 16 };
   const extract = await featureExtractor(engine, encoder, shape);
   const probe = fitProbe(await extract(images), labelled.labels, 3, { seed: 0 });

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ExportContext } from '../../src/cli/export_context.ts';
 import { modelFormats } from '../../src/cli/export_model.ts';
-import { encodeHead } from '../../src/encoder/export_weights.ts';
+import { encodeHead } from '../../src/encoder/classifier_head.ts';
 import { UserError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import { platform } from '../../src/platform/node.ts';

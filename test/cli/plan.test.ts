@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import type { TrainingOptions } from '../../src/cli/options.ts';
 import { plan, stepShare } from '../../src/cli/plan.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
-import { multiplyAdds } from '../../src/nn/resnet.ts';
+import { multiplyAdds } from '../../src/nn/multiply_adds.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 
 const drivers = ['llvmpipe', 'swiftshader', 'gpu'] as const;
 const open: TrainingOptions = {
@@ -21,7 +22,7 @@ const planned = (driver: Capabilities['driver'], gigaflops: number, options: Par
 
 /** Two views forward, and twice that backward; a multiply-add is two operations. */
 const flopsOfPair = (width: number, side: number) =>
-  12 * multiplyAdds({ depth: 18, width, stem: 'cifar' }, side);
+  12 * multiplyAdds(resnet({ depth: 18, width, stem: 'cifar' }), side);
 
 test('a width between two that were measured has the share of the narrower one; beyond them, of the nearest', () => {
   for (const driver of drivers) {
