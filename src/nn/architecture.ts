@@ -10,7 +10,7 @@ export interface Architecture {
   readonly name: string;
   /** Its name in sentences, `ResNet-18`. */
   readonly title: string;
-  /** Run one behind the other on images [N, H, W, 3]. The last gives features [N, `featureSize`]. */
+  /** Run one behind the other on images [N, H, W, 3]; the last gives features [N, `featureSize`]. */
   readonly blocks: readonly Block[];
   /** Numbers that the encoder gives for an image. */
   readonly featureSize: number;

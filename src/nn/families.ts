@@ -9,7 +9,7 @@ interface FamilyOptions {
 }
 
 /** A family of encoders, by the name that options give it. */
-export type FamilyName = keyof FamilyOptions;
+type FamilyName = keyof FamilyOptions;
 
 /** What an encoder is made by, as `config.json` and the metadata of weights hold it. Without a family it is a ResNet. */
 export type EncoderOptions = {

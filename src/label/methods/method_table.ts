@@ -1,5 +1,5 @@
 import type { Engine } from '../../autograd/engine.ts';
-import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/classifier_trainer.ts';
+import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/trainer.ts';
 import { type AugmentationPolicy, presets } from '../../data/policy.ts';
 import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { createEncoder } from '../../nn/encoder.ts';
