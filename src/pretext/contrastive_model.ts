@@ -2,8 +2,9 @@ import type { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import type { ImageBank } from '../encoder/image_bank.ts';
+import { createEncoder, type Encoder } from '../nn/encoder.ts';
+import { architectureOf, type EncoderOptions } from '../nn/families.ts';
 import { projectionHead } from '../nn/projection_head.ts';
-import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
 import { drawChoices, renderViews } from '../ops/augment.ts';
 import type { LossWithMetrics } from '../ops/softmax_cross_entropy.ts';
 import type { OptimizerOptions } from '../optim/named_optimizer.ts';
@@ -16,7 +17,7 @@ export interface ContrastiveOptions {
   readonly method?: PretextMethod;
   /** Weight of the SupCon term beside NT-Xent in `mixed`. Default 1. */
   readonly labelledWeight?: number;
-  readonly encoder: ResNetOptions;
+  readonly encoder: EncoderOptions;
   /** Widths of the projection head behind the features, say [512, 128]; batch norm between. */
   readonly projection: readonly number[];
   /** Images of a step; the loss sees two views of each. */
@@ -66,7 +67,7 @@ export function contrastiveModel(
 ): ContrastiveModel {
   const { imageSize, temperature, policy, precision = 'f32', seed } = options;
   const context = { parameters, seed };
-  const encoder = resnet(context, options.encoder);
+  const encoder = createEncoder(context, architectureOf(options.encoder));
   const sizes = [encoder.featureSize, ...options.projection];
   const head = projectionHead(context, 'projector', { sizes, batchNorm: true });
   const shape = { policy, sourceSize, imageSize, views: 2, dtype: precision } as const;

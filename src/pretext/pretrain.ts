@@ -1,5 +1,5 @@
 import type { Engine } from '../autograd/engine.ts';
-import { type FeatureExtractor, featureExtractor } from '../encoder/features.ts';
+import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { measureFeatures } from '../numerics/feature_statistics.ts';
 import { leaveOneOutKnn } from '../numerics/knn.ts';

@@ -8,7 +8,7 @@ import { modelFormats } from '../../src/app/exports/model_formats.ts';
 import { silentReporter } from '../../src/app/reporter.ts';
 import { keptSettings } from '../../src/app/settings/jobs.ts';
 import { resolveSettings } from '../../src/app/settings/resolve.ts';
-import { encodeHead } from '../../src/encoder/export_weights.ts';
+import { encodeHead } from '../../src/encoder/classifier_head.ts';
 import { UserError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import { platform } from '../../src/platform/node.ts';

@@ -4,7 +4,8 @@ import { planTraining, stepShare, type TrainingSettings } from '../../src/app/pl
 import { dataSettings, pretextSettings } from '../../src/app/settings/common.ts';
 import { resolveSettings } from '../../src/app/settings/resolve.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
-import { multiplyAdds } from '../../src/nn/resnet.ts';
+import { multiplyAdds } from '../../src/nn/multiply_adds.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 
 const drivers = ['llvmpipe', 'swiftshader', 'gpu'] as const;
 const open: TrainingSettings = resolveSettings({ ...dataSettings, ...pretextSettings }, {});
@@ -22,7 +23,7 @@ const planned = (
 
 /** Two views forward, and twice that backward; a multiply-add is two operations. */
 const flopsOfPair = (width: number, side: number) =>
-  12 * multiplyAdds({ depth: 18, width, stem: 'cifar' }, side);
+  12 * multiplyAdds(resnet({ depth: 18, width, stem: 'cifar' }), side);
 
 test('a width between two that were measured has the share of the narrower one; beyond them, of the nearest', () => {
   for (const driver of drivers) {

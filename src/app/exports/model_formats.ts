@@ -1,10 +1,13 @@
-import { encodeFeatures, encoderMetadata } from '../../encoder/export_weights.ts';
-import { encodeOnnx } from '../../encoder/onnx_export.ts';
-import { readHead, readWeights, type Weights } from '../../encoder/read_weights.ts';
+import { readHead } from '../../encoder/classifier_head.ts';
+import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
+import { encodeFeatures } from '../../encoder/feature_matrix.ts';
+import { encoderMetadata } from '../../encoder/metadata.ts';
+import { encodeOnnx } from '../../encoder/onnx_model.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { rowsOf } from '../../label/methods/methods.ts';
 import type { Speed } from '../../label/pace.ts';
 import { scanImages } from '../../label/scan.ts';
+import { architectureOf } from '../../nn/families.ts';
 import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
@@ -77,7 +80,7 @@ async function onnxOf(
   const { weights, imageSize } = await readEncoder(files, run);
   const hasHead = (await files.stat(files.join(run, 'head.safetensors'))) !== undefined;
   const head = hasHead ? (await readClassifier(files, run)).head : undefined;
-  const columns = 8 * weights.encoder.width;
+  const columns = architectureOf(weights.encoder).featureSize;
   if (head && head.weight.length !== columns * head.classes.length) {
     throw new UserError(
       `head.safetensors in ${run} takes ${head.weight.length / head.classes.length} features but the encoder gives ${columns}: export from a run whose files belong together`,

@@ -8,7 +8,7 @@ import type { Labelled } from '../../label/labelling.ts';
 import type { MethodName, Start } from '../../label/methods/method_table.ts';
 import type { Report } from '../../label/report.ts';
 import { type LabelTask, labelledSet } from '../../label/task.ts';
-import type { ResNetOptions } from '../../nn/resnet.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
 import { networkBatch, planLabelling } from '../plan/labelling_plan.ts';

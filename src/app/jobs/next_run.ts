@@ -1,6 +1,7 @@
 import { contactSheet } from '../../data/contact_sheet.ts';
 import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
-import { readHead, readWeights } from '../../encoder/read_weights.ts';
+import { readHead } from '../../encoder/classifier_head.ts';
+import { readWeights } from '../../encoder/encoder_weights.ts';
 import { keepFilled } from '../../label/files/keep_filled.ts';
 import { nextCsv } from '../../label/files/run_files.ts';
 import type { NextImage } from '../../label/findings/next.ts';

@@ -1,3 +1,4 @@
+import { architectureOf } from '../../nn/families.ts';
 import { Batches } from '../../pretext/batches.ts';
 import { chooseChunk } from '../../pretext/chunk.ts';
 import { methodOf } from '../../pretext/contrastive_model.ts';
@@ -40,7 +41,8 @@ export function pretextOptions(
 /** The pretext task in a line. */
 export function describePretext(images: number, options: PretrainOptions): string {
   const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize, precision } = options;
-  const network = `ResNet-${encoder.depth} of width ${encoder.width} at ${imageSize}×${imageSize}`;
+  const { title, featureSize } = architectureOf(encoder);
+  const network = `${title} with ${featureSize} features at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
   const half = precision === 'f16' ? ', in f16' : '';
   return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;

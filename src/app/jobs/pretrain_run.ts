@@ -1,4 +1,4 @@
-import { encoderMetadata, exportEncoder } from '../../encoder/export_weights.ts';
+import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
 import type { JobContext } from '../reporter.ts';
 import type { PretrainSettings } from '../settings/jobs.ts';
@@ -22,7 +22,7 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
     const run = pretextRun(context, session, folder, options);
     const { pretext, interrupted, step } = await pretrain(session.engine, data, options, run);
     if (interrupted) return { interrupted, folder, step };
-    const encoder = await exportEncoder(pretext.parameters, encoderMetadata(options));
+    const encoder = encodeWeights(await pretext.parameters.read(), options);
     await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
     const saved = ['metrics.jsonl', 'encoder.safetensors', 'checkpoint.safetensors'];
     return { interrupted: false, folder, files: saved };

@@ -1,5 +1,4 @@
-import { encoderMetadata, exportEncoder } from '../../encoder/export_weights.ts';
-import { readWeights } from '../../encoder/read_weights.ts';
+import { encodeWeights, readWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Start } from '../../label/methods/method_table.ts';
 import { learnsFromLabels, methodNames } from '../../pretext/pretext_method.ts';
@@ -58,7 +57,7 @@ async function trainAndLabel(
   const { pretext, extract, interrupted, step } = await pretrain(engine, data, options, run);
   if (interrupted) return { interrupted, folder, step };
   const path = files.join(folder, 'pretext.safetensors');
-  const encoder = await exportEncoder(pretext.parameters, encoderMetadata(options));
+  const encoder = encodeWeights(await pretext.parameters.read(), options);
   await files.writeAtomic(path, encoder);
   // Their memory serves the downstream methods.
   extract.destroy();

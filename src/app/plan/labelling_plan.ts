@@ -1,6 +1,8 @@
 import type { Capabilities } from '../../gpu/device.ts';
 import { labellingMethods, type MethodName } from '../../label/methods/method_table.ts';
-import { multiplyAdds, type ResNetOptions } from '../../nn/resnet.ts';
+import { architectureOf } from '../../nn/families.ts';
+import { multiplyAdds } from '../../nn/multiply_adds.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import type { LabellingSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
 import { stepShare } from './training_plan.ts';
@@ -40,7 +42,7 @@ export function planLabelling(options: LabellingSettings, facts: LabellingFacts)
   const { labelled, heldOut, encoder, imageSize, speed, capabilities } = facts;
   const steps = options.steps ?? networkSteps(labelled);
   const software = capabilities.driver !== 'gpu';
-  const flops = 3 * 2 * multiplyAdds(encoder, imageSize) * networkBatch * steps;
+  const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
   const seconds = flops / (stepShare(capabilities.driver, encoder.width ?? 64) * speed.flops);
   const passes = { finetune: 1, selftrain: selfTrainingCost, supervised: 1 } as const;
   const costOf = (name: MethodName) => (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;

@@ -1,7 +1,9 @@
 import { type AugmentationPolicy, presets, resolvePolicy } from '../../data/policy.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
-import { multiplyAdds, type ResNetOptions } from '../../nn/resnet.ts';
+import { architectureOf } from '../../nn/families.ts';
+import { multiplyAdds } from '../../nn/multiply_adds.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import type { PretrainOptions } from '../../pretext/pretrain.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
 import type { DataSettings, PretextSettings } from '../settings/common.ts';
@@ -58,7 +60,7 @@ export function planTraining(
   const minutes = options.minutes ?? (software ? 2 : 30);
   const affordable = (width: number): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
-    const pairFlops = 2 * 2 * 3 * multiplyAdds({ depth, width, stem }, imageSize);
+    const pairFlops = 2 * 2 * 3 * multiplyAdds(architectureOf({ depth, width, stem }), imageSize);
     return (60 * minutes * stepShare(driver, width) * speed.flops) / pairFlops;
   };
   const width = options.width ?? widths.find((candidate) => affordable(candidate) >= enoughPairs) ?? 8;
@@ -112,7 +114,7 @@ export function pretrainOptions(
       options.policy === undefined
         ? policyFor(options.data, imageSize)
         : resolvePolicy(options.policy, sentence`${named('policy')}`),
-    projection: options.projection ?? [8 * encoder.width, 128],
+    projection: options.projection ?? [architectureOf(encoder).featureSize, 128],
     optimizer: {
       name,
       momentum: options.momentum,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type NamedImages, type PathLabel, readGivenRows } from '../../data/labels/labels.ts';
-import { readWeights } from '../../encoder/read_weights.ts';
+import { readWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Start } from '../../label/methods/method_table.ts';
 import type { Report } from '../../label/report.ts';

@@ -2,22 +2,23 @@ import type { Compiled, Engine } from '../autograd/engine.ts';
 import { backward } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
-import { type FeatureExtractor, featureExtractor } from '../encoder/features.ts';
+import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import { drawChoices, type Normalisation, pixelScale, renderViews } from '../ops/augment.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
 import { unlabelled as none } from '../ops/sup_con.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import { streams } from '../random.ts';
+import { EndlessOrder } from './endless_order.ts';
 import {
   ClassifierNetwork,
   type ClassifierNetworkOptions,
   type LinearLayer,
   type NetworkStart,
-} from './classifier_network.ts';
-import { EndlessOrder } from './endless_order.ts';
+} from './network.ts';
 import { SelfTraining, type SelfTrainingOptions } from './self_training.ts';
 
+/** The network, the images that it sees and how it learns from them. */
 export interface ClassifierOptions extends ClassifierNetworkOptions {
   /** Side of the images that the network sees, in pixels. */
   readonly imageSize: number;
@@ -25,45 +26,55 @@ export interface ClassifierOptions extends ClassifierNetworkOptions {
   readonly batch: number;
   /** Of the head, at its peak. */
   readonly learningRate: number;
+  /** Of the labelled images' views in training. */
   readonly policy: AugmentationPolicy;
-  /** Default `pixelScale`. */
+  /** What pixels are brought to. Default `pixelScale`. */
   readonly normalise?: Normalisation;
   /** Learn from unlabelled images too. */
   readonly selfTraining?: SelfTrainingOptions;
 }
 
+/** The images that trainings and questions choose from. */
 export interface ClassifierData {
   /** N·size·size·3 bytes, RGB. */
   readonly pixels: Uint8Array;
   /** Side of the stored images, in pixels. */
   readonly size: number;
+  /** How many there are. */
   readonly classes: number;
 }
 
-/** Images by their places among the pixels. */
+/** What to learn from: images by their places among the pixels. */
 export interface ClassifierTask {
+  /** The labelled ones. */
   readonly images: Int32Array;
   /** Class of each of `images`. */
   readonly labels: Int32Array;
-  /** For self-training. */
+  /** Unlabelled ones, for self-training. */
   readonly unlabelled?: Int32Array;
 }
 
+/** One training: its start, its length and what is wanted on the way. */
 export interface ClassifierRun extends NetworkStart {
-  /** Steps of the whole schedule. */
+  /** Steps of the whole schedule: a warm-up of a twentieth of them, then half a cosine. */
   readonly steps: number;
   /** Stops after so many of them; all by default. */
   readonly until?: number;
-  /** Numbers of steps behind which logits of `queries` are taken. */
+  /** Numbers of done steps after which logits of `queries` are taken; 0 is the start. */
   readonly snapshots?: readonly number[];
+  /** Images whose logits snapshots hold, by their places among the pixels. */
   readonly queries?: Int32Array;
+  /** Called after each step with the steps done and those to do. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Stops the training before its next step. */
   readonly signal?: AbortSignal;
 }
 
+/** What a network said of the queries on its way. */
 export interface Snapshot {
+  /** Steps done. */
   readonly step: number;
-  /** queries × classes */
+  /** queries × classes, row-major. */
   readonly logits: Float32Array;
 }
 
@@ -165,17 +176,20 @@ export class ClassifierTrainer {
     return { snapshots };
   }
 
-  /** Logits [images × classes] of the latest fit, in evaluation mode. */
+  /**
+   * Logits of the latest fit in evaluation mode, images × classes, row-major.
+   * @param images by their places among the pixels
+   */
   logits(images: Int32Array, onProgress?: (done: number, total: number) => void): Promise<Float32Array> {
     return this.#extract(images, onProgress);
   }
 
-  /** The encoder's tensors by name. */
+  /** The encoder's tensors of the latest fit by name, in the engine's layout. */
   weights(): Promise<Map<string, Float32Array>> {
     return this.#network.weights();
   }
 
-  /** The classifier on the encoder's raw features. */
+  /** The latest fit's classifier on the encoder's raw features. */
   head(): Promise<LinearLayer> {
     return this.#network.head();
   }

@@ -1,21 +1,24 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { featureExtractor } from '../../src/encoder/features.ts';
-import { encodeOnnx } from '../../src/encoder/onnx_export.ts';
-import { type Head, loadEncoder, readWeights, type Weights } from '../../src/encoder/read_weights.ts';
-import type { ResNetOptions } from '../../src/nn/resnet.ts';
+import type { Head } from '../../src/encoder/classifier_head.ts';
+import { readWeights, type Weights } from '../../src/encoder/encoder_weights.ts';
+import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
+import { loadEncoder } from '../../src/encoder/loaded_encoder.ts';
+import { encodeOnnx } from '../../src/encoder/onnx_model.ts';
+import { architectureOf } from '../../src/nn/families.ts';
+import type { ResNetOptions } from '../../src/nn/resnet/resnet.ts';
 import { imagenetScale, type Normalisation, perChannel, pixelScale } from '../../src/ops/augment.ts';
 import { Random } from '../../src/random.ts';
 import { fill, nhwcToNchw, relativeError } from '../oracle.ts';
 import { evaluate, type OnnxModel, type OnnxTensor, readOnnx } from './onnx_reader.ts';
-import { weightsFile } from './weights_fixture.ts';
+import { digest, weightsFile } from './weights_fixture.ts';
 
 const engine = await Engine.create();
 const count = 3;
 
 function headOf({ encoder }: Weights): Head {
-  const columns = 8 * encoder.width;
+  const columns = architectureOf(encoder).featureSize;
   // The last class had no labelled image: it is never predicted.
   const weight = fill('fc.weight', 3 * columns);
   weight.fill(0, 2 * columns);
@@ -120,6 +123,12 @@ test('the file states opset, IR version, names, shapes and metadata', () => {
   });
   const names = model.nodes.map(({ name }) => name);
   assert.is(new Set(names).size, names.length, 'every node has a name of its own');
+});
+
+test('the same network makes the same file, byte for byte', async () => {
+  const weights = weightsOf({ depth: 34, width: 2, stem: 'imagenet' }, imagenetScale);
+  const file = encodeOnnx({ weights, head: headOf(weights), imageSize: 24, version: '1.2.3' });
+  assert.is(await digest(file), 'a459e18f8c357dc9');
 });
 
 test('without a head there are features alone', () => {

@@ -1,14 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Engine } from '../../src/autograd/engine.ts';
-import { Parameters } from '../../src/autograd/parameters.ts';
-import { backward } from '../../src/autograd/tape.ts';
-import { type ResNetOptions, resnet, resnet18 } from '../../src/nn/resnet.ts';
-import { upstream } from '../autograd/upstream.ts';
-import cifar from '../fixtures/resnet18_cifar.json';
-import imagenet from '../fixtures/resnet18_imagenet.json';
-import { fill, nchwToNhwc, relativeError, summaryError } from '../oracle.ts';
-import { fillParameters, readGradients } from './fixture.ts';
+import { Engine } from '../../../src/autograd/engine.ts';
+import { Parameters } from '../../../src/autograd/parameters.ts';
+import { backward } from '../../../src/autograd/tape.ts';
+import { createEncoder } from '../../../src/nn/encoder.ts';
+import { type ResNetOptions, resnet } from '../../../src/nn/resnet/resnet.ts';
+import { torchShapes } from '../../../src/nn/state_dict.ts';
+import { upstream } from '../../autograd/upstream.ts';
+import cifar from '../../fixtures/resnet18_cifar.json';
+import imagenet from '../../fixtures/resnet18_imagenet.json';
+import { fill, nchwToNhwc, relativeError, summaryError } from '../../oracle.ts';
+import { fillParameters, readGradients } from '../fixture.ts';
 
 const engine = await Engine.create();
 
@@ -32,7 +34,7 @@ const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
 async function compareWithPyTorch(fixture: typeof cifar, stem: ResNetOptions['stem'], channels: 3 | 4) {
   const { float32 } = fixture;
   const parameters = engine.parameters();
-  const encoder = resnet18({ parameters, seed: 0 }, { stem });
+  const encoder = createEncoder({ parameters, seed: 0 }, resnet({ stem }));
   fillParameters(parameters, fixture.parameters);
   const x = images(fixture, channels);
   const shape = [x.shape[0]!, encoder.featureSize];
@@ -89,7 +91,7 @@ test('ResNet-18, ImageNet stem, images padded to four channels: the same', () =>
 /** Names and shapes, in PyTorch's order of axes, and the number of trainable elements. */
 function describe(options: ResNetOptions) {
   const parameters = new Parameters(engine.gpu);
-  const { featureSize } = resnet({ parameters, seed: 0 }, options);
+  const { featureSize } = createEncoder({ parameters, seed: 0 }, resnet(options));
   const size = parameters.entries.reduce(
     (sum, { trainable, tensor }) => sum + (trainable ? tensor.size : 0),
     0,
@@ -111,7 +113,7 @@ test('tensors carry torchvision’s names', () => {
 
 test('convolutions start with variance 2/(K²·outputs), norms as the identity', async () => {
   const parameters = new Parameters(engine.gpu);
-  resnet({ parameters, seed: 0 }, { stem: 'cifar', width: 16 });
+  createEncoder({ parameters, seed: 0 }, resnet({ stem: 'cifar', width: 16 }));
   const start = await parameters.read();
   const weights = start.get('layer2.0.conv1.weight')!;
   const variance = weights.reduce((sum, value) => sum + value ** 2, 0) / weights.length;
@@ -126,6 +128,13 @@ test('convolutions start with variance 2/(K²·outputs), norms as the identity',
       start.get(`layer2.0.bn2.${part}`)!.every((element) => element === value),
       part,
     );
+});
+
+test('the shapes of ResNet-18’s tensors are torchvision’s', () => {
+  const shapes = torchShapes(resnet({ stem: 'imagenet' }));
+  for (const { name, shape } of imagenet.parameters) assert.equal(shapes.get(name), shape, name);
+  // torchvision's resnet18 has 122 entries: 20 counters of batches and two tensors of fc are none of the encoder's.
+  assert.is(shapes.size, 100);
 });
 
 test('ResNet-34 has torchvision’s number of parameters', () => {

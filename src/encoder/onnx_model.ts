@@ -1,17 +1,22 @@
 import { type Attributes, model, node, tensor, valueInfo } from '../formats/onnx_messages.ts';
 import type { Message } from '../formats/protobuf.ts';
-import { basicBlocks, hasDownsample } from '../nn/resnet.ts';
-import { torchTensors } from '../nn/torchvision.ts';
+import { type Block, interpret, type Norm, type Rules } from '../nn/architecture.ts';
+import { architectureOf } from '../nn/families.ts';
+import { normParts, torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
-import type { Head, Weights } from './read_weights.ts';
+import type { Window } from '../ops/window.ts';
+import type { Head } from './classifier_head.ts';
+import type { Weights } from './encoder_weights.ts';
 
 /** What an ONNX file is made of. */
 export interface OnnxContent {
-  readonly weights: Weights;
+  /** The encoder, and what pixels are brought to before it. */
+  readonly weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise'>;
+  /** The classifier on the encoder's features; without one the file ends at the features. */
   readonly head?: Head | undefined;
   /** Side of the images, in pixels. */
   readonly imageSize: number;
-  /** kindred's. */
+  /** kindred's version. */
   readonly version: string;
 }
 
@@ -25,37 +30,23 @@ const epsilon = 1e-5;
  * a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of the
  * logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
  * `temperature` and `kindred_version`.
+ * @throws Error where a tensor of the encoder is missing
  */
 export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): Uint8Array {
   const { encoder, normalise } = weights;
+  const architecture = architectureOf(encoder);
   const graph = new GraphBuilder();
-  for (const [name, { shape, data }] of torchTensors(encoder, weights.tensors))
+  for (const [name, { shape, data }] of torchTensors(architecture, weights.tensors))
     graph.constant(name, shape, data);
   const channels = (value: number | Rgb) => Float32Array.from(perChannel(value));
   graph.constant('pixel_mean', [1, 3, 1, 1], channels(normalise.mean));
   graph.constant('pixel_std', [1, 3, 1, 1], channels(normalise.std));
 
   graph.add('Sub', ['images', 'pixel_mean'], 'centred');
-  let x = graph.add('Div', ['centred', 'pixel_std'], 'normalised');
-  const large = encoder.stem === 'imagenet';
-  x = graph.convolution(x, 'conv1', { kernel: large ? 7 : 3, stride: large ? 2 : 1 });
-  x = graph.relu(graph.batchNorm(x, 'bn1'));
-  if (large) x = graph.add('MaxPool', [x], 'maxpool', window(3, 2));
-  for (const block of basicBlocks(encoder)) {
-    const { name, stride } = block;
-    let y = graph.convolution(x, `${name}.conv1`, { kernel: 3, stride });
-    y = graph.relu(graph.batchNorm(y, `${name}.bn1`));
-    y = graph.convolution(y, `${name}.conv2`, { kernel: 3, stride: 1 });
-    y = graph.batchNorm(y, `${name}.bn2`);
-    if (hasDownsample(block)) {
-      x = graph.convolution(x, `${name}.downsample.0`, { kernel: 1, stride });
-      x = graph.batchNorm(x, `${name}.downsample.1`);
-    }
-    x = graph.relu(graph.add('Add', [y, x], `${name}.sum`));
-  }
-  x = graph.add('GlobalAveragePool', [x], 'avgpool');
-  graph.add('Flatten', [x], 'features', { axis: 1 });
-  const outputs = [valueInfo('features', ['N', 8 * encoder.width])];
+  const pixels = graph.add('Div', ['centred', 'pixel_std'], 'normalised');
+  const pooled = appendAll(architecture.blocks, graph, pixels);
+  graph.add('Flatten', [pooled], 'features', { axis: 1 });
+  const outputs = [valueInfo('features', ['N', architecture.featureSize])];
 
   if (head) {
     const count = head.classes.length;
@@ -69,12 +60,33 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
   }
   const { nodes, initializers } = graph;
   const inputs = [valueInfo('images', ['N', 3, imageSize, imageSize])];
-  return model({ name: `resnet${encoder.depth}`, nodes, initializers, inputs, outputs }, version, {
+  return model({ name: architecture.name, nodes, initializers, inputs, outputs }, version, {
     ...(head && { classes: JSON.stringify(head.classes), temperature: String(head.temperature) }),
     image_size: String(imageSize),
     kindred_version: version,
   });
 }
+
+/** Appends the nodes of blocks that follow one another; returns the name of the last one's result. */
+const appendAll = (blocks: readonly Block[], graph: GraphBuilder, input: string): string =>
+  blocks.reduce((x, block) => interpret(rules, block, { graph, x }), input);
+
+/** The nodes of each kind of block, from what bears the name `x` to what bears the name returned. */
+const rules: Rules<{ readonly graph: GraphBuilder; readonly x: string }, string> = {
+  convolution: (block, { graph, x }) =>
+    graph.add('Conv', [x, `${block.name}.weight`], block.name, windowAttributes(block)),
+  batchNorm: (block, { graph, x }) => {
+    const normalised = graph.batchNorm(x, block);
+    return block.relu ? graph.relu(normalised) : normalised;
+  },
+  maxPool: (block, { graph, x }) => graph.add('MaxPool', [x], block.name, windowAttributes(block)),
+  globalAveragePool: ({ name }, { graph, x }) => graph.add('GlobalAveragePool', [x], name),
+  residual: ({ name, path, norm, shortcut }, { graph, x }) => {
+    const through = graph.batchNorm(appendAll(path, graph, x), norm);
+    const past = appendAll(shortcut, graph, x);
+    return graph.relu(graph.add('Add', [through, past], `${name}.sum`));
+  },
+};
 
 /** Collects nodes in the order in which they run; each method returns the name of its result. */
 class GraphBuilder {
@@ -90,12 +102,8 @@ class GraphBuilder {
     return output;
   }
 
-  convolution(x: string, name: string, { kernel, stride }: { kernel: number; stride: number }): string {
-    return this.add('Conv', [x, `${name}.weight`], name, window(kernel, stride));
-  }
-
-  batchNorm(x: string, name: string): string {
-    const parts = ['weight', 'bias', 'running_mean', 'running_var'].map((part) => `${name}.${part}`);
+  batchNorm(x: string, { name }: Norm): string {
+    const parts = normParts.map((part) => `${name}.${part}`);
     return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: epsilon } });
   }
 
@@ -104,8 +112,6 @@ class GraphBuilder {
   }
 }
 
-/** A square window, padded to keep the side at stride 1. */
-function window(kernel: number, stride: number): Attributes {
-  const pad = (kernel - 1) / 2;
+function windowAttributes({ kernel, stride, pad }: Window): Attributes {
   return { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] };
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeFeatures } from '../../src/encoder/export_weights.ts';
+import { encodeFeatures } from '../../src/encoder/feature_matrix.ts';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import { fill } from '../oracle.ts';
 

@@ -6,13 +6,14 @@ import {
   type ClassifierRun,
   type ClassifierTask,
   ClassifierTrainer,
-} from '../../src/classifier/classifier_trainer.ts';
+} from '../../src/classifier/trainer.ts';
 import { presets } from '../../src/data/policy.ts';
-import { featureExtractor } from '../../src/encoder/features.ts';
-import { resnet } from '../../src/nn/resnet.ts';
+import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
+import { createEncoder } from '../../src/nn/encoder.ts';
+import { architectureOf } from '../../src/nn/families.ts';
 import { fitProbe, predictProbe, probeLayer } from '../../src/numerics/probe.ts';
 import { side, stripes } from '../pretext/tiny.ts';
-import { predicted, right } from './classifier_support.ts';
+import { predicted, right } from './support.ts';
 
 const engine = await Engine.create();
 const count = 120;
@@ -101,7 +102,7 @@ test('what a fit ended with, another can start from', async () => {
 
 test('before any step, an encoder and the probe on its features give the probe’s logits', async () => {
   const parameters = engine.parameters();
-  const encoder = resnet({ parameters, seed: 9 }, options.encoder);
+  const encoder = createEncoder({ parameters, seed: 9 }, architectureOf(options.encoder));
   const shape = { pixels, sourceSize: side, imageSize: side, batch: 16 };
   const extract = await featureExtractor(engine, encoder, shape);
   const probe = fitProbe(await extract(images), labelled.labels, 3, { seed: 0 });

@@ -1,5 +1,3 @@
-import { basicBlocks, hasDownsample, type ResNetOptions } from './resnet.ts';
-
 /** A tensor as torchvision's state dicts hold it. */
 export interface TorchTensor {
   readonly shape: readonly number[];
@@ -54,48 +52,4 @@ function eachOihw(
       for (let o = 0; o < outputs; o++) visit((o * inputs + i) * kh * kw + tap, hwio++);
     }
   }
-}
-
-/**
- * The tensors of an encoder (see `resnet`) in the order of torchvision's state dict, with their shapes in PyTorch;
- * without the counters of batches.
- */
-export function torchShapes(options: ResNetOptions): Map<string, readonly number[]> {
-  const { width = 64, stem } = options;
-  const shapes = new Map<string, readonly number[]>();
-  const convolution = (name: string, outputs: number, inputs: number, kernel: number) =>
-    shapes.set(`${name}.weight`, [outputs, inputs, kernel, kernel]);
-  const batchNorm = (name: string, channels: number) => {
-    for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
-      shapes.set(`${name}.${part}`, [channels]);
-  };
-  convolution('conv1', width, 3, stem === 'imagenet' ? 7 : 3);
-  batchNorm('bn1', width);
-  for (const block of basicBlocks(options)) {
-    const { name, inputs, outputs } = block;
-    convolution(`${name}.conv1`, outputs, inputs, 3);
-    batchNorm(`${name}.bn1`, outputs);
-    convolution(`${name}.conv2`, outputs, outputs, 3);
-    batchNorm(`${name}.bn2`, outputs);
-    if (!hasDownsample(block)) continue;
-    convolution(`${name}.downsample.0`, outputs, inputs, 1);
-    batchNorm(`${name}.downsample.1`, outputs);
-  }
-  return shapes;
-}
-
-/** An encoder's tensors in PyTorch's layout, in the order of torchvision's state dict. */
-export function torchTensors(
-  options: ResNetOptions,
-  tensors: ReadonlyMap<string, Float32Array>,
-): Map<string, TorchTensor> {
-  const torch = new Map<string, TorchTensor>();
-  for (const [name, shape] of torchShapes(options)) {
-    const data = tensors.get(name);
-    if (!data) throw new Error(`the encoder has no tensor '${name}'`);
-    const [outputs, inputs, kh, kw] = shape;
-    const engine = shape.length === 4 ? [kh!, kw!, inputs!, outputs!] : shape;
-    torch.set(name, toTorch(engine, data));
-  }
-  return torch;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeHead } from '../../src/encoder/export_weights.ts';
-import { readHead, readWeights } from '../../src/encoder/read_weights.ts';
+import { encodeHead, readHead } from '../../src/encoder/classifier_head.ts';
+import { readWeights } from '../../src/encoder/encoder_weights.ts';
 import { UserError } from '../../src/errors.ts';
 import type { StoredTensor } from '../../src/formats/safetensors.ts';
 import { stateDict, weightsFile } from './weights_fixture.ts';

@@ -1,25 +1,34 @@
 import type { Compiled, Engine } from '../autograd/engine.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { presets } from '../data/policy.ts';
-import type { Encoder } from '../nn/resnet.ts';
+import type { Encoder } from '../nn/encoder.ts';
 import { augment, type Normalisation, pixelScale } from '../ops/augment.ts';
 import { ImageBank } from './image_bank.ts';
 
+/** How images reach an encoder. */
 export interface EncodingOptions {
-  /** Side of the stored images and of what the encoder sees, in pixels. */
+  /** Side of the stored images, in pixels. */
   readonly sourceSize: number;
+  /** Side of what the encoder sees, in pixels. */
   readonly imageSize: number;
+  /** Images of one run of the program. */
   readonly batch: number;
   /** What the encoder's pixels are brought to. Default `pixelScale`. */
   readonly normalise?: Normalisation | undefined;
 }
 
+/** Images to take features of, and how they reach the encoder. */
 export interface FeatureOptions extends EncodingOptions {
+  /** N·sourceSize·sourceSize·3 bytes, RGB row by row. */
   readonly pixels: Uint8Array;
 }
 
-/** Features of the images at `indices`, in that order: a row of `encoder.featureSize` for each. */
+/** A compiled encoder over one set of images. */
 export interface FeatureExtractor {
+  /**
+   * Features of the images at `indices`, in that order: `indices.length` × `encoder.featureSize`, row-major.
+   * @param onProgress called after each batch with the images done and all of them; throws to stop
+   */
   (indices: ArrayLike<number>, onProgress?: (done: number, total: number) => void): Promise<Float32Array>;
   /** Gives the program's memory back; it cannot extract afterwards. */
   destroy(): void;
@@ -65,6 +74,7 @@ export class BatchEncoding {
     this.#release = release;
   }
 
+  /** Compiles the encoder in evaluation mode over the bank's batches. @param bank is the encoding's from here on */
   static async create(
     engine: Engine,
     encoder: Encoder,

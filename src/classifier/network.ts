@@ -1,32 +1,37 @@
 import type { Engine } from '../autograd/engine.ts';
 import { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
+import { createEncoder, type Encoder } from '../nn/encoder.ts';
+import { architectureOf, type EncoderOptions } from '../nn/families.ts';
 import { type Layer, linear } from '../nn/layers.ts';
-import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { sgd } from '../optim/sgd.ts';
 
+/** The network and how its weights move. */
 export interface ClassifierNetworkOptions {
-  readonly encoder: ResNetOptions;
+  readonly encoder: EncoderOptions;
   /** The encoder's share of the head's learning rate: 1 from scratch, less for one that knows something. */
   readonly encoderRate: number;
+  /** Of SGD, 0 … 1. */
   readonly momentum: number;
+  /** Of weights, not of biases and norms; times the learning rate in each step. */
   readonly weightDecay: number;
 }
 
 /** A linear layer on an encoder's features: weight classes × features, row-major. */
 export interface LinearLayer {
   readonly weight: Float64Array;
-  /** −∞ for a class that the layer does not know. */
+  /** One for each class; −∞ for a class that the layer does not know. */
   readonly bias: Float64Array;
 }
 
 /** What a network starts from. */
 export interface NetworkStart {
+  /** Of the weights that are drawn, and of batches and augmentation. */
   readonly seed: number;
   /** Encoder tensors by name, as `ClassifierNetwork.weights` gives them; drawn from the seed by default. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
-  /** Drawn from the seed by default. */
+  /** What the classifier starts from; drawn from the seed by default. */
   readonly head?: LinearLayer;
 }
 
@@ -41,6 +46,7 @@ const unknownBelow = 20;
  * (discriminative rates, Howard & Ruder 2018, arXiv 1801.06146).
  */
 export class ClassifierNetwork {
+  /** How many there are to tell apart. */
   readonly classes: number;
   readonly #engine: Engine;
   readonly #options: ClassifierNetworkOptions;
@@ -48,6 +54,7 @@ export class ClassifierNetwork {
   readonly #parts: Parts<Parameters>;
   readonly #optimizers: Parts<Optimizer>;
 
+  /** Declares the network; `start` gives it weights. */
   constructor(engine: Engine, classes: number, options: ClassifierNetworkOptions) {
     const { momentum, weightDecay } = options;
     this.classes = classes;
@@ -62,7 +69,7 @@ export class ClassifierNetwork {
     };
   }
 
-  /** Images [N, H, W, 4] to logits [N, classes]. */
+  /** Records the forward pass: images [N, H, W, 4], the fourth channel 0, to logits [N, classes]. */
   logits(images: Tensor): Tensor {
     return this.#model.classify(this.#model.encoder.forward(images));
   }
@@ -141,8 +148,8 @@ interface Model {
   readonly classify: Layer;
 }
 
-function declare(parts: Parts<Parameters>, options: ResNetOptions, classes: number, seed: number): Model {
-  const encoder = resnet({ parameters: parts.encoder, seed }, options);
+function declare(parts: Parts<Parameters>, options: EncoderOptions, classes: number, seed: number): Model {
+  const encoder = createEncoder({ parameters: parts.encoder, seed }, architectureOf(options));
   const sizes = { inputs: encoder.featureSize, outputs: classes, bias: true };
   return { encoder, classify: linear({ parameters: parts.head, seed }, 'fc', sizes) };
 }
