@@ -18,7 +18,9 @@ export { type Entry, type Initialiser, Parameters } from './autograd/parameters.
 export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
 export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
-export { type ImageStream, loadImages, openStream, readChunks } from './data/sources/image_stream.ts';
+export type { ImageStream } from './data/sources/image_stream.ts';
+export { openStream } from './data/sources/open_stream.ts';
+export { loadImages, readChunks } from './data/sources/read_images.ts';
 export {
   encodeEncoder,
   encodeFeatures,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
-import { folderLabels } from '../data/labels/labels.ts';
-import type { Labels } from '../data/sources/source.ts';
+import { folderLabels } from '../data/labels/class_numbers.ts';
+import type { Labels } from '../data/sources/image_stream.ts';
 import { UserError } from '../errors.ts';
 import { type Evaluation, evaluateLabels, readTruth } from '../label/confidence/evaluation.ts';
 import type { ClassificationScores } from '../label/confidence/scores.ts';

@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { encodePng } from '../data/png.ts';
-import { readChunks } from '../data/sources/image_stream.ts';
+import { readChunks } from '../data/sources/read_images.ts';
 import { UserError } from '../errors.ts';
 import { cocoJson, type PixelSize } from '../label/exports/coco.ts';
 import { placeImages, placesCsv } from '../label/exports/image_folder.ts';

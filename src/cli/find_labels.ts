@@ -1,14 +1,7 @@
 import { platform } from '#platform';
-import {
-  folderLabels,
-  labelsOf,
-  mergeLabels,
-  type NamedImages,
-  type PathLabel,
-  readGivenRows,
-} from '../data/labels/labels.ts';
-import type { Labels } from '../data/sources/image_source.ts';
-import type { ImageStream } from '../data/sources/image_stream.ts';
+import { folderLabels, labelsOf } from '../data/labels/class_numbers.ts';
+import { mergeLabels, type NamedImages, type PathLabel, readGivenRows } from '../data/labels/given_rows.ts';
+import type { ImageStream, Labels } from '../data/sources/image_stream.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { StoredRun } from './run_folder.ts';
 import { noLabels } from './session.ts';

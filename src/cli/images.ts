@@ -1,13 +1,14 @@
 import type { Engine } from '../autograd/engine.ts';
-import { type UnreadableImage, withFingerprint } from '../data/sources/image_source.ts';
-import { type ImageStream, loadImages } from '../data/sources/image_stream.ts';
-import { UserError } from '../errors.ts';
+import { fingerprintOf } from '../data/sources/fingerprint.ts';
+import type { ImageStream, UnreadableImage } from '../data/sources/image_stream.ts';
+import { loadImages, noReadableImage } from '../data/sources/read_images.ts';
 import type { ImagePool } from '../label/methods/network_methods.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { findLabels, type LabelSources } from './find_labels.ts';
 import type { DataOptions } from './options.ts';
 import { openRunImages } from './run_labels.ts';
+import { tellSkipped } from './session.ts';
 
 /** The images of a command, dealt out and, as far as networks train on them, in memory. */
 export interface OpenedImages {
@@ -47,27 +48,21 @@ export async function openImages(
     terminal.live(`reading images: ${done} of ${total}`),
   );
   tellSkipped([...stream.unreadable, ...unreadable]);
-  const [first] = unreadable;
-  if (first && unreadable.length === images.length) {
-    throw new UserError(
-      `${data}: none of ${images.length} images can be read (${first.path}: ${first.reason}): give a folder with intact PNG, JPEG or WebP files`,
-    );
-  }
+  if (images.length > 0 && unreadable.length === images.length) throw noReadableImage(data, unreadable);
   const skipped = new Set(unreadable.map(({ image }) => image));
   const kept = images.filter((image) => !skipped.has(image));
   const positions = new Int32Array(stream.paths.length).fill(-1);
   kept.forEach((image, position) => {
     positions[image] = position;
   });
-  const { fingerprint } = await withFingerprint({
-    ...stream,
-    pixels,
+  const content = {
+    size: stream.size,
     paths: Array.from(kept, (image) => stream.paths[image]!),
     partition: Array.from(kept, (image) => stream.partition[image]!),
     labels: kept.map((image) => known.labels[image]!),
     classes: known.classes,
-    unreadable,
-  });
+  };
+  const fingerprint = await fingerprintOf(content, pixels);
   const task = withoutImages(dealt, skipped);
   if (limits.labelsRequired) requireReadableLabels(task, dealt);
   return {
@@ -78,11 +73,4 @@ export async function openImages(
     fingerprint,
     unreadable: [...stream.unreadable, ...unreadable],
   };
-}
-
-function tellSkipped(unreadable: readonly { path: string; reason: string }[]): void {
-  if (unreadable.length === 0) return;
-  terminal.note(`skipped ${unreadable.length} unreadable images:`);
-  for (const { path, reason } of unreadable.slice(0, 10)) terminal.note(`  ${path}: ${reason}`);
-  if (unreadable.length > 10) terminal.note(`  and ${unreadable.length - 10} more`);
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../errors.ts';
+import { type SettingMention, UserError } from '../errors.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { registerAugment } from './augment.ts';
 import { registerDoctor } from './doctor.ts';
@@ -50,10 +50,16 @@ function fail(error: unknown): void {
     // Help and version end with 0; commander has printed its own line about wrong options.
     terminal.setExitCode(error.exitCode === 0 ? 0 : 2);
   } else if (error instanceof UserError) {
-    terminal.note(`kindred: ${error.message}`);
+    terminal.note(`kindred: ${error.sentence.render(flagOf)}`);
     terminal.setExitCode(2);
   } else {
     terminal.note(`kindred: ${error instanceof Error ? error.message : String(error)}`);
     terminal.setExitCode(1);
   }
+}
+
+/** A setting as this front end writes it: `--learning-rate 0.1` for `learningRate`. */
+function flagOf({ setting, value }: SettingMention): string {
+  const flag = `--${setting.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+  return value === undefined ? flag : `${flag} ${value}`;
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
 import { contactSheet } from '../data/contact_sheet.ts';
-import { type ImageStream, loadImages } from '../data/sources/image_stream.ts';
+import type { ImageStream } from '../data/sources/image_stream.ts';
+import { loadImages } from '../data/sources/read_images.ts';
 import { readHead, readWeights } from '../encoder/read_weights.ts';
 import { keepFilled } from '../label/files/keep_filled.ts';
 import { nextCsv } from '../label/files/run_files.ts';

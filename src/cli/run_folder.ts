@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
-import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels/labels.ts';
+import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels/given_rows.ts';
 import { readWeights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';

@@ -1,8 +1,10 @@
 import { platform } from '#platform';
 import { Engine } from '../autograd/engine.ts';
+import type { ShownImages } from '../data/contact_sheet.ts';
 import { resolvePolicy } from '../data/policy.ts';
-import type { ImageSource } from '../data/sources/image_source.ts';
-import { openSource } from '../data/sources/source.ts';
+import type { UnreadableImage } from '../data/sources/image_stream.ts';
+import { openStream } from '../data/sources/open_stream.ts';
+import { loadImages, noReadableImage } from '../data/sources/read_images.ts';
 import { UserError } from '../errors.ts';
 import type { ChoiceTable } from '../gpu/choices.ts';
 import { adapterName, type Capabilities } from '../gpu/device.ts';
@@ -84,29 +86,29 @@ export function describeAdapter(capabilities: Capabilities): string {
   return `${name}, on the processor; Mesa's llvmpipe is several times faster: npm run setup -- --system`;
 }
 
-/** Reads the images with a live count. */
-export async function readImages(options: DataOptions): Promise<ImageSource> {
+/** Reads the images with a live count. @throws UserError where none can be read */
+export async function readImages(options: DataOptions): Promise<ShownImages> {
   const { data, seed, limit, testLimit } = options;
-  const onProgress = (done: number, total: number) => terminal.live(`reading images: ${done} of ${total}`);
   // A folder is decoded at the side that the network sees. Binary sets and the demo keep their own: views are cut out
   // of the larger images.
   const imageSize = sourceKind(data) === 'folder' ? options.imageSize : undefined;
-  const source = await openSource(data, {
-    files: platform.files,
-    seed,
-    limit,
-    testLimit,
-    imageSize,
-    onProgress,
-  });
-  terminal.note(`data: ${source.description}`);
-  if (source.unreadable.length > 0) {
-    terminal.note(`skipped ${source.unreadable.length} unreadable images:`);
-    for (const { path, reason } of source.unreadable.slice(0, 10)) terminal.note(`  ${path}: ${reason}`);
-    if (source.unreadable.length > 10)
-      terminal.note(`  and ${source.unreadable.length - 10} more, in config.json`);
-  }
-  return source;
+  const stream = await openStream(data, { files: platform.files, seed, limit, testLimit, imageSize });
+  terminal.note(`data: ${stream.description}`);
+  const images = Int32Array.from(stream.paths.keys());
+  const { pixels, unreadable } = await loadImages(stream, images, (done, total) =>
+    terminal.live(`reading images: ${done} of ${total}`),
+  );
+  tellSkipped([...stream.unreadable, ...unreadable]);
+  if (unreadable.length === images.length) throw noReadableImage(data, unreadable);
+  return { name: stream.name, size: stream.size, pixels };
+}
+
+/** Says which images were left out. */
+export function tellSkipped(unreadable: readonly UnreadableImage[]): void {
+  if (unreadable.length === 0) return;
+  terminal.note(`skipped ${unreadable.length} unreadable images:`);
+  for (const { path, reason } of unreadable.slice(0, 10)) terminal.note(`  ${path}: ${reason}`);
+  if (unreadable.length > 10) terminal.note(`  and ${unreadable.length - 10} more`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { UnreadableImage } from '../data/sources/image_source.ts';
+import type { UnreadableImage } from '../data/sources/image_stream.ts';
 import type { Calibration } from './confidence/calibration.ts';
 import type { RiskCoverage } from './confidence/risk_coverage.ts';
 import { type ClassificationScores, classificationScores } from './confidence/scores.ts';

@@ -1,6 +1,6 @@
-import type { statuses } from '../data/labels/labels.ts';
+import type { statuses } from '../data/labels/status.ts';
 
-export { statuses } from '../data/labels/labels.ts';
+export { statuses } from '../data/labels/status.ts';
 
 /**
  * `given`: by a person, never overwritten. `auto`: predicted, confidence above the threshold. `review`: predicted, below it.

@@ -1,4 +1,4 @@
-import type { UnreadableImage } from '../data/sources/image_source.ts';
+import type { UnreadableImage } from '../data/sources/image_stream.ts';
 
 import type { EpochReport } from '../pretext/pretrain.ts';
 import type { Calibration } from './confidence/calibration.ts';

@@ -1,8 +1,8 @@
 import type { Engine } from '../autograd/engine.ts';
 import { createThumbnailer } from '../data/grey_thumbnail.ts';
 import { Fingerprint, sha256, toHex } from '../data/sources/fingerprint.ts';
-import type { UnreadableImage } from '../data/sources/image_source.ts';
-import { type ImageStream, readChunks } from '../data/sources/image_stream.ts';
+import type { ImageStream, UnreadableImage } from '../data/sources/image_stream.ts';
+import { readChunks } from '../data/sources/read_images.ts';
 import { BatchEncoding } from '../encoder/features.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import { loadEncoder } from '../encoder/read_weights.ts';

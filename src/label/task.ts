@@ -1,5 +1,5 @@
-import { hideLabels } from '../data/labels/labels.ts';
-import type { Labels } from '../data/sources/image_source.ts';
+import { hideLabels } from '../data/labels/hidden_labels.ts';
+import type { Labels } from '../data/sources/image_stream.ts';
 import { UserError } from '../errors.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
 

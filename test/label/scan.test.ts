@@ -3,14 +3,15 @@ import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { type ImageStream, openStream } from '../../src/data/sources/image_stream.ts';
-import { openSource } from '../../src/data/sources/source.ts';
+import type { ImageStream } from '../../src/data/sources/image_stream.ts';
+import { openStream } from '../../src/data/sources/open_stream.ts';
 import { featureExtractor } from '../../src/encoder/features.ts';
 import { loadEncoder } from '../../src/encoder/read_weights.ts';
 import { scanImages, thumbnailPixels } from '../../src/label/scan.ts';
 import { resnet } from '../../src/nn/resnet.ts';
 import { pixelScale } from '../../src/ops/augment.ts';
 import { nodeFiles as files } from '../../src/platform/node_files.ts';
+import { loadSet } from '../data/loaded_set.ts';
 import { withFiles } from '../data/temporary.ts';
 
 const engine = await Engine.create();
@@ -23,7 +24,7 @@ parameters.destroy();
 /** 3·33·33 bytes are no multiple of 4, and 37 images no multiple of a batch. */
 const size = 33;
 const options = { files, imageSize: size, limit: 30, testLimit: 7 };
-const source = await openSource('demo', options);
+const source = await loadSet('demo', options);
 const stream = await openStream('demo', options);
 const count = source.paths.length;
 const imageBytes = 3 * size * size;
@@ -107,7 +108,7 @@ test('unreadable images are listed, have no features and no hash, and disturb no
     );
     const greys = [10, 0, 90, 200];
     assert.ok(scan.thumbnails.every((grey, i) => grey === greys[Math.floor(i / thumbnailPixels)]));
-    assert.is(scan.fingerprint, (await openSource(folder, folderOptions)).fingerprint);
+    assert.is(scan.fingerprint, (await loadSet(folder, folderOptions)).fingerprint);
   });
 });
 

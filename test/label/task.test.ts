@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Labels, Partition } from '../../src/data/sources/image_source.ts';
+import type { Labels, Partition } from '../../src/data/sources/image_stream.ts';
 import { chooseTask, labelledSet } from '../../src/label/task.ts';
 
 /** 60 training images of three classes in turn, then as many test images as asked for. */

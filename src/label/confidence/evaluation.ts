@@ -1,5 +1,6 @@
 import { readTable, unguard } from '../../data/labels/csv.ts';
-import { isGivenStatus, knownPath } from '../../data/labels/labels.ts';
+import { knownPath } from '../../data/labels/given_rows.ts';
+import { isGivenStatus } from '../../data/labels/status.ts';
 import { UserError } from '../../errors.ts';
 import { binomialBound } from '../../numerics/binomial_bound.ts';
 import { type ImageLabel, type Status, statuses } from '../image_label.ts';

@@ -1,5 +1,6 @@
 import { csvLine, guard } from '../../data/labels/csv.ts';
-import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { loadImages } from '../../data/sources/read_images.ts';
 import { encodeEncoder, encodeHead, encoderMetadata } from '../../encoder/export_weights.ts';
 import type { Files } from '../../platform/platform.ts';
 import type { ImageLabel } from '../image_label.ts';

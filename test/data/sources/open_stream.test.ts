@@ -1,5 +1,5 @@
 import { test } from 'uvu';
-import { openSource } from '../../../src/data/sources/source.ts';
+import { openStream } from '../../../src/data/sources/open_stream.ts';
 import { nodeFiles } from '../../../src/platform/node_files.ts';
 import { assertUserError, withFiles } from '../temporary.ts';
 
@@ -7,37 +7,37 @@ const files = nodeFiles;
 
 test('a set without its folder, an unknown kind and an empty name are errors that say what to give', async () => {
   for (const name of ['cifar10', 'cifar100', 'stl10', 'idx']) {
-    await assertUserError(() => openSource(name, { files }), `${name}:DIR`);
-    await assertUserError(() => openSource(`${name}:`, { files }), `${name}:DIR`);
+    await assertUserError(() => openStream(name, { files }), `${name}:DIR`);
+    await assertUserError(() => openStream(`${name}:`, { files }), `${name}:DIR`);
     await assertUserError(
-      () => openSource(`${name}:/nowhere/at/all`, { files }),
+      () => openStream(`${name}:/nowhere/at/all`, { files }),
       'no folder',
       '/nowhere/at/all',
     );
   }
   await assertUserError(
-    () => openSource('imagenet:/data', { files }),
+    () => openStream('imagenet:/data', { files }),
     "'imagenet:'",
     'cifar10:DIR',
     'folder',
   );
-  await assertUserError(() => openSource('constructor:/data', { files }), "'constructor:'");
-  await assertUserError(() => openSource('', { files }), '--data is empty');
+  await assertUserError(() => openStream('constructor:/data', { files }), "'constructor:'");
+  await assertUserError(() => openStream('', { files }), 'data is empty');
 });
 
 test('impossible image sizes and limits are errors that name the option', async () => {
   await withFiles({}, async (folder) => {
     for (const imageSize of [0, -1, 1.5, Number.NaN, 5000]) {
       await assertUserError(
-        () => openSource(folder, { files, imageSize }),
+        () => openStream(folder, { files, imageSize }),
         `image size ${imageSize}`,
-        '--image-size',
+        'give imageSize a whole number',
       );
     }
     for (const limit of [0, -5, 0.5]) {
-      await assertUserError(() => openSource(folder, { files, limit }), `limit ${limit}`, '--limit');
+      await assertUserError(() => openStream(folder, { files, limit }), `limit ${limit}`, 'give limit a');
     }
-    await assertUserError(() => openSource(folder, { files, testLimit: -1 }), '--test-limit');
+    await assertUserError(() => openStream(folder, { files, testLimit: -1 }), 'give testLimit a');
   });
 });
 

@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fingerprint } from '../../../src/data/sources/fingerprint.ts';
-import {
-  type ImageStream,
-  loadImages,
-  openStream,
-  readChunks,
-} from '../../../src/data/sources/image_stream.ts';
-import { type ImageSource, openSource, withFingerprint } from '../../../src/data/sources/source.ts';
+import type { ImageStream } from '../../../src/data/sources/image_stream.ts';
+import { openStream } from '../../../src/data/sources/open_stream.ts';
+import { loadImages, readChunks } from '../../../src/data/sources/read_images.ts';
 import { UserError } from '../../../src/errors.ts';
 import { nodeFiles as files } from '../../../src/platform/node_files.ts';
+import { type LoadedSet, loadSet } from '../loaded_set.ts';
 import { assertUserError, withFiles } from '../temporary.ts';
 
 const upTo = (count: number) => Int32Array.from({ length: count }, (_, i) => i);
@@ -28,7 +23,6 @@ function numbered(count: number, bad: readonly number[] = []) {
     classes: [],
     unreadable: [],
     omitted: [],
-    spare: [],
     async read(images, target, onRead) {
       const entry = { images: [...images], done: false };
       reads.push(entry);
@@ -57,7 +51,7 @@ async function readAll(stream: ImageStream, count: number): Promise<Uint8Array> 
   return pixels;
 }
 
-function assertSame(stream: ImageStream, source: ImageSource): void {
+function assertSame(stream: ImageStream, source: LoadedSet): void {
   assert.equal(stream.paths, source.paths);
   assert.equal(stream.labels, source.labels);
   assert.equal(stream.classes, source.classes);
@@ -77,7 +71,7 @@ function cifarFile(count: number, shift: number): Uint8Array {
 test('in chunks of any length the pixels are those of the set in memory', async () => {
   const options = { files, limit: 11, testLimit: 6, seed: 3 };
   const check = async (spec: string, imageSize?: number) => {
-    const source = await openSource(spec, { ...options, imageSize });
+    const source = await loadSet(spec, { ...options, imageSize });
     const stream = await openStream(spec, { ...options, imageSize });
     assertSame(stream, source);
     for (const count of [1, 5, 17, 40]) assert.equal(await readAll(stream, count), source.pixels);
@@ -168,31 +162,6 @@ test('images that cannot be read are told by their numbers, and leave no gap in 
     told.push(...unreadable.map(({ image }) => image));
   }
   assert.equal(told, [2, 3, 9]);
-});
-
-test('a fingerprint is the same however the pixels come, and as ever', async () => {
-  // Three pieces of 16 MiB, the last of 5 bytes.
-  const pixels = new Uint8Array(2 ** 25 + 5).map((_, i) => (i * 7) ^ (i >> 9));
-  const described = {
-    size: 1,
-    paths: ['ä', 'b'],
-    partition: ['train', 'test'] as const,
-    labels: Int32Array.of(0, -1),
-    classes: ['x'],
-  };
-  const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest();
-  const pieces = [0, 2 ** 24, 2 ** 25].map((start) => sha(pixels.subarray(start, start + 2 ** 24)));
-  const words = '{"size":1,"paths":["ä","b"],"partition":["train","test"],"labels":[0,-1],"classes":["x"]}';
-  const expected = sha(Buffer.concat([sha(words), ...pieces])).toString('hex');
-  const rest = { name: '', description: '', unreadable: [], omitted: [] };
-  assert.is((await withFingerprint({ ...described, ...rest, pixels })).fingerprint, expected);
-  for (const length of [3_000_001, 2 ** 24, 20_000_000]) {
-    const fingerprint = new Fingerprint();
-    for (let start = 0; start < pixels.length; start += length) {
-      await fingerprint.add(pixels.subarray(start, start + length));
-    }
-    assert.is(await fingerprint.finish(described), expected, `in parts of ${length} bytes`);
-  }
 });
 
 test.run();
