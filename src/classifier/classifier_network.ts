@@ -3,6 +3,7 @@ import { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { type Layer, linear } from '../nn/layers.ts';
 import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
+import type { LinearHead } from '../numerics/linear_head.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { sgd } from '../optim/sgd.ts';
 
@@ -14,20 +15,13 @@ export interface ClassifierNetworkOptions {
   readonly weightDecay: number;
 }
 
-/** A linear layer on an encoder's features: weight classes × features, row-major. */
-export interface LinearLayer {
-  readonly weight: Float64Array;
-  /** −∞ for a class that the layer does not know. */
-  readonly bias: Float64Array;
-}
-
 /** What a network starts from. */
 export interface NetworkStart {
   readonly seed: number;
   /** Encoder tensors by name, as `ClassifierNetwork.weights` gives them; drawn from the seed by default. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
   /** Drawn from the seed by default. */
-  readonly head?: LinearLayer;
+  readonly head?: LinearHead;
 }
 
 /**
@@ -105,7 +99,7 @@ export class ClassifierNetwork {
   }
 
   /** The classifier on the encoder's raw features. */
-  async head(): Promise<LinearLayer> {
+  async head(): Promise<LinearHead> {
     const tensors = await this.#parts.head.read();
     const { featureSize } = this.#model.encoder;
     return {
@@ -120,7 +114,7 @@ export class ClassifierNetwork {
     for (const parameters of Object.values(this.#parts)) parameters.destroy();
   }
 
-  #layerTensors({ weight, bias }: LinearLayer): Map<string, Float32Array> {
+  #layerTensors({ weight, bias }: LinearHead): Map<string, Float32Array> {
     const known = bias.filter((value) => value !== -Infinity);
     const unknown = Math.min(...known) - unknownBelow;
     const { featureSize } = this.#model.encoder;

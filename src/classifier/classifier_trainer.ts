@@ -4,17 +4,13 @@ import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import { type FeatureExtractor, featureExtractor } from '../encoder/features.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
+import type { LinearHead } from '../numerics/linear_head.ts';
 import { drawChoices, type Normalisation, pixelScale, renderViews } from '../ops/augment.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
 import { unlabelled as none } from '../ops/sup_con.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import { streams } from '../random.ts';
-import {
-  ClassifierNetwork,
-  type ClassifierNetworkOptions,
-  type LinearLayer,
-  type NetworkStart,
-} from './classifier_network.ts';
+import { ClassifierNetwork, type ClassifierNetworkOptions, type NetworkStart } from './classifier_network.ts';
 import { EndlessOrder } from './endless_order.ts';
 import { SelfTraining, type SelfTrainingOptions } from './self_training.ts';
 
@@ -176,7 +172,7 @@ export class ClassifierTrainer {
   }
 
   /** The classifier on the encoder's raw features. */
-  head(): Promise<LinearLayer> {
+  head(): Promise<LinearHead> {
     return this.#network.head();
   }
 

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { type AuditReturn, auditedFrom, takeAudit, wasAutomatic } from '../label/audit_return.ts';
 import { type CheckedLabel, readAudit } from '../label/files/audit_csv.ts';
 import { writeLabels, writeReport } from '../label/files/run_files.ts';
-import type { Report } from '../label/report.ts';
+import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { readStoredRun } from './run_folder.ts';
 import { openRunImages, readRunLabels } from './run_labels.ts';

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { platform } from '#platform';
 import { folderLabels } from '../data/labels/class_numbers.ts';
+import { statuses } from '../data/labels/status.ts';
 import type { Labels } from '../data/sources/image_stream.ts';
 import { UserError } from '../errors.ts';
 import { type Evaluation, evaluateLabels, readTruth } from '../label/confidence/evaluation.ts';
 import type { ClassificationScores } from '../label/confidence/scores.ts';
-import { statuses } from '../label/image_label.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { sourceKind } from './plan.ts';
 import { readStoredRun } from './run_folder.ts';

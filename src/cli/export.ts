@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { platform } from '#platform';
+import { type Status, statuses } from '../data/labels/status.ts';
 import { UserError } from '../errors.ts';
-import { type Status, statuses } from '../label/image_label.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { ExportFormat } from './export_context.ts';
 import { labelFormats } from './export_labels.ts';

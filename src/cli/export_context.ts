@@ -1,4 +1,4 @@
-import type { Status } from '../label/image_label.ts';
+import type { Status } from '../data/labels/status.ts';
 import type { NewFolder } from '../platform/platform.ts';
 import type { TuneOptions } from './options.ts';
 import type { StoredRun } from './run_folder.ts';

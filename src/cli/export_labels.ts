@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import type { Status } from '../data/labels/status.ts';
 import { encodePng } from '../data/png.ts';
 import { readChunks } from '../data/sources/read_images.ts';
 import { UserError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { placeImages, placesCsv } from '../label/exports/image_folder.ts';
 import { jsonLines } from '../label/exports/json_lines.ts';
 import { labelStudioConfig, labelStudioTasks, localFileUrl } from '../label/exports/label_studio.ts';
 import { labelsCsv } from '../label/files/labels_csv.ts';
-import type { ImageLabel, Status } from '../label/image_label.ts';
+import type { ImageLabel } from '../label/image_label.ts';
 import type { ExportContext, ExportFormat } from './export_context.ts';
 import { sourceKind } from './plan.ts';
 import { ProgressLine } from './progress.ts';

@@ -3,9 +3,9 @@ import { encodeFeatures, encoderMetadata } from '../encoder/export_weights.ts';
 import { encodeOnnx } from '../encoder/onnx_export.ts';
 import { readHead, readWeights, type Weights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
-import { rowsOf } from '../label/methods/methods.ts';
 import type { Speed } from '../label/pace.ts';
-import { scanImages } from '../label/scan.ts';
+import { encoderOrigin, scanImages } from '../label/scan/encoder_scan.ts';
+import { rowsOf } from '../label/scan/features.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import type { ExportContext, ExportFormat } from './export_context.ts';
 import { describeStage, ProgressLine } from './progress.ts';
@@ -93,13 +93,14 @@ async function featuresOf({
     const line = new ProgressLine();
     const onProgress = (done: number, total: number, speed: Speed) =>
       line.show(describeStage('features', done, total, speed));
-    const scan = await scanImages(engine, weights, stream, { imageSize, onProgress });
-    const images = Int32Array.from(stream.paths.keys()).filter((image) => scan.readable[image] === 1);
+    const origin = encoderOrigin('', weights, imageSize);
+    const { census, features } = await scanImages(engine, origin, stream, { onProgress });
+    const images = Int32Array.from(stream.paths.keys()).filter((image) => census.readable[image] === 1);
     const { encoder, normalise, metadata } = weights;
     const { method = 'simclr' } = metadata;
     const paths = Array.from(images, (image) => stream.paths[image]!);
     const about = encoderMetadata({ encoder, imageSize, method, normalise });
-    return { bytes: encodeFeatures(rowsOf(scan, images), paths, about), count: images.length };
+    return { bytes: encodeFeatures(rowsOf(features, images), paths, about), count: images.length };
   } finally {
     engine.destroy();
   }

@@ -2,7 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import { fingerprintOf } from '../data/sources/fingerprint.ts';
 import type { ImageStream, UnreadableImage } from '../data/sources/image_stream.ts';
 import { loadImages, noReadableImage } from '../data/sources/read_images.ts';
-import type { ImagePool } from '../label/methods/network_methods.ts';
+import type { ImagePool } from '../label/methods/network_method.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { findLabels, type LabelSources } from './find_labels.ts';

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { resolvePolicy } from '../data/policy.ts';
 import { UserError } from '../errors.ts';
-import type { Start } from '../label/methods/method_table.ts';
+import { encoderOrigin, encoderStart } from '../label/scan/encoder_scan.ts';
+import type { Start } from '../label/scan/start.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { returnAudit } from './audit.ts';
@@ -12,6 +13,7 @@ import { addLabellingOptions, type LabellingOptions } from './labelling_options.
 import { addTuneOptions, type DataOptions, type TuneOptions, whole } from './options.ts';
 import {
   hasGiven,
+  type NamedWeights,
   readGiven,
   readGivenWeights,
   readPretext,
@@ -109,7 +111,9 @@ async function run(options: LabelCommandOptions): Promise<void> {
     const speed = stored.speed ?? (await adapterSpeed(engine));
     const training = await readTraining(options.run);
     const signal = terminal.interruption('nothing is written (Ctrl-C again to stop at once)');
-    const starts: readonly [Start, ...Start[]] = [pretext, ...given];
+    const startOf = (weights: NamedWeights) =>
+      encoderStart(engine, encoderOrigin(weights.name, weights, imageSize), weights.learnedFromLabels);
+    const starts: readonly [Start, ...Start[]] = [startOf(pretext), ...given.map(startOf)];
     const beforeWriting = () => continueRun(options.run, folder, data, images);
     const run = { encoder, imageSize, policy, speed, seed, training };
     const job = { ...images, ...run, folder, starts, signal, beforeWriting };

@@ -3,11 +3,11 @@ import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import { adapterName } from '../gpu/device.ts';
 import { keepFilled } from '../label/files/keep_filled.ts';
-import { runFiles, writeRunFiles } from '../label/files/run_files.ts';
-import { labelImages } from '../label/label_images.ts';
+import { writeRunFiles } from '../label/files/run_files.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
-import type { Start } from '../label/methods/method_table.ts';
-import type { Report } from '../label/report.ts';
+import { labelImages } from '../label/pipeline.ts';
+import type { Report } from '../label/report/report.ts';
+import type { Start } from '../label/scan/start.ts';
 import { type LabelTask, labelledSet } from '../label/task.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -59,10 +59,19 @@ export async function runLabelling(job: LabellingJob, options: LabellingOptions)
   try {
     result = await labelImages({
       ...job,
-      settings: {
-        ...plan,
+      networks: {
+        engine,
+        pool: job.pool,
+        architecture: encoder,
         imageSize,
+        policy: job.policy,
         batch: networkBatch,
+        steps: plan.steps,
+        heldOutOnly: plan.networksHeldOutOnly,
+      },
+      settings: {
+        methods: plan.methods,
+        folds: plan.folds,
         targetError: options.targetError,
         budget: options.budget,
         seed,
@@ -72,7 +81,6 @@ export async function runLabelling(job: LabellingJob, options: LabellingOptions)
         seed,
         versions: { ...terminal.versions() },
         adapter: adapterName(capabilities),
-        fingerprint: job.fingerprint,
       },
       onStage: (stage, done, total, speed) => {
         signal.throwIfAborted();
@@ -83,20 +91,20 @@ export async function runLabelling(job: LabellingJob, options: LabellingOptions)
     if (signal.aborted && error === signal.reason) return false;
     throw error;
   }
+  let written: readonly string[] = [];
   await writing(folder, async () => {
     await job.beforeWriting?.();
     for (const kept of await keepFilled({ files: platform.files, folder }))
       terminal.note(`kept in ${folder}: ${kept}, with what was filled in`);
-    await writeRunFiles({ files: platform.files, folder }, stream, result, {
+    written = await writeRunFiles({ files: platform.files, folder }, stream, result, {
       classes: task.classes,
-      imageSize,
       auditSize: options.auditSize,
       seed,
     });
   });
   printTable(result.report);
   printCounts(result.report);
-  terminal.note(`saved in ${folder}: ${runFiles.join(', ')}`);
+  terminal.note(`saved in ${folder}: ${written.join(', ')}`);
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { labellingMethods, type MethodName } from '../label/methods/method_table.ts';
+import { labellingMethods, type MethodName } from '../label/methods/method_registry.ts';
 import { whole } from './options.ts';
 
 /** Options of the downstream part, as the user gave them. */

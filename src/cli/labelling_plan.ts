@@ -1,6 +1,6 @@
 import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import type { Capabilities } from '../gpu/device.ts';
-import { labellingMethods, type MethodName } from '../label/methods/method_table.ts';
+import { labellingMethods, type MethodName } from '../label/methods/method_registry.ts';
 import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
 import type { LabellingOptions } from './labelling_options.ts';
 import { stepShare } from './plan.ts';

@@ -6,11 +6,11 @@ import { loadImages } from '../data/sources/read_images.ts';
 import { readHead, readWeights } from '../encoder/read_weights.ts';
 import { keepFilled } from '../label/files/keep_filled.ts';
 import { nextCsv } from '../label/files/run_files.ts';
-import type { NextImage } from '../label/findings/next.ts';
+import type { NextImage } from '../label/findings/acquisition.ts';
 import { proposeImages } from '../label/findings/propose.ts';
 import type { Speed } from '../label/pace.ts';
-import { scanImages } from '../label/scan.ts';
-import { imagesToLabel } from '../label/scanned_images.ts';
+import { imagesToLabel } from '../label/scan/census.ts';
+import { encodeImages, encoderOrigin, scanImages } from '../label/scan/encoder_scan.ts';
 import { chooseTask } from '../label/task.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { findLabels } from './find_labels.ts';
@@ -68,12 +68,20 @@ async function run(options: NextCommandOptions): Promise<void> {
     const line = new ProgressLine();
     const onProgress = (done: number, total: number, speed: Speed) =>
       line.show(describeStage('features', done, total, speed));
-    const scan = (weights: typeof pretext) => scanImages(engine, weights, stream, { imageSize, onProgress });
-    const base = await scan(pretext);
+    const { census, features: base } = await scanImages(
+      engine,
+      encoderOrigin(pretext.name, pretext, imageSize),
+      stream,
+      { onProgress },
+    );
+    const labelled =
+      labeller &&
+      (await encodeImages(engine, encoderOrigin('', labeller, imageSize), stream, { onProgress }));
     const next = proposeImages({
+      census,
       base,
-      ...(labeller && { labeller: { ...labeller, scan: await scan({ ...labeller, name: '' }) } }),
-      images: imagesToLabel(stream, base),
+      ...(labeller && labelled && { labeller: { ...labeller, features: labelled } }),
+      images: imagesToLabel(stream, census),
       given,
       classes: labeller?.classes ?? classes,
       budget: options.budget,
@@ -106,8 +114,7 @@ async function readLabeller(run: string) {
   const [encoder, head] = [files.join(run, 'encoder.safetensors'), files.join(run, 'head.safetensors')];
   if ((await files.stat(head))?.kind !== 'file' || (await files.stat(encoder))?.kind !== 'file')
     return undefined;
-  const { weight, bias, classes, temperature } = readHead(await files.read(head), head);
-  const layer = { weight: Float64Array.from(weight), bias: Float64Array.from(bias) };
+  const { classes, temperature, ...layer } = readHead(await files.read(head), head);
   return { ...readWeights(await files.read(encoder), encoder), head: layer, classes, temperature };
 }
 

@@ -1,10 +1,9 @@
 import * as v from 'valibot';
 import { platform } from '#platform';
 import { type NamedImages, type PathLabel, readGivenRows } from '../data/labels/given_rows.ts';
-import { readWeights } from '../encoder/read_weights.ts';
+import { readWeights, type Weights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
-import type { Start } from '../label/methods/method_table.ts';
-import type { Report } from '../label/report.ts';
+import type { Report } from '../label/report/report.ts';
 import { learnsFromLabels, methodNames, pretextMethods } from '../pretext/pretext_method.ts';
 
 /** What later commands need of a run's config.json. */
@@ -74,8 +73,14 @@ export async function readTraining(folder: string): Promise<Report['training']> 
   });
 }
 
+/** Weights that downstream methods can start from, by the name under which they are compared. */
+export interface NamedWeights extends Weights {
+  readonly name: string;
+  readonly learnedFromLabels: boolean;
+}
+
 /** The pretext encoder of a run. @throws UserError where the run has none */
-export async function readPretext(folder: string): Promise<Start> {
+export async function readPretext(folder: string): Promise<NamedWeights> {
   const { files } = platform;
   for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
     const path = files.join(folder, name);
@@ -110,9 +115,10 @@ export async function hasGiven(folder: string): Promise<boolean> {
 }
 
 /** Reads `--weights`. @throws UserError where the file is no ResNet that can be read */
-export async function readGivenWeights(path: string): Promise<Start> {
+export async function readGivenWeights(path: string): Promise<NamedWeights> {
   if ((await platform.files.stat(path))?.kind !== 'file') {
     throw new UserError(`--weights ${path} is no file: give ResNet-18 or ResNet-34 weights as safetensors`);
   }
-  return { name: 'given weights', ...readWeights(await platform.files.read(path), path) };
+  const weights = readWeights(await platform.files.read(path), path);
+  return { name: 'given weights', learnedFromLabels: false, ...weights };
 }

@@ -3,7 +3,7 @@ import { platform } from '#platform';
 import { encoderMetadata, exportEncoder } from '../encoder/export_weights.ts';
 import { readWeights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
-import type { Start } from '../label/methods/method_table.ts';
+import { encoderOrigin, encoderStart } from '../label/scan/encoder_scan.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { learnsFromLabels, methodNames } from '../pretext/pretext_method.ts';
 import { pretrain } from '../pretext/pretrain.ts';
@@ -61,13 +61,16 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     // Their memory serves the downstream methods.
     extract.destroy();
     pretext.destroy();
-    const start: Start = {
-      name: methodNames[options.method],
-      learnedFromLabels: learnsFromLabels(options.method),
-      ...readWeights(encoder, path),
-    };
+    const start = encoderStart(
+      engine,
+      encoderOrigin(methodNames[options.method], readWeights(encoder, path), imageSize),
+      learnsFromLabels(options.method),
+    );
     const training = await readTraining(folder);
-    const starts = [start, ...given] as const;
+    const others = given.map((weights) =>
+      encoderStart(engine, encoderOrigin(weights.name, weights, imageSize)),
+    );
+    const starts = [start, ...others] as const;
     const job = {
       ...session,
       starts,

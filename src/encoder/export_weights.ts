@@ -2,6 +2,7 @@ import type { Parameters } from '../autograd/parameters.ts';
 import { encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { type TorchTensor, torchTensors, toTorch } from '../nn/torchvision.ts';
+import type { LinearHead } from '../numerics/linear_head.ts';
 import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
 
 /**
@@ -66,13 +67,14 @@ export function encoderMetadata(settings: {
 
 /**
  * A linear classifier on raw features as torchvision's ResNets name it.
- * @param layer weight: classes × features, row-major
  * @param temperature by which logits are divided before the softmax; in the metadata where given
+ * @param features names what the head stands on where no encoder of ours lies beside it; in the metadata where given
  */
 export function encodeHead(
-  { weight, bias }: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> },
+  { weight, bias }: LinearHead,
   classes: readonly string[],
   temperature?: number,
+  features?: string,
 ): Uint8Array {
   const columns = weight.length / classes.length;
   const tensors = new Map<string, StoredTensor>([
@@ -82,6 +84,7 @@ export function encodeHead(
   return encodeSafetensors(tensors, {
     classes: JSON.stringify(classes),
     ...(temperature !== undefined && { temperature: String(temperature) }),
+    ...(features !== undefined && { features }),
   });
 }
 

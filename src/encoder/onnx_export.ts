@@ -3,12 +3,12 @@ import type { Message } from '../formats/protobuf.ts';
 import { basicBlocks, hasDownsample } from '../nn/resnet.ts';
 import { torchTensors } from '../nn/torchvision.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
-import type { Head, Weights } from './read_weights.ts';
+import type { StoredHead, Weights } from './read_weights.ts';
 
 /** What an ONNX file is made of. */
 export interface OnnxContent {
   readonly weights: Weights;
-  readonly head?: Head | undefined;
+  readonly head?: StoredHead | undefined;
   /** Side of the images, in pixels. */
   readonly imageSize: number;
   /** kindred's. */
@@ -59,8 +59,8 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
 
   if (head) {
     const count = head.classes.length;
-    graph.constant('fc.weight', [count, head.weight.length / count], head.weight);
-    graph.constant('fc.bias', [count], head.bias);
+    graph.constant('fc.weight', [count, head.weight.length / count], Float32Array.from(head.weight));
+    graph.constant('fc.bias', [count], Float32Array.from(head.bias));
     graph.constant('temperature', [], Float32Array.of(head.temperature));
     graph.add('Gemm', ['features', 'fc.weight', 'fc.bias'], 'logits', { transB: 1 });
     graph.add('Div', ['logits', 'temperature'], 'calibrated_logits');

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { decodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { type Encoder, type ResNetOptions, resnet } from '../nn/resnet.ts';
 import { fromTorch, torchShapes } from '../nn/torchvision.ts';
+import type { LinearHead } from '../numerics/linear_head.ts';
 import { imagenetScale, type Normalisation, pixelScale } from '../ops/augment.ts';
 
 /** An encoder's weights on the host, with what is known of how they were trained. */
@@ -20,11 +21,8 @@ export interface Weights {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A linear classifier on raw features. */
-export interface Head {
-  /** classes × features, row-major. */
-  readonly weight: Float32Array;
-  readonly bias: Float32Array;
+/** A classifier on an encoder's raw features as a file holds it: with the names of its classes. */
+export interface StoredHead extends LinearHead {
   readonly classes: readonly string[];
   /** By which logits are divided before the softmax; 1 where the file says none. */
   readonly temperature: number;
@@ -79,7 +77,7 @@ export function readWeights(bytes: Uint8Array, file: string): Weights {
  * `encodeHead` writes them.
  * @throws UserError where the file holds none
  */
-export function readHead(bytes: Uint8Array, file: string): Head {
+export function readHead(bytes: Uint8Array, file: string): StoredHead {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const refuse: Refuse = (reason) => {
     throw new UserError(`${file} ${reason}: give the head.safetensors of a run`);
@@ -91,8 +89,10 @@ export function readHead(bytes: Uint8Array, file: string): Head {
     return refuse(`names ${classes?.length ?? 'no'} classes in its metadata but has ${count}`);
   }
   return {
-    weight: readTensor(tensors, 'fc.weight', [count, columns], refuse, { inEngineLayout: false }),
-    bias: readTensor(tensors, 'fc.bias', [count], refuse, { mayBeInfinite: true }),
+    weight: Float64Array.from(
+      readTensor(tensors, 'fc.weight', [count, columns], refuse, { inEngineLayout: false }),
+    ),
+    bias: Float64Array.from(readTensor(tensors, 'fc.bias', [count], refuse, { mayBeInfinite: true })),
     classes,
     temperature: temperature ?? 1,
   };

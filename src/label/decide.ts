@@ -1,4 +1,5 @@
-import type { ImageLabel, Status } from './image_label.ts';
+import type { Status } from '../data/labels/status.ts';
+import type { ImageLabel } from './image_label.ts';
 
 /** What is known of the images to label, row by row. */
 export interface Evidence {

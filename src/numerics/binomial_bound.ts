@@ -14,9 +14,3 @@ export function binomialBound(errors: number, n: number, level = 0.95): number {
 export function boundHolds(errors: number, n: number, target: number, level = 0.95): boolean {
   return target >= 1 || (errors < n && incompleteBeta(target, errors + 1, n - errors) >= level);
 }
-
-/** The least number of checks, all of them right, that bounds the error by `target`: 59 for 5%, 299 for 1%. */
-export function acceptedNeeded(target: number, level = 0.95): number {
-  // (1 − target)^n ≤ 1 − level; the slack keeps an exact solution from being rounded up.
-  return Math.max(1, Math.ceil(Math.log(1 - level) / Math.log1p(-target) - 1e-9));
-}

@@ -1,11 +1,11 @@
 import { UserError } from '../errors.ts';
 import { requireFinite } from './feature_rows.ts';
 import { allRows, largestIndex, secondMoments } from './linear_algebra.ts';
+import { affineLogits, type LinearHead } from './linear_head.ts';
 import {
-  affineLogits,
   curvatureFactor,
   fitSoftmax,
-  rawLayer,
+  rawHead,
   type SoftmaxProblem,
   type Standardisation,
 } from './softmax_regression.ts';
@@ -143,7 +143,7 @@ export function predictProbe(probe: Probe, features: Float32Array): Predictions 
     throw new RangeError(`predictProbe: ${features.length} values are not rows of ${columns} features`);
   }
   requireFinite(features, columns);
-  const logits = affineLogits(features, allRows(count), probeLayer(probe));
+  const logits = affineLogits(features, allRows(count), probeHead(probe));
   const probabilities = new Float32Array(logits.length);
   const labels = new Int32Array(count);
   for (let i = 0; i < count; i++) {
@@ -157,9 +157,9 @@ export function predictProbe(probe: Probe, features: Float32Array): Predictions 
   return { logits: Float32Array.from(logits), probabilities, labels };
 }
 
-/** The probe as one linear layer on raw features, logits = features·weightᵀ + bias; weight is classes × columns. */
-export function probeLayer(probe: Probe): { weight: Float64Array; bias: Float64Array } {
-  return rawLayer(probe.weights, probe.bias, probe);
+/** The probe as a head on raw features. */
+export function probeHead(probe: Probe): LinearHead {
+  return rawHead(probe.weights, probe.bias, probe);
 }
 
 /** The share of rows with a known class (≥ 0) that is predicted right. */
@@ -272,7 +272,7 @@ function heldOutAccuracy(
   let total = 0;
   for (const { parameters, present, standardisation, heldOut } of parts) {
     const weightCount = parameters.length - present.length;
-    const layer = rawLayer(
+    const layer = rawHead(
       parameters.subarray(0, weightCount),
       parameters.subarray(weightCount),
       standardisation,

@@ -1,4 +1,5 @@
-import { choleskyFactor, choleskySolve, innerProducts, outerProducts } from './linear_algebra.ts';
+import { choleskyFactor, choleskySolve, outerProducts } from './linear_algebra.ts';
+import { affineLogits, type LinearHead } from './linear_head.ts';
 
 /**
  * L2-regularised multinomial logistic regression on standardised features,
@@ -117,12 +118,12 @@ export function fitSoftmax(
   }
 }
 
-/** W and b as one affine map of raw features: logits = x·weightᵀ + bias. */
-export function rawLayer(
+/** A classifier of standardised features, W classes × columns and b, as a head on raw ones. */
+export function rawHead(
   weights: Float64Array,
   bias: Float64Array,
   { mean, inverseStd }: Standardisation,
-): { weight: Float64Array; bias: Float64Array } {
+): LinearHead {
   const columns = mean.length;
   const weight = weights.map((value, at) => value * inverseStd[at % columns]!);
   const shifted = bias.map((value, c) => {
@@ -133,24 +134,9 @@ export function rawLayer(
   return { weight, bias: shifted };
 }
 
-/** logits[i, c] = x[rows[i]] · weight[c] + bias[c], rows.length × classes. */
-export function affineLogits(
-  features: Float32Array,
-  rows: Int32Array,
-  layer: { readonly weight: Float64Array; readonly bias: Float64Array },
-): Float64Array {
-  const classes = layer.bias.length;
-  const logits = new Float64Array(rows.length * classes);
-  innerProducts(features, rows, layer.weight, layer.weight.length / classes, logits);
-  for (let i = 0; i < rows.length; i++) {
-    for (let c = 0; c < classes; c++) logits[i * classes + c]! += layer.bias[c]!;
-  }
-  return logits;
-}
-
 function linearLogits(problem: SoftmaxProblem, parameters: Float64Array): Float64Array {
   const weightCount = parameters.length - problem.classes;
-  const layer = rawLayer(
+  const layer = rawHead(
     parameters.subarray(0, weightCount),
     parameters.subarray(weightCount),
     problem.standardisation,

@@ -10,7 +10,7 @@ import {
 import { presets } from '../../src/data/policy.ts';
 import { featureExtractor } from '../../src/encoder/features.ts';
 import { resnet } from '../../src/nn/resnet.ts';
-import { fitProbe, predictProbe, probeLayer } from '../../src/numerics/probe.ts';
+import { fitProbe, predictProbe, probeHead } from '../../src/numerics/probe.ts';
 import { side, stripes } from '../pretext/tiny.ts';
 import { predicted, right } from './classifier_support.ts';
 
@@ -111,7 +111,7 @@ test('before any step, an encoder and the probe on its features give the probeâ€
   parameters.destroy();
 
   const three = await ClassifierTrainer.create(engine, { ...data, classes: 3 }, options);
-  const head = probeLayer(probe);
+  const head = probeHead(probe);
   const run = { seed: 1, steps: 20, snapshots: [0, 20], queries, weights, head };
   const [start, end] = (await three.fit(labelled, run)).snapshots;
   three.destroy();

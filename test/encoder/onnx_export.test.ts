@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { featureExtractor } from '../../src/encoder/features.ts';
 import { encodeOnnx } from '../../src/encoder/onnx_export.ts';
-import { type Head, loadEncoder, readWeights, type Weights } from '../../src/encoder/read_weights.ts';
+import { loadEncoder, readWeights, type StoredHead, type Weights } from '../../src/encoder/read_weights.ts';
 import type { ResNetOptions } from '../../src/nn/resnet.ts';
 import { imagenetScale, type Normalisation, perChannel, pixelScale } from '../../src/ops/augment.ts';
 import { Random } from '../../src/random.ts';
@@ -14,14 +14,14 @@ import { weightsFile } from './weights_fixture.ts';
 const engine = await Engine.create();
 const count = 3;
 
-function headOf({ encoder }: Weights): Head {
+function headOf({ encoder }: Weights): StoredHead {
   const columns = 8 * encoder.width;
   // The last class had no labelled image: it is never predicted.
-  const weight = fill('fc.weight', 3 * columns);
+  const weight = Float64Array.from(fill('fc.weight', 3 * columns));
   weight.fill(0, 2 * columns);
   return {
     weight,
-    bias: Float32Array.of(0.25, -0.5, -Infinity),
+    bias: Float64Array.of(0.25, -0.5, -Infinity),
     classes: ['cat', 'dog, "wet"', 'été'],
     temperature: 1.75,
   };

@@ -64,7 +64,7 @@ test('with hidden labels the given ones come from the pool', () => {
 });
 
 test('several draws need labels to hide', () => {
-  assert.throws(() => chooseTask(known(0), { draws: 2, seed: 0 }), /--labels-per-class/);
+  assert.throws(() => chooseTask(known(0), { draws: 2, seed: 0 }), /give labelsPerClass with it/);
 });
 
 test.run();

@@ -1,6 +1,6 @@
-import type { Report } from '../report.ts';
 import { type Content, type Html, html } from './html.ts';
 import type { Shown } from './limits.ts';
+import type { Report } from './report.ts';
 import type { Sprites } from './sprites.ts';
 
 /** What every part of the page is made from. */

@@ -1,7 +1,7 @@
 import { bar, note, type Part, table, type View } from '../elements.ts';
 import { count } from '../format.ts';
 import { type Content, className, html } from '../html.ts';
-import { listed } from './audit_part.ts';
+import { listed } from './data_part.ts';
 
 /** Most classes that a table of the page lists. */
 export const mostClasses = 300;

@@ -1,10 +1,10 @@
 import * as Plot from '@observablehq/plot';
-import type { Status } from '../../image_label.ts';
-import type { MapPoint } from '../../report.ts';
+import type { Status } from '../../../data/labels/status.ts';
 import { note, type Part, paragraph, type View } from '../elements.ts';
 import { count, percent } from '../format.ts';
 import { className, type Html, html, isolated } from '../html.ts';
 import { drawing, figure } from '../plots.ts';
+import type { MapPoint } from '../report.ts';
 
 /** Classes take turns in so many colours and symbols; the two counts share no divisor, so 70 classes differ. */
 const colours = 10;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { auditResult, auditThreshold } from '../../../src/label/confidence/audit_sample.ts';
+import { auditResult, auditThreshold } from '../../../src/label/confidence/audit_bound.ts';
 
 const audited = (confidence: number, correct: boolean) => ({ confidence, correct });
 

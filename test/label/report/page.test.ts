@@ -1,11 +1,11 @@
 import { parseHTML } from 'linkedom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { renderReport } from '../../src/label/report/page.ts';
-import { reportJson } from '../../src/label/report/report_json.ts';
-import type { Report } from '../../src/label/report.ts';
-import { nodeFiles } from '../../src/platform/node_files.ts';
-import { Random } from '../../src/random.ts';
+import { renderReport } from '../../../src/label/report/page.ts';
+import type { Report } from '../../../src/label/report/report.ts';
+import { reportJson } from '../../../src/label/report/stable_json.ts';
+import { nodeFiles } from '../../../src/platform/node_files.ts';
+import { Random } from '../../../src/random.ts';
 import { madeThumbnail, makeReport } from './report_fixture.ts';
 
 const side = 32;

@@ -1,13 +1,13 @@
-import { calibrate, calibratedProbabilities } from '../../src/label/confidence/calibration.ts';
-import { riskCoverage } from '../../src/label/confidence/risk_coverage.ts';
-import { classificationScores } from '../../src/label/confidence/scores.ts';
-import { decide, topTwo } from '../../src/label/decide.ts';
-import { embeddingMap, mapSample } from '../../src/label/findings/embedding_map.ts';
-import { type Status, statuses } from '../../src/label/image_label.ts';
-import type { Report, ReportImage } from '../../src/label/report.ts';
-import { pairedInterval, wilsonInterval } from '../../src/numerics/interval.ts';
-import { largestIndex } from '../../src/numerics/linear_algebra.ts';
-import { chooseAscending, Random } from '../../src/random.ts';
+import { type Status, statuses } from '../../../src/data/labels/status.ts';
+import { calibrate, calibratedProbabilities } from '../../../src/label/confidence/calibration.ts';
+import { riskCoverage } from '../../../src/label/confidence/risk_coverage.ts';
+import { classificationScores } from '../../../src/label/confidence/scores.ts';
+import { decide, topTwo } from '../../../src/label/decide.ts';
+import { embeddingMap, mapSample } from '../../../src/label/findings/embedding_map.ts';
+import type { Report, ReportImage } from '../../../src/label/report/report.ts';
+import { pairedInterval, wilsonInterval } from '../../../src/numerics/interval.ts';
+import { largestIndex } from '../../../src/numerics/linear_algebra.ts';
+import { chooseAscending, Random } from '../../../src/random.ts';
 
 export interface FixtureOptions {
   readonly images: number;

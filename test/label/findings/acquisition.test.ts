@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type NextInputs, nextImages } from '../../../src/label/findings/acquisition.ts';
 import { normals } from '../../../src/label/findings/near_pairs.ts';
-import { type NextInputs, nextImages } from '../../../src/label/findings/next.ts';
 import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
 import { Random } from '../../../src/random.ts';
 

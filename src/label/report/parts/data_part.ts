@@ -7,7 +7,7 @@ const mostListed = 50;
 const mostGroups = 25;
 const mostCopies = 6;
 
-export function auditPart({ report, shown, sprites }: View): Part {
+export function dataPart({ report, shown, sprites }: View): Part {
   const { audit } = report;
   const {
     unreadable,

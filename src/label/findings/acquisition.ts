@@ -4,8 +4,9 @@ import { allRows } from '../../numerics/linear_algebra.ts';
 import { nearestRows } from '../../numerics/nearest.ts';
 import { Random, streams } from '../../random.ts';
 import { topTwo } from '../decide.ts';
-import { rowsOf } from '../methods/methods.ts';
+import { rowsOf } from '../scan/features.ts';
 
+/** What is known of N images among which some are chosen to be labelled. */
 export interface NextInputs {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
@@ -24,8 +25,10 @@ export interface NextInputs {
   readonly seed: number;
 }
 
+/** An image to label next. */
 export interface NextImage {
   readonly image: number;
+  /** Why it is chosen, in words. */
   readonly reason: string;
 }
 
@@ -101,7 +104,7 @@ function byTypicality(features: Float32Array, columns: number, members: readonly
   // Of a large group an even sample is compared: it thins all its parts alike.
   const step = Math.max(1, members.length / mostCompared);
   const compared = members.filter((_, i) => Math.floor((i + 1) / step) > Math.floor(i / step));
-  const own = rowsOf({ features, columns }, Int32Array.from(compared));
+  const own = rowsOf({ values: features, columns }, Int32Array.from(compared));
   const count = Math.min(typicalNeighbours, compared.length - 1);
   const { similarities } = nearestRows(
     { features: own, columns, rows: allRows(compared.length) },

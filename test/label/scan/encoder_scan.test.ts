@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto';
 import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Engine } from '../../src/autograd/engine.ts';
-import type { ImageStream } from '../../src/data/sources/image_stream.ts';
-import { openStream } from '../../src/data/sources/open_stream.ts';
-import { featureExtractor } from '../../src/encoder/features.ts';
-import { loadEncoder } from '../../src/encoder/read_weights.ts';
-import { scanImages, thumbnailPixels } from '../../src/label/scan.ts';
-import { resnet } from '../../src/nn/resnet.ts';
-import { pixelScale } from '../../src/ops/augment.ts';
-import { nodeFiles as files } from '../../src/platform/node_files.ts';
-import { loadSet } from '../data/loaded_set.ts';
-import { withFiles } from '../data/temporary.ts';
+import { Engine } from '../../../src/autograd/engine.ts';
+import type { ImageStream } from '../../../src/data/sources/image_stream.ts';
+import { openStream } from '../../../src/data/sources/open_stream.ts';
+import { featureExtractor } from '../../../src/encoder/features.ts';
+import { loadEncoder } from '../../../src/encoder/read_weights.ts';
+import { takeCensus, thumbnailPixels } from '../../../src/label/scan/census.ts';
+import { encodeImages, encoderOrigin, scanImages } from '../../../src/label/scan/encoder_scan.ts';
+import { resnet } from '../../../src/nn/resnet.ts';
+import { pixelScale } from '../../../src/ops/augment.ts';
+import { nodeFiles as files } from '../../../src/platform/node_files.ts';
+import { loadSet } from '../../data/loaded_set.ts';
+import { withFiles } from '../../data/temporary.ts';
 
 const engine = await Engine.create();
 const encoder = { depth: 18, width: 2, stem: 'cifar' } as const;
@@ -20,6 +21,7 @@ const parameters = engine.parameters();
 resnet({ parameters, seed: 4 }, encoder);
 const weights = { encoder, tensors: parameters.initial(), normalise: pixelScale, metadata: {} };
 parameters.destroy();
+const origin = (imageSize: number) => encoderOrigin('test', weights, imageSize);
 
 /** 3·33·33 bytes are no multiple of 4, and 37 images no multiple of a batch. */
 const size = 33;
@@ -51,9 +53,11 @@ test('features are the same bytes from pixels in memory, on the GPU or uploaded 
   ] as const) {
     const resident = await extract(batch, imageSize);
     assert.ok(new Set(resident).size > count, 'the features differ from image to image');
-    const scan = await scanImages(engine, weights, stream, { imageSize, batch });
-    assert.is(scan.columns, 16);
-    assert.equal(scan.features, resident);
+    const { features } = await scanImages(engine, origin(imageSize), stream, { batch });
+    assert.is(features.columns, 16);
+    assert.equal(features.values, resident);
+    const alone = await encodeImages(engine, origin(imageSize), stream, { batch });
+    assert.equal(alone.values, resident);
     const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
     const limit = capabilities.maxBindingBytes;
     // One byte less than the set; the network's own buffers are smaller.
@@ -73,7 +77,7 @@ test('hashes are of the pixels, and equal only where these are', async () => {
         target,
       ),
   };
-  const { hashes } = await scanImages(engine, weights, twins, { imageSize: 8, batch: 16 });
+  const { hashes } = await takeCensus(twins, { batch: 16 });
   hashes.forEach((hash, image) => {
     const own = source.pixels.subarray((image % 20) * imageBytes, ((image % 20) + 1) * imageBytes);
     assert.is(hash, createHash('sha256').update(own).digest('hex').slice(0, 32), `image ${image}`);
@@ -92,23 +96,26 @@ test('unreadable images are listed, have no features and no hash, and disturb no
   await withFiles(content, async (folder) => {
     const folderOptions = { files, imageSize: 16 };
     const opened = await openStream(folder, folderOptions);
-    const scan = await scanImages(engine, weights, opened, { imageSize: 8, batch: 3 });
-    assert.equal([...scan.readable], [1, 0, 1, 1]);
+    const { census, features } = await scanImages(engine, origin(8), opened, { batch: 3 });
+    assert.equal([...census.readable], [1, 0, 1, 1]);
     assert.equal(
-      scan.unreadable.map(({ path }) => path),
+      census.unreadable.map(({ path }) => path),
       ['b.png', 'd.tif'],
     );
-    assert.ok(scan.features.subarray(16, 32).every((value) => value === 0));
+    assert.ok(features.values.subarray(16, 32).every((value) => value === 0));
     assert.ok(
-      [0, 2, 3].every((row) => scan.features.subarray(16 * row, 16 * row + 16).some((value) => value !== 0)),
+      [0, 2, 3].every((row) =>
+        features.values.subarray(16 * row, 16 * row + 16).some((value) => value !== 0),
+      ),
     );
     assert.equal(
-      scan.hashes.map((hash) => hash.length),
+      census.hashes.map((hash) => hash.length),
       [32, 0, 32, 32],
     );
     const greys = [10, 0, 90, 200];
-    assert.ok(scan.thumbnails.every((grey, i) => grey === greys[Math.floor(i / thumbnailPixels)]));
-    assert.is(scan.fingerprint, (await loadSet(folder, folderOptions)).fingerprint);
+    assert.ok(census.thumbnails.every((grey, i) => grey === greys[Math.floor(i / thumbnailPixels)]));
+    assert.equal(await takeCensus(opened), census);
+    assert.is(census.fingerprint, (await loadSet(folder, folderOptions)).fingerprint);
   });
 });
 
@@ -118,8 +125,7 @@ test('memory on the GPU does not depend on how many images there are, and is giv
   for (const limit of [20, 200]) {
     const many = await openStream('demo', { files, imageSize: size, limit, testLimit: 0 });
     let peak = 0;
-    await scanImages(engine, weights, many, {
-      imageSize: 8,
+    await scanImages(engine, origin(8), many, {
       batch: 4,
       onProgress: () => {
         peak = Math.max(peak, engine.gpu.allocated.bytes);
@@ -162,7 +168,7 @@ test('the next batch is decoded and submitted before the one before has come bac
       return stream.read(images, target);
     },
   };
-  await scanImages(engine, weights, watched, { imageSize: 8, batch: 8 });
+  await scanImages(engine, origin(8), watched, { batch: 8 });
   engine.gpu.read = read;
   assert.is(batches, 5);
   assert.is(most, 2);
@@ -175,8 +181,7 @@ test('the next batch is decoded and submitted before the one before has come bac
 
 test('progress is told after each batch, and throwing there stops the scan with all memory given back', async () => {
   const told: number[] = [];
-  await scanImages(engine, weights, stream, {
-    imageSize: 8,
+  await scanImages(engine, origin(8), stream, {
     batch: 10,
     onProgress: (done, total, { imagesPerSecond, secondsLeft }) => {
       told.push(done / total);
@@ -191,8 +196,7 @@ test('progress is told after each batch, and throwing there stops the scan with 
   const before = { ...engine.gpu.allocated };
   let calls = 0;
   const stop = new Error('stopped');
-  const caught = await scanImages(engine, weights, stream, {
-    imageSize: 8,
+  const caught = await scanImages(engine, origin(8), stream, {
     batch: 10,
     onProgress: () => {
       if (++calls === 2) throw stop;

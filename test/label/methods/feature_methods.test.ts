@@ -1,15 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  headLogits,
-  knnMethod,
-  majorityMethod,
-  probeMethod,
-  rowsOf,
-} from '../../../src/label/methods/methods.ts';
+import { knnMethod, majorityMethod, probeMethod } from '../../../src/label/methods/feature_methods.ts';
+import { rowsOf } from '../../../src/label/scan/features.ts';
 import { classifyKnn } from '../../../src/numerics/knn.ts';
+import { headLogits } from '../../../src/numerics/linear_head.ts';
 import { fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
-import { pixelScale } from '../../../src/ops/augment.ts';
 import { Random } from '../../../src/random.ts';
 import { drawClasses } from '../../numerics/support.ts';
 
@@ -20,13 +15,9 @@ const range = (from: number, to: number) => Int32Array.from({ length: to - from 
 const part = (images: Int32Array) => ({ images, labels: images.map((image) => labels[image]!) });
 const labelled = part(range(0, 40));
 const queries = range(40, 80);
-const table = { features, columns };
+const table = { values: features, columns };
 const groups = range(0, 80);
-const encoder = {
-  encoder: { depth: 18, width: 1, stem: 'cifar' },
-  tensors: new Map<string, Float32Array>(),
-  normalise: pixelScale,
-} as const;
+const task = { classes, groups };
 
 test('rows are taken by image, through the table of rows where there is one', () => {
   const rows = new Int32Array(100).fill(-1);
@@ -52,7 +43,7 @@ test('kNN votes as classifyKnn does among the labelled rows alone', async () => 
 });
 
 test('folds are fitted at the strength that all labels together chose', async () => {
-  const method = probeMethod('probe', table, classes, groups);
+  const method = probeMethod('probe', table, task);
   await method.tune!(labelled, 3);
   const { strength } = fitProbe(features.subarray(0, 40 * columns), labelled.labels, classes, { seed: 3 });
   const [logits] = await method.fit(part(range(0, 13)), { queries, seed: 3 });
@@ -62,12 +53,13 @@ test('folds are fitted at the strength that all labels together chose', async ()
   assert.equal(logits, predictProbe(fold, features.subarray(40 * columns)).logits);
 });
 
-test("the model's head gives the very logits of the latest fit; without an encoder there is no model", async () => {
-  assert.is(probeMethod('probe', table, classes, groups).model, undefined);
-  const method = probeMethod('probe', { ...table, encoder }, classes, groups);
+test("the model's head gives the very logits of the latest fit; without an origin there is no model", async () => {
+  assert.is(probeMethod('probe', table, task).model, undefined);
+  const origin = { name: 'features.npy' };
+  const method = probeMethod('probe', table, task, origin);
   const [logits] = await method.fit(labelled, { queries, seed: 0 });
-  const { head, encoder: own } = await method.model!();
-  assert.is(own, encoder);
+  const { head, origin: own } = await method.model!();
+  assert.is(own, origin);
   assert.equal(headLogits(head, features.subarray(40 * columns)), logits);
 });
 

@@ -5,9 +5,9 @@ import type {
   ClassifierTask,
   ClassifierTrainer,
 } from '../../../src/classifier/classifier_trainer.ts';
-import type { LabelledImages } from '../../../src/label/methods/methods.ts';
-import { networkMethod } from '../../../src/label/methods/network_methods.ts';
-import { fitProbe, probeLayer } from '../../../src/numerics/probe.ts';
+import type { LabelledImages } from '../../../src/label/methods/method.ts';
+import { networkMethod } from '../../../src/label/methods/network_method.ts';
+import { fitProbe, probeHead } from '../../../src/numerics/probe.ts';
 import { pixelScale } from '../../../src/ops/augment.ts';
 import { Random } from '../../../src/random.ts';
 import { drawClasses } from '../../numerics/support.ts';
@@ -23,9 +23,12 @@ const odd = (from: number, to: number) =>
 const labelled: LabelledImages = { images: odd(0, 12), labels: odd(0, 12).map((image) => truth[image]!) };
 const queries = odd(12, 20);
 const tensors = new Map([['conv1.weight', Float32Array.of(1)]]);
-const encoder = { encoder: { depth: 18, width: 1, stem: 'cifar' }, normalise: pixelScale } as const;
+const architecture = { depth: 18, width: 1, stem: 'cifar' } as const;
+const recipe = { imageSize: 8, normalise: pixelScale };
 const groups = Int32Array.from({ length: 60 }, (_, image) => image);
-const start = { features, columns, encoder: { ...encoder, tensors } };
+const network = { architecture, recipe };
+const origin = { name: 'start', recipe, encoder: { architecture, tensors } };
+const start = { values: features, columns, origin };
 
 /** Stands in for the trainer: notes what it is asked for and gives the step's number as every logit. */
 function recorder() {
@@ -51,7 +54,7 @@ function recorder() {
 
 test('images go to the trainer by their place in memory, and the network is stopped at three points', async () => {
   const { asked, open } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, encoder, groups });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, ...network, groups });
   const fits = await method.fit(labelled, { queries, seed: 4 });
   assert.is(method.snapshots, 3);
   assert.equal(
@@ -68,7 +71,7 @@ test('images go to the trainer by their place in memory, and the network is stop
 
 test('one wanted snapshot ends the training there, on the schedule of the whole', async () => {
   const { asked, open } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, encoder, groups });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 100, ...network, groups });
   const fits = await method.fit(labelled, { queries, seed: 0, snapshot: 1 });
   assert.is(fits.length, 1);
   const { run } = asked[0]!;
@@ -77,14 +80,14 @@ test('one wanted snapshot ends the training there, on the schedule of the whole'
 
 test('from an encoder it starts with that encoder and a probe that saw the same labels and no others', async () => {
   const { asked, open } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, encoder, groups, start });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, ...network, groups, start });
   await method.fit(labelled, { queries, seed: 7 });
   const { run } = asked[0]!;
   assert.is(run.weights, tensors);
   const rows = Float32Array.from(
     [...labelled.images].flatMap((image) => [...features.subarray(image * columns, (image + 1) * columns)]),
   );
-  assert.equal(run.head, probeLayer(fitProbe(rows, labelled.labels, classes, { seed: 7 })));
+  assert.equal(run.head, probeHead(fitProbe(rows, labelled.labels, classes, { seed: 7 })));
 });
 
 test('self-training gets the pool without the labels of the fit at hand', async () => {
@@ -94,7 +97,7 @@ test('self-training gets the pool without the labels of the fit at hand', async 
     pool,
     classes,
     steps: 10,
-    encoder,
+    ...network,
     groups,
     start,
     unlabelled: odd(0, 30),
@@ -108,16 +111,17 @@ test('self-training gets the pool without the labels of the fit at hand', async 
 
 test('the trainer is opened once, at the first fit, and its network is the model', async () => {
   const { open, counts } = recorder();
-  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, encoder, groups, start });
+  const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, ...network, groups, start });
   assert.is(counts().opened, 0);
   method.destroy();
   assert.is(counts().destroyed, 0);
   await method.fit(labelled, { queries, seed: 0 });
   await method.fit(labelled, { queries, seed: 1 });
   assert.is(counts().opened, 1);
-  const { encoder: trained, head } = await method.model!();
-  assert.equal([...trained.tensors.get('conv1.weight')!], [2]);
-  assert.equal(trained.encoder, encoder.encoder);
+  const { origin: own, head } = await method.model!();
+  assert.equal([...own.encoder!.tensors.get('conv1.weight')!], [2]);
+  assert.is(own.encoder!.architecture, architecture);
+  assert.is(own.recipe, recipe);
   assert.is(head.bias.length, classes);
   method.destroy();
   assert.is(counts().destroyed, 1);

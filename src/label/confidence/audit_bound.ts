@@ -1,5 +1,5 @@
 import { binomialBound } from '../../numerics/binomial_bound.ts';
-import type { AuditResult } from '../report.ts';
+import type { AuditResult } from '../report/report.ts';
 import { acceptedByThreshold, chooseThreshold } from './threshold_rule.ts';
 
 /** An automatic label, drawn at random among them all, that a person has checked. */

@@ -1,10 +1,13 @@
 import type { ClassifierTrainer } from '../../classifier/classifier_trainer.ts';
-import { fitProbe, probeLayer } from '../../numerics/probe.ts';
-import { type EncoderWeights, type FeatureTable, type LinearHead, type Method, rowsOf } from './methods.ts';
+import type { ResNetOptions } from '../../nn/resnet.ts';
+import type { LinearHead } from '../../numerics/linear_head.ts';
+import { fitProbe, probeHead } from '../../numerics/probe.ts';
+import { type EncoderOrigin, type FeatureRows, type InputRecipe, rowsOf } from '../scan/features.ts';
+import type { Method } from './method.ts';
 
 /** Decoded images in memory, for what trains on pixels. */
 export interface ImagePool {
-  /** N·size·size·3 bytes, RGB. */
+  /** N·size·size·3 bytes: RGB, row by row, image after image. */
   readonly pixels: Uint8Array;
   /** Side of the images, in pixels. */
   readonly size: number;
@@ -12,19 +15,23 @@ export interface ImagePool {
   readonly positions: Int32Array;
 }
 
+/** What a network method trains, and on what. */
 export interface NetworkMethodOptions {
   /** Opens the trainer at the first fit: compiling takes seconds. */
   readonly trainer: () => Promise<ClassifierTrainer>;
   readonly pool: ImagePool;
   readonly classes: number;
+  /** Steps of one training. */
   readonly steps: number;
+  /** Too slow here for a fit on every fold (see `Method.heldOutOnly`). */
   readonly heldOutOnly?: boolean;
-  readonly encoder: Pick<EncoderWeights, 'encoder' | 'normalise'>;
-  /** Features of the encoder that the network starts from; a probe on them is the head's start. */
-  readonly start?: FeatureTable;
-  /** The group of copies that each image belongs to. */
+  readonly architecture: Required<ResNetOptions>;
+  readonly recipe: InputRecipe;
+  /** Features whose encoder the network starts from; a probe on them is the head's start. Absent: from scratch. */
+  readonly start?: FeatureRows & { readonly origin: EncoderOrigin };
+  /** The group of copies that each image of the source belongs to. */
   readonly groups: Int32Array;
-  /** Images to learn from without their labels, by number. */
+  /** Images to learn from without their labels, by number in the source. */
   readonly unlabelled?: Int32Array;
 }
 
@@ -33,7 +40,7 @@ const stops = [0.4, 0.7, 1];
 
 /** A network trained on the labelled images: from scratch, or from an encoder and a probe on its features. */
 export function networkMethod(name: string, options: NetworkMethodOptions): Method {
-  const { pool, classes, steps, encoder, start, groups, unlabelled } = options;
+  const { pool, classes, steps, architecture, recipe, start, groups, unlabelled } = options;
   const snapshotSteps = [...new Set(stops.map((share) => Math.max(1, Math.round(share * steps))))];
   const positions = (images: Int32Array) => images.map((image) => pool.positions[image]!);
   let opened: ClassifierTrainer | undefined;
@@ -47,7 +54,7 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
       // Probing first keeps the features from being torn by a head that knows nothing (LP-FT, arXiv 2202.10054).
       const head: LinearHead | undefined =
         start &&
-        probeLayer(
+        probeHead(
           fitProbe(rowsOf(start, images), labels, classes, {
             seed,
             groups: images.map((image) => groups[image]!),
@@ -66,7 +73,7 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
           until: wanted.at(-1)!,
           snapshots: wanted,
           queries: positions(queries),
-          ...(start?.encoder && { weights: start.encoder.tensors }),
+          ...(start && { weights: start.origin.encoder.tensors }),
           ...(head && { head }),
           ...(onProgress && { onProgress }),
         },
@@ -75,8 +82,8 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
     },
     async model() {
       if (!opened) throw new Error(`${name} was not fitted`);
-      const tensors = await opened.weights();
-      return { encoder: { ...encoder, tensors }, head: await opened.head() };
+      const encoder = { architecture, tensors: await opened.weights() };
+      return { head: await opened.head(), origin: { name, recipe, encoder } };
     },
     destroy() {
       opened?.destroy();

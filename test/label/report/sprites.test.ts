@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makeSprites } from '../../src/label/report/sprites.ts';
+import { makeSprites } from '../../../src/label/report/sprites.ts';
 
 /** One colour an image, so that a tile tells whose it is. */
 const colourOf = (image: number) => [image % 251, (image * 7) % 251, Math.floor(image / 251)];

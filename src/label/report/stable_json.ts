@@ -1,4 +1,4 @@
-import type { Report } from '../report.ts';
+import type { Report } from './report.ts';
 
 /** The text of report.json: indented by two, keys in the order of the alphabet however the report was put together. */
 export function reportJson(report: Report): string {
