@@ -184,7 +184,7 @@ export async function listSetFolder(files: Files, folder: string): Promise<strin
 /**
  * The error for a folder without the files of its set; says where they lie when that is in a folder below.
  * @param pattern what the file names look like
- * @param expected the same for the user
+ * @param expected what they look like, in the user's words
  */
 export function missingFiles(
   set: string,

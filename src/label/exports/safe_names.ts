@@ -6,7 +6,7 @@ const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout
 
 /**
  * Text as a name that every file system takes, inside the folder where it is made: no separator or wildcard, not hidden,
- * no `..`, no device of Windows, no dot or space at the end. Two texts can get the same name: see `NameBook`.
+ * no `..`, no device of Windows, no dot or space at the end. Two texts can get one name: see `NameBook`.
  */
 export function safeName(text: string): string {
   let name = text

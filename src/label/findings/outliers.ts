@@ -1,6 +1,7 @@
 import { requireFinite } from '../../numerics/feature_rows.ts';
 import { forEachNearest } from '../../numerics/nearest.ts';
 
+/** What is known of N images among which the unusual ones are looked for. */
 export interface OutlierInputs {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
@@ -11,6 +12,7 @@ export interface OutlierInputs {
   readonly groupOf?: Int32Array | undefined;
 }
 
+/** How unusual each of N images is. */
 export interface Outliers {
   /** 1 where an image without a label is unlike everything labelled. */
   readonly outlier: Uint8Array;

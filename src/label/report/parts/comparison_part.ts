@@ -7,6 +7,7 @@ import { clip, type Html, html, isolated, userText } from '../html.ts';
 import { figure, key, percentTicks } from '../plots.ts';
 import type { Report } from '../report.ts';
 
+/** Part 3: the methods that were compared, and which of them labels. */
 export function comparisonPart({ report }: View): Part {
   const { comparison } = report;
   const { rows, heldOutFrom, folds } = comparison;

@@ -7,6 +7,7 @@ const mostListed = 50;
 const mostGroups = 25;
 const mostCopies = 6;
 
+/** Part 1: what was read, what could not be, copies and outliers. */
 export function dataPart({ report, shown, sprites }: View): Part {
   const { audit } = report;
   const {

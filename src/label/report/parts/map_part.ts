@@ -33,6 +33,7 @@ const layers: readonly Layer[] = [
   { status: 'given', name: 'given: large, outlined', r: 5.5, fill: 1, outline: 1.5 },
 ];
 
+/** Part 8: the images laid out by how alike their features are. */
 export function mapPart(view: View): Part {
   const { shown } = view;
   return {

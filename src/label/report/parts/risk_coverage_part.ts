@@ -10,6 +10,7 @@ import { auditMeaning, flip } from './summary_part.ts';
 
 const tableRows = 12;
 
+/** Part 6: which error was promised, from which confidence on, and what checks of it found. */
 export function riskCoveragePart({ report }: View): Part {
   const { riskCoverage, hiddenTruth, auditSample } = report;
   return {

@@ -9,6 +9,7 @@ import { listed } from './data_part.ts';
 const mostInMatrix = 30;
 const mostPairs = 30;
 
+/** Part 4: what the method that labels gets right and wrong, class by class. */
 export function scoresPart({ report }: View): Part {
   const { outOfFold, hiddenTruth, classes } = report;
   const names = classes.map(({ name }) => name);
