@@ -15,8 +15,17 @@ const {
   build,
   json,
 } = options({ images: 100_000, width: 4, 'image-size': 16, batch: 64, data: 'demo' });
-const { Engine, measureSpeed, multiplyAdds, openStream, pixelScale, platform, resnet, scanImages } =
-  await loadKindred(build);
+const {
+  encoderOrigin,
+  Engine,
+  measureSpeed,
+  multiplyAdds,
+  openStream,
+  pixelScale,
+  platform,
+  resnet,
+  scanImages,
+} = await loadKindred(build);
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
@@ -40,6 +49,7 @@ const encoder = { depth: 18, width, stem: 'cifar' };
 const parameters = engine.parameters();
 resnet({ parameters, seed: 1 }, encoder);
 const weights = { encoder, tensors: parameters.initial(), normalise: pixelScale };
+const origin = encoderOrigin('bench', weights, imageSize);
 parameters.destroy();
 
 const marks = [];
@@ -52,8 +62,7 @@ function cpuSeconds() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
-const scan = await scanImages(engine, weights, stream, {
-  imageSize,
+const { census, features } = await scanImages(engine, origin, stream, {
   batch,
   onProgress(done, total, { imagesPerSecond, secondsLeft }) {
     if (started === undefined) {
@@ -81,7 +90,7 @@ const scan = await scanImages(engine, weights, stream, {
 });
 const [tenth, half, ninth, last] = marks;
 // What a scan keeps of one image: its features, its thumbnail, its hash (32 letters, a header and a pointer).
-const kept = 4 * scan.columns + scan.thumbnails.length / images + 56;
+const kept = 4 * features.columns + census.thumbnails.length / images + 56;
 const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
 const grown = (from, to) => to.rss - from.rss - kept * (to.done - from.done);
 const rate = (from, to) => Math.round((to.done - from.done) / (to.seconds - from.seconds));
