@@ -17,6 +17,7 @@ const {
 } = options({ images: 100_000, width: 4, 'image-size': 16, batch: 64, data: 'demo' });
 const {
   createEncoder,
+  encoderOrigin,
   Engine,
   measureSpeed,
   multiplyAdds,
@@ -49,6 +50,7 @@ const encoder = { depth: 18, width, stem: 'cifar' };
 const parameters = engine.parameters();
 createEncoder({ parameters, seed: 1 }, resnet(encoder));
 const weights = { encoder, tensors: parameters.initial(), normalise: pixelScale };
+const origin = encoderOrigin('bench', weights, imageSize);
 parameters.destroy();
 
 const marks = [];
@@ -61,8 +63,7 @@ function cpuSeconds() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
-const scan = await scanImages(engine, weights, stream, {
-  imageSize,
+const { census, features } = await scanImages(engine, origin, stream, {
   batch,
   onProgress(done, total, { imagesPerSecond, secondsLeft }) {
     if (started === undefined) {
@@ -90,7 +91,7 @@ const scan = await scanImages(engine, weights, stream, {
 });
 const [tenth, half, ninth, last] = marks;
 // What a scan keeps of one image: its features, its thumbnail, its hash (32 letters, a header and a pointer).
-const kept = 4 * scan.columns + scan.thumbnails.length / images + 56;
+const kept = 4 * features.columns + census.thumbnails.length / images + 56;
 const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
 const grown = (from, to) => to.rss - from.rss - kept * (to.done - from.done);
 const rate = (from, to) => Math.round((to.done - from.done) / (to.seconds - from.seconds));

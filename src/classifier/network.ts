@@ -4,6 +4,7 @@ import type { Tensor } from '../autograd/tensor.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
 import { architectureOf, type EncoderOptions } from '../nn/families.ts';
 import { type Layer, linear } from '../nn/layers.ts';
+import type { LinearHead } from '../numerics/linear_head.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { sgd } from '../optim/sgd.ts';
 
@@ -18,13 +19,6 @@ export interface ClassifierNetworkOptions {
   readonly weightDecay: number;
 }
 
-/** A linear layer on an encoder's features: weight classes × features, row-major. */
-export interface LinearLayer {
-  readonly weight: Float64Array;
-  /** One for each class; −∞ for a class that the layer does not know. */
-  readonly bias: Float64Array;
-}
-
 /** What a network starts from. */
 export interface NetworkStart {
   /** Of the weights that are drawn, and of batches and augmentation. */
@@ -32,7 +26,7 @@ export interface NetworkStart {
   /** Encoder tensors by name, as `ClassifierNetwork.weights` gives them; drawn from the seed by default. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
   /** What the classifier starts from; drawn from the seed by default. */
-  readonly head?: LinearLayer;
+  readonly head?: LinearHead;
 }
 
 /**
@@ -112,7 +106,7 @@ export class ClassifierNetwork {
   }
 
   /** The classifier on the encoder's raw features. */
-  async head(): Promise<LinearLayer> {
+  async head(): Promise<LinearHead> {
     const tensors = await this.#parts.head.read();
     const { featureSize } = this.#model.encoder;
     return {
@@ -127,7 +121,7 @@ export class ClassifierNetwork {
     for (const parameters of Object.values(this.#parts)) parameters.destroy();
   }
 
-  #layerTensors({ weight, bias }: LinearLayer): Map<string, Float32Array> {
+  #layerTensors({ weight, bias }: LinearHead): Map<string, Float32Array> {
     const known = bias.filter((value) => value !== -Infinity);
     const unknown = Math.min(...known) - unknownBelow;
     const { featureSize } = this.#model.encoder;

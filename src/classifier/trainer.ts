@@ -4,18 +4,14 @@ import type { Tensor } from '../autograd/tensor.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
+import type { LinearHead } from '../numerics/linear_head.ts';
 import { drawChoices, type Normalisation, pixelScale, renderViews } from '../ops/augment.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
 import { unlabelled as none } from '../ops/sup_con.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import { streams } from '../random.ts';
 import { EndlessOrder } from './endless_order.ts';
-import {
-  ClassifierNetwork,
-  type ClassifierNetworkOptions,
-  type LinearLayer,
-  type NetworkStart,
-} from './network.ts';
+import { ClassifierNetwork, type ClassifierNetworkOptions, type NetworkStart } from './network.ts';
 import { SelfTraining, type SelfTrainingOptions } from './self_training.ts';
 
 /** The network, the images that it sees and how it learns from them. */
@@ -190,7 +186,7 @@ export class ClassifierTrainer {
   }
 
   /** The latest fit's classifier on the encoder's raw features. */
-  head(): Promise<LinearLayer> {
+  head(): Promise<LinearHead> {
     return this.#network.head();
   }
 

@@ -1,6 +1,6 @@
+import { statuses } from '../data/labels/status.ts';
 import type { Evaluation } from '../label/confidence/evaluation.ts';
 import type { ClassificationScores } from '../label/confidence/scores.ts';
-import { statuses } from '../label/image_label.ts';
 import { alignedTable, percent } from './table.ts';
 
 /** The lines that tell how predicted labels compare with the truth. */

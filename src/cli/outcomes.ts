@@ -1,6 +1,6 @@
 import type { Interrupted, LabelledRun, Saved } from '../app/jobs/outcome.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
-import type { Report } from '../label/report.ts';
+import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { aligned, percent } from './table.ts';
 

@@ -3,7 +3,6 @@ import type { Engine } from '../autograd/engine.ts';
 import { UserError } from '../errors.ts';
 import { type AugmentationPolicy, augment, pixelScale, uploadImages } from '../ops/augment.ts';
 import { presets } from './policy.ts';
-import type { ImageSource } from './sources/image_source.ts';
 
 /** White lines between the images of a group, and between groups, in sheet pixels. */
 const gap = 4;
@@ -55,11 +54,22 @@ function draw(image: Uint8Array, size: number, zoom: number, sheet: PNG, left: n
   }
 }
 
+/** Square images in memory to show. */
+export interface ShownImages {
+  /** What they are called in messages. */
+  readonly name: string;
+  /** Side of the images, in pixels. */
+  readonly size: number;
+  /** size·size·3 bytes each: RGB, row by row, image after image. */
+  readonly pixels: Uint8Array;
+}
+
+/** How `pairsSheet` shows a policy. */
 export interface PairsOptions {
   readonly policy: AugmentationPolicy;
   /** Side of the views, in pixels. */
   readonly imageSize: number;
-  /** Rows: images spread evenly over the source; all where there are fewer. */
+  /** Rows: images spread evenly over the set; all where there are fewer. */
   readonly count: number;
   readonly seed: number;
   /** Pairs of views in each row. Default 2. */
@@ -69,15 +79,15 @@ export interface PairsOptions {
 /**
  * Shows a policy: each row an image at the views' size, then pairs of its views as training would get them.
  * @returns the PNG file's bytes
- * @throws UserError where the source is empty or no row is asked for
+ * @throws UserError where there is no image or no row is asked for
  */
 export async function pairsSheet(
   engine: Engine,
-  source: ImageSource,
+  source: ShownImages,
   options: PairsOptions,
 ): Promise<Uint8Array> {
   const { policy, imageSize, seed, pairs = 2 } = options;
-  const count = Math.min(options.count, source.paths.length);
+  const count = Math.min(options.count, countImages(source));
   if (!(count >= 1)) throw new UserError(`${source.name}: there is no image to show; ask for at least one`);
   const images = uploadImages(engine, spread(source, count));
   const indices = engine.input(
@@ -105,12 +115,15 @@ export async function pairsSheet(
   return contactSheet(rows, imageSize);
 }
 
-/** The pixels of `count` images, evenly spread over the source: folders and classes often lie one after another. */
-function spread(source: ImageSource, count: number): Uint8Array {
+const countImages = ({ pixels, size }: ShownImages): number => pixels.length / (3 * size ** 2);
+
+/** The pixels of `count` images, evenly spread over all: folders and classes often lie one after another. */
+function spread(source: ShownImages, count: number): Uint8Array {
   const bytes = 3 * source.size ** 2;
+  const all = countImages(source);
   const pixels = new Uint8Array(count * bytes);
   for (let i = 0; i < count; i++) {
-    const image = Math.floor((i * source.paths.length) / count);
+    const image = Math.floor((i * all) / count);
     pixels.set(source.pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes);
   }
   return pixels;

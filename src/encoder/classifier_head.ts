@@ -1,15 +1,12 @@
 import { UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import type { Refuse } from '../nn/family.ts';
+import type { LinearHead } from '../numerics/linear_head.ts';
 import { readMetadata } from './metadata.ts';
 import { readFloats } from './stored_floats.ts';
 
-/** A linear classifier on an encoder's raw features, as `head.safetensors` holds it. */
-export interface Head {
-  /** classes × features, row-major. */
-  readonly weight: Float32Array;
-  /** −∞ for a class that is never predicted. */
-  readonly bias: Float32Array;
+/** A classifier on raw features as `head.safetensors` holds it: with the names of its classes. */
+export interface StoredHead extends LinearHead {
   readonly classes: readonly string[];
   /** By which logits are divided before the softmax; 1 where the file says none. */
   readonly temperature: number;
@@ -18,13 +15,14 @@ export interface Head {
 /**
  * A linear classifier on raw features as a safetensors file, under the names of torchvision's ResNets: `fc.weight`
  * [classes, features] and `fc.bias` [classes]; class names and temperature in the metadata.
- * @param layer weight: classes × features, row-major
  * @param temperature by which logits are divided before the softmax; in the metadata where given
+ * @param features names what the head stands on where no encoder of ours lies beside it; in the metadata where given
  */
 export function encodeHead(
-  { weight, bias }: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> },
+  { weight, bias }: LinearHead,
   classes: readonly string[],
   temperature?: number,
+  features?: string,
 ): Uint8Array {
   const columns = weight.length / classes.length;
   const tensors = new Map<string, StoredTensor>([
@@ -34,6 +32,7 @@ export function encodeHead(
   return encodeSafetensors(tensors, {
     classes: JSON.stringify(classes),
     ...(temperature !== undefined && { temperature: String(temperature) }),
+    ...(features !== undefined && { features }),
   });
 }
 
@@ -42,7 +41,7 @@ export function encodeHead(
  * @param file its name, for error messages
  * @throws UserError where the file holds no classifier
  */
-export function readHead(bytes: Uint8Array, file: string): Head {
+export function readHead(bytes: Uint8Array, file: string): StoredHead {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const refuse: Refuse = (reason) => {
     throw new UserError(`${file} ${reason}: give the head.safetensors of a run`);
@@ -54,8 +53,8 @@ export function readHead(bytes: Uint8Array, file: string): Head {
     return refuse(`names ${classes?.length ?? 'no'} classes in its metadata but has ${count}`);
   }
   return {
-    weight: readFloats(tensors, 'fc.weight', [count, columns], refuse),
-    bias: readFloats(tensors, 'fc.bias', [count], refuse, { mayBeInfinite: true }),
+    weight: Float64Array.from(readFloats(tensors, 'fc.weight', [count, columns], refuse)),
+    bias: Float64Array.from(readFloats(tensors, 'fc.bias', [count], refuse, { mayBeInfinite: true })),
     classes,
     temperature: temperature ?? 1,
   };

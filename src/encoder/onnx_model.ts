@@ -5,7 +5,7 @@ import { architectureOf } from '../nn/families.ts';
 import { normParts, torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
 import type { Window } from '../ops/window.ts';
-import type { Head } from './classifier_head.ts';
+import type { StoredHead } from './classifier_head.ts';
 import type { Weights } from './encoder_weights.ts';
 
 /** What an ONNX file is made of. */
@@ -13,7 +13,7 @@ export interface OnnxContent {
   /** The encoder, and what pixels are brought to before it. */
   readonly weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise'>;
   /** The classifier on the encoder's features; without one the file ends at the features. */
-  readonly head?: Head | undefined;
+  readonly head?: StoredHead | undefined;
   /** Side of the images, in pixels. */
   readonly imageSize: number;
   /** kindred's version. */
@@ -50,8 +50,8 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
 
   if (head) {
     const count = head.classes.length;
-    graph.constant('fc.weight', [count, head.weight.length / count], head.weight);
-    graph.constant('fc.bias', [count], head.bias);
+    graph.constant('fc.weight', [count, head.weight.length / count], Float32Array.from(head.weight));
+    graph.constant('fc.bias', [count], Float32Array.from(head.bias));
     graph.constant('temperature', [], Float32Array.of(head.temperature));
     graph.add('Gemm', ['features', 'fc.weight', 'fc.bias'], 'logits', { transB: 1 });
     graph.add('Div', ['logits', 'temperature'], 'calibrated_logits');

@@ -1,9 +1,9 @@
-import { auditWarning, countClasses, countStatuses, reviewQueue } from './build_report.ts';
-import { auditResult, auditThreshold } from './confidence/audit_sample.ts';
+import { auditResult, auditThreshold } from './confidence/audit_bound.ts';
 import type { CheckedLabel } from './files/audit_csv.ts';
 import type { ImageLabel } from './image_label.ts';
-import { plainPercent } from './report/format.ts';
-import type { Report, ReportImage } from './report.ts';
+import { countClasses, countStatuses, reviewQueue } from './report/compose.ts';
+import type { Report, ReportImage } from './report/report.ts';
+import { auditWarning, refusalWarning } from './report/warnings.ts';
 
 /** What a checked sample changes. */
 export interface AuditReturn {
@@ -84,7 +84,7 @@ function renewedChoice(risk: Report['riskCoverage'], drawnAt: number | null): Re
 
 /** Without what the return has done with, and with what it has found. */
 function renewedWarnings(warnings: readonly string[], target: number, withdrawn: boolean): string[] {
-  const refusal = `The checked sample of the automatic labels does not promise an error of at most ${plainPercent(target)}, so nothing is automatic any more and every predicted label waits for review. Checking more of audit.csv may change that.`;
+  const refusal = refusalWarning(target);
   const others = warnings.filter((warning) => warning !== auditWarning && warning !== refusal);
   return withdrawn ? [refusal, ...others] : others;
 }

@@ -1,7 +1,8 @@
-import type { ImageLabel, Status } from './image_label.ts';
+import type { Status } from '../data/labels/status.ts';
+import type { ImageLabel } from './image_label.ts';
 
 /** What is known of the images to label, row by row. */
-export interface Evidence {
+export interface RowFacts {
   readonly paths: readonly string[];
   readonly classes: readonly string[];
   /** Given class, −1 where there is none. */
@@ -20,12 +21,12 @@ export interface Evidence {
 }
 
 /** Decides on every image's label and status, in the order of the rows. */
-export function decide(evidence: Evidence): ImageLabel[] {
-  return evidence.paths.map((_, row) => decideRow(evidence, row));
+export function decide(facts: RowFacts): ImageLabel[] {
+  return facts.paths.map((_, row) => decideRow(facts, row));
 }
 
-function decideRow(evidence: Evidence, row: number): ImageLabel {
-  const { paths, classes, given, probabilities, copyOf, exactCopy, outlier, nearest, threshold } = evidence;
+function decideRow(facts: RowFacts, row: number): ImageLabel {
+  const { paths, classes, given, probabilities, copyOf, exactCopy, outlier, nearest, threshold } = facts;
   const path = paths[row]!;
   const givenLabel = given[row]!;
   if (givenLabel >= 0) {
@@ -34,10 +35,10 @@ function decideRow(evidence: Evidence, row: number): ImageLabel {
   }
   const original = copyOf[row]!;
   if (original !== row) {
-    const label = decideRow(evidence, original);
+    const label = decideRow(facts, original);
     // A near copy of a labelled image is as sure as its own pixels are, not as the person who labelled the other.
     const certain = label.status !== 'given' || exactCopy[row] === 1;
-    const sureness = certain ? label : ownSureness(evidence, row, given[original]!);
+    const sureness = certain ? label : ownSureness(facts, row, given[original]!);
     return { ...label, ...sureness, path, status: 'duplicate', nearestLabelled: paths[original]! };
   }
   const { first, second, confidence, margin } = topTwo(probabilities, row, classes.length);
@@ -49,7 +50,7 @@ function decideRow(evidence: Evidence, row: number): ImageLabel {
 
 /** How probable a row's pixels make a class; its margin over the likeliest other is 0 where that is likelier. */
 function ownSureness(
-  { probabilities, classes }: Evidence,
+  { probabilities, classes }: RowFacts,
   row: number,
   label: number,
 ): Pick<ImageLabel, 'confidence' | 'margin' | 'runnerUp'> {

@@ -1,12 +1,4 @@
-import type { statuses } from '../data/labels/labels.ts';
-
-export { statuses } from '../data/labels/labels.ts';
-
-/**
- * `given`: by a person, never overwritten. `auto`: predicted, confidence above the threshold. `review`: predicted, below it.
- * `outlier`: unlike everything labelled. `duplicate`: of a labelled or an earlier image, which `nearestLabelled` names.
- */
-export type Status = (typeof statuses)[number];
+import type { Status } from '../data/labels/status.ts';
 
 /** What is said of one image: a row of labels.csv. */
 export interface ImageLabel {

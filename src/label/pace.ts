@@ -5,7 +5,7 @@ export interface Speed {
 }
 
 /** Seconds over which the speed is taken: long enough to be steady, short enough to follow a machine's other work. */
-const WINDOW = 10;
+const windowSeconds = 10;
 
 /** Measures the speed of a long pass over its last seconds. */
 export class Pace {
@@ -23,7 +23,7 @@ export class Pace {
     const marks = this.#marks;
     marks.push({ seconds, done });
     // One mark beyond the window stays, so that slow work is measured too.
-    while (marks.length > 2 && marks[1]!.seconds <= seconds - WINDOW) marks.shift();
+    while (marks.length > 2 && marks[1]!.seconds <= seconds - windowSeconds) marks.shift();
     const first = marks[0]!;
     const elapsed = seconds - first.seconds;
     const imagesPerSecond = elapsed > 0 ? (done - first.done) / elapsed : 0;

@@ -1,6 +1,6 @@
-import { hideLabels } from '../data/labels/labels.ts';
-import type { Labels } from '../data/sources/image_source.ts';
-import { UserError } from '../errors.ts';
+import { hideLabels } from '../data/labels/hidden_labels.ts';
+import type { Labels } from '../data/sources/image_stream.ts';
+import { named, sentence, UserError } from '../errors.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
 
 /** Which images are labelled, which are to be, and which only score. Images go by their number in the source. */
@@ -26,6 +26,7 @@ export interface LabelTask {
 /** `heldOutFrom` where the set has a test part of its own. */
 export const officialTest = 'official test images';
 
+/** How the images are dealt out. */
 export interface TaskOptions {
   /** Hide all but so many given labels of each class; undefined: none is hidden. */
   readonly perClass?: number | undefined;
@@ -37,7 +38,9 @@ export interface TaskOptions {
   readonly draws?: number | undefined;
   /** Most images of the pool beside the labelled ones. */
   readonly poolLimit?: number | undefined;
+  /** Most images that score. */
   readonly heldOutLimit?: number | undefined;
+  /** Draws labels, pool and held-out images. */
   readonly seed: number;
 }
 
@@ -61,7 +64,9 @@ export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
   const all = [...truth.keys()];
   const training = all.filter((image) => !isTest(image));
   if (draws > 1 && perClass === undefined) {
-    throw new UserError(`--draws ${draws} repeats the choice of labels: give --labels-per-class with it`);
+    throw new UserError(
+      sentence`${named('draws', draws)} repeats the choice of labels: give ${named('labelsPerClass')} with it`,
+    );
   }
   const sample = (images: readonly number[], count: number, stream: number) =>
     Array.from(
@@ -121,6 +126,7 @@ export function withoutImages(task: LabelTask, images: ReadonlySet<number>): Lab
 }
 
 /**
+ * Checks that a task can be learned from.
  * @param dealt the task before unreadable images were left out of it
  * @throws UserError where these leave labels of fewer than two classes
  */
@@ -131,5 +137,7 @@ export function requireReadableLabels(task: LabelTask, dealt: LabelTask): void {
   const lost = labelledSet(dealt.given).images.length - images.length;
   const unread = lost > 0 ? ` (${lost} labelled images cannot be read)` : '';
   const left = classes.length === 0 ? 'no readable image has a label' : `every label is ${classes[0]}`;
-  throw new UserError(`${left}${unread}: label readable images of at least two classes`);
+  throw new UserError(`${left}${unread}: label readable images of at least two classes`, {
+    setting: 'labels',
+  });
 }

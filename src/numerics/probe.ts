@@ -1,9 +1,10 @@
 import { UserError } from '../errors.ts';
 import { requireFinite } from './feature_rows.ts';
 import { allRows, largestIndex } from './linear_algebra.ts';
-import { affineLogits, curvatureFactor, fitSoftmax, type SoftmaxProblem } from './softmax_regression.ts';
+import { affineLogits, type LinearHead } from './linear_head.ts';
+import { curvatureFactor, fitSoftmax, type SoftmaxProblem } from './softmax_regression.ts';
 import { stratifiedFolds } from './split.ts';
-import { rawLayer, type Standardisation, standardise, standardisedMoments } from './standardisation.ts';
+import { rawHead, type Standardisation, standardise, standardisedMoments } from './standardisation.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
@@ -140,7 +141,7 @@ export function predictProbe(probe: Probe, features: Float32Array): Predictions 
     throw new RangeError(`predictProbe: ${features.length} values are not rows of ${columns} features`);
   }
   requireFinite(features, columns);
-  const logits = affineLogits(features, allRows(count), probeLayer(probe));
+  const logits = affineLogits(features, allRows(count), probeHead(probe));
   const probabilities = new Float32Array(logits.length);
   const labels = new Int32Array(count);
   for (let i = 0; i < count; i++) {
@@ -154,9 +155,9 @@ export function predictProbe(probe: Probe, features: Float32Array): Predictions 
   return { logits: Float32Array.from(logits), probabilities, labels };
 }
 
-/** The probe as one linear layer on raw features, logits = features·weightᵀ + bias; weight is classes × columns. */
-export function probeLayer(probe: Probe): { weight: Float64Array; bias: Float64Array } {
-  return rawLayer(probe.weights, probe.bias, probe);
+/** The probe as a head on raw features. */
+export function probeHead(probe: Probe): LinearHead {
+  return rawHead(probe.weights, probe.bias, probe);
 }
 
 /** The share of rows with a known class (≥ 0) that is predicted right. @throws RangeError where there is none */
@@ -229,7 +230,7 @@ function heldOutAccuracy(
   let total = 0;
   for (const { parameters, present, standardisation, heldOut } of parts) {
     const weightCount = parameters.length - present.length;
-    const layer = rawLayer(
+    const layer = rawHead(
       parameters.subarray(0, weightCount),
       parameters.subarray(weightCount),
       standardisation,

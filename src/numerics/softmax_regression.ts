@@ -1,6 +1,7 @@
-import { choleskyFactor, choleskySolve, innerProducts, outerProducts } from './linear_algebra.ts';
+import { choleskyFactor, choleskySolve, outerProducts } from './linear_algebra.ts';
+import { affineLogits } from './linear_head.ts';
 import { searchLine } from './softmax_line_search.ts';
-import { rawLayer, type Standardisation } from './standardisation.ts';
+import { rawHead, type Standardisation } from './standardisation.ts';
 
 /**
  * L2-regularised multinomial logistic regression on standardised features,
@@ -111,24 +112,9 @@ export function fitSoftmax(
   }
 }
 
-/** logits[i, c] = x[rows[i]] · weight[c] + bias[c], rows.length × classes. */
-export function affineLogits(
-  features: Float32Array,
-  rows: Int32Array,
-  layer: { readonly weight: Float64Array; readonly bias: Float64Array },
-): Float64Array {
-  const classes = layer.bias.length;
-  const logits = new Float64Array(rows.length * classes);
-  innerProducts(features, rows, layer.weight, layer.weight.length / classes, logits);
-  for (let i = 0; i < rows.length; i++) {
-    for (let c = 0; c < classes; c++) logits[i * classes + c]! += layer.bias[c]!;
-  }
-  return logits;
-}
-
 function linearLogits(problem: SoftmaxProblem, parameters: Float64Array): Float64Array {
   const weightCount = parameters.length - problem.classes;
-  const layer = rawLayer(
+  const layer = rawHead(
     parameters.subarray(0, weightCount),
     parameters.subarray(weightCount),
     problem.standardisation,

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import { Random, streams } from '../random.ts';
 
 /** Numbers of labelled images, each list ascending; the two have none in common. */
-export interface Split {
+export interface Fold {
   /** To learn from. */
   readonly train: Int32Array;
   /** To score what was learned. */
@@ -23,7 +23,7 @@ export function stratifiedFolds(
   folds: number,
   seed: number,
   groups?: Int32Array,
-): Split[] {
+): Fold[] {
   const groupOf = (image: number) => (groups ? groups[image]! : image);
   const members = new Map<number, number[]>();
   labels.forEach((label, image) => {

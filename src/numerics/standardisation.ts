@@ -53,7 +53,7 @@ export function standardisedMoments(
 }
 
 /** W and b as one affine map of raw features: logits = x·weightᵀ + bias. */
-export function rawLayer(
+export function rawHead(
   weights: Float64Array,
   bias: Float64Array,
   { mean, inverseStd }: Standardisation,

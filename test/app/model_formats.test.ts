@@ -27,7 +27,10 @@ writeFiles(folder, stripedImages('images', 6));
 const side = 8;
 const settings = `--image-size ${side} --width 2 --epochs 1 --batch 4`.split(' ');
 const { code, stderr } = await runKindred(folder, ['pretrain', '--data', images, '--out', run, ...settings]);
-const head = { weight: fill('fc.weight', 2 * 16), bias: fill('fc.bias', 2) };
+const head = {
+  weight: Float64Array.from(fill('fc.weight', 2 * 16)),
+  bias: Float64Array.from(fill('fc.bias', 2)),
+};
 
 /** Exports into a folder that is made for it alone, and gives the file. */
 async function exported(format: keyof typeof modelFormats, from = run) {
@@ -117,7 +120,7 @@ test('a damaged run is refused in one sentence', async () => {
   const encoder = new Uint8Array(readFileSync(join(run, 'encoder.safetensors')));
   writeFiles(odd, {
     'encoder.safetensors': encoder,
-    'head.safetensors': encodeHead({ weight: [1, 2, 3], bias: [0] }, ['a']),
+    'head.safetensors': encodeHead({ weight: Float64Array.of(1, 2, 3), bias: Float64Array.of(0) }, ['a']),
   });
   assert.match(await refusal('onnx', odd), /takes 3 features but the encoder gives 16/);
 });

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { renderReport } from '../../src/label/report/page.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { withFiles } from '../data/temporary.ts';
-import { madeThumbnail, makeReport } from '../label/report_fixture.ts';
+import { madeThumbnail, makeReport } from '../label/report/report_fixture.ts';
 import { testIf } from '../support.ts';
 import { findChromium, openPage } from './chromium.ts';
 

@@ -11,7 +11,7 @@ import { presets } from '../../src/data/policy.ts';
 import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
 import { createEncoder } from '../../src/nn/encoder.ts';
 import { architectureOf } from '../../src/nn/families.ts';
-import { fitProbe, predictProbe, probeLayer } from '../../src/numerics/probe.ts';
+import { fitProbe, predictProbe, probeHead } from '../../src/numerics/probe.ts';
 import { side, stripes } from '../pretext/tiny.ts';
 import { predicted, right } from './support.ts';
 
@@ -112,7 +112,7 @@ test('before any step, an encoder and the probe on its features give the probeâ€
   parameters.destroy();
 
   const three = await ClassifierTrainer.create(engine, { ...data, classes: 3 }, options);
-  const head = probeLayer(probe);
+  const head = probeHead(probe);
   const run = { seed: 1, steps: 20, snapshots: [0, 20], queries, weights, head };
   const [start, end] = (await three.fit(labelled, run)).snapshots;
   three.destroy();

@@ -14,11 +14,12 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSource } from '../../src/data/sources/source.ts';
+import type { Status } from '../../src/data/labels/status.ts';
 import { labelsCsv, readLabelsCsv } from '../../src/label/files/labels_csv.ts';
-import type { ImageLabel, Status } from '../../src/label/image_label.ts';
+import type { ImageLabel } from '../../src/label/image_label.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { runConfigText } from '../app/run_config.ts';
+import { loadSet } from '../data/loaded_set.ts';
 import { assertRefused, contents, runKindred, stripedImages, writeFiles } from './support.ts';
 
 // A run's folder as later commands read it, made by hand: what labels it does not matter here.
@@ -133,7 +134,7 @@ test('images of a set without image files are drawn as PNG files, pixel by pixel
     'striped disc/demo_train_00000.png',
   ]);
   const png = PNG.sync.read(readFileSync(join(folder, 'drawn/images/cross/demo_train_00011.png')));
-  const demo = await openSource('demo', { files: nodeFiles, seed: 3, limit: 12 });
+  const demo = await loadSet('demo', { files: nodeFiles, seed: 3, limit: 12 });
   const bytes = 3 * demo.size ** 2;
   const rgb = png.data.filter((_, i) => i % 4 < 3);
   assert.equal(new Uint8Array(rgb), demo.pixels.slice(11 * bytes, 12 * bytes));
@@ -219,7 +220,7 @@ test('evaluate takes folder names or the set’s own labels for the truth, and g
   assert.equal(folders.classes, ['=standing, "tall"', 'lying', 'standing']);
   assert.equal([folders.all.count, folders.all.accuracy], [4, 0.25]);
   const own = await json('--run demo-run --truth own');
-  const demo = await openSource('demo', { files: nodeFiles, seed: 3, limit: 13 });
+  const demo = await loadSet('demo', { files: nodeFiles, seed: 3, limit: 13 });
   const right = [11, 12].map(
     (image) => demo.classes[demo.labels[image]!] === (image === 11 ? 'cross' : 'star'),
   );

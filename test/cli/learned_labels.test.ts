@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Report } from '../../src/label/report.ts';
+import type { Report } from '../../src/label/report/report.ts';
 import { runKindred, stripedImages, writeFiles } from './support.ts';
 
 // A pretext task that learns from labels has seen those that folds would hold out.

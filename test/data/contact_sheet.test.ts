@@ -2,32 +2,19 @@ import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { contactSheet, pairsSheet } from '../../src/data/contact_sheet.ts';
+import { contactSheet, pairsSheet, type ShownImages } from '../../src/data/contact_sheet.ts';
 import { presets } from '../../src/data/policy.ts';
-import { type ImageSource, withFingerprint } from '../../src/data/sources/image_source.ts';
 import { assertUserError } from './temporary.ts';
 
 const engine = await Engine.create();
 
 /** Solid images of different colours. */
-async function source(count: number, size: number): Promise<ImageSource> {
+function source(count: number, size: number): ShownImages {
   const pixels = Uint8Array.from({ length: count * size * size * 3 }, (_, i) => {
     const image = Math.floor(i / (size * size * 3));
     return [40 + 20 * image, 120, 200 - 10 * image][i % 3]!;
   });
-  const paths = Array.from({ length: count }, (_, i) => `${i}.png`);
-  const partition = paths.map(() => 'train' as const);
-  const labels = new Int32Array(count).fill(-1);
-  const rest = {
-    name: 'solid',
-    description: '',
-    classes: [],
-    labels,
-    partition,
-    unreadable: [],
-    omitted: [],
-  };
-  return withFingerprint({ ...rest, size, pixels, paths });
+  return { name: 'solid', size, pixels };
 }
 
 const decode = (png: Uint8Array) => PNG.sync.read(Buffer.from(png));
@@ -54,7 +41,7 @@ test('a sheet holds its images in rows, enlarged to 64 pixels, with white betwee
 
 test('a sheet of pairs shows each image and then its views, at the size of the views', async () => {
   const options = { policy: presets.weak, imageSize: 80, count: 3, seed: 1, pairs: 2 };
-  const png = decode(await pairsSheet(engine, await source(6, 8), options));
+  const png = decode(await pairsSheet(engine, source(6, 8), options));
   assert.equal([png.width, png.height], [5 * 84 + 4 + 2 * 8, 3 * 84 + 4]);
   for (let row = 0; row < 3; row++) {
     // Every second image of the source; flips and crops do not change a solid colour.
@@ -67,7 +54,7 @@ test('a sheet of pairs shows each image and then its views, at the size of the v
 });
 
 test('a sheet of pairs is the same for the same seed and another for another', async () => {
-  const images = await source(2, 16);
+  const images = source(2, 16);
   const options = { policy: presets['simclr-cifar'], imageSize: 16, count: 2, pairs: 1 };
   const first = await pairsSheet(engine, images, { ...options, seed: 1 });
   assert.equal(await pairsSheet(engine, images, { ...options, seed: 1 }), first);
@@ -77,13 +64,10 @@ test('a sheet of pairs is the same for the same seed and another for another', a
 test('a sheet without rows is refused, and one of too many shows all images', async () => {
   const options = { policy: presets.none, imageSize: 8, seed: 1, pairs: 1 };
   await assertUserError(
-    async () => pairsSheet(engine, await source(2, 8), { ...options, count: 0 }),
+    async () => pairsSheet(engine, source(2, 8), { ...options, count: 0 }),
     /solid: .*at least one/,
   );
-  assert.is(
-    decode(await pairsSheet(engine, await source(2, 8), { ...options, count: 9 })).height,
-    2 * 68 + 4,
-  );
+  assert.is(decode(await pairsSheet(engine, source(2, 8), { ...options, count: 9 })).height, 2 * 68 + 4);
 });
 
 test.after(() => engine.destroy());

@@ -4,9 +4,10 @@ import { crc32, createDeflate } from 'node:zlib';
 import sharp, { type Channels } from 'sharp';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadImages, openStream, readChunks } from '../../src/data/sources/image_stream.ts';
-import { openSource } from '../../src/data/sources/source.ts';
+import { openStream } from '../../src/data/sources/open_stream.ts';
+import { loadImages, readChunks } from '../../src/data/sources/read_images.ts';
 import { nodeFiles as files } from '../../src/platform/node_files.ts';
+import { loadSet } from './loaded_set.ts';
 import { withFiles } from './temporary.ts';
 
 /** A square of one colour, as sharp takes it. */
@@ -91,7 +92,7 @@ test('grey, alpha, CMYK, 16-bit, palette, animated, turned and 1×1 images come 
   };
   const content = Object.fromEntries(Object.entries(cases).map(([name, [bytes]]) => [name, bytes]));
   await withFiles(content, async (folder) => {
-    const source = await openSource(folder, { files, imageSize: 6 });
+    const source = await loadSet(folder, { files, imageSize: 6 });
     assert.equal(source.paths, Object.keys(cases));
     assert.equal(source.unreadable, []);
     Object.entries(cases).forEach(([name, [, colour, tolerance]], image) => {
@@ -133,7 +134,7 @@ test('a PNG bomb of 30,000×30,000 pixels is refused by its header: at once and 
 
 test('an intact PNG of just under 50 megapixels is read', async () => {
   await withFiles({ 'large.png': await blackPng(7000) }, async (folder) => {
-    const source = await openSource(folder, { files, imageSize: 4 });
+    const source = await loadSet(folder, { files, imageSize: 4 });
     assert.equal(source.paths, ['large.png']);
     assert.ok(source.pixels.every((value) => value === 0));
   });
@@ -163,7 +164,7 @@ test('names with spaces, quotes, newlines, brackets, percent signs, non-ASCII an
       .png()
       .toBuffer();
   await withFiles(content, async (folder) => {
-    const source = await openSource(folder, { files, imageSize: 2 });
+    const source = await loadSet(folder, { files, imageSize: 2 });
     assert.equal(source.paths, reads);
     assert.equal(source.unreadable, []);
     source.paths.forEach((path, image) => {
@@ -207,7 +208,7 @@ test('torn, empty and mislabelled files are decoded by what they hold, or listed
   };
   await withFiles(content, async (folder) => {
     mkdirSync(join(folder, 'a folder.png'));
-    const source = await openSource(folder, { files, imageSize: 16 });
+    const source = await loadSet(folder, { files, imageSize: 16 });
     assert.equal(source.paths, ['a png.jpeg', 'jpeg.jfif', 'jpeg.webp', 'padded.jpg']);
     assert.is(source.pixels.length, 4 * 768);
     const [plain, withPadding] = [2, 3].map((image) => source.pixels.slice(768 * image, 768 * image + 768));
@@ -228,7 +229,7 @@ test('torn, empty and mislabelled files are decoded by what they hold, or listed
       'torn.webp': torn,
       'two bytes.jpg': torn,
     });
-    assert.match(source.description, '4 images, 11 skipped as unreadable');
+    assert.match(source.description, '13 images, 2 skipped as unreadable');
   });
 });
 
@@ -245,7 +246,7 @@ test('links in a circle end, links to nothing are passed over, and names that ar
     const strange = process.platform === 'linux';
     if (strange)
       writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(0xff), Buffer.from('.png')]), png);
-    const source = await openSource(folder, { files, imageSize: 2 });
+    const source = await loadSet(folder, { files, imageSize: 2 });
     assert.equal(source.paths, ['real/a.png']);
     assert.equal(source.unreadable, strange ? [{ path: '\ufffd.png', reason: 'no such file' }] : []);
   });

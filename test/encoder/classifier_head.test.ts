@@ -9,7 +9,7 @@ import { refusal, weightsFile } from './weights_fixture.ts';
 const narrow = { depth: 18, width: 2, stem: 'cifar' } as const;
 
 test('a head comes back with its classes and temperature', () => {
-  const layer = { weight: fill('w', 6), bias: Float32Array.of(0.5, -Infinity) };
+  const layer = { weight: Float64Array.from(fill('w', 6)), bias: Float64Array.of(0.5, -Infinity) };
   const classes = ['cat, "tabby"', 'chien'];
   const read = readHead(encodeHead(layer, classes, 1.25), 'x');
   assert.equal(read, { ...layer, classes, temperature: 1.25 });
@@ -23,7 +23,7 @@ test('a head comes back with its classes and temperature', () => {
 });
 
 test('encoder and head in one file, as a whole torchvision classifier, are read as each', () => {
-  const layer = { weight: fill('w', 32), bias: fill('b', 2) };
+  const layer = { weight: Float64Array.from(fill('w', 32)), bias: Float64Array.from(fill('b', 2)) };
   const head = decodeSafetensors(encodeHead(layer, ['a', 'b']), 'x');
   const add = (all: Map<string, StoredTensor>) => {
     for (const [name, tensor] of head.tensors) all.set(name, tensor);

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import type { Head } from '../../src/encoder/classifier_head.ts';
+import type { StoredHead } from '../../src/encoder/classifier_head.ts';
 import { readWeights, type Weights } from '../../src/encoder/encoder_weights.ts';
 import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
 import { loadEncoder } from '../../src/encoder/loaded_encoder.ts';
@@ -17,14 +17,14 @@ import { digest, weightsFile } from './weights_fixture.ts';
 const engine = await Engine.create();
 const count = 3;
 
-function headOf({ encoder }: Weights): Head {
+function headOf({ encoder }: Weights): StoredHead {
   const columns = architectureOf(encoder).featureSize;
   // The last class had no labelled image: it is never predicted.
-  const weight = fill('fc.weight', 3 * columns);
+  const weight = Float64Array.from(fill('fc.weight', 3 * columns));
   weight.fill(0, 2 * columns);
   return {
     weight,
-    bias: Float32Array.of(0.25, -0.5, -Infinity),
+    bias: Float64Array.of(0.25, -0.5, -Infinity),
     classes: ['cat', 'dog, "wet"', 'été'],
     temperature: 1.75,
   };

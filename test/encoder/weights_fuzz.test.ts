@@ -25,7 +25,7 @@ function survives(bytes: Uint8Array): void {
 }
 
 const whole = weightsFile(options);
-const head = encodeHead({ weight: new Float32Array(6), bias: new Float32Array(2) }, ['a', 'b'], 2);
+const head = encodeHead({ weight: new Float64Array(6), bias: new Float64Array(2) }, ['a', 'b'], 2);
 
 test('files with bytes changed, cut or added are read or refused, never a crash', () => {
   const headerLength = Number(new DataView(whole.buffer).getBigUint64(0, true));

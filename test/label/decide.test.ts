@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decide, type Evidence, topTwo } from '../../src/label/decide.ts';
+import { decide, type RowFacts, topTwo } from '../../src/label/decide.ts';
 
 const classes = ['cat', 'dog', 'owl'];
 const probabilities = Float32Array.from([
@@ -26,7 +26,7 @@ const probabilities = Float32Array.from([
   0.3,
   0.4, // g: repeats c
 ]);
-const evidence: Evidence = {
+const evidence: RowFacts = {
   paths: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
   classes,
   given: Int32Array.of(0, -1, -1, -1, -1, -1, -1),

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Labels, Partition } from '../../src/data/sources/image_source.ts';
+import type { Labels, Partition } from '../../src/data/sources/image_stream.ts';
 import { chooseTask, labelledSet } from '../../src/label/task.ts';
 
 /** 60 training images of three classes in turn, then as many test images as asked for. */
@@ -64,7 +64,7 @@ test('with hidden labels the given ones come from the pool', () => {
 });
 
 test('several draws need labels to hide', () => {
-  assert.throws(() => chooseTask(known(0), { draws: 2, seed: 0 }), /--labels-per-class/);
+  assert.throws(() => chooseTask(known(0), { draws: 2, seed: 0 }), /give labelsPerClass with it/);
 });
 
 test.run();

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../src/errors.ts';
-import { accuracy, fitProbe, type Probe, predictProbe, probeLayer } from '../../src/numerics/probe.ts';
+import { accuracy, fitProbe, type Probe, predictProbe, probeHead } from '../../src/numerics/probe.ts';
 import { Random } from '../../src/random.ts';
 import { drawClasses, gaussian } from './support.ts';
 
@@ -244,7 +244,7 @@ test('a unit that is silent in the labelled rows cannot decide the others', () =
 test('the layer on raw features gives the same logits', () => {
   const { features, labels } = drawClasses(new Random(17), { rows: 30, columns: 5, classes: 3 });
   const probe = fitProbe(features, labels, 3);
-  const { weight, bias } = probeLayer(probe);
+  const { weight, bias } = probeHead(probe);
   const { logits } = predictProbe(probe, features);
   for (let row = 0; row < 30; row++) {
     for (let c = 0; c < 3; c++) {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Split, stratifiedFolds } from '../../src/numerics/split.ts';
+import { type Fold, stratifiedFolds } from '../../src/numerics/split.ts';
 import { assertUserError } from '../data/temporary.ts';
 
 /** 40 images of class 0, 21 of class 1, 3 of class 5, one of class 7, and 9 without a label, mixed. */
@@ -13,7 +13,7 @@ function countOf(images: Int32Array, label: number): number {
   return images.filter((image) => labels[image] === label).length;
 }
 
-function assertPartition({ train, heldOut }: Split): void {
+function assertPartition({ train, heldOut }: Fold): void {
   const all = [...train, ...heldOut].sort((a, b) => a - b);
   const labelled = [...labels.keys()].filter((image) => labels[image]! >= 0);
   assert.equal(all, labelled);
@@ -87,20 +87,17 @@ test('the same seed gives the same split, another seed another', () => {
   assert.not.equal(stratifiedFolds(labels, 5, 2), stratifiedFolds(labels, 5, 3));
 });
 
-test('every image of a class is in the first fold about equally often', () => {
+test('every image of a class comes into each fold about equally often', () => {
   const two = new Int32Array(10);
   const counts = new Array<number>(10).fill(0);
-  for (let seed = 0; seed < 2000; seed++)
-    for (const image of stratifiedFolds(two, 3, seed)[0]!.heldOut) counts[image]! += 1;
-  // Four of the ten, 2,000 times: each 800 times in the mean, with the variance 2000·0.4·0.6; drawn without replacement,
-  // the ten squares share nine degrees of freedom between them.
-  const variance = (2000 * 0.4 * 0.6 * 10) / 9;
-  const chiSquare = counts.reduce((sum, count) => sum + (count - 800) ** 2 / variance, 0);
-  // 27.9 is exceeded once in a thousand.
+  for (let seed = 0; seed < 3000; seed++)
+    for (const image of stratifiedFolds(two, 5, seed)[0]!.heldOut) counts[image]! += 1;
+  const chiSquare = counts.reduce((sum, count) => sum + (count - 600) ** 2 / 600, 0);
+  // Nine degrees of freedom: 27.9 is exceeded once in a thousand.
   assert.ok(chiSquare < 27.9, `chi-square ${chiSquare}`);
 });
 
-test('impossible folds are errors', async () => {
+test('impossible numbers of folds are errors', async () => {
   for (const folds of [0, 1, 2.5, 66]) {
     await assertUserError(() => stratifiedFolds(labels, folds, 0), `${folds} folds of 65`, 'from 2 to 65');
   }

@@ -1,4 +1,4 @@
-import type { Status } from '../../label/image_label.ts';
+import type { Status } from '../../data/labels/status.ts';
 import type { NewFolder } from '../../platform/platform.ts';
 import type { JobContext } from '../reporter.ts';
 import type { TuningSettings } from '../settings/common.ts';

@@ -1,12 +1,13 @@
+import type { Status } from '../../data/labels/status.ts';
 import { encodePng } from '../../data/png.ts';
-import { readChunks } from '../../data/sources/image_stream.ts';
+import { readChunks } from '../../data/sources/read_images.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { cocoJson, type PixelSize } from '../../label/exports/coco.ts';
 import { placeImages, placesCsv } from '../../label/exports/image_folder.ts';
 import { jsonLines } from '../../label/exports/json_lines.ts';
 import { labelStudioConfig, labelStudioTasks, localFileUrl } from '../../label/exports/label_studio.ts';
 import { labelsCsv } from '../../label/files/labels_csv.ts';
-import type { ImageLabel, Status } from '../../label/image_label.ts';
+import type { ImageLabel } from '../../label/image_label.ts';
 import { sourceKind } from '../inputs/image_source_kind.ts';
 import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';

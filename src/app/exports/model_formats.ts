@@ -4,9 +4,9 @@ import { encodeFeatures } from '../../encoder/feature_matrix.ts';
 import { encoderMetadata } from '../../encoder/metadata.ts';
 import { encodeOnnx } from '../../encoder/onnx_model.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import { rowsOf } from '../../label/methods/methods.ts';
 import type { Speed } from '../../label/pace.ts';
-import { scanImages } from '../../label/scan.ts';
+import { encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
+import { rowsOf } from '../../label/scan/features.ts';
 import { architectureOf } from '../../nn/families.ts';
 import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
@@ -102,13 +102,14 @@ async function featuresOf({
   try {
     const onProgress = (done: number, total: number, speed: Speed) =>
       job.reporter.progress({ stage: 'features', done, total, ...speed });
-    const scan = await scanImages(engine, weights, stream, { imageSize, onProgress });
-    const images = Int32Array.from(stream.paths.keys()).filter((image) => scan.readable[image] === 1);
+    const origin = encoderOrigin('', weights, imageSize);
+    const { census, features } = await scanImages(engine, origin, stream, { onProgress });
+    const images = Int32Array.from(stream.paths.keys()).filter((image) => census.readable[image] === 1);
     const { encoder, normalise, metadata } = weights;
     const { method = 'simclr' } = metadata;
     const paths = Array.from(images, (image) => stream.paths[image]!);
     const about = encoderMetadata({ encoder, imageSize, method, normalise });
-    return { bytes: encodeFeatures(rowsOf(scan, images), paths, about), count: images.length };
+    return { bytes: encodeFeatures(rowsOf(features, images), paths, about), count: images.length };
   } finally {
     engine.destroy();
   }

@@ -1,13 +1,11 @@
+import { folderLabels, labelsOf } from '../../data/labels/class_numbers.ts';
 import {
-  folderLabels,
-  labelsOf,
   mergeLabels,
   type NamedImages,
   type PathLabel,
   readGivenRows,
-} from '../../data/labels/labels.ts';
-import type { Labels } from '../../data/sources/image_source.ts';
-import type { ImageStream } from '../../data/sources/image_stream.ts';
+} from '../../data/labels/given_rows.ts';
+import type { ImageStream, Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { JobContext } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';

@@ -1,8 +1,8 @@
 import type { Engine } from '../../autograd/engine.ts';
-import { type UnreadableImage, withFingerprint } from '../../data/sources/image_source.ts';
-import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
-import { UserError } from '../../errors.ts';
-import type { ImagePool } from '../../label/methods/network_methods.ts';
+import { fingerprintOf } from '../../data/sources/fingerprint.ts';
+import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
+import { loadImages, noReadableImage } from '../../data/sources/read_images.ts';
+import type { ImagePool } from '../../label/methods/network_method.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../../label/task.ts';
 import type { JobContext, Reporter } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
@@ -43,7 +43,7 @@ export async function openImages(
   options: DataSettings,
   limits: ImageLimits,
 ): Promise<OpenedImages> {
-  const { data, seed } = options;
+  const { seed } = options;
   const { files, reporter } = context;
   const stream = await openRunImages(files, options, limits.imageSize);
   reporter.note(`data: ${stream.description}`);
@@ -55,27 +55,22 @@ export async function openImages(
     reporter.progress({ stage: 'reading images', done, total }),
   );
   tellSkipped(reporter, [...stream.unreadable, ...unreadable]);
-  const [first] = unreadable;
-  if (first && unreadable.length === images.length) {
-    throw new UserError(
-      `${data}: none of ${images.length} images can be read (${first.path}: ${first.reason}): give a folder with intact PNG, JPEG or WebP files`,
-    );
-  }
+  if (images.length > 0 && unreadable.length === images.length)
+    throw noReadableImage(options.data, unreadable);
   const skipped = new Set(unreadable.map(({ image }) => image));
   const kept = images.filter((image) => !skipped.has(image));
   const positions = new Int32Array(stream.paths.length).fill(-1);
   kept.forEach((image, position) => {
     positions[image] = position;
   });
-  const { fingerprint } = await withFingerprint({
-    ...stream,
-    pixels,
+  const content = {
+    size: stream.size,
     paths: Array.from(kept, (image) => stream.paths[image]!),
     partition: Array.from(kept, (image) => stream.partition[image]!),
     labels: kept.map((image) => known.labels[image]!),
     classes: known.classes,
-    unreadable,
-  });
+  };
+  const fingerprint = await fingerprintOf(content, pixels);
   const task = withoutImages(dealt, skipped);
   if (limits.labelsRequired) requireReadableLabels(task, dealt);
   return {

@@ -1,4 +1,5 @@
-import { type ImageStream, openStream } from '../../data/sources/image_stream.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { openStream } from '../../data/sources/open_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { readLabelsCsv } from '../../label/files/labels_csv.ts';
 import type { ImageLabel } from '../../label/image_label.ts';

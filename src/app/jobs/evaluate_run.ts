@@ -1,5 +1,5 @@
-import { folderLabels } from '../../data/labels/labels.ts';
-import type { Labels } from '../../data/sources/image_source.ts';
+import { folderLabels } from '../../data/labels/class_numbers.ts';
+import type { Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Evaluation, evaluateLabels, readTruth } from '../../label/confidence/evaluation.ts';
 import { sourceKind } from '../inputs/image_source_kind.ts';

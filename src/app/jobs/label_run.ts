@@ -1,6 +1,7 @@
 import { resolvePolicy } from '../../data/policy.ts';
 import { Sentence } from '../../errors.ts';
-import type { Start } from '../../label/methods/method_table.ts';
+import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
+import type { Start } from '../../label/scan/start.ts';
 import { openEngine } from '../engine.ts';
 import { requireLabelsFile } from '../inputs/known_labels.ts';
 import { openImages } from '../inputs/open_images.ts';
@@ -9,7 +10,14 @@ import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
 import { continueRun } from '../run/continue.ts';
 import { chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
-import { hasGiven, readGiven, readGivenWeights, readPretext, readTraining } from '../run/run_files.ts';
+import {
+  hasGiven,
+  type NamedWeights,
+  readGiven,
+  readGivenWeights,
+  readPretext,
+  readTraining,
+} from '../run/run_files.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { type KeptSettings, type LabelSettings, labelSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
@@ -56,12 +64,13 @@ export async function labelRun(
     });
     reporter.note(describeTask(images.task));
     reporter.stoppable('nothing is written');
-    const starts: readonly [Start, ...Start[]] = [pretext, ...weights];
+    const startOf = (known: NamedWeights): Start =>
+      encoderStart(engine, encoderOrigin(known.name, known, imageSize), known.learnedFromLabels);
     const folder = chosen?.path ?? run;
     const labelled = await labelAndSave(context, settings, {
       ...images,
       folder,
-      starts,
+      starts: [startOf(pretext), ...weights.map(startOf)],
       encoder,
       imageSize,
       policy: resolvePolicy(policy, new Sentence(['config.json, settings.policy'])),

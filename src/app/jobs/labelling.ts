@@ -2,13 +2,13 @@ import type { AugmentationPolicy } from '../../data/policy.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
 import { keepFilled } from '../../label/files/keep_filled.ts';
-import { runFiles, writeRunFiles } from '../../label/files/run_files.ts';
-import { labelImages } from '../../label/label_images.ts';
-import type { Labelled } from '../../label/labelling.ts';
-import type { MethodName, Start } from '../../label/methods/method_table.ts';
-import type { Report } from '../../label/report.ts';
+import { writeRunFiles } from '../../label/files/run_files.ts';
+import type { MethodName } from '../../label/methods/method_registry.ts';
+import { labelImages } from '../../label/pipeline.ts';
+import type { Report } from '../../label/report/report.ts';
+import type { Start } from '../../label/scan/start.ts';
 import { type LabelTask, labelledSet } from '../../label/task.ts';
-import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
+import type { EncoderOptions } from '../../nn/families.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
 import { networkBatch, planLabelling } from '../plan/labelling_plan.ts';
@@ -22,7 +22,7 @@ export interface LabellingSession extends OpenedImages {
   readonly folder: string;
   readonly starts: readonly [Start, ...Start[]];
   /** The network of the baselines. */
-  readonly encoder: Required<ResNetOptions>;
+  readonly encoder: EncoderOptions;
   /** Side of what networks see, in pixels. */
   readonly imageSize: number;
   /** The pretext task's augmentation. */
@@ -73,14 +73,23 @@ export async function labelAndSave(
       sentence`left out for want of time on this adapter: ${plan.omitted.join(', ')} (${named('methods')} runs them)`,
     );
   }
-  let result: Labelled;
+  let result: Awaited<ReturnType<typeof labelImages>>;
   try {
     result = await labelImages({
       ...session,
-      settings: {
-        ...plan,
+      networks: {
+        engine,
+        pool: session.pool,
+        architecture: encoder,
         imageSize,
+        policy: session.policy,
         batch: networkBatch,
+        steps: plan.steps,
+        heldOutOnly: plan.networksHeldOutOnly,
+      },
+      settings: {
+        methods: plan.methods,
+        folds: plan.folds,
         targetError: settings.targetError,
         budget: settings.budget,
         seed,
@@ -90,7 +99,6 @@ export async function labelAndSave(
         seed,
         versions,
         adapter: adapterName(capabilities),
-        fingerprint: session.fingerprint,
       },
       onStage: (stage, done, total, pace) => {
         signal.throwIfAborted();
@@ -106,13 +114,13 @@ export async function labelAndSave(
     if (signal.aborted && error === signal.reason) return undefined;
     throw error;
   }
-  await writing(folder, async () => {
+  const written = await writing(folder, async () => {
     await session.beforeWriting?.();
     for (const kept of await keepFilled({ files, folder }))
       reporter.note(`kept in ${folder}: ${kept}, with what was filled in`);
     const { classes } = task;
     const { auditSize } = settings;
-    await writeRunFiles({ files, folder }, stream, result, { classes, imageSize, auditSize, seed });
+    return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, seed });
   });
-  return { interrupted: false, folder, files: runFiles, report: result.report };
+  return { interrupted: false, folder, files: written, report: result.report };
 }

@@ -1,14 +1,15 @@
 import { contactSheet } from '../../data/contact_sheet.ts';
-import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { loadImages } from '../../data/sources/read_images.ts';
 import { readHead } from '../../encoder/classifier_head.ts';
 import { readWeights } from '../../encoder/encoder_weights.ts';
 import { keepFilled } from '../../label/files/keep_filled.ts';
 import { nextCsv } from '../../label/files/run_files.ts';
-import type { NextImage } from '../../label/findings/next.ts';
+import type { NextImage } from '../../label/findings/acquisition.ts';
 import { proposeImages } from '../../label/findings/propose.ts';
 import type { Speed } from '../../label/pace.ts';
-import { scanImages } from '../../label/scan.ts';
-import { imagesToLabel } from '../../label/scanned_images.ts';
+import { imagesToLabel } from '../../label/scan/census.ts';
+import { encodeImages, encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
 import { chooseTask } from '../../label/task.ts';
 import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
@@ -56,12 +57,16 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
     const { given: labels, classes } = chooseTask(found.known, { ...found, poolLimit, seed });
     const onProgress = (done: number, total: number, speed: Speed) =>
       reporter.progress({ stage: 'features', done, total, ...speed });
-    const scan = (weights: typeof pretext) => scanImages(engine, weights, stream, { imageSize, onProgress });
-    const base = await scan(pretext);
+    const origin = encoderOrigin(pretext.name, pretext, imageSize);
+    const { census, features: base } = await scanImages(engine, origin, stream, { onProgress });
+    const labelled =
+      labeller &&
+      (await encodeImages(engine, encoderOrigin('', labeller, imageSize), stream, { onProgress }));
     const next = proposeImages({
+      census,
       base,
-      ...(labeller && { labeller: { ...labeller, scan: await scan({ ...labeller, name: '' }) } }),
-      images: imagesToLabel(stream, base),
+      ...(labeller && labelled && { labeller: { ...labeller, features: labelled } }),
+      images: imagesToLabel(stream, census),
       given: labels,
       classes: labeller?.classes ?? classes,
       budget: settings.budget,
@@ -87,8 +92,7 @@ async function readLabeller(files: Files, run: string) {
   const [encoder, head] = [files.join(run, 'encoder.safetensors'), files.join(run, 'head.safetensors')];
   if ((await files.stat(head))?.kind !== 'file' || (await files.stat(encoder))?.kind !== 'file')
     return undefined;
-  const { weight, bias, classes, temperature } = readHead(await files.read(head), head);
-  const layer = { weight: Float64Array.from(weight), bias: Float64Array.from(bias) };
+  const { classes, temperature, ...layer } = readHead(await files.read(head), head);
   return { ...readWeights(await files.read(encoder), encoder), head: layer, classes, temperature };
 }
 

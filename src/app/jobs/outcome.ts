@@ -1,4 +1,4 @@
-import type { Report } from '../../label/report.ts';
+import type { Report } from '../../label/report/report.ts';
 
 /** A job that was stopped before its end; what it saved stays. */
 export interface Interrupted {

@@ -2,7 +2,7 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { type AuditReturn, auditedFrom, takeAudit, wasAutomatic } from '../../label/audit_return.ts';
 import { readAudit } from '../../label/files/audit_csv.ts';
 import { writeLabels, writeReport } from '../../label/files/run_files.ts';
-import type { Report } from '../../label/report.ts';
+import type { Report } from '../../label/report/report.ts';
 import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';

@@ -1,6 +1,6 @@
 import { encodeWeights, readWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import type { Start } from '../../label/methods/method_table.ts';
+import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import { learnsFromLabels, methodNames } from '../../pretext/pretext_method.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
 import { requireLabels } from '../inputs/known_labels.ts';
@@ -62,17 +62,19 @@ async function trainAndLabel(
   // Their memory serves the downstream methods.
   extract.destroy();
   pretext.destroy();
-  const start: Start = {
-    name: methodNames[method],
-    learnedFromLabels: learnsFromLabels(method),
-    ...readWeights(encoder, path),
-  };
+  const { imageSize } = options;
+  const start = encoderStart(
+    engine,
+    encoderOrigin(methodNames[method], readWeights(encoder, path), imageSize),
+    learnsFromLabels(method),
+  );
+  const others = given.map((known) => encoderStart(engine, encoderOrigin(known.name, known, imageSize)));
   const labelled = await labelAndSave(context, settings, {
     ...session,
     folder,
-    starts: [start, ...given],
+    starts: [start, ...others],
     encoder: plan.encoder,
-    imageSize: options.imageSize,
+    imageSize,
     policy: options.policy,
     seed: settings.seed,
     training: await readTraining(files, folder),

@@ -1,5 +1,5 @@
 import type { Capabilities } from '../../gpu/device.ts';
-import { labellingMethods, type MethodName } from '../../label/methods/method_table.ts';
+import { labellingMethods, type MethodName } from '../../label/methods/method_registry.ts';
 import { architectureOf } from '../../nn/families.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { ResNetOptions } from '../../nn/resnet/resnet.ts';

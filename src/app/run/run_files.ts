@@ -1,11 +1,17 @@
 import * as v from 'valibot';
-import { type NamedImages, type PathLabel, readGivenRows } from '../../data/labels/labels.ts';
-import { readWeights } from '../../encoder/encoder_weights.ts';
+import { type NamedImages, type PathLabel, readGivenRows } from '../../data/labels/given_rows.ts';
+import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import type { Start } from '../../label/methods/method_table.ts';
-import type { Report } from '../../label/report.ts';
+import type { Report } from '../../label/report/report.ts';
 import type { Files } from '../../platform/platform.ts';
 import { learnsFromLabels, methodNames, pretextMethods } from '../../pretext/pretext_method.ts';
+
+/** Weights that downstream methods can start from, by the name under which they are compared. */
+export interface NamedWeights extends Weights {
+  readonly name: string;
+  /** Their training has seen given labels: on these it cannot be checked. */
+  readonly learnedFromLabels: boolean;
+}
 
 const epochLine = v.object({
   event: v.literal('epoch'),
@@ -35,7 +41,7 @@ export async function readTraining(files: Files, folder: string): Promise<Report
 }
 
 /** The pretext encoder of a run. @throws UserError where the run has none */
-export async function readPretext(files: Files, folder: string): Promise<Start> {
+export async function readPretext(files: Files, folder: string): Promise<NamedWeights> {
   for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
     const path = files.join(folder, name);
     if ((await files.stat(path))?.kind !== 'file') continue;
@@ -70,11 +76,11 @@ export async function hasGiven(files: Files, folder: string): Promise<boolean> {
 }
 
 /** Reads weights that a user has, of a ResNet-18 or -34. @throws UserError where the file is no ResNet that can be read */
-export async function readGivenWeights(files: Files, path: string): Promise<Start> {
+export async function readGivenWeights(files: Files, path: string): Promise<NamedWeights> {
   if ((await files.stat(path))?.kind !== 'file') {
     throw new UserError(
       sentence`${named('weights', path)} is no file: give ResNet-18 or ResNet-34 weights as safetensors`,
     );
   }
-  return { name: 'given weights', ...readWeights(await files.read(path), path) };
+  return { name: 'given weights', learnedFromLabels: false, ...readWeights(await files.read(path), path) };
 }

@@ -1,5 +1,5 @@
 import { presets } from '../../data/policy.ts';
-import { labellingMethods } from '../../label/methods/method_table.ts';
+import { labellingMethods } from '../../label/methods/method_registry.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import { precisions } from '../../pretext/precision.ts';
 import { pretextMethods } from '../../pretext/pretext_method.ts';

@@ -1,4 +1,4 @@
-import { statuses } from '../../label/image_label.ts';
+import { statuses } from '../../data/labels/status.ts';
 import { type GivenSettings, type SettingsOf, settingsTable } from '../../setting.ts';
 import { formatNames } from '../exports/format_names.ts';
 import { dataSettings, labellingSettings, pretextSettings, runSettings, tuningSettings } from './common.ts';

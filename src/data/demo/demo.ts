@@ -1,6 +1,6 @@
-import { UserError } from '../../errors.ts';
+import { named, sentence, UserError } from '../../errors.ts';
 import { Random, streams } from '../../random.ts';
-import type { ImageStream, OpenOptions } from '../sources/image_source.ts';
+import type { ImageStream, OpenOptions } from '../sources/image_stream.ts';
 import { drawFigure, type Kind } from './demo_figure.ts';
 import * as shapes from './demo_shapes.ts';
 import * as textures from './demo_textures.ts';
@@ -36,9 +36,13 @@ export function streamDemo(options: OpenOptions): ImageStream {
   const { imageSize: size = defaultSize, seed = 0, limit = defaultLimit } = options;
   const testLimit = options.testLimit ?? Math.min(limit, defaultTestLimit);
   if (size < 8)
-    throw new UserError(`--image-size ${size} is too small for the demo's figures: give 8 or more`);
+    throw new UserError(
+      sentence`${named('imageSize', size)} is too small for the demo's figures: give 8 or more`,
+    );
   if (limit > mostImages || testLimit > mostImages) {
-    throw new UserError(`the demo draws at most ${mostImages} images: lower --limit or --test-limit`);
+    throw new UserError(
+      sentence`the demo draws at most ${mostImages} images: lower ${named('limit')} or ${named('testLimit')}`,
+    );
   }
   const places = Array.from({ length: limit + testLimit }, (_, at) =>
     at < limit ? ({ part: 'train', i: at } as const) : ({ part: 'test', i: at - limit } as const),
@@ -53,7 +57,6 @@ export function streamDemo(options: OpenOptions): ImageStream {
     partition: places.map(({ part }) => part),
     unreadable: [],
     omitted: [],
-    spare: [],
     async read(images, target, onRead) {
       images.forEach((image, at) => {
         const { part, i } = places[image]!;

@@ -5,23 +5,29 @@
  */
 export type Shape = (x: number, y: number, thickness: number) => number;
 
+/** A filled circle. */
 export const disc: Shape = (x, y) => Math.sqrt(x * x + y * y) - 0.95;
 
+/** A circle with a hole. */
 export const ring: Shape = (x, y, thickness) => {
   const width = 0.16 + 0.1 * thickness;
   return Math.abs(Math.sqrt(x * x + y * y) - 0.95 + width) - width;
 };
 
+/** Four equal sides. */
 export const square: Shape = (x, y) => Math.max(Math.abs(x), Math.abs(y)) - 0.82;
 
+/** Three equal sides. */
 export const triangle: Shape = (x, y) => Math.max(Math.abs(x) * 0.866 + y * 0.5, -y) - 0.52;
 
+/** Two bars that cross. */
 export const cross: Shape = (x, y, thickness) => {
   const width = 0.2 + 0.12 * thickness;
   const [long, short] = Math.abs(x) > Math.abs(y) ? [Math.abs(x), Math.abs(y)] : [Math.abs(y), Math.abs(x)];
   return Math.max(long - 1, short - width);
 };
 
+/** Five points. */
 export const star: Shape = (x, y, thickness) => {
   const sector = (2 * Math.PI) / 5;
   const radius = Math.sqrt(x * x + y * y);
@@ -37,6 +43,7 @@ export const star: Shape = (x, y, thickness) => {
   return (px * (1.05 - notchY) + (py - 1.05) * notchX) / length;
 };
 
+/** A disc with a bite out of its right. */
 export const crescent: Shape = (x, y, thickness) => {
   const shift = 0.5 + 0.2 * (1 - thickness);
   const outer = Math.sqrt(x * x + y * y) - 0.95;
@@ -44,11 +51,13 @@ export const crescent: Shape = (x, y, thickness) => {
   return Math.max(outer, -inner);
 };
 
+/** Two triangles, tip to tip. */
 export const hourglass: Shape = (x, y, thickness) => {
   const waist = 0.08 + 0.08 * thickness;
   return Math.max(Math.abs(y) - 0.9, (Math.abs(x) - waist - 0.85 * Math.abs(y)) * 0.76);
 };
 
+/** A line that runs up and down. */
 export const zigzag: Shape = (x, y, thickness) => {
   const u = x * 1.05 + 0.25;
   const wave = Math.abs(u - Math.round(u)) * 4 - 1;

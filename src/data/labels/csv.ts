@@ -54,17 +54,17 @@ export function csvLine(cells: readonly string[]): string {
 
 // Spreadsheets take a cell that begins with one of these for a formula. The apostrophe is among them so that what
 // `guard` writes has one reading only.
-const GUARDED = /^[=+\-@\t\r\n']/;
+const guarded = /^[=+\-@\t\r\n']/;
 
 /**
  * Makes text harmless in a spreadsheet: an apostrophe goes in front of text that begins with `=`, `+`, `-`, `@`, a tab,
  * a line break or an apostrophe. `unguard` undoes it. Numbers of ours need no guard.
  */
 export function guard(text: string): string {
-  return GUARDED.test(text) ? `'${text}` : text;
+  return guarded.test(text) ? `'${text}` : text;
 }
 
 /** Undoes `guard`; leaves text as it is that `guard` cannot have written, such as `-x` or `'x`. */
 export function unguard(cell: string): string {
-  return cell.startsWith("'") && GUARDED.test(cell.slice(1)) ? cell.slice(1) : cell;
+  return cell.startsWith("'") && guarded.test(cell.slice(1)) ? cell.slice(1) : cell;
 }

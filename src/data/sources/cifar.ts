@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_stream.ts';
 import {
   countRecords,
   listSetFolder,
@@ -9,8 +9,8 @@ import {
   streamRecords,
 } from './records.ts';
 
-const SIDE = 32;
-const AREA = SIDE * SIDE;
+const side = 32;
+const area = side * side;
 
 /** How CIFAR-10 and CIFAR-100 differ (Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html). */
 interface Layout {
@@ -74,7 +74,7 @@ async function streamCifar(layout: Layout, folder: string, options: OpenOptions)
   const classes = await readClassNames(files, files.join(folder, layout.classFile), layout.classCount);
   const describe = async (name: string, partition: Partition): Promise<RecordFile> => {
     const path = files.join(folder, name);
-    const recordBytes = layout.labelBytes + AREA * 3;
+    const recordBytes = layout.labelBytes + area * 3;
     return {
       path,
       name,
@@ -82,8 +82,8 @@ async function streamCifar(layout: Layout, folder: string, options: OpenOptions)
       headerBytes: 0,
       recordBytes,
       count: await countRecords(files, path, recordBytes),
-      width: SIDE,
-      height: SIDE,
+      width: side,
+      height: side,
       decode: (record, rgb) => decodePlanes(record.subarray(layout.labelBytes), rgb),
       labels: (record, index) => checkedLabel(record[layout.labelBytes - 1]!, index, path, layout),
     };
@@ -92,7 +92,7 @@ async function streamCifar(layout: Layout, folder: string, options: OpenOptions)
     ...batches.map((name) => describe(name, 'train')),
     ...tests.map((name) => describe(name, 'test')),
   ]);
-  const content = await streamRecords(parts, options.imageSize ?? SIDE, options);
+  const content = await streamRecords(parts, options.imageSize ?? side, options);
   const description = describeSet(layout, batches, content.partition);
   return { ...content, name: layout.name, description, classes };
 }
@@ -109,10 +109,10 @@ function checkedLabel(label: number, index: number, path: string, { title, class
 }
 
 function decodePlanes(planes: Uint8Array, rgb: Uint8Array): void {
-  for (let pixel = 0; pixel < AREA; pixel++) {
+  for (let pixel = 0; pixel < area; pixel++) {
     rgb[pixel * 3] = planes[pixel]!;
-    rgb[pixel * 3 + 1] = planes[AREA + pixel]!;
-    rgb[pixel * 3 + 2] = planes[2 * AREA + pixel]!;
+    rgb[pixel * 3 + 1] = planes[area + pixel]!;
+    rgb[pixel * 3 + 2] = planes[2 * area + pixel]!;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a fingerprint covers beside the pixels; see `ImageSource`. */
+/** What a fingerprint covers beside the pixels, as `ImageStream` has it. */
 export interface Described {
   readonly size: number;
   readonly paths: readonly string[];
@@ -8,9 +8,12 @@ export interface Described {
 }
 
 // Web Crypto hashes only whole buffers and copies them, so long data is hashed in pieces and the pieces' hashes hashed.
-const PIECE_BYTES = 1 << 24;
+const pieceBytes = 1 << 24;
 
-/** The SHA-256 of a set whose pixels come in parts of any length, never all at once. */
+/**
+ * The SHA-256 of a set's pixels, paths, partitions and labels: equal where the content is. The pixels come in parts of any
+ * length, never all at once.
+ */
 export class Fingerprint {
   readonly #hashes: Uint8Array[] = [];
   #piece: Uint8Array | undefined;
@@ -19,16 +22,16 @@ export class Fingerprint {
   /** Takes the pixels that follow those taken before. */
   async add(pixels: Uint8Array): Promise<void> {
     for (let start = 0; start < pixels.length; ) {
-      const part = pixels.subarray(start, start + PIECE_BYTES - this.#filled);
+      const part = pixels.subarray(start, start + pieceBytes - this.#filled);
       start += part.length;
-      if (part.length === PIECE_BYTES) {
+      if (part.length === pieceBytes) {
         this.#hashes.push(await sha256(part));
         continue;
       }
-      this.#piece ??= new Uint8Array(PIECE_BYTES);
+      this.#piece ??= new Uint8Array(pieceBytes);
       this.#piece.set(part, this.#filled);
       this.#filled += part.length;
-      if (this.#filled < PIECE_BYTES) continue;
+      if (this.#filled < pieceBytes) continue;
       this.#filled = 0;
       this.#hashes.push(await sha256(this.#piece));
     }
@@ -39,8 +42,8 @@ export class Fingerprint {
     const text = JSON.stringify({ size, paths, partition, labels: [...labels], classes });
     const words = new TextEncoder().encode(text);
     const hashes: Uint8Array[] = [];
-    for (let start = 0; start < words.length; start += PIECE_BYTES) {
-      hashes.push(await sha256(words.subarray(start, start + PIECE_BYTES)));
+    for (let start = 0; start < words.length; start += pieceBytes) {
+      hashes.push(await sha256(words.subarray(start, start + pieceBytes)));
     }
     hashes.push(...this.#hashes);
     if (this.#filled > 0) hashes.push(await sha256(this.#piece!.subarray(0, this.#filled)));
@@ -52,10 +55,19 @@ export class Fingerprint {
   }
 }
 
+/** The fingerprint of a set whose pixels lie in memory, in hex. @param pixels size·size·3 bytes for each of the paths */
+export async function fingerprintOf(described: Described, pixels: Uint8Array): Promise<string> {
+  const fingerprint = new Fingerprint();
+  await fingerprint.add(pixels);
+  return fingerprint.finish(described);
+}
+
+/** SHA-256 of some bytes: 32 bytes. */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
 
+/** Two lower-case digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,16 +1,17 @@
-import { UserError } from '../../errors.ts';
+import { named, sentence, UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
-import type { ImageStream, OpenOptions, SkippedImage, UnreadableImage } from './image_source.ts';
+import type { ImageStream, OpenOptions, SkippedImage, UnreadableImage } from './image_stream.ts';
+import { noReadableImage } from './read_images.ts';
 
 /** Whatever its name ends in, a file is decoded by its content. */
-const READABLE = /\.(png|jpe?g|jpe|jfif|webp)$/i;
+const readable = /\.(png|jpe?g|jpe|jfif|webp)$/i;
 // Images that users have and that cannot be read here: they are listed as skipped instead of passed over in silence.
-const OTHER_IMAGE = /\.(gif|bmp|ico|tiff?|hei[cf]|avif|jxl|jp2|svg|psd|dng|cr[23]|nef|arw|orf|raf|rw2)$/i;
+const otherImage = /\.(gif|bmp|ico|tiff?|hei[cf]|avif|jxl|jp2|svg|psd|dng|cr[23]|nef|arw|orf|raf|rw2)$/i;
 
 /** Twice the four threads that decode by default, so that no thread waits for the main one. */
-const DECODES_AT_ONCE = 8;
-const DEFAULT_SIZE = 64;
+const decodesAtOnce = 8;
+const defaultSize = 64;
 
 /**
  * The PNG, JPEG and WebP files below a folder (hidden files and folders aside), each as a square of `imageSize`, in the
@@ -18,45 +19,35 @@ const DEFAULT_SIZE = 64;
  * @throws UserError for a path that does not exist, a folder without images or with none of a format that is read
  */
 export async function streamFolder(folder: string, options: OpenOptions): Promise<ImageStream> {
-  const { files, seed = 0, imageSize: size = DEFAULT_SIZE } = options;
+  const { files, seed = 0, imageSize: size = defaultSize } = options;
   const info = await files.stat(folder);
-  if (info === undefined) throw new UserError(`there is nothing at ${folder}: check the path after --data`);
+  if (info === undefined)
+    throw new UserError(sentence`there is nothing at ${folder}: check the path after ${named('data')}`);
   if (info.kind === 'file') throw new UserError(`${folder} is a file: give the folder that holds the images`);
   const listed = (await files.list(folder)).filter((path) => !/(^|\/)\./.test(path));
-  const found = listed.filter((path) => READABLE.test(path));
+  const found = listed.filter((path) => readable.test(path));
   const unreadable: UnreadableImage[] = listed
-    .filter((path) => OTHER_IMAGE.test(path))
+    .filter((path) => otherImage.test(path))
     .map((path) => ({ path, reason: 'only PNG, JPEG and WebP can be read' }));
   if (found.length + unreadable.length === 0) throw noImages(folder, listed.length);
   if (found.length === 0) throw noReadableImage(folder, unreadable);
 
   const wanted = Math.min(options.limit ?? found.length, found.length);
-  const known = candidates(found, wanted, seed);
-  const paths = known.slice(0, wanted);
-  const spare = known.slice(wanted);
+  const chosen = chooseAscending(found.length, wanted, new Random(seed, streams.limit));
+  const paths = Array.from(chosen, (index) => found[index]!);
+  const kept = new Set(paths);
   return {
     name: folderName(folder),
-    description: describeFolder(wanted, spare.length, unreadable.length),
+    description: describeFolder(wanted, found.length - wanted, unreadable.length),
     size,
     paths,
     labels: new Int32Array(wanted).fill(-1),
     classes: [],
     partition: paths.map(() => 'train'),
     unreadable,
-    omitted: [...spare].sort(),
-    spare,
-    read: (images, target, onRead) => decodeAll(files, folder, known, size, images, target, onRead),
+    omitted: found.filter((path) => !kept.has(path)),
+    read: (images, target, onRead) => decodeAll(files, folder, paths, size, images, target, onRead),
   };
-}
-
-/** The chosen paths, ascending, and behind them the others in the order in which they would replace them. */
-function candidates(found: readonly string[], wanted: number, seed: number): string[] {
-  if (wanted === found.length) return [...found];
-  const chosen = chooseAscending(found.length, wanted, new Random(seed, streams.limit));
-  const rest = new Set(found.keys());
-  for (const index of chosen) rest.delete(index);
-  const replacements = new Random(seed, streams.limit + 1).shuffle([...rest]);
-  return [...chosen, ...replacements].map((index) => found[index]!);
 }
 
 /** Decodes the files at `images` among `paths` to consecutive places; gives those that could not be read, in order. */
@@ -84,7 +75,7 @@ async function decodeAll(
       onRead?.(1);
     }
   };
-  await Promise.all(Array.from({ length: DECODES_AT_ONCE }, work));
+  await Promise.all(Array.from({ length: decodesAtOnce }, work));
   return skipped.sort((a, b) => a.image - b.image);
 }
 
@@ -92,8 +83,8 @@ function folderName(folder: string): string {
   return folder.split(/[\\/]/).findLast((part) => part !== '' && part !== '.') ?? 'folder';
 }
 
-/** One line: images read or to be read, left out by the limit, and not readable. */
-export function describeFolder(read: number, omitted: number, unreadable: number): string {
+/** One line: images to be read, left out by the limit, and of formats that are not read. */
+function describeFolder(read: number, omitted: number, unreadable: number): string {
   const left = omitted > 0 ? ` of ${read + omitted + unreadable}` : '';
   const skipped = unreadable > 0 ? `, ${unreadable} skipped as unreadable` : '';
   return `folder: ${read}${left} images${skipped}`;
@@ -103,14 +94,4 @@ function noImages(folder: string, others: number): UserError {
   const content =
     others === 0 ? 'is empty' : `holds ${others} ${others === 1 ? 'file' : 'files'} but no image`;
   return new UserError(`${folder} ${content}: give a folder with PNG, JPEG or WebP files`);
-}
-
-/** The error of a folder of which nothing can be read. */
-export function noReadableImage(folder: string, unreadable: readonly UnreadableImage[]): UserError {
-  const { path, reason } = unreadable[0]!;
-  const count = unreadable.length === 1 ? 'the only image' : `none of ${unreadable.length} images`;
-  const verb = unreadable.length === 1 ? 'cannot be read' : 'can be read';
-  return new UserError(
-    `${folder}: ${count} ${verb} (${path}: ${reason}): give a folder with intact PNG, JPEG or WebP files`,
-  );
 }

@@ -1,10 +1,10 @@
 import { UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
-import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_stream.ts';
 import { listSetFolder, missingFiles, type RecordFile, streamRecords } from './records.ts';
 
 // `[prefix-]train-images-idx3-ubyte`; some unpackers turn the second-last dash into a dot.
-const IMAGE_FILE = /^(.*?)(train|t10k|test)-images[-.]idx3-ubyte$/;
+const imageFileName = /^(.*?)(train|t10k|test)-images[-.]idx3-ubyte$/;
 
 /**
  * A set of the MNIST family (MNIST, Fashion, Kuzushiji, EMNIST): unsigned bytes in IDX files
@@ -17,7 +17,7 @@ export async function streamIdx(folder: string, options: OpenOptions): Promise<I
   const { files } = options;
   const listed = await listSetFolder(files, folder);
   const found = listed.flatMap((name) => {
-    const match = name.includes('/') ? null : name.match(IMAGE_FILE);
+    const match = name.includes('/') ? null : name.match(imageFileName);
     return match ? [{ name, set: match[1]!, partition: partitionOf(match[2]!) }] : [];
   });
   if (!found.some(({ partition }) => partition === 'train')) throw noTrainingFile(folder, listed);
@@ -54,7 +54,7 @@ function partitionOf(word: string): Partition {
 function noTrainingFile(folder: string, listed: readonly string[]): UserError {
   const packed = listed.find((name) => /images[-.]idx3-ubyte\.gz$/.test(name));
   if (packed) return new UserError(`${folder} holds packed files (${packed}): unpack them with gunzip first`);
-  return missingFiles('idx', folder, IMAGE_FILE, 'train-images-idx3-ubyte', listed);
+  return missingFiles('idx', folder, imageFileName, 'train-images-idx3-ubyte', listed);
 }
 
 interface Shape {

@@ -1,65 +1,70 @@
-import { UserError } from '../../errors.ts';
-import { streamDemo } from '../demo/demo.ts';
-import { streamCifar10, streamCifar100 } from './cifar.ts';
-import { streamFolder } from './folder.ts';
-import { streamIdx } from './idx.ts';
-import type { ImageStream, OpenOptions } from './image_source.ts';
-import { streamStl10 } from './stl10.ts';
+import type { Files } from '../../platform/platform.ts';
 
-export type { ImageStream, SkippedImage } from './image_source.ts';
-export { type ImageChunk, loadImages, readChunks } from './read_images.ts';
+/** `test` images are an official held-out part: nothing may train on them or choose anything by them. */
+export type Partition = 'train' | 'test';
 
-/** Opens one kind of set; `place` is what follows `NAME:`, empty where nothing does. */
-type Opener = (place: string, options: OpenOptions) => Promise<ImageStream>;
+/** An image that was skipped, and why. */
+export interface UnreadableImage {
+  readonly path: string;
+  readonly reason: string;
+}
 
-/** Sets by the name in front of the colon; everything else is a folder of images. */
-const openers: Readonly<Record<string, Opener>> = {
-  cifar10: inFolder('cifar10', streamCifar10),
-  cifar100: inFolder('cifar100', streamCifar100),
-  stl10: inFolder('stl10', streamStl10),
-  idx: inFolder('idx', streamIdx),
-  demo: async (_place, options) => streamDemo(options),
-};
+/** An image of a stream that could not be read. */
+export interface SkippedImage extends UnreadableImage {
+  /** Its number in the stream. */
+  readonly image: number;
+}
+
+/** Class numbers of images, as far as they are known. */
+export interface Labels {
+  readonly classes: readonly string[];
+  /** `classes[labels[i]]` is the name of image i's class; −1 is unknown. */
+  readonly labels: Int32Array;
+  /** Where given, `test` images never become given labels (see `hideLabels`). */
+  readonly partition?: readonly Partition[];
+}
 
 /**
- * Opens what `--data` names: `cifar10:DIR`, `cifar100:DIR`, `stl10:DIR`, `idx:DIR`, or a folder of images.
- * Binary sets are resized on the CPU where `imageSize` differs from their own (see `createResizer`).
- * @throws UserError where no images lie there or an option is out of range
+ * A set of N square images that are decoded when they are asked for, so that its memory does not grow with the pixels.
+ * All but the pixels is known from the start, from file names, headers and label files. Its `labels` are the known
+ * truth, for scoring and hiding.
  */
-export async function openStream(spec: string, options: OpenOptions): Promise<ImageStream> {
-  checkInteger('image size', '--image-size', options.imageSize, 1, 1024);
-  checkInteger('limit', '--limit', options.limit, 1, 2 ** 32 - 1);
-  checkInteger('test limit', '--test-limit', options.testLimit, 0, 2 ** 32 - 1);
-  if (spec === '') throw new UserError(`--data is empty: give a folder of images or ${known()}`);
-  const [, name, place] = spec.match(/^([a-z0-9]+)(?::(.*))?$/s) ?? [];
-  const opener = name !== undefined && Object.hasOwn(openers, name) ? openers[name] : undefined;
-  if (opener) return opener(place ?? '', options);
-  if (name !== undefined && place !== undefined && (await options.files.stat(spec)) === undefined) {
-    throw new UserError(`${spec}: '${name}:' is no kind of data set: give a folder of images or ${known()}`);
-  }
-  return streamFolder(spec, options);
+export interface ImageStream extends Labels {
+  /** `cifar10`, `demo`, or the folder's own name. */
+  readonly name: string;
+  /** One line for the user: how many images of which parts, read from what. */
+  readonly description: string;
+  /** Side of the square images, in pixels. */
+  readonly size: number;
+  /** A folder's relative paths with `/`; `file#record` (from 0) for sets kept in binary files. */
+  readonly paths: readonly string[];
+  readonly partition: readonly Partition[];
+  /** Files of formats that are not read here. Which other images cannot be read, `read` tells. */
+  readonly unreadable: readonly UnreadableImage[];
+  /** Paths that exist but were left out by `limit`. */
+  readonly omitted: readonly string[];
+  /**
+   * Decodes images, by number, into `target`: size·size·3 bytes each (RGB, row by row), in the order given.
+   * @param onRead called now and then with how many more images were read
+   * @returns the images that cannot be read; their places hold anything
+   * @throws UserError where reading itself does not work
+   */
+  read(
+    images: Int32Array,
+    target: Uint8Array,
+    onRead?: ((count: number) => void) | undefined,
+  ): Promise<SkippedImage[]>;
 }
 
-function inFolder(name: string, open: Opener): Opener {
-  return async (folder, options) => {
-    if (folder === '') throw new UserError(`${name} needs its folder: give --data ${name}:DIR`);
-    return open(folder, options);
-  };
-}
-
-function known(): string {
-  return Object.keys(openers)
-    .map((name) => `${name}:DIR`)
-    .join(', ');
-}
-
-function checkInteger(
-  what: string,
-  option: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): void {
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-  throw new UserError(`${what} ${value}: give ${option} a whole number from ${least} to ${most}`);
+/** What every opener of a set takes. */
+export interface OpenOptions {
+  readonly files: Files;
+  /** Side of the square images, in pixels; by default a binary set's own, 64 for folders. */
+  readonly imageSize?: number | undefined;
+  /** At most so many training images: the first of a seeded shuffle, kept in the set's order. */
+  readonly limit?: number | undefined;
+  /** At most so many official test images; by default as `limit`. */
+  readonly testLimit?: number | undefined;
+  /** Seeds the choice that `limit` makes; 0 by default. A smaller limit chooses a subset of a larger one's. */
+  readonly seed?: number | undefined;
 }

@@ -1,28 +1,27 @@
-import { allocatePixels, type ImageStream, type SkippedImage } from './image_source.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import type { ImageStream, SkippedImage, UnreadableImage } from './image_stream.ts';
 
 /** Told now and then how many images of how many were read. */
 export type ReadProgress = (done: number, total: number) => void;
 
+/** Images in memory. */
+export interface LoadedImages {
+  /** RGB, row by row, one image after another, without a gap for those that cannot be read. */
+  readonly pixels: Uint8Array;
+  readonly unreadable: readonly SkippedImage[];
+}
+
 /**
  * Decodes images of a stream into memory.
- * @returns the pixels of those that can be read, one after another, and the others
- * @throws UserError where memory does not suffice
+ * @param images their numbers; `pixels` keeps this order
+ * @throws UserError where memory does not suffice, or reading itself does not work
  */
 export async function loadImages(
   stream: ImageStream,
   images: Int32Array,
   onProgress?: ReadProgress,
-): Promise<{ pixels: Uint8Array; unreadable: readonly SkippedImage[] }> {
-  return readCompact(stream, images, allocatePixels(images.length, stream.size), onProgress);
-}
-
-/** Decodes images into `room`, without a gap for those that cannot be read. */
-export async function readCompact(
-  stream: ImageStream,
-  images: Int32Array,
-  room: Uint8Array,
-  onProgress?: ReadProgress,
-): Promise<{ pixels: Uint8Array; unreadable: readonly SkippedImage[] }> {
+): Promise<LoadedImages> {
+  const room = allocatePixels(images.length, stream.size);
   const bytes = 3 * stream.size ** 2;
   let done = 0;
   const unreadable = await stream.read(images, room, (count) => {
@@ -76,4 +75,31 @@ export async function* readChunks(
     // Whoever stops early may then delete the files.
     await next.catch(() => {});
   }
+}
+
+/** Room for `count` RGB images of side `size`. @throws UserError where memory does not suffice */
+function allocatePixels(count: number, size: number): Uint8Array {
+  const bytes = count * size * size * 3;
+  try {
+    return new Uint8Array(bytes);
+  } catch {
+    const gigabytes = (bytes / 1e9).toFixed(1);
+    throw new UserError(
+      sentence`${count} images of ${size}×${size} pixels need ${gigabytes} GB of memory, more than can be had here: lower ${named('imageSize')} or ${named('limit')}`,
+    );
+  }
+}
+
+/**
+ * The error of a place of which no image can be read.
+ * @param unreadable all of its images, at least one
+ */
+export function noReadableImage(place: string, unreadable: readonly UnreadableImage[]): UserError {
+  const { path, reason } = unreadable[0]!;
+  const count = unreadable.length === 1 ? 'the only image' : `none of ${unreadable.length} images`;
+  const verb = unreadable.length === 1 ? 'cannot be read' : 'can be read';
+  return new UserError(
+    `${place}: ${count} ${verb} (${path}: ${reason}): give a folder with intact PNG, JPEG or WebP files`,
+    { setting: 'data' },
+  );
 }

@@ -1,8 +1,8 @@
-import { UserError } from '../../errors.ts';
+import { named, sentence, UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
 import { createResizer } from '../resize.ts';
-import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_stream.ts';
 
 /** A binary file of equally long image records. */
 export interface RecordFile {
@@ -24,8 +24,8 @@ export interface RecordFile {
 type Content = Omit<ImageStream, 'name' | 'description' | 'classes'>;
 
 /** One read covers at most this much, and skips gaps longer than a disk reads in about the time of a call. */
-const READ_BYTES = 1 << 22;
-const GAP_BYTES = 1 << 16;
+const mostReadBytes = 1 << 22;
+const mostGapBytes = 1 << 16;
 
 /** The images that the limits keep, file by file; of labels inside the records every one is read here. */
 export async function streamRecords(
@@ -59,7 +59,6 @@ export async function streamRecords(
     partition,
     omitted,
     unreadable: [],
-    spare: [],
     async read(images, target, onRead) {
       for (let start = 0, end = 0; start < images.length; start = end) {
         const part = first.findLastIndex((number) => number <= images[start]!);
@@ -148,8 +147,8 @@ function runEnd(indices: Uint32Array, start: number, recordBytes: number): numbe
   while (
     end < indices.length &&
     indices[end]! > indices[end - 1]! &&
-    (indices[end]! - indices[end - 1]! - 1) * recordBytes <= GAP_BYTES &&
-    (indices[end]! + 1 - indices[start]!) * recordBytes <= READ_BYTES
+    (indices[end]! - indices[end - 1]! - 1) * recordBytes <= mostGapBytes &&
+    (indices[end]! + 1 - indices[start]!) * recordBytes <= mostReadBytes
   ) {
     end++;
   }
@@ -176,7 +175,8 @@ export async function countRecords(files: Files, path: string, recordBytes: numb
 /** The files directly in a binary set's folder. @throws UserError where the folder is missing */
 export async function listSetFolder(files: Files, folder: string): Promise<string[]> {
   const info = await files.stat(folder);
-  if (info === undefined) throw new UserError(`there is no folder ${folder}: check the path after --data`);
+  if (info === undefined)
+    throw new UserError(sentence`there is no folder ${folder}: check the path after ${named('data')}`);
   if (info.kind === 'file') throw new UserError(`${folder} is a file: give the folder that holds it`);
   return files.list(folder);
 }
@@ -184,7 +184,7 @@ export async function listSetFolder(files: Files, folder: string): Promise<strin
 /**
  * The error for a folder without the files of its set; says where they lie when that is in a folder below.
  * @param pattern what the file names look like
- * @param expected the same for the user
+ * @param expected what they look like, in the user's words
  */
 export function missingFiles(
   set: string,

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
-import type { ImageStream, OpenOptions, Partition } from './image_source.ts';
+import type { ImageStream, OpenOptions, Partition } from './image_stream.ts';
 import {
   countRecords,
   listSetFolder,
@@ -10,9 +10,9 @@ import {
   streamRecords,
 } from './records.ts';
 
-const SIDE = 96;
-const AREA = SIDE * SIDE;
-const CLASS_COUNT = 10;
+const side = 96;
+const area = side * side;
+const classCount = 10;
 
 const parts = [
   { images: 'train_X.bin', labels: 'train_y.bin', partition: 'train' },
@@ -34,16 +34,16 @@ export async function streamStl10(folder: string, options: OpenOptions): Promise
     const pattern = /^(train|unlabeled)_X\.bin$/;
     throw missingFiles('stl10', folder, pattern, 'train_X.bin or unlabeled_X.bin', listed);
   }
-  const classes = await readClassNames(files, files.join(folder, 'class_names.txt'), CLASS_COUNT);
+  const classes = await readClassNames(files, files.join(folder, 'class_names.txt'), classCount);
   const records: RecordFile[] = [];
   for (const { images, labels, partition } of present) {
     const path = files.join(folder, images);
-    const count = await countRecords(files, path, AREA * 3);
+    const count = await countRecords(files, path, area * 3);
     const hasLabels = labels !== undefined && listed.includes(labels);
     const known = hasLabels ? await readLabelFile(files, files.join(folder, labels), count) : undefined;
     records.push(describe(path, images, partition, count, known));
   }
-  const content = await streamRecords(records, options.imageSize ?? SIDE, options);
+  const content = await streamRecords(records, options.imageSize ?? side, options);
   const test = content.partition.filter((own) => own === 'test').length;
   const known = content.labels.filter((label, image) => label >= 0 && content.partition[image] === 'train');
   const train = content.partition.length - test;
@@ -63,10 +63,10 @@ function describe(
     name,
     partition,
     headerBytes: 0,
-    recordBytes: AREA * 3,
+    recordBytes: area * 3,
     count,
-    width: SIDE,
-    height: SIDE,
+    width: side,
+    height: side,
     decode: decodeColumns,
     labels,
   };
@@ -77,10 +77,10 @@ async function readLabelFile(files: Files, path: string, count: number): Promise
   if (bytes.length !== count) {
     throw new UserError(`${path} has ${bytes.length} labels for ${count} images: fetch the set again`);
   }
-  const wrong = bytes.findIndex((label) => label < 1 || label > CLASS_COUNT);
+  const wrong = bytes.findIndex((label) => label < 1 || label > classCount);
   if (wrong >= 0) {
     throw new UserError(
-      `${path}, label ${wrong}: ${bytes[wrong]}, but STL-10 has labels 1 to ${CLASS_COUNT}: is it another set's file?`,
+      `${path}, label ${wrong}: ${bytes[wrong]}, but STL-10 has labels 1 to ${classCount}: is it another set's file?`,
     );
   }
   return Int32Array.from(bytes, (label) => label - 1);
@@ -88,9 +88,9 @@ async function readLabelFile(files: Files, path: string, count: number): Promise
 
 function decodeColumns(record: Uint8Array, rgb: Uint8Array): void {
   for (let channel = 0; channel < 3; channel++) {
-    for (let x = 0; x < SIDE; x++) {
-      for (let y = 0; y < SIDE; y++) {
-        rgb[(y * SIDE + x) * 3 + channel] = record[channel * AREA + x * SIDE + y]!;
+    for (let x = 0; x < side; x++) {
+      for (let y = 0; y < side; y++) {
+        rgb[(y * side + x) * 3 + channel] = record[channel * area + x * side + y]!;
       }
     }
   }

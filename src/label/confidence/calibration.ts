@@ -17,6 +17,7 @@ export interface ConfidenceReliability {
   readonly bins: readonly ReliabilityBin[];
 }
 
+/** How reliable stated probabilities are, by their confidence and by all that they say. */
 export interface Reliability extends ConfidenceReliability {
   /** Mean −log probability of the truth. */
   readonly logLoss: number;
@@ -134,7 +135,10 @@ export function reliability(
   };
 }
 
-/** `reliability` where of each row only its confidence and whether it was right are known. */
+/**
+ * How confidence compares with how often it is right, where of each row nothing else is known (see `reliability`).
+ * @param bins number of bins of equal width; each holds its lower edge, the last one both
+ */
 export function confidenceReliability(
   confidences: readonly number[],
   correct: readonly boolean[],

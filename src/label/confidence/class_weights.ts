@@ -1,6 +1,7 @@
 /** A class counts at most so many times as much, or so many times less, than its labels alone say. */
 const limit = 4;
 
+/** How many images of the population each labelled one stands for. */
 export interface ClassWeights {
   /** Of each labelled image, 1 on average. */
   readonly weights: Float64Array;

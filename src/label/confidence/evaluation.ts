@@ -1,8 +1,9 @@
 import { readTable, unguard } from '../../data/labels/csv.ts';
-import { isGivenStatus, knownPath } from '../../data/labels/labels.ts';
+import { knownPath } from '../../data/labels/given_rows.ts';
+import { isGivenStatus, type Status, statuses } from '../../data/labels/status.ts';
 import { UserError } from '../../errors.ts';
 import { binomialBound } from '../../numerics/binomial_bound.ts';
-import { type ImageLabel, type Status, statuses } from '../image_label.ts';
+import type { ImageLabel } from '../image_label.ts';
 import { type ConfidenceReliability, confidenceReliability } from './calibration.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
 import { acceptedByThreshold } from './threshold_rule.ts';
@@ -101,8 +102,8 @@ function knownRisk(confidence: readonly number[], correct: readonly boolean[]): 
 }
 
 /**
- * Reads a truth file: a CSV with the columns `path` and `label`, as `--labels` takes it; it may cover more images than
- * the run.
+ * Reads a truth file: a CSV with the columns `path` and `label`, as a file of given labels has them; it may cover more
+ * images than the run.
  * @param paths of the run's images
  * @param file the file's name for error messages
  * @throws UserError for a broken CSV, an empty label, two labels for one path, or no path of the run

@@ -1,6 +1,7 @@
 import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
 
+/** Size of an image as it is to be seen, in pixels. */
 export interface PixelSize {
   readonly width: number;
   readonly height: number;

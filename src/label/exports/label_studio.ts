@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { named, sentence, UserError } from '../../errors.ts';
 import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
 
@@ -57,7 +57,7 @@ function attribute(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 has no way to write
   if (/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(text)) {
     throw new UserError(
-      `the class ${JSON.stringify(text)} holds a control character, which Label Studio's XML cannot: rename the class, or leave labelstudio out of --format`,
+      sentence`the class ${JSON.stringify(text)} holds a control character, which Label Studio's XML cannot: rename the class, or leave labelstudio out of ${named('format')}`,
     );
   }
   return text.replace(/[&<>"\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);

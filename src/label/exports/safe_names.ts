@@ -2,11 +2,11 @@
 const longestName = 180;
 
 /** Windows takes these for devices, whatever their ending and spaces before it. */
-const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
+const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
 
 /**
  * Text as a name that every file system takes, inside the folder where it is made: no separator or wildcard, not hidden,
- * no `..`, no device of Windows, no dot or space at the end. Two texts can get the same name: see `NameBook`.
+ * no `..`, no device of Windows, no dot or space at the end. Two texts can get one name: see `NameBook`.
  */
 export function safeName(text: string): string {
   let name = text
@@ -14,7 +14,7 @@ export function safeName(text: string): string {
     .replace(/\p{Surrogate}/gu, '_')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows allows none of them in a name
     .replace(/[\0-\x1f\x7f"*/:<>?\\|]/g, '_');
-  if (name === '' || name.startsWith('.') || RESERVED.test(name)) name = `_${name}`;
+  if (name === '' || name.startsWith('.') || reserved.test(name)) name = `_${name}`;
   return cut(name, longestName).replace(/[. ]+$/, (end) => '_'.repeat(end.length));
 }
 

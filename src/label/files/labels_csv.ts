@@ -1,6 +1,7 @@
 import { csvLine, guard, readTable, unguard } from '../../data/labels/csv.ts';
+import { type Status, statuses } from '../../data/labels/status.ts';
 import { UserError } from '../../errors.ts';
-import { type ImageLabel, type Status, statuses } from '../image_label.ts';
+import type { ImageLabel } from '../image_label.ts';
 
 /** Columns of labels.csv. */
 export const labelColumns = [

@@ -1,13 +1,16 @@
 import { csvLine, guard } from '../../data/labels/csv.ts';
-import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { loadImages } from '../../data/sources/read_images.ts';
 import { encodeHead } from '../../encoder/classifier_head.ts';
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
-import type { Files } from '../../platform/platform.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import type { FileContent, Files } from '../../platform/platform.ts';
 import type { ImageLabel } from '../image_label.ts';
-import type { Labelled } from '../labelling.ts';
+import type { LabellingResult } from '../pipeline.ts';
 import { picturedImages, shownOf } from '../report/limits.ts';
-import { reportJson } from '../report/report_json.ts';
-import type { Report } from '../report.ts';
+import type { Report } from '../report/report.ts';
+import { reportJson } from '../report/stable_json.ts';
+import { hasEncoder } from '../scan/features.ts';
 import { auditCsv, auditSample } from './audit_csv.ts';
 import { labelsCsv } from './labels_csv.ts';
 
@@ -17,48 +20,58 @@ export interface RunFolder {
   readonly folder: string;
 }
 
-/** Names of the files that `writeRunFiles` makes, in its order. */
-export const runFiles = [
-  'labels.csv',
-  'given.csv',
-  'audit.csv',
-  'next.csv',
-  'encoder.safetensors',
-  'head.safetensors',
-  'report.json',
-  'report.html',
-] as const;
-
+/** What `writeRunFiles` needs to know beside the result. */
 export interface RunFileOptions {
   readonly classes: readonly string[];
-  readonly imageSize: number;
   /** Automatic labels in audit.csv. */
   readonly auditSize: number;
   readonly seed: number;
 }
 
-/** Writes what a labelled set is known by; each file whole or not at all. */
+/**
+ * Writes what a labelled set is known by; each file whole or not at all. Where the encoder of the features is not at hand
+ * there is no encoder.safetensors, and head.safetensors names the features that it stands on.
+ * @returns the names of the files, in their order
+ * @throws UserError where the folder holds an encoder that is not the head's, with nothing written
+ */
 export async function writeRunFiles(
   place: RunFolder,
   stream: ImageStream,
-  labelled: Labelled,
-  { classes, imageSize, auditSize, seed }: RunFileOptions,
-): Promise<void> {
+  { labels, method, model, temperature, report }: LabellingResult,
+  { classes, auditSize, seed }: RunFileOptions,
+): Promise<string[]> {
   const { files, folder } = place;
-  const { labels, model, temperature, report } = labelled;
-  const { encoder, tensors, normalise } = model.encoder;
-  const write = (name: (typeof runFiles)[number], content: Parameters<Files['writeAtomic']>[1]) =>
-    files.writeAtomic(files.join(folder, name), content);
+  const { head, origin } = model;
+  const written = ['labels.csv', 'given.csv'];
+  const write = async (name: string, content: FileContent) => {
+    await files.writeAtomic(files.join(folder, name), content);
+    written.push(name);
+  };
+  if (!hasEncoder(origin)) await refuseOtherEncoder(place, origin.name);
   await writeLabels(place, labels);
   await write('audit.csv', auditCsv(auditSample(labels, auditSize, seed)));
   await write('next.csv', nextCsv(report.next));
-  const notes = { encoder, imageSize, method: labelled.method, normalise };
-  await write('encoder.safetensors', encodeWeights(tensors, notes));
-  await write('head.safetensors', encodeHead(model.head, classes, temperature));
+  if (hasEncoder(origin)) {
+    const { architecture, tensors } = origin.encoder;
+    const notes = { encoder: architecture, method, ...origin.recipe };
+    await write('encoder.safetensors', encodeWeights(tensors, notes));
+    await write('head.safetensors', encodeHead(head, classes, temperature));
+  } else {
+    await write('head.safetensors', encodeHead(head, classes, temperature, origin.name));
+  }
   await writeReport(place, stream, report);
+  return [...written, 'report.json', 'report.html'];
 }
 
-/** labels.csv, and given.csv: the labels that people gave, as `--labels` takes them. */
+/** A head beside an encoder that it does not stand on would label images wrongly. */
+async function refuseOtherEncoder({ files, folder }: RunFolder, features: string): Promise<void> {
+  if ((await files.stat(files.join(folder, 'encoder.safetensors'))) === undefined) return;
+  throw new UserError(
+    sentence`${folder} holds an encoder.safetensors, but the labels rest on the features ${features}: give another folder as ${named('out')}`,
+  );
+}
+
+/** labels.csv, and given.csv: the labels that people gave, in the form in which they give them. */
 export async function writeLabels(
   { files, folder }: RunFolder,
   labels: readonly ImageLabel[],
@@ -95,7 +108,7 @@ function* givenCsv(labels: readonly ImageLabel[]): Generator<string> {
   }
 }
 
-/** next.csv: the proposals with an empty column for the labels of a person; `--labels` takes it back. */
+/** next.csv: the proposals with an empty column for the labels of a person, to be given back as labels. */
 export function* nextCsv(next: Report['next']): Generator<string> {
   yield csvLine(['path', 'label', 'reason']);
   for (const { path, reason } of next) yield csvLine([guard(path), '', guard(reason)]);

@@ -1,9 +1,12 @@
 import { requireFinite } from '../../numerics/feature_rows.ts';
 import { Random, streams } from '../../random.ts';
+import { type ImageCensus, thumbnailPixels } from '../scan/census.ts';
+import { type FeatureRows, rowsOf } from '../scan/features.ts';
 import { CentredRows } from './centred_rows.ts';
 import { visitNearPairs } from './near_pairs.ts';
 import { ThumbnailDetail } from './thumbnail_detail.ts';
 
+/** What is known of N images among which copies are looked for. */
 export interface DuplicateInputs {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
@@ -27,6 +30,7 @@ export interface Copies {
   readonly images: Int32Array;
 }
 
+/** Copies among images, by their numbers. */
 export interface Duplicates {
   /** The image that each repeats: its own number where it repeats none. */
   readonly groupOf: Int32Array;
@@ -42,15 +46,16 @@ export interface Duplicates {
 }
 
 /** Tables of hyperplanes through the features, and as many through the thumbnails. */
-const TABLES = 8;
+const tables = 8;
 /** Earlier copies remembered of one image: it needs one that is kept. */
-const REMEMBERED = 32;
+const remembered = 32;
 
 /**
  * Groups images that repeat one another: exactly, or nearly, which is alike both in the features and in the detail of
  * the thumbnails. Neither alone will do: features of an encoder of little training are all alike, and thumbnails share
- * frames and horizons. Features are centred: where nearly all images show one scene, what differs from it decides. Every image resembles the one kept for its group, so groups do not grow along chains; kept
- * is a labelled image before others, and a lower number before a higher.
+ * frames and horizons. Features are centred: where nearly all images show one scene, what differs from it decides. Every
+ * image resembles the one kept for its group, so groups do not grow along chains; kept is a labelled image before others,
+ * and a lower number before a higher.
  *
  * Of 20,000 CIFAR-10 images the default limits find 90 near pairs, all but one or two of them the same photograph.
  * @throws UserError for features that are not finite
@@ -68,6 +73,34 @@ export function findDuplicates(inputs: DuplicateInputs): Duplicates {
     kept !== image && hashes[kept] === hashes[image] ? 1 : 0,
   );
   return { groupOf, exact, ...summarise(groupOf, exact, given) };
+}
+
+/**
+ * Copies among some of the images of a source (see `findDuplicates`).
+ * @param images their numbers in the source; numbers in the result are places among them
+ * @param given class given to each of `images`, −1 where none was
+ * @throws UserError for features that are not finite
+ */
+export function duplicatesAmong(
+  census: Pick<ImageCensus, 'hashes' | 'thumbnails'>,
+  features: FeatureRows,
+  images: Int32Array,
+  given: Int32Array,
+  seed: number,
+): Duplicates {
+  const thumbnails = new Uint8Array(images.length * thumbnailPixels);
+  images.forEach((image, at) => {
+    const start = image * thumbnailPixels;
+    thumbnails.set(census.thumbnails.subarray(start, start + thumbnailPixels), at * thumbnailPixels);
+  });
+  return findDuplicates({
+    features: rowsOf(features, images),
+    columns: features.columns,
+    hashes: Array.from(images, (image) => census.hashes[image]!),
+    thumbnails,
+    given,
+    seed,
+  });
 }
 
 const rank = (given: Int32Array, image: number) => (given[image]! >= 0 ? 0 : 1);
@@ -100,12 +133,12 @@ function earlierCopies(images: Int32Array, inputs: DuplicateInputs): Map<number,
     const [first, second] = [Math.min(place[a]!, place[b]!), Math.max(place[a]!, place[b]!)];
     if (first < 0) return;
     const known = earlier.get(second) ?? [];
-    if (known.length === REMEMBERED && first > known.at(-1)!) return;
+    if (known.length === remembered && first > known.at(-1)!) return;
     if (features.cosine(a, b) < featureSimilarity || known.includes(first)) return;
     if (detail.similarity(a, b) < detailSimilarity) return;
     known.push(first);
     known.sort((x, y) => x - y);
-    known.splice(REMEMBERED);
+    known.splice(remembered);
     earlier.set(second, known);
   };
   const random = new Random(inputs.seed, streams.duplicates);
@@ -116,7 +149,7 @@ function earlierCopies(images: Int32Array, inputs: DuplicateInputs): Map<number,
       block: (first, size) => inputs.features.subarray(first * columns, (first + size) * columns),
       mean: features.mean,
     },
-    TABLES,
+    tables,
     random,
     compare,
   );
@@ -127,7 +160,7 @@ function earlierCopies(images: Int32Array, inputs: DuplicateInputs): Map<number,
       block: (first, size) => detail.block(first, size),
       direction: (from) => detail.direction(from),
     },
-    TABLES,
+    tables,
     random,
     compare,
   );

@@ -14,11 +14,11 @@ export interface HashedRows {
 }
 
 /** Bits of a signature: the sign of a row along so many random directions. */
-const BITS = 32;
+const signatureBits = 32;
 /** Pairs looked at in a table while rows are few, and the least that each row is compared with. */
-const TABLE_PAIRS = 2_000_000;
-const LEAST_WINDOW = 20;
-const BLOCK = 256;
+const tablePairs = 2_000_000;
+const leastWindow = 20;
+const blockRows = 256;
 
 /**
  * Visits pairs of rows that may enclose a small angle. Each table cuts the rows by 32 random hyperplanes (Charikar,
@@ -34,7 +34,7 @@ export function visitNearPairs(
 ): void {
   const { count } = rows;
   const signatures = signRows(rows, tables, random);
-  const window = Math.max(LEAST_WINDOW, Math.floor(TABLE_PAIRS / Math.max(1, count)));
+  const window = Math.max(leastWindow, Math.floor(tablePairs / Math.max(1, count)));
   // Where a window covers half of all rows, one table visits all pairs.
   const exhaustive = 2 * window >= count;
   for (let table = 0; table < (exhaustive ? Math.min(1, tables) : tables); table++) {
@@ -55,24 +55,24 @@ export function visitNearPairs(
 function signRows(rows: HashedRows, tables: number, random: Random): Uint32Array {
   const { count, columns, mean } = rows;
   const direction = rows.direction ?? ((from: Random) => normals(columns, from));
-  const planes = new Float64Array(tables * BITS * columns);
+  const planes = new Float64Array(tables * signatureBits * columns);
   for (let at = 0; at < planes.length; at += columns) planes.set(direction(random), at);
-  const offsets = new Float64Array(tables * BITS);
+  const offsets = new Float64Array(tables * signatureBits);
   if (mean) {
     for (let at = 0; at < planes.length; at++) {
       offsets[Math.floor(at / columns)]! += planes[at]! * mean[at % columns]!;
     }
   }
   const signatures = new Uint32Array(count * tables);
-  const products = new Float64Array(BLOCK * tables * BITS);
-  for (let first = 0; first < count; first += BLOCK) {
-    const size = Math.min(BLOCK, count - first);
+  const products = new Float64Array(blockRows * tables * signatureBits);
+  for (let first = 0; first < count; first += blockRows) {
+    const size = Math.min(blockRows, count - first);
     innerProducts(rows.block(first, size), allRows(size), planes, columns, products);
     for (let i = 0; i < size * tables; i++) {
       let bits = 0;
-      for (let bit = 0; bit < BITS; bit++) {
-        const plane = (i % tables) * BITS + bit;
-        bits = (bits << 1) | (products[i * BITS + bit]! > offsets[plane]! ? 1 : 0);
+      for (let bit = 0; bit < signatureBits; bit++) {
+        const plane = (i % tables) * signatureBits + bit;
+        bits = (bits << 1) | (products[i * signatureBits + bit]! > offsets[plane]! ? 1 : 0);
       }
       signatures[first * tables + i] = bits;
     }

@@ -1,6 +1,7 @@
 import { requireFinite } from '../../numerics/feature_rows.ts';
 import { forEachNearest } from '../../numerics/nearest.ts';
 
+/** What is known of N images among which the unusual ones are looked for. */
 export interface OutlierInputs {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
@@ -11,6 +12,7 @@ export interface OutlierInputs {
   readonly groupOf?: Int32Array | undefined;
 }
 
+/** How unusual each of N images is. */
 export interface Outliers {
   /** 1 where an image without a label is unlike everything labelled. */
   readonly outlier: Uint8Array;
@@ -23,13 +25,13 @@ export interface Outliers {
 }
 
 /** The third nearest: one odd labelled image alone makes nothing usual. */
-const NEIGHBOUR = 3;
+const neighbourRank = 3;
 /** Below so many labelled images their quartiles say nothing. */
-const LEAST_LABELLED = 8;
+const leastLabelled = 8;
 /** Labelled images compared with at most, evenly spaced: more would cost time and hardly move the limit. */
-const MOST_LABELLED = 5000;
+const mostLabelled = 5000;
 /** Cosines of float32 features that are nearer than this to 1 do not differ. */
-const LEAST_DISTANCE = 1e-6;
+const leastDistance = 1e-6;
 
 /**
  * Marks images that are unlike everything labelled: their distance to the labelled images exceeds every such distance
@@ -46,19 +48,19 @@ export function findOutliers({ features, columns, given, groupOf }: OutlierInput
   const labelled = Int32Array.from(given.keys()).filter(
     (image) => given[image]! >= 0 && (!groupOf || groupOf[image] === image),
   );
-  const step = Math.max(1, labelled.length / MOST_LABELLED);
+  const step = Math.max(1, labelled.length / mostLabelled);
   const rows = Int32Array.from(
     { length: Math.floor(labelled.length / step) },
     (_, i) => labelled[Math.floor(i * step)]!,
   );
   const score = new Float32Array(given.length).fill(1);
   const nearest = new Int32Array(given.length).fill(-1);
-  forEachNearest({ features, columns, rows }, 'bank', NEIGHBOUR, (image, list) => {
+  forEachNearest({ features, columns, rows }, 'bank', neighbourRank, (image, list) => {
     if (list.length === 0) return;
     nearest[image] = list.rows[0]!;
-    score[image] = Math.max(LEAST_DISTANCE, 1 - list.similarities[list.length - 1]!);
+    score[image] = Math.max(leastDistance, 1 - list.similarities[list.length - 1]!);
   });
-  const limit = rows.length < LEAST_LABELLED ? Infinity : usualLimit(rows, score);
+  const limit = rows.length < leastLabelled ? Infinity : usualLimit(rows, score);
   const outlier = Uint8Array.from(score, (value, image) => (given[image]! < 0 && value > limit ? 1 : 0));
   return { outlier, score, limit, nearest };
 }

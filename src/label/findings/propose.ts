@@ -1,35 +1,48 @@
+import { headLogits, type LinearHead } from '../../numerics/linear_head.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
-import { headLogits, type LinearHead, rowsOf } from '../methods/methods.ts';
-import type { Scan } from '../scan.ts';
-import { copiesAmong } from '../scanned_images.ts';
-import { type NextImage, nextImages } from './next.ts';
+import type { ImageCensus } from '../scan/census.ts';
+import { type FeatureRows, rowsOf } from '../scan/features.ts';
+import { type NextImage, nextImages } from './acquisition.ts';
+import { duplicatesAmong } from './duplicates.ts';
 import { findOutliers } from './outliers.ts';
 
+/** What is known of a run's images when more of them are to be labelled. */
 export interface ProposalInputs {
-  /** Features by the pretext encoder, and by the encoder that labels where there is one. */
-  readonly base: Scan;
-  readonly labeller?: { readonly scan: Scan; readonly head: LinearHead; readonly temperature: number };
-  /** Numbers of the images to choose from. */
+  readonly census: ImageCensus;
+  /** Features by the pretext encoder. */
+  readonly base: FeatureRows;
+  /** The model that labelled, with features of every image that its head stands on; absent: nothing was labelled yet. */
+  readonly labeller?: {
+    readonly features: FeatureRows;
+    readonly head: LinearHead;
+    /** The head's logits are divided by it before the softmax. */
+    readonly temperature: number;
+  };
+  /** Numbers in the source of the images to choose from. */
   readonly images: Int32Array;
   /** Class given to each image of the source, −1 where none was. */
   readonly given: Int32Array;
   readonly classes: readonly string[];
+  /** Images wanted. */
   readonly budget: number;
   readonly seed: number;
 }
 
-/** What to label next (see `nextImages`), by number in the source; with no label at all, where to begin. */
+/**
+ * What to label next in a run (see `nextImages`), by number in the source; with no label at all, where to begin.
+ * @throws UserError for features that are not finite
+ */
 export function proposeImages(inputs: ProposalInputs): NextImage[] {
-  const { base, labeller, images, classes, budget, seed } = inputs;
+  const { census, base, labeller, images, classes, budget, seed } = inputs;
   const features = rowsOf(base, images);
   const { columns } = base;
   const given = images.map((image) => inputs.given[image]!);
-  const { groupOf } = copiesAmong(base, images, given, seed);
+  const { groupOf } = duplicatesAmong(census, base, images, given, seed);
   const { outlier } = findOutliers({ features, columns, given, groupOf });
   const probabilities =
     labeller &&
     calibratedProbabilities(
-      headLogits(labeller.head, rowsOf(labeller.scan, images)),
+      headLogits(labeller.head, rowsOf(labeller.features, images)),
       classes.length,
       labeller.temperature,
     );

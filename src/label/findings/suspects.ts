@@ -1,6 +1,7 @@
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Duplicates } from './duplicates.ts';
 
+/** Labelled images, and what models that saw none of their labels make of them. */
 export interface SuspectInputs {
   /** Number of each labelled image, and the class given to it. */
   readonly images: Int32Array;

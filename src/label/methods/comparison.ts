@@ -1,7 +1,9 @@
+import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
 import { largestIndex } from '../../numerics/linear_algebra.ts';
+import type { Fold } from '../../numerics/split.ts';
 import { type LabelTask, labelledSet } from '../task.ts';
-import type { LabellingModel, Method } from './methods.ts';
+import type { LabellingModel, Method } from './method.ts';
 
 /** One method, with the same labels and on the same images as all others. */
 export interface ComparisonRow {
@@ -16,12 +18,7 @@ export interface ComparisonRow {
   readonly chosen: boolean;
 }
 
-/** Two parts of the given labels' images, by number; the folds' held-out parts together are all of them. */
-export interface Fold {
-  readonly train: Int32Array;
-  readonly heldOut: Int32Array;
-}
-
+/** What a comparison found. */
 export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   /** Name and final model of the method that labels, learned from all given labels. */
@@ -36,6 +33,7 @@ export interface Comparison {
   readonly candidates: number;
 }
 
+/** How a comparison is run. */
 export interface ComparisonRun {
   readonly seed: number;
   /** The method that the others are measured against. */
@@ -62,7 +60,7 @@ interface Score {
  * The method that labels is chosen by out-of-fold accuracy alone, the earlier one of equals, the first one where there
  * are no folds; held-out images choose nothing.
  * @param folds empty where there are too few labels for any
- * @throws Error where no method has a model that could label
+ * @throws UserError where no method has a model that could label
  */
 export async function compareMethods(
   task: LabelTask,
@@ -70,6 +68,11 @@ export async function compareMethods(
   methods: readonly Method[],
   run: ComparisonRun,
 ): Promise<Comparison> {
+  if (!methods.some(canLabel)) {
+    throw new UserError(
+      sentence`none of the methods that can be compared here labels the rest: let ${named('methods')} name probe too`,
+    );
+  }
   const scores: Score[] = [];
   for (const method of methods) {
     const skipped = method.heldOutOnly || folds.length === 0;
@@ -80,8 +83,7 @@ export async function compareMethods(
       ...(await scoreHeldOut(task, method, outOfFold?.snapshot, run)),
     });
   }
-  const [first, ...others] = scores.filter(({ method }) => method.model && !method.heldOutOnly);
-  if (!first) throw new Error('none of the methods can label');
+  const [first, ...others] = scores.filter(({ method }) => canLabel(method)) as [Score, ...Score[]];
   const right = ({ folds: own }: Score) => (own ? total(own.hits) : 0);
   const chosen = others.reduce((best, score) => (right(score) > right(best) ? score : best), first);
   const baseline = scores.find((score) => score.method.name === run.baseline);
@@ -96,6 +98,8 @@ export async function compareMethods(
   const candidates = [first, ...others].reduce((sum, { method }) => sum + method.snapshots, 0);
   return { rows, chosen: chosen.method.name, model, logits: chosen.folds?.logits ?? null, candidates };
 }
+
+const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefined && !heldOutOnly;
 
 /** Learns from all given labels. */
 async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: ComparisonRun) {

@@ -1,6 +1,5 @@
-import { stratifiedFolds } from '../../numerics/split.ts';
+import { type Fold, stratifiedFolds } from '../../numerics/split.ts';
 import { labelledSet } from '../task.ts';
-import type { Fold } from './comparison.ts';
 
 /**
  * Folds of the labelled images, stratified by class, copies of one image together, so that none is predicted by

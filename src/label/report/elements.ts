@@ -1,6 +1,6 @@
-import type { Report } from '../report.ts';
 import { type Content, type Html, html } from './html.ts';
 import type { Shown } from './limits.ts';
+import type { Report } from './report.ts';
 import type { Sprites } from './sprites.ts';
 
 /** What every part of the page is made from. */
@@ -17,12 +17,14 @@ export interface Part {
   readonly body: Content;
 }
 
+/** A column of a table. */
 export interface Column {
   readonly head: Content;
   /** Aligned to the right, digits below digits. */
   readonly numeric?: boolean;
 }
 
+/** What a table shows. */
 export interface TableOptions {
   readonly caption: Content;
   readonly columns: readonly Column[];
@@ -32,6 +34,7 @@ export interface TableOptions {
   readonly marked?: number;
 }
 
+/** A table that scrolls on its own where it is wider than the page. */
 export function table({ caption, columns, rows, marked }: TableOptions): Html {
   const kind = (at: number) => (columns[at]!.numeric ? 'numeric' : 'text');
   return html`<div class="scroll" tabindex="0"><table>
@@ -56,11 +59,13 @@ ${body}</details>
 `;
 }
 
+/** A paragraph that says how to read what stands beside it. */
 export function note(text: Content): Html {
   return html`<p class="note">${text}</p>
 `;
 }
 
+/** A paragraph of running text. */
 export function paragraph(text: Content): Html {
   return html`<p>${text}</p>
 `;

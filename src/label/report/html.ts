@@ -6,6 +6,7 @@ export class Html {
   }
 }
 
+/** What can be put into a page: numbers and plain text are escaped, null is nothing. */
 export type Content = Html | string | number | null | readonly Content[];
 
 /** HTML from a template: whatever is put in is escaped, for text and for quoted attributes, unless it is `Html`. */
@@ -62,7 +63,9 @@ export function userText(text: string, most: number, kind: 'name' | 'path' = 'na
   return html`<bdi title="${clip(text, longestTip, kind)}">${short}</bdi>`;
 }
 
+/** A class's name, cut where it is long. */
 export const className = (name: string): Html => userText(name, 32);
+/** An image's path, cut where it is long. */
 export const pathName = (path: string): Html => html`<span class="path">${userText(path, 56, 'path')}</span>`;
 
 /** A user's text inside a longer plain one: between marks that isolate its direction (Unicode's FSI and PDI). */

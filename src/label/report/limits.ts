@@ -1,11 +1,24 @@
-import type { Report } from '../report.ts';
 import { thinned } from './format.ts';
+import type { Report } from './report.ts';
 
-/** Most images of each kind that the page shows: its size must not grow with the data. */
-const most = { outliers: 20, suspects: 40, queue: 60, next: 60, hovered: 1000, points: 2000 } as const;
-/** Pictures of all classes together, and of one class's most and least certain each. */
+/** Longest lists of the report: neither report.json nor the page may grow with the number of images. */
+export const listLimits = {
+  duplicates: 50,
+  conflicts: 50,
+  outliers: 20,
+  suspects: 40,
+  queue: 60,
+  next: 60,
+  unreadable: 100,
+  /** Pictures of one class's most certain labels, and as many of its least certain. */
+  gallery: 8,
+} as const;
+
+/** Points of the map that the page shows, and those of them that have a picture. */
+const mapPoints = 2000;
+const mapPictures = 1000;
+/** Pictures that the page shows of all classes together, and of how many classes. */
 const galleryPictures = 320;
-const perGallery = 8;
 const galleryClasses = 200;
 
 /** What the page shows of the report's lists of images. */
@@ -13,20 +26,21 @@ export type Shown = Pick<Report, 'gallery' | 'suspects' | 'queue' | 'next' | 'ma
   readonly outliers: Report['audit']['outliers'];
 };
 
+/** The first of each of the report's lists, as many as the page has room for. */
 export function shownOf({ gallery, suspects, queue, next, map, audit }: Report): Shown {
   const classes = gallery.slice(0, galleryClasses);
-  const each = Math.max(1, Math.min(perGallery, Math.floor(galleryPictures / (2 * classes.length))));
+  const each = Math.max(1, Math.min(listLimits.gallery, Math.floor(galleryPictures / (2 * classes.length))));
   return {
     gallery: classes.map(({ name, mostCertain, leastCertain }) => ({
       name,
       mostCertain: mostCertain.slice(0, each),
       leastCertain: leastCertain.slice(0, each),
     })),
-    suspects: suspects.slice(0, most.suspects),
-    queue: queue.slice(0, most.queue),
-    next: next.slice(0, most.next),
-    map: thinned(map, most.points),
-    outliers: audit.outliers.slice(0, most.outliers),
+    suspects: suspects.slice(0, listLimits.suspects),
+    queue: queue.slice(0, listLimits.queue),
+    next: next.slice(0, listLimits.next),
+    map: thinned(map, mapPoints),
+    outliers: audit.outliers.slice(0, listLimits.outliers),
   };
 }
 
@@ -38,7 +52,7 @@ export function picturedImages({ gallery, suspects, queue, next, map, outliers }
     queue,
     next,
     outliers,
-    thinned(map, most.hovered),
+    thinned(map, mapPictures),
   ];
   return [...new Set(lists.flatMap((list) => list.map(({ image }) => image)))];
 }

@@ -1,11 +1,10 @@
-import type { Report } from '../report.ts';
 import type { View } from './elements.ts';
 import { clip, Html, html, userText } from './html.ts';
 import { picturedImages, shownOf } from './limits.ts';
-import { auditPart } from './parts/audit_part.ts';
 import { calibrationPart } from './parts/calibration_part.ts';
 import { classesPart } from './parts/classes_part.ts';
 import { comparisonPart } from './parts/comparison_part.ts';
+import { dataPart } from './parts/data_part.ts';
 import { mapPart } from './parts/map_part.ts';
 import { picturesPart, workPart } from './parts/pictures_part.ts';
 import { provenancePart } from './parts/provenance_part.ts';
@@ -13,6 +12,7 @@ import { riskCoveragePart } from './parts/risk_coverage_part.ts';
 import { scoresPart } from './parts/scores_part.ts';
 import { summary } from './parts/summary_part.ts';
 import { trainingPart } from './parts/training_part.ts';
+import type { Report } from './report.ts';
 import { script } from './script.ts';
 import { makeSprites, type PictureSource } from './sprites.ts';
 import { style } from './style.ts';
@@ -21,7 +21,7 @@ export type { PictureSource } from './sprites.ts';
 
 /** The eleven parts, in their order. */
 const parts = [
-  auditPart,
+  dataPart,
   classesPart,
   comparisonPart,
   scoresPart,

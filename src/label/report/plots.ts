@@ -9,6 +9,7 @@ const plotWidth = 360;
 /** Width of a plot that stands beside another. */
 export const pairedWidth = 432;
 
+/** A plot with its words. */
 export interface Figure {
   readonly plot: Plot.PlotOptions;
   /** What the plot shows, for those who do not see it. */

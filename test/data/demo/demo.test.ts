@@ -1,22 +1,22 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hideLabels } from '../../../src/data/labels/labels.ts';
-import { openSource } from '../../../src/data/sources/source.ts';
+import { hideLabels } from '../../../src/data/labels/hidden_labels.ts';
 import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
 import { nodeFiles as files } from '../../../src/platform/node_files.ts';
+import { loadSet } from '../loaded_set.ts';
 
-const demo = await openSource('demo', { files, limit: 600, testLimit: 300 });
+const demo = await loadSet('demo', { files, limit: 600, testLimit: 300 });
 const imageBytes = 3 * demo.size ** 2;
 const image = (i: number) => demo.pixels.subarray(i * imageBytes, (i + 1) * imageBytes);
 
 test('an image depends on seed and place alone, not on how many are drawn', async () => {
-  const few = await openSource('demo', { files, limit: 20, testLimit: 5 });
+  const few = await loadSet('demo', { files, limit: 20, testLimit: 5 });
   assert.equal(few.pixels.subarray(0, 20 * imageBytes), demo.pixels.subarray(0, 20 * imageBytes));
   assert.equal(
     few.pixels.subarray(20 * imageBytes),
     demo.pixels.subarray(600 * imageBytes, 605 * imageBytes),
   );
-  const other = await openSource('demo', { files, limit: 20, testLimit: 5, seed: 1 });
+  const other = await loadSet('demo', { files, limit: 20, testLimit: 5, seed: 1 });
   assert.not.equal(other.pixels.subarray(0, imageBytes), image(0));
 });
 
@@ -28,16 +28,16 @@ test('training and test images differ, and every class is equally frequent', () 
 });
 
 test('drawn at another size the images are of that size', async () => {
-  const small = await openSource('demo', { files, limit: 3, testLimit: 1, imageSize: 16 });
+  const small = await loadSet('demo', { files, limit: 3, testLimit: 1, imageSize: 16 });
   assert.is(small.pixels.length, 4 * 3 * 16 * 16);
 });
 
 test('a size below 8 pixels is refused in one sentence', async () => {
   try {
-    await openSource('demo', { files, imageSize: 7 });
+    await loadSet('demo', { files, imageSize: 7 });
     assert.unreachable();
   } catch (error) {
-    assert.match((error as Error).message, /--image-size 7 is too small/);
+    assert.match((error as Error).message, /imageSize 7 is too small/);
   }
 });
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSource, partitionIndices } from '../../../src/data/sources/source.ts';
 import { nodeFiles } from '../../../src/platform/node_files.ts';
 import { sharedData, testIf } from '../../support.ts';
+import { loadSet, partitionIndices } from '../loaded_set.ts';
 import { assertUserError, withFiles } from '../temporary.ts';
 
 const files = nodeFiles;
@@ -38,7 +38,7 @@ test('reads the planes of every batch, in the order of their numbers, and the te
     'readme.html': 'not an image',
   };
   await withFiles(content, async (folder) => {
-    const source = await openSource(`cifar10:${folder}`, { files });
+    const source = await loadSet(`cifar10:${folder}`, { files });
     assert.equal(source.paths, [
       'data_batch_2.bin#0',
       'data_batch_2.bin#1',
@@ -71,7 +71,7 @@ test('CIFAR-100 takes the fine label, the second byte', async () => {
     'test.bin': batch(record([0, 1], 2)),
   };
   await withFiles(content, async (folder) => {
-    const source = await openSource(`cifar100:${folder}`, { files });
+    const source = await loadSet(`cifar100:${folder}`, { files });
     assert.equal([...source.labels], [42, 99, 1]);
     assert.equal(pixel(source, 1, 5, 9), colour(1, 5, 9));
     assert.is(source.classes.length, 100);
@@ -83,8 +83,8 @@ test('a limit keeps a seeded part of each partition, with the same pixels and la
   const content = { 'data_batch_1.bin': batch(...many), 'test_batch.bin': batch(...many.slice(0, 20)) };
   await withFiles(content, async (folder) => {
     const spec = `cifar10:${folder}`;
-    const whole = await openSource(spec, { files });
-    const part = await openSource(spec, { files, limit: 15, testLimit: 4, seed: 3 });
+    const whole = await loadSet(spec, { files });
+    const part = await loadSet(spec, { files, limit: 15, testLimit: 4, seed: 3 });
     assert.is(partitionIndices(part, 'train').length, 15);
     assert.is(partitionIndices(part, 'test').length, 4);
     part.paths.forEach((path, image) => {
@@ -94,15 +94,15 @@ test('a limit keeps a seeded part of each partition, with the same pixels and la
       assert.is(part.partition[image], whole.partition[original]);
     });
     assert.equal([...part.paths, ...part.omitted].sort(), [...whole.paths].sort());
-    const again = await openSource(spec, { files, limit: 15, testLimit: 4, seed: 3 });
+    const again = await loadSet(spec, { files, limit: 15, testLimit: 4, seed: 3 });
     assert.equal(again.paths, part.paths);
-    const otherSeed = await openSource(spec, { files, limit: 15, testLimit: 4, seed: 4 });
+    const otherSeed = await loadSet(spec, { files, limit: 15, testLimit: 4, seed: 4 });
     assert.not.equal(otherSeed.paths, part.paths);
-    const larger = await openSource(spec, { files, limit: 30, seed: 3 });
+    const larger = await loadSet(spec, { files, limit: 30, seed: 3 });
     assert.ok(
       part.paths.filter((path) => !path.startsWith('test')).every((path) => larger.paths.includes(path)),
     );
-    const noTest = await openSource(spec, { files, limit: 5, testLimit: 0 });
+    const noTest = await loadSet(spec, { files, limit: 5, testLimit: 0 });
     assert.is(noTest.paths.length, 5);
   });
 });
@@ -111,7 +111,7 @@ test('another image size is reached by resizing each record', async () => {
   const grey = new Uint8Array(3073).fill(120);
   grey[0] = 2;
   await withFiles({ 'data_batch_1.bin': batch(grey, record([1], 0)) }, async (folder) => {
-    const source = await openSource(`cifar10:${folder}`, { files, imageSize: 16 });
+    const source = await loadSet(`cifar10:${folder}`, { files, imageSize: 16 });
     assert.is(source.size, 16);
     assert.is(source.pixels.length, 2 * 16 * 16 * 3);
     assert.ok(source.pixels.subarray(0, 768).every((value) => value === 120));
@@ -129,7 +129,7 @@ test('the fingerprint is stable and changes with any byte of pixels or label', a
   const prints: string[] = [];
   for (const bytes of [original, original, otherPixel, otherLabel]) {
     await withFiles({ 'data_batch_1.bin': bytes }, async (folder) => {
-      prints.push((await openSource(`cifar10:${folder}`, { files })).fingerprint);
+      prints.push((await loadSet(`cifar10:${folder}`, { files })).fingerprint);
     });
   }
   assert.match(prints[0]!, /^[0-9a-f]{64}$/);
@@ -141,7 +141,7 @@ test('a file of the wrong length is refused with its name, length and record', a
   for (const length of [0, 3072, 3074, 2 * 3073 - 1]) {
     await withFiles({ 'data_batch_1.bin': new Uint8Array(length) }, (folder) =>
       assertUserError(
-        () => openSource(`cifar10:${folder}`, { files }),
+        () => loadSet(`cifar10:${folder}`, { files }),
         'data_batch_1.bin',
         `${length} bytes`,
         '3073',
@@ -153,7 +153,7 @@ test('a file of the wrong length is refused with its name, length and record', a
 test('a label beyond the classes is refused with its record', async () => {
   await withFiles({ 'data_batch_1.bin': batch(record([1], 0), record([10], 1)) }, (folder) =>
     assertUserError(
-      () => openSource(`cifar10:${folder}`, { files }),
+      () => loadSet(`cifar10:${folder}`, { files }),
       'data_batch_1.bin',
       'record 1',
       'label 10',
@@ -162,7 +162,7 @@ test('a label beyond the classes is refused with its record', async () => {
 });
 
 test('a folder without the binaries is refused with what it holds', async () => {
-  const open = (folder: string) => openSource(`cifar10:${folder}`, { files });
+  const open = (folder: string) => loadSet(`cifar10:${folder}`, { files });
   await withFiles({}, (folder) => assertUserError(() => open(folder), 'data_batch_*.bin', 'empty'));
   await withFiles({ data_batch_1: 'the Python version' }, (folder) =>
     assertUserError(() => open(folder), 'data_batch_*.bin', 'it holds data_batch_1', 'binary version'),
@@ -184,7 +184,7 @@ testIf(
   '../shared/data is absent',
   'the real CIFAR-10 has its known counts and labels',
   async () => {
-    const source = await openSource(`cifar10:${sharedData}/cifar10`, {
+    const source = await loadSet(`cifar10:${sharedData}/cifar10`, {
       files,
       limit: 2000,
       testLimit: 10000,

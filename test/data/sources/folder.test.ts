@@ -3,11 +3,12 @@ import { basename, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSource } from '../../../src/data/sources/source.ts';
+import { openStream } from '../../../src/data/sources/open_stream.ts';
 import { UserError } from '../../../src/errors.ts';
 import { nodeFiles } from '../../../src/platform/node_files.ts';
 import type { Files } from '../../../src/platform/platform.ts';
 import { sharedData, testIf } from '../../support.ts';
+import { loadSet } from '../loaded_set.ts';
 import { assertUserError, withFiles } from '../temporary.ts';
 
 const files = nodeFiles;
@@ -46,7 +47,7 @@ test('decodes PNG, JPEG and WebP below the folder, in the order of their paths',
   };
   await withFiles(content, async (folder) => {
     const progress: number[] = [];
-    const source = await openSource(folder, {
+    const source = await loadSet(folder, {
       files,
       imageSize: 8,
       onProgress: (done, total) => progress.push(done / total),
@@ -76,7 +77,7 @@ test('skips, counts and lists what cannot be read, without a gap in the pixels',
     'e.tif': 'a format that is not read',
   };
   await withFiles(content, async (folder) => {
-    const source = await openSource(folder, { files, imageSize: 4 });
+    const source = await loadSet(folder, { files, imageSize: 4 });
     assert.equal(source.paths, ['b.png', 'd.png']);
     assert.equal([...source.pixels.filter((_, index) => index % 48 === 0)], [60, 200]);
     assert.equal(
@@ -86,14 +87,14 @@ test('skips, counts and lists what cannot be read, without a gap in the pixels',
     assert.match(source.unreadable[0]!.reason, 'damaged');
     assert.match(source.unreadable[1]!.reason, 'not a PNG, JPEG or WebP');
     assert.match(source.unreadable[2]!.reason, 'only PNG, JPEG and WebP');
-    assert.match(source.description, '2 images, 3 skipped as unreadable');
+    assert.match(source.description, '4 images, 1 skipped as unreadable');
   });
 });
 
 test('keeps at most eight decodings under way and the order whatever finishes first', async () => {
   const names = Array.from({ length: 60 }, (_, number) => `${String(number).padStart(2, '0')}.png`);
   const watch = { running: 0, most: 0 };
-  const source = await openSource('somewhere', { files: numberedFiles(names, watch), imageSize: 1 });
+  const source = await loadSet('somewhere', { files: numberedFiles(names, watch), imageSize: 1 });
   assert.equal(source.paths, names);
   assert.equal(
     [...source.pixels.filter((_, byte) => byte % 3 === 0)],
@@ -102,30 +103,30 @@ test('keeps at most eight decodings under way and the order whatever finishes fi
   assert.is(watch.most, 8);
 });
 
-test('a limit decodes only what it keeps, and replaces unreadable images by others', async () => {
+test('a limit decodes only a seeded choice of the images, and lists the others', async () => {
   const names = Array.from(
     { length: 50 },
     (_, number) => `${number % 3 === 0 ? 'bad' : 'good'}${number}.png`,
-  );
+  ).sort();
   const open = (limit: number, seed: number) =>
-    openSource('somewhere', {
+    loadSet('somewhere', {
       files: numberedFiles(names, { running: 0, most: 0 }),
       imageSize: 1,
       limit,
       seed,
     });
-  const source = await open(20, 1);
-  assert.is(source.paths.length, 20);
-  assert.is(new Set(source.paths).size, 20);
-  source.paths.forEach((path, image) => {
+  const set = await open(20, 1);
+  assert.is(set.paths.length + set.unreadable.length, 20);
+  set.paths.forEach((path, image) => {
     assert.match(path, 'good');
-    assert.is(source.pixels[image * 3], Number(path.match(/\d+/)![0]));
+    assert.is(set.pixels[image * 3], Number(path.match(/\d+/)![0]));
   });
-  const known = [...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)];
-  assert.equal(known.sort(), [...names].sort());
-  assert.ok(source.omitted.length > 0);
-  assert.equal((await open(20, 1)).paths, source.paths);
-  assert.not.equal((await open(20, 2)).paths, source.paths);
+  const known = [...set.paths, ...set.omitted, ...set.unreadable.map(({ path }) => path)];
+  assert.equal(known.sort(), names);
+  assert.is(set.omitted.length, 30);
+  assert.equal(set.omitted, [...set.omitted].sort());
+  assert.equal((await open(20, 1)).paths, set.paths);
+  assert.not.equal((await open(20, 2)).paths, set.paths);
   assert.is((await open(50, 1)).paths.length, names.filter((name) => name.startsWith('good')).length);
 });
 
@@ -134,7 +135,7 @@ test('the fingerprint depends on paths and pixels', async () => {
   const prints: string[] = [];
   for (const content of [{ 'a.png': a }, { 'a.png': a }, { 'a.png': b }, { 'b.png': a }]) {
     await withFiles(content, async (folder) => {
-      prints.push((await openSource(folder, { files, imageSize: 4 })).fingerprint);
+      prints.push((await loadSet(folder, { files, imageSize: 4 })).fingerprint);
     });
   }
   assert.is(prints[0], prints[1]);
@@ -145,22 +146,17 @@ test('links to images and to folders of images are read', async () => {
   await withFiles({ 'real/a.png': await solid(5).png().toBuffer(), 'x/y.txt': '' }, async (folder) => {
     symlinkSync(join(folder, 'real/a.png'), join(folder, 'x/link.png'));
     symlinkSync(join(folder, 'real'), join(folder, 'x/cats'));
-    const source = await openSource(join(folder, 'x'), { files, imageSize: 4 });
+    const source = await loadSet(join(folder, 'x'), { files, imageSize: 4 });
     assert.equal(source.paths, ['cats/a.png', 'link.png']);
   });
 });
 
-test('a folder without a single readable image is an error with the count and the first reason', async () => {
-  await withFiles({ 'b.png': 'broken', 'a.jpg': 'broken too', 'c.gif': 'x' }, (folder) =>
-    assertUserError(
-      () => openSource(folder, { files }),
-      folder,
-      'none of 3 images',
-      'a.jpg: not a PNG, JPEG or WebP',
-    ),
+test('a folder with images of formats alone that are not read is an error with their count and the reason', async () => {
+  await withFiles({ 'b.gif': 'x', 'a.tif': 'x', 'c.gif': 'x' }, (folder) =>
+    assertUserError(() => openStream(folder, { files }), folder, 'none of 3 images', 'a.tif: only PNG, JPEG'),
   );
-  await withFiles({ 'b.png': 'broken' }, (folder) =>
-    assertUserError(() => openSource(folder, { files }), 'the only image cannot be read', 'b.png'),
+  await withFiles({ 'b.gif': 'x' }, (folder) =>
+    assertUserError(() => openStream(folder, { files }), 'the only image cannot be read', 'b.gif'),
   );
 });
 
@@ -171,25 +167,25 @@ test('a decoder that does not work at all is an error, not a folder of unreadabl
       throw new UserError('no decoder here');
     },
   };
-  await assertUserError(() => openSource('somewhere', { files: broken }), 'no decoder here');
+  await assertUserError(() => loadSet('somewhere', { files: broken }), 'no decoder here');
 });
 
 test('an empty folder, one without images, a missing path and a file are errors', async () => {
-  await withFiles({}, (folder) => assertUserError(() => openSource(folder, { files }), folder, 'is empty'));
+  await withFiles({}, (folder) => assertUserError(() => loadSet(folder, { files }), folder, 'is empty'));
   await withFiles({ 'a.txt': '', 'b.csv': '' }, async (folder) => {
-    await assertUserError(() => openSource(folder, { files }), '2 files but no image', 'PNG, JPEG or WebP');
-    await assertUserError(() => openSource(`${folder}/a.txt`, { files }), 'a.txt is a file');
+    await assertUserError(() => loadSet(folder, { files }), '2 files but no image', 'PNG, JPEG or WebP');
+    await assertUserError(() => loadSet(`${folder}/a.txt`, { files }), 'a.txt is a file');
     await assertUserError(
-      () => openSource(`${folder}/nowhere`, { files }),
+      () => loadSet(`${folder}/nowhere`, { files }),
       'nothing at',
       'nowhere',
-      '--data',
+      'the path after data',
     );
   });
 });
 
 testIf(sharedData, '../shared/data is absent', 'a folder of real photos is read whole', async () => {
-  const source = await openSource(`${sharedData}/photos`, { files, imageSize: 32 });
+  const source = await loadSet(`${sharedData}/photos`, { files, imageSize: 32 });
   assert.is(source.paths.length, 560);
   assert.equal(source.unreadable, []);
   const mean = source.pixels.reduce((sum, value) => sum + value, 0) / source.pixels.length;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSource } from '../../../src/data/sources/source.ts';
 import { nodeFiles } from '../../../src/platform/node_files.ts';
+import { loadSet } from '../loaded_set.ts';
 import { assertUserError, withFiles } from '../temporary.ts';
 
 const files = nodeFiles;
@@ -33,7 +33,7 @@ test('reads grey images as RGB, row by row, with labels and the test part', asyn
     't10k-labels-idx1-ubyte': labels(3),
   };
   await withFiles(content, async (folder) => {
-    const source = await openSource(`idx:${folder}`, { files });
+    const source = await loadSet(`idx:${folder}`, { files });
     assert.is(source.size, 3);
     assert.equal(source.classes, ['3', '7']);
     assert.equal([...source.labels], [1, 0, 0]);
@@ -52,31 +52,31 @@ test('finds prefixed names, dotted names and images without labels', async () =>
     'emnist-letters-train-labels-idx1-ubyte': labels(26),
   };
   await withFiles(content, async (folder) => {
-    const source = await openSource(`idx:${folder}`, { files });
+    const source = await loadSet(`idx:${folder}`, { files });
     assert.is(source.name, 'emnist-letters');
     assert.equal(source.classes, ['26']);
   });
   await withFiles(
     { 'train-images.idx3-ubyte': images(1), 'train-labels.idx1-ubyte': labels(4) },
     async (folder) => {
-      assert.equal((await openSource(`idx:${folder}`, { files })).classes, ['4']);
+      assert.equal((await loadSet(`idx:${folder}`, { files })).classes, ['4']);
     },
   );
   await withFiles({ 'train-images-idx3-ubyte': images(1) }, async (folder) => {
-    assert.equal([...(await openSource(`idx:${folder}`, { files })).labels], [-1]);
+    assert.equal([...(await loadSet(`idx:${folder}`, { files })).labels], [-1]);
   });
 });
 
 test('images that are not square lose the ends of their longer side', async () => {
   const content = { 'train-images-idx3-ubyte': idx(0x803, [1, 1, 3], [10, 20, 30]) };
   await withFiles(content, async (folder) => {
-    const source = await openSource(`idx:${folder}`, { files });
+    const source = await loadSet(`idx:${folder}`, { files });
     assert.equal([...source.pixels], [20, 20, 20]);
   });
 });
 
 test('wrong headers, lengths and folders are refused', async () => {
-  const open = (folder: string) => openSource(`idx:${folder}`, { files });
+  const open = (folder: string) => loadSet(`idx:${folder}`, { files });
   const name = 'train-images-idx3-ubyte';
   const good = images(1, 2);
   await withFiles({ [name]: good.subarray(0, 33) }, (folder) =>

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSource } from '../../../src/data/sources/source.ts';
 import { nodeFiles } from '../../../src/platform/node_files.ts';
+import { loadSet } from '../loaded_set.ts';
 import { assertUserError, withFiles } from '../temporary.ts';
 
 const files = nodeFiles;
@@ -34,7 +34,7 @@ test('reads columns, labels from 1, the unlabelled part and the test part', asyn
     'class_names.txt': 'airplane\nbird\ncar\ncat\ndeer\ndog\nhorse\nmonkey\nship\ntruck\n',
   };
   await withFiles(content, async (folder) => {
-    const source = await openSource(`stl10:${folder}`, { files });
+    const source = await loadSet(`stl10:${folder}`, { files });
     assert.is(source.size, SIDE);
     assert.equal([...source.labels], [9, 0, -1, 1, 2]);
     assert.equal(source.partition, ['train', 'train', 'train', 'test', 'test']);
@@ -56,17 +56,17 @@ test('reads columns, labels from 1, the unlabelled part and the test part', asyn
 
 test('the unlabelled part alone will do, and images without a label file have no label', async () => {
   await withFiles({ 'unlabeled_X.bin': images(1) }, async (folder) => {
-    const source = await openSource(`stl10:${folder}`, { files });
+    const source = await loadSet(`stl10:${folder}`, { files });
     assert.equal([...source.labels], [-1]);
   });
   await withFiles({ 'train_X.bin': images(1) }, async (folder) => {
-    const source = await openSource(`stl10:${folder}`, { files });
+    const source = await loadSet(`stl10:${folder}`, { files });
     assert.equal([...source.labels], [-1]);
   });
 });
 
 test('wrong lengths, labels and folders are refused', async () => {
-  const open = (folder: string) => openSource(`stl10:${folder}`, { files });
+  const open = (folder: string) => loadSet(`stl10:${folder}`, { files });
   await withFiles({ 'train_X.bin': images(1).subarray(1) }, (folder) =>
     assertUserError(() => open(folder), 'train_X.bin', '27647 bytes', '27648'),
   );

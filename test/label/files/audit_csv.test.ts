@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Status } from '../../../src/data/labels/status.ts';
 import { auditCsv, auditSample, readAudit } from '../../../src/label/files/audit_csv.ts';
-import type { ImageLabel, Status } from '../../../src/label/image_label.ts';
+import type { ImageLabel } from '../../../src/label/image_label.ts';
 import { assertUserError } from '../../data/temporary.ts';
 
 const labelled = (path: string, status: Status = 'auto', label = 'cat'): ImageLabel => ({

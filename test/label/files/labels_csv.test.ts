@@ -2,8 +2,9 @@ import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { statuses } from '../../../src/data/labels/status.ts';
 import { labelsCsv, readLabelsCsv } from '../../../src/label/files/labels_csv.ts';
-import { type ImageLabel, statuses } from '../../../src/label/image_label.ts';
+import type { ImageLabel } from '../../../src/label/image_label.ts';
 import { assertUserError } from '../../data/temporary.ts';
 
 const label = (rest: Partial<ImageLabel> = {}): ImageLabel => ({

@@ -2,9 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compareMethods } from '../../../src/label/methods/comparison.ts';
 import { labelFolds } from '../../../src/label/methods/folds.ts';
-import type { FitRequest, LabelledImages, Method } from '../../../src/label/methods/methods.ts';
+import type { FitRequest, LabelledImages, Method } from '../../../src/label/methods/method.ts';
 import { chooseTask } from '../../../src/label/task.ts';
-import { pixelScale } from '../../../src/ops/augment.ts';
 
 const classes = ['a', 'b'];
 const count = 100;
@@ -23,11 +22,6 @@ interface Call extends LabelledImages {
 /** Predicts the truth of each image, but for those that `wrong` names at a snapshot. */
 function oracle(name: string, wrong: (image: number, snapshot: number) => boolean, snapshots = 1) {
   const calls: Call[] = [];
-  const encoder = {
-    encoder: { depth: 18, width: 1, stem: 'cifar' },
-    tensors: new Map([[name, Float32Array.of(0)]]),
-    normalise: pixelScale,
-  } as const;
   const method: Method = {
     name,
     snapshots,
@@ -43,7 +37,10 @@ function oracle(name: string, wrong: (image: number, snapshot: number) => boolea
         return logits;
       });
     },
-    model: async () => ({ encoder, head: { weight: new Float64Array(2), bias: new Float64Array(2) } }),
+    model: async () => ({
+      origin: { name },
+      head: { weight: new Float64Array(2), bias: new Float64Array(2) },
+    }),
     destroy() {},
   };
   return { method, calls };

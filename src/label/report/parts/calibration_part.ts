@@ -5,6 +5,7 @@ import { count, counted, figure as digits, percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, key, pairedWidth, percentTicks } from '../plots.ts';
 
+/** Part 5: whether a confidence of 80% means right in 80%. */
 export function calibrationPart({ report }: View): Part {
   const { calibration } = report;
   return {

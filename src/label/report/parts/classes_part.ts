@@ -1,11 +1,12 @@
 import { bar, note, type Part, table, type View } from '../elements.ts';
 import { count } from '../format.ts';
 import { type Content, className, html } from '../html.ts';
-import { listed } from './audit_part.ts';
+import { listed } from './data_part.ts';
 
 /** Most classes that a table of the page lists. */
 export const mostClasses = 300;
 
+/** Part 2: images of each class, by how they came by it. */
 export function classesPart({ report }: View): Part {
   const { classes, comparison } = report;
   const predicted = ({ auto, review }: { auto: number; review: number }) => auto + review;

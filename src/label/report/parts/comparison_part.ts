@@ -1,12 +1,13 @@
 import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../../../numerics/interval.ts';
 import type { ComparisonRow } from '../../methods/comparison.ts';
-import type { Report } from '../../report.ts';
 import { beside, type Part, paragraph, table, type View } from '../elements.ts';
 import { counted, percent, pointRange, points, range } from '../format.ts';
 import { clip, type Html, html, isolated, userText } from '../html.ts';
 import { figure, key, percentTicks } from '../plots.ts';
+import type { Report } from '../report.ts';
 
+/** Part 3: the methods that were compared, and which of them labels. */
 export function comparisonPart({ report }: View): Part {
   const { comparison } = report;
   const { rows, heldOutFrom, folds } = comparison;

@@ -1,10 +1,10 @@
 import * as Plot from '@observablehq/plot';
-import type { Status } from '../../image_label.ts';
-import type { MapPoint } from '../../report.ts';
+import type { Status } from '../../../data/labels/status.ts';
 import { note, type Part, paragraph, type View } from '../elements.ts';
 import { count, percent } from '../format.ts';
 import { className, type Html, html, isolated } from '../html.ts';
 import { drawing, figure } from '../plots.ts';
+import type { MapPoint } from '../report.ts';
 
 /** Classes take turns in so many colours and symbols; the two counts share no divisor, so 70 classes differ. */
 const colours = 10;
@@ -33,6 +33,7 @@ const layers: readonly Layer[] = [
   { status: 'given', name: 'given: large, outlined', r: 5.5, fill: 1, outline: 1.5 },
 ];
 
+/** Part 8: the images laid out by how alike their features are. */
 export function mapPart(view: View): Part {
   const { shown } = view;
   return {

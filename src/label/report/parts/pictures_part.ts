@@ -1,9 +1,9 @@
-import type { ReportImage } from '../../report.ts';
 import { type Part, paragraph, table, type View } from '../elements.ts';
 import { count, percent } from '../format.ts';
 import { type Content, className, clip, type Html, html, pathName } from '../html.ts';
+import type { ReportImage } from '../report.ts';
 import type { Sprites } from '../sprites.ts';
-import { listed } from './audit_part.ts';
+import { listed } from './data_part.ts';
 
 /** Part 9: the surest and least sure of each class, and suspected errors among the given labels. */
 export function picturesPart(view: View): Part {

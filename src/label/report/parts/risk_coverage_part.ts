@@ -1,15 +1,16 @@
 import * as Plot from '@observablehq/plot';
 import { binomialBound } from '../../../numerics/binomial_bound.ts';
 import type { RiskCoverage, RiskCoveragePoint } from '../../confidence/risk_coverage.ts';
-import type { AuditResult, HiddenTruth } from '../../report.ts';
 import { beside, note, type Part, paragraph, table, type View } from '../elements.ts';
 import { bounded, count, counted, percent, plainPercent, range, thinned } from '../format.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { figure, key, percentTicks } from '../plots.ts';
+import type { AuditResult, HiddenTruth } from '../report.ts';
 import { auditMeaning, flip } from './summary_part.ts';
 
 const tableRows = 12;
 
+/** Part 6: which error was promised, from which confidence on, and what checks of it found. */
 export function riskCoveragePart({ report }: View): Part {
   const { riskCoverage, hiddenTruth, auditSample } = report;
   return {
@@ -169,7 +170,7 @@ function limits(target: number): Content {
     html`<h3>What a number of checks can promise</h3>
 `,
     paragraph(
-      'However good the predictions are, few checks promise little: this is the bound when none of them is wrong. To tighten it, check the random sample of automatic labels in audit.csv and give it back with label --audit.',
+      'However good the predictions are, few checks promise little: this is the bound when none of them is wrong. To tighten it, check the random sample of automatic labels in audit.csv and give it back.',
     ),
     table({
       caption: 'Least error that can be promised with 95% confidence',

@@ -2,13 +2,14 @@ import type { ClassificationScores } from '../../confidence/scores.ts';
 import { note, type Part, paragraph, table, type View } from '../elements.ts';
 import { count, counted, percent, range } from '../format.ts';
 import { type Content, className, clip, type Html, html } from '../html.ts';
-import { listed } from './audit_part.ts';
 import { mostClasses } from './classes_part.ts';
+import { listed } from './data_part.ts';
 
 /** Up to so many classes the whole confusion matrix is shown, above it the pairs confused most. */
 const mostInMatrix = 30;
 const mostPairs = 30;
 
+/** Part 4: what the method that labels gets right and wrong, class by class. */
 export function scoresPart({ report }: View): Part {
   const { outOfFold, hiddenTruth, classes } = report;
   const names = classes.map(({ name }) => name);

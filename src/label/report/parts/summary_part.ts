@@ -1,7 +1,7 @@
-import type { AuditResult, Report } from '../../report.ts';
 import { note, paragraph } from '../elements.ts';
 import { bounded, count, counted, percent, plainPercent, range } from '../format.ts';
 import { type Content, type Html, html, userText } from '../html.ts';
+import type { AuditResult, Report } from '../report.ts';
 
 /** What a person should know after ten seconds. */
 export function summary(report: Report): Html {

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
-import type { Report } from '../../report.ts';
 import { columns, details, note, type Part, paragraph, table, type View } from '../elements.ts';
 import { counted, figure as digits, percent, thinned } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, key, pairedWidth, percentTicks } from '../plots.ts';
+import type { Report } from '../report.ts';
 
 type Epoch = Report['training'][number];
 

@@ -1,0 +1,109 @@
+import { type Sentence, sentence, UserError } from '../../errors.ts';
+import type { ImageStream } from '../sources/image_stream.ts';
+import { readTable, unguard } from './csv.ts';
+import { isGivenStatus } from './status.ts';
+
+/** A label that a person gave, by the path of its image. */
+export interface PathLabel {
+  readonly path: string;
+  readonly label: string;
+}
+
+/** What a labels file says. */
+export interface GivenRows {
+  /** One a path, in the order of the file. */
+  readonly rows: readonly PathLabel[];
+  /** Rows left out since their `status` says that a program predicted them. */
+  readonly predictedRows: number;
+  /** Rows left out since their label is not filled in yet, as in a run's next.csv. */
+  readonly emptyRows: number;
+}
+
+/** What readers of labels need to know of the images (see `ImageStream`). */
+export type NamedImages = Pick<ImageStream, 'name' | 'paths' | 'classes' | 'omitted' | 'unreadable'>;
+
+/**
+ * Reads the labels that a person gave: a CSV whose header names the columns `path` and `label` (others are ignored),
+ * with `path` as in `source.paths` (a leading `./` is dropped).
+ *
+ * Where the header also names `status`, the file is a run's labels.csv, perhaps corrected: only rows of the status
+ * `given` count, which whoever confirms or corrects a predicted row sets it to. The apostrophe that guards text from
+ * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
+ * @param options.file the file's name for error messages, whose rows are counted as a spreadsheet does, the header is row 1
+ * @param options.advice what to do about an unknown path, where the file itself is right
+ * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
+ * that count, an unknown path, two labels for one path
+ */
+export function readGivenRows(
+  csvText: string,
+  source: NamedImages,
+  { file, advice }: { file: string; advice?: string | Sentence },
+): GivenRows {
+  const { names, rows } = readTable(csvText, file, ['path', 'label']);
+  const statusColumn = names.indexOf('status');
+  const [pathColumn, labelColumn] = [names.indexOf('path'), names.indexOf('label')];
+  const known = new Set([...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)]);
+  const given = new Map<string, { label: string; row: number }>();
+  let [predictedRows, emptyRows] = [0, 0];
+  for (const { row, fields } of rows) {
+    if (statusColumn >= 0 && !isGivenStatus(fields[statusColumn]!, file, row)) {
+      predictedRows++;
+      continue;
+    }
+    const written = fields[pathColumn]!;
+    const path = knownPath(written, known);
+    if (path === undefined) throw unknownPath(file, row, written, source, advice);
+    const label = unguard(fields[labelColumn]!).trim();
+    if (label === '') {
+      emptyRows++;
+      continue;
+    }
+    const earlier = given.get(path);
+    if (earlier && earlier.label !== label) {
+      throw new UserError(
+        `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier.label}' in row ${earlier.row}: keep one of the two`,
+      );
+    }
+    if (!earlier) given.set(path, { label, row });
+  }
+  return { rows: Array.from(given, ([path, { label }]) => ({ path, label })), predictedRows, emptyRows };
+}
+
+/** The path that a CSV cell means: without the guard against spreadsheets, as it stands, or without a leading `./`. */
+export function knownPath(cell: string, known: { has(path: string): boolean }): string | undefined {
+  return [unguard(cell), cell, cell.replace(/^\.\//, '')].find((path) => known.has(path));
+}
+
+/**
+ * Adds later labels to earlier ones: none is lost, and where they differ the later one holds.
+ * @returns the rows, the earlier ones first; how many of these the later ones changed, and how many are new
+ */
+export function mergeLabels(
+  earlier: readonly PathLabel[],
+  later: readonly PathLabel[],
+): { rows: PathLabel[]; changed: number; added: number } {
+  const merged = new Map(earlier.map(({ path, label }) => [path, label]));
+  let [changed, added] = [0, 0];
+  for (const { path, label } of later) {
+    const before = merged.get(path);
+    if (before === undefined) added++;
+    else if (before !== label) changed++;
+    merged.set(path, label);
+  }
+  return { rows: Array.from(merged, ([path, label]) => ({ path, label })), changed, added };
+}
+
+function unknownPath(
+  file: string,
+  row: number,
+  path: string,
+  source: NamedImages,
+  known?: string | Sentence,
+): UserError {
+  const ending = path.replaceAll('\\', '/');
+  const alike = source.paths.find(
+    (own) => own.endsWith(`/${ending}`) || ending.endsWith(`/${own}`) || own === ending,
+  );
+  const advice = known ?? (alike ? `did you mean ${alike}?` : `paths look like ${source.paths[0]}`);
+  return new UserError(sentence`${file}, row ${row}: there is no image ${path} in ${source.name}: ${advice}`);
+}

@@ -1,0 +1,110 @@
+import { named, sentence, UserError } from '../errors.ts';
+import type { Fold } from '../numerics/split.ts';
+import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
+import type { LabellingInputs } from './inputs.ts';
+import { type Comparison, compareMethods } from './methods/comparison.ts';
+import { labelFolds } from './methods/folds.ts';
+import type { LabellingModel } from './methods/method.ts';
+import { baselineName, createMethods } from './methods/method_registry.ts';
+import type { Speed } from './pace.ts';
+import { type ImageCensus, imagesToLabel, takeCensus } from './scan/census.ts';
+import { encodeImages } from './scan/encoder_scan.ts';
+import { type Features, hasEncoder } from './scan/features.ts';
+import type { Scan } from './scan/start.ts';
+import { type LabelTask, officialTest } from './task.ts';
+
+/** What is found out before any label is decided. */
+export interface Evidence {
+  /** The task, without what its starts make useless as a check. */
+  readonly task: LabelTask;
+  /** Whether a start has learned from given labels, which then check nothing. */
+  readonly learnedFromLabels: boolean;
+  /** Numbers in the source of the images to label; rows of what follows are in their order. */
+  readonly images: Int32Array;
+  readonly census: ImageCensus;
+  /** Features of the first start, and those that the model which labels stands on. */
+  readonly base: Features;
+  readonly own: Features;
+  readonly duplicates: Duplicates;
+  /** Empty where the given labels are too few, or check nothing. */
+  readonly folds: readonly Fold[];
+  readonly comparison: Comparison;
+}
+
+/**
+ * Scans the images, finds copies and compares the methods on the given labels.
+ * @throws UserError for several label draws with a start that has learned from one, or where no method can label
+ */
+export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence> {
+  const { stream, starts, settings, onStage } = inputs;
+  const { seed } = settings;
+  const learned = starts.find(({ learnedFromLabels }) => learnedFromLabels);
+  const task = learned ? withoutSeenLabels(inputs.task, learned.origin.name) : inputs.task;
+  const scans: Scan[] = [];
+  for (const start of starts) {
+    const onProgress = progressOf(inputs, `features: ${start.origin.name}`);
+    scans.push(await start.scan(stream, { census: scans.length === 0, onProgress }));
+  }
+  const features = scans.map((scan) => scan.features);
+  const [base] = features as [Features];
+  const census =
+    scans[0]!.census ??
+    (await takeCensus(stream, { onProgress: progressOf(inputs, 'looking at the images') }));
+  const images = imagesToLabel(stream, census);
+
+  onStage('looking for copies');
+  const given = images.map((image) => task.given[image]!);
+  const duplicates = duplicatesAmong(census, base, images, given, seed);
+  const groups = Int32Array.from(task.given.keys());
+  images.forEach((image, row) => {
+    groups[image] = images[duplicates.groupOf[row]!]!;
+  });
+  const folds = learned ? [] : labelFolds(task.given, groups, settings.folds, seed);
+  const { networks } = inputs;
+  const methods = await createMethods({ task, groups, starts: features, networks, seed }, settings.methods);
+  let comparison: Comparison;
+  try {
+    comparison = await compareMethods(task, folds, methods, { seed, baseline: baselineName, onStage });
+  } finally {
+    for (const method of methods) method.destroy();
+  }
+  const own = await featuresOf(comparison, features, inputs);
+  const learnedFromLabels = learned !== undefined;
+  return { task, learnedFromLabels, images, census, base, own, duplicates, folds, comparison };
+}
+
+/** Tells how far a stage is, from its beginning on. */
+function progressOf({ onStage }: LabellingInputs, stage: string) {
+  onStage(stage);
+  return (done: number, total: number, speed: Speed) => onStage(stage, done, total, speed);
+}
+
+/** Features that a model stands on: a start's, or those of an encoder trained further here. */
+async function featuresOf(
+  { model, chosen }: { readonly model: LabellingModel; readonly chosen: string },
+  known: readonly Features[],
+  inputs: LabellingInputs,
+): Promise<Features> {
+  const { origin } = model;
+  const start = known.find((features) => features.origin === origin);
+  if (start) return start;
+  const { networks, stream } = inputs;
+  if (!networks || !hasEncoder(origin)) throw new Error(`there is no encoder for the features of ${chosen}`);
+  const onProgress = progressOf(inputs, `features: ${chosen}`);
+  return encodeImages(networks.engine, origin, stream, { onProgress });
+}
+
+/**
+ * The task for an encoder that has learned from given labels: these check nothing of it, nor do images whose labels it
+ * may have seen in another draw; official test images still do.
+ * @throws UserError for several draws, which would need as many encoders
+ */
+function withoutSeenLabels(task: LabelTask, name: string): LabelTask {
+  if (task.otherDraws.length > 0) {
+    throw new UserError(
+      sentence`the pretext ${name} has learned from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take a run of ${named('method', 'simclr')}`,
+    );
+  }
+  if (task.heldOutFrom === officialTest || task.heldOut.length === 0) return task;
+  return { ...task, heldOut: Int32Array.of(), heldOutFrom: null };
+}

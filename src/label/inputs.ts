@@ -1,0 +1,38 @@
+import type { ImageStream } from '../data/sources/image_stream.ts';
+import type { MethodName, NetworkTraining } from './methods/method_registry.ts';
+import type { Speed } from './pace.ts';
+import type { Provenance, Report } from './report/report.ts';
+import type { Start } from './scan/start.ts';
+import type { LabelTask } from './task.ts';
+
+/** All that labelling takes. */
+export interface LabellingInputs {
+  /** All images: those to label, and official test images that only score. */
+  readonly stream: ImageStream;
+  readonly task: LabelTask;
+  /** What downstream methods start from; the first also finds duplicates and images to label next. */
+  readonly starts: readonly [Start, ...Start[]];
+  /** What networks are trained on labels with; without it only methods on the starts' features are compared. */
+  readonly networks?: NetworkTraining | undefined;
+  readonly settings: LabellingSettings;
+  /** Epochs of the pretext run, for the report. */
+  readonly training: Report['training'];
+  /** What the report says of its own making; labelling adds the fingerprint of the images. */
+  readonly provenance: Omit<Provenance, 'fingerprint'>;
+  /** Tells how far a stage is; throws to stop. */
+  readonly onStage: (stage: string, done?: number, total?: number, speed?: Speed) => void;
+}
+
+/** What a user can choose about labelling. */
+export interface LabellingSettings {
+  /** Methods to compare; those that the starts lack something for are left out. */
+  readonly methods: readonly MethodName[];
+  /** Folds of the given labels, fewer where these are few. */
+  readonly folds: number;
+  /** Largest error allowed among automatic labels, 0 … 1. */
+  readonly targetError: number;
+  /** Images to propose for labelling next. */
+  readonly budget: number;
+  /** Draws folds, clusters and what else is random. */
+  readonly seed: number;
+}

@@ -1,0 +1,80 @@
+import { classifyKnn } from '../../numerics/knn.ts';
+import type { LinearHead } from '../../numerics/linear_head.ts';
+import { fitProbe, predictProbe, probeHead } from '../../numerics/probe.ts';
+import { type FeatureOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
+import type { Method } from './method.ts';
+
+const nothing = () => {};
+
+/** The most frequent class among the labels, the first of equals, for every image. */
+export function majorityMethod(classes: number): Method {
+  return {
+    name: 'majority class',
+    snapshots: 1,
+    async fit({ labels }, { queries }) {
+      const counts = new Float32Array(classes);
+      for (const label of labels) counts[label]!++;
+      const logits = new Float32Array(queries.length * classes);
+      for (let row = 0; row < queries.length; row++) logits.set(counts, row * classes);
+      return [logits];
+    },
+    destroy: nothing,
+  };
+}
+
+/** Weighted k-nearest neighbours by cosine similarity of the features (see `classifyKnn`). */
+export function knnMethod(name: string, features: FeatureRows, classes: number): Method {
+  return {
+    name,
+    snapshots: 1,
+    async fit({ images, labels }, { queries }) {
+      const bank = { features: rowsOf(features, images), labels, classes };
+      return [classifyKnn(bank, rowsOf(features, queries)).scores];
+    },
+    destroy: nothing,
+  };
+}
+
+/** What a probe learns. */
+export interface ProbeTask {
+  readonly classes: number;
+  /** The group of copies that each image of the source belongs to: copies are held out together. */
+  readonly groups: Int32Array;
+}
+
+/**
+ * Softmax regression on frozen features. Folds are fitted at the strength that all labels together chose: at strengths
+ * of their own their logits would have another scale, which no one temperature calibrates.
+ * @param origin of the features; without it the probe is only compared and never labels
+ */
+export function probeMethod(
+  name: string,
+  features: FeatureRows,
+  { classes, groups }: ProbeTask,
+  origin?: FeatureOrigin,
+): Method {
+  let strengths: readonly number[] | undefined;
+  let head: LinearHead | undefined;
+  return {
+    name,
+    snapshots: 1,
+    async tune({ images, labels }, seed) {
+      const own = images.map((image) => groups[image]!);
+      strengths = [fitProbe(rowsOf(features, images), labels, classes, { seed, groups: own }).strength];
+    },
+    async fit({ images, labels }, { queries, seed }) {
+      const own = images.map((image) => groups[image]!);
+      const options = { seed, groups: own, ...(strengths && { strengths }) };
+      const probe = fitProbe(rowsOf(features, images), labels, classes, options);
+      head = probeHead(probe);
+      return [predictProbe(probe, rowsOf(features, queries)).logits];
+    },
+    ...(origin && {
+      model: async () => {
+        if (!head) throw new Error(`${name} was not fitted`);
+        return { head, origin };
+      },
+    }),
+    destroy: nothing,
+  };
+}

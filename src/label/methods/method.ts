@@ -1,0 +1,46 @@
+import type { LinearHead } from '../../numerics/linear_head.ts';
+import type { FeatureOrigin } from '../scan/features.ts';
+
+/** A head and the features that it stands on: all that labels an image. */
+export interface LabellingModel {
+  readonly head: LinearHead;
+  /** A start's, or that of an encoder which was trained further here. */
+  readonly origin: FeatureOrigin;
+}
+
+/** Labelled images by their number in the source, and the class of each. */
+export interface LabelledImages {
+  readonly images: Int32Array;
+  readonly labels: Int32Array;
+}
+
+/** What a method is asked for when it learns. */
+export interface FitRequest {
+  /** Images to give logits of, by number in the source. */
+  readonly queries: Int32Array;
+  readonly seed: number;
+  /** The one snapshot wanted; all by default. */
+  readonly snapshot?: number;
+  /** Told how many steps of how many are done; throws to stop. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A way from few labels to the classes of other images. */
+export interface Method {
+  readonly name: string;
+  /** States in which the method can be stopped: out-of-fold accuracy chooses one. */
+  readonly snapshots: number;
+  /** Too slow here for a fit on every fold: only scored on held-out images, and never the one that labels. */
+  readonly heldOutOnly?: boolean;
+  /** Chooses the method's own settings by cross-validation among these labels; they hold until the next call. */
+  tune?(labelled: LabelledImages, seed: number): Promise<void>;
+  /**
+   * Learns from the labelled images alone.
+   * @returns for each snapshot, logits [queries × classes]
+   */
+  fit(labelled: LabelledImages, request: FitRequest): Promise<readonly Float32Array[]>;
+  /** The model of the latest fit; absent where the method has none that could label. */
+  model?(): Promise<LabellingModel>;
+  /** Gives back what the method holds on the GPU. */
+  destroy(): void;
+}

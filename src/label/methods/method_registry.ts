@@ -1,0 +1,180 @@
+import type { Engine } from '../../autograd/engine.ts';
+import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/trainer.ts';
+import { type AugmentationPolicy, presets } from '../../data/policy.ts';
+import { featureExtractor } from '../../encoder/feature_extractor.ts';
+import { createEncoder } from '../../nn/encoder.ts';
+import { architectureOf, type EncoderOptions } from '../../nn/families.ts';
+import { pixelScale } from '../../ops/augment.ts';
+import { type EncoderOrigin, type FeatureRows, type Features, hasEncoder } from '../scan/features.ts';
+import { type LabelTask, labelledSet } from '../task.ts';
+import { knnMethod, majorityMethod, probeMethod } from './feature_methods.ts';
+import type { Method } from './method.ts';
+import { type ImagePool, networkMethod } from './network_method.ts';
+
+/** What training networks on labels takes. */
+export interface NetworkTraining {
+  readonly engine: Engine;
+  /** The images that training reads. */
+  readonly pool: ImagePool;
+  /** What supervised training from scratch and random features use, and the side of the images that they see, in pixels. */
+  readonly architecture: EncoderOptions;
+  readonly imageSize: number;
+  /** The augmentation in which fine-tuning sees the images, as the pretext task did: it holds over-fitting back. */
+  readonly policy: AugmentationPolicy;
+  /** Images of one training step on labels. */
+  readonly batch: number;
+  /** Steps of one training. */
+  readonly steps: number;
+  /** Networks are only scored on held-out images: folds would take too long. */
+  readonly heldOutOnly: boolean;
+}
+
+/** What methods are made from. */
+export interface MethodContext {
+  readonly task: LabelTask;
+  /** Features of every image of the source, one matrix for each start. */
+  readonly starts: readonly Features[];
+  /** The group of copies that each image of the source belongs to. */
+  readonly groups: Int32Array;
+  /** Absent where nothing can be trained on pixels: methods that train networks are then left out. */
+  readonly networks?: NetworkTraining | undefined;
+  readonly seed: number;
+}
+
+/** What the others are measured against. */
+export const baselineName = 'supervised from scratch';
+
+/** Methods that start from features, made once for each start; undefined where it, or the images, lack what they take. */
+const fromStarts = {
+  probe: ({ task, groups }, start) =>
+    probeMethod(
+      `${start.origin.name} + probe`,
+      start,
+      { classes: task.classes.length, groups },
+      start.origin,
+    ),
+  finetune: (context, start) => fromEncoder('fine-tuning', context, start, {}),
+  selftrain: (context, start) => {
+    const { pool, given } = context.task;
+    const unlabelled = pool.some((image) => given[image]! < 0) ? pool : undefined;
+    return unlabelled && fromEncoder('self-training', context, start, { unlabelled });
+  },
+  knn: ({ task }, start) => knnMethod(`kNN on ${start.origin.name} features`, start, task.classes.length),
+} as const satisfies Record<string, (context: MethodContext, start: Features) => Method | undefined>;
+
+/** Methods that use no start; undefined where what they take is not at hand. */
+const alone = {
+  supervised: ({ networks, ...context }) => networks && network(baselineName, networks, context, {}),
+  random: async ({ networks, ...context }) =>
+    networks &&
+    probeMethod('probe on random features', await randomFeatures(networks, context), {
+      classes: context.task.classes.length,
+      groups: context.groups,
+    }),
+  majority: ({ task }) => majorityMethod(task.classes.length),
+} as const satisfies Record<
+  string,
+  (context: MethodContext) => Method | undefined | Promise<Method | undefined>
+>;
+
+/** The name by which a user chooses a method. */
+export type MethodName = keyof typeof fromStarts | keyof typeof alone;
+
+const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
+
+/** Methods that can be compared, in the order of the table; of equals out of fold the earlier one labels. */
+export const labellingMethods: readonly MethodName[] = [...namesOf(fromStarts), ...namesOf(alone)];
+
+/** The methods of these names, as far as starts and machine have what they take. */
+export async function createMethods(context: MethodContext, names: readonly MethodName[]): Promise<Method[]> {
+  const methods: (Method | undefined)[] = [];
+  for (const start of context.starts) {
+    for (const name of namesOf(fromStarts))
+      if (names.includes(name)) methods.push(fromStarts[name](context, start));
+  }
+  for (const name of namesOf(alone)) if (names.includes(name)) methods.push(await alone[name](context));
+  return methods.filter((method) => method !== undefined);
+}
+
+/**
+ * Learning rates of trainings on labels: at the head's peak, and the encoder's share of it. A pretrained encoder moves
+ * more slowly than its head (discriminative rates, Howard & Ruder 2018, arXiv 1801.06146). Chosen on CIFAR-10 with 25
+ * labels a class among .05, .1 and .2 from scratch, and among rates of .01 to .05 and shares of .1 to 1 from SimCLR.
+ */
+const scratchRates = { learningRate: 0.1, encoderRate: 1 };
+const pretrainedRates = { learningRate: 0.02, encoderRate: 0.5 };
+
+/** What a network learns from beside the labels. */
+interface NetworkSources {
+  /** Features whose encoder it starts from. */
+  readonly start?: Features & { readonly origin: EncoderOrigin };
+  /** Images for self-training, by number in the source. */
+  readonly unlabelled?: Int32Array;
+}
+
+/** A start's encoder trained further; undefined where it, or what trains it, is not at hand. */
+function fromEncoder(
+  how: string,
+  { networks, ...context }: MethodContext,
+  start: Features,
+  sources: NetworkSources,
+): Method | undefined {
+  const { origin } = start;
+  if (!networks || !hasEncoder(origin)) return undefined;
+  return network(`${origin.name} + ${how}`, networks, context, { start: { ...start, origin }, ...sources });
+}
+
+function network(
+  name: string,
+  { engine, pool, architecture: fromScratch, imageSize, policy, batch, steps, heldOutOnly }: NetworkTraining,
+  { task, groups }: MethodContext,
+  { start, unlabelled }: NetworkSources,
+): Method {
+  const architecture = start?.origin.encoder.architecture ?? fromScratch;
+  const recipe = start?.origin.recipe ?? { imageSize, normalise: pixelScale };
+  const options: ClassifierOptions = {
+    encoder: architecture,
+    ...recipe,
+    batch,
+    ...(start ? pretrainedRates : scratchRates),
+    momentum: 0.9,
+    weightDecay: 5e-4,
+    policy: start ? policy : presets.weak,
+    ...(unlabelled && { selfTraining: {} }),
+  };
+  const classes = task.classes.length;
+  const data = { pixels: pool.pixels, size: pool.size, classes };
+  return networkMethod(name, {
+    trainer: () => ClassifierTrainer.create(engine, data, options),
+    pool,
+    classes,
+    steps,
+    heldOutOnly,
+    architecture,
+    recipe,
+    groups,
+    ...(start && { start }),
+    ...(unlabelled && { unlabelled }),
+  });
+}
+
+/** Features by the architecture alone, of the images that are learned from and scored. */
+async function randomFeatures(
+  { engine, pool, architecture, imageSize }: NetworkTraining,
+  { task, seed }: MethodContext,
+): Promise<FeatureRows> {
+  const parameters = engine.parameters();
+  const encoder = createEncoder({ parameters, seed }, architectureOf(architecture));
+  const shape = { pixels: pool.pixels, sourceSize: pool.size, imageSize, batch: 64 };
+  const extract = await featureExtractor(engine, encoder, shape);
+  const labelled = [task.given, ...task.otherDraws].flatMap((labels) => [...labelledSet(labels).images]);
+  const images = [...new Set([...labelled, ...task.heldOut])];
+  const values = await extract(images.map((image) => pool.positions[image]!));
+  extract.destroy();
+  parameters.destroy();
+  const rows = new Int32Array(task.given.length).fill(-1);
+  images.forEach((image, row) => {
+    rows[image] = row;
+  });
+  return { values, columns: encoder.featureSize, rows };
+}

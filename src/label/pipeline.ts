@@ -1,0 +1,123 @@
+import { headLogits } from '../numerics/linear_head.ts';
+import { assess, promiseError } from './confidence/assessment.ts';
+import { calibratedProbabilities } from './confidence/calibration.ts';
+import { decide } from './decide.ts';
+import { gatherEvidence } from './evidence.ts';
+import { nextImages } from './findings/acquisition.ts';
+import { findOutliers } from './findings/outliers.ts';
+import type { ImageLabel } from './image_label.ts';
+import type { LabellingInputs } from './inputs.ts';
+import type { LabellingModel } from './methods/method.ts';
+import { composeReport } from './report/compose.ts';
+import { describeCopies, describeMap, describeSuspects } from './report/describe.ts';
+import type { Report } from './report/report.ts';
+import { rowsOf } from './scan/features.ts';
+import { labelledSet } from './task.ts';
+
+/** A label for every image, and what it rests on. */
+export interface LabellingResult {
+  readonly labels: readonly ImageLabel[];
+  /** Name and model of the method that labels. */
+  readonly method: string;
+  readonly model: LabellingModel;
+  /** The model's logits are divided by this before the softmax. */
+  readonly temperature: number;
+  readonly report: Report;
+}
+
+/**
+ * Labels the images: compares the methods on the given labels, lets the best out of fold label, calibrates its
+ * confidence, sets the threshold that keeps the target error, finds copies, outliers and doubtful given labels, and
+ * says what to label next.
+ * @throws UserError where fewer than two classes have a readable labelled image, or no method can label
+ */
+export async function labelImages(inputs: LabellingInputs): Promise<LabellingResult> {
+  const { stream, settings, onStage } = inputs;
+  const evidence = await gatherEvidence(inputs);
+  const { task, images, base, own, duplicates, comparison } = evidence;
+  const { groupOf } = duplicates;
+  const classes = task.classes.length;
+  const given = images.map((image) => task.given[image]!);
+  const paths = Array.from(images, (image) => stream.paths[image]!);
+  const features = rowsOf(own, images);
+  const { columns } = own;
+
+  const known = labelledSet(task.given).labels;
+  const { images: labelledRows } = labelledSet(given);
+  const outOfFold =
+    comparison.logits &&
+    assess(
+      { logits: comparison.logits, labels: known },
+      labelledRows.map((row) => groupOf[row]!),
+      classes,
+    );
+  const temperature = outOfFold?.calibration.temperature ?? 1;
+  const logits = headLogits(comparison.model.head, features);
+  const probabilities = calibratedProbabilities(logits, classes, temperature);
+
+  onStage('outliers and nearest labelled images');
+  const { outlier, score, nearest } = findOutliers({ features, columns, given, groupOf });
+  const open = Int32Array.from(images.keys()).filter(
+    (row) => given[row]! < 0 && groupOf[row] === row && !outlier[row],
+  );
+  const promised =
+    outOfFold &&
+    promiseError(outOfFold, probabilities, open, classes, {
+      target: settings.targetError,
+      candidates: comparison.candidates,
+    });
+  const labels = decide({
+    paths,
+    classes: task.classes,
+    given,
+    probabilities,
+    copyOf: groupOf,
+    exactCopy: duplicates.exact,
+    outlier,
+    nearest,
+    threshold: promised?.risk.chosen?.threshold ?? null,
+  });
+
+  onStage('what to label next');
+  const next = nextImages({
+    features: rowsOf(base, images),
+    columns: base.columns,
+    given,
+    classes: task.classes,
+    probabilities,
+    groupOf,
+    outlier,
+    budget: settings.budget,
+    seed: settings.seed,
+  });
+  onStage('map of the embedding');
+  const named = { images, paths, classes: task.classes };
+  const report = composeReport({
+    description: stream.description,
+    task,
+    images,
+    labels,
+    unreadable: evidence.census.unreadable,
+    learnedFromLabels: evidence.learnedFromLabels,
+    duplicates: describeCopies(duplicates, named),
+    unusualness: score,
+    comparison,
+    folds: evidence.folds.length,
+    outOfFold: outOfFold?.scores ?? null,
+    calibration: outOfFold?.calibration ?? null,
+    riskCoverage: promised?.risk ?? null,
+    limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
+    suspects: outOfFold
+      ? describeSuspects(
+          { probabilities: outOfFold.probabilities, rows: labelledRows, labels: known },
+          duplicates,
+          named,
+        )
+      : [],
+    map: describeMap(features, columns, labels, images, settings.seed),
+    next: next.map(({ image, reason }) => ({ image: images[image]!, path: paths[image]!, reason })),
+    training: inputs.training,
+    provenance: { ...inputs.provenance, fingerprint: evidence.census.fingerprint },
+  });
+  return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
+}

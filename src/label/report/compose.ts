@@ -1,0 +1,132 @@
+import { type Status, statuses } from '../../data/labels/status.ts';
+import type { Calibration } from '../confidence/calibration.ts';
+import { type ClassificationScores, classificationScores } from '../confidence/scores.ts';
+import type { ImageLabel } from '../image_label.ts';
+import type { Comparison } from '../methods/comparison.ts';
+import { listLimits } from './limits.ts';
+import type {
+  ClassCount,
+  CopiesFound,
+  MapPoint,
+  Provenance,
+  Report,
+  ReportImage,
+  Suspect,
+} from './report.ts';
+import { type WarningFacts, warningsOf } from './warnings.ts';
+
+/** All that was found out about the images to label. Rows are the images in the order of `images`. */
+export interface Findings extends WarningFacts {
+  /** One line: how many images of which parts, read from what. */
+  readonly description: string;
+  /** Number in the source of each row's image. */
+  readonly images: Int32Array;
+  readonly labels: readonly ImageLabel[];
+  readonly duplicates: CopiesFound;
+  /** How unlike everything labelled each row is; larger is more so. */
+  readonly unusualness: Float32Array;
+  readonly comparison: Comparison;
+  readonly outOfFold: ClassificationScores | null;
+  readonly calibration: Calibration | null;
+  readonly suspects: readonly Suspect[];
+  readonly map: readonly MapPoint[];
+  readonly next: Report['next'];
+  readonly training: Report['training'];
+  readonly provenance: Provenance;
+}
+
+/** Puts the findings in the order and the bounds of the report. */
+export function composeReport(findings: Findings): Report {
+  const { task, images, labels, comparison } = findings;
+  const shown = (row: number): ReportImage => ({ ...labels[row]!, image: images[row]! });
+  const rowsWhere = (keep: (label: ImageLabel) => boolean) =>
+    [...labels.keys()].filter((row) => keep(labels[row]!));
+  const counts = countStatuses(labels);
+  const outliers = rowsWhere(({ status }) => status === 'outlier').sort(
+    (a, b) => findings.unusualness[b]! - findings.unusualness[a]! || a - b,
+  );
+  const predicted = rowsWhere(({ status }) => status === 'auto' || status === 'review').sort(
+    byConfidence(labels),
+  );
+  return {
+    title: findings.description,
+    warnings: warningsOf(findings, counts),
+    counts,
+    audit: {
+      description: findings.description,
+      images: images.length,
+      unreadable: findings.unreadable.slice(0, listLimits.unreadable),
+      unreadableCount: findings.unreadable.length,
+      duplicates: findings.duplicates.duplicates.slice(0, listLimits.duplicates),
+      exactDuplicates: findings.duplicates.exactDuplicates,
+      nearDuplicates: findings.duplicates.nearDuplicates,
+      conflicts: findings.duplicates.conflicts.slice(0, listLimits.conflicts),
+      outliers: outliers.slice(0, listLimits.outliers).map(shown),
+      outlierCount: outliers.length,
+    },
+    classes: countClasses(labels, task.classes),
+    comparison: { heldOutFrom: task.heldOutFrom, folds: findings.folds, rows: comparison.rows },
+    outOfFold: findings.outOfFold,
+    calibration: findings.calibration,
+    riskCoverage: findings.riskCoverage,
+    hiddenTruth: scoreHidden(findings),
+    auditSample: null,
+    training: findings.training,
+    map: findings.map,
+    gallery: task.classes.map((name) => {
+      const rows = predicted.filter((row) => labels[row]!.label === name);
+      const least = rows.slice(0, Math.min(listLimits.gallery, Math.floor(rows.length / 2)));
+      const certain = rows.slice(least.length).slice(-listLimits.gallery).reverse();
+      return { name, mostCertain: certain.map(shown), leastCertain: least.map(shown) };
+    }),
+    suspects: findings.suspects.slice(0, listLimits.suspects),
+    suspectCount: findings.suspects.length,
+    queue: reviewQueue(labels, images),
+    next: findings.next.slice(0, listLimits.next),
+    provenance: findings.provenance,
+  };
+}
+
+/** Images of each status. */
+export function countStatuses(labels: readonly ImageLabel[]): Record<Status, number> {
+  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  for (const { status } of labels) counts[status]++;
+  return counts;
+}
+
+/** Images of each class by how they came by it. */
+export function countClasses(labels: readonly ImageLabel[], classes: readonly string[]): ClassCount[] {
+  const counts = new Map(classes.map((name) => [name, { name, given: 0, auto: 0, review: 0 }]));
+  for (const { label, status } of labels) {
+    if (status === 'given' || status === 'auto' || status === 'review') counts.get(label)![status]++;
+  }
+  return [...counts.values()];
+}
+
+/**
+ * The head of the review queue, least certain first.
+ * @param images number in the source of each label's image
+ */
+export function reviewQueue(labels: readonly ImageLabel[], images: Int32Array): ReportImage[] {
+  const rows = [...labels.keys()]
+    .filter((row) => labels[row]!.status === 'review')
+    .sort(byConfidence(labels));
+  return rows.slice(0, listLimits.queue).map((row) => ({ ...labels[row]!, image: images[row]! }));
+}
+
+const byConfidence = (labels: readonly ImageLabel[]) => (a: number, b: number) =>
+  labels[a]!.confidence - labels[b]!.confidence || a - b;
+
+/** Scores predicted labels by classes that were known and hidden from everything that made them. */
+function scoreHidden({ task, images, labels }: Findings): Report['hiddenTruth'] {
+  const numberOf = new Map(task.classes.map((name, number) => [name, number]));
+  const score = (keep: (label: ImageLabel) => boolean) => {
+    const rows = [...labels.keys()].filter((row) => keep(labels[row]!) && task.truth[images[row]!]! >= 0);
+    if (rows.length === 0) return null;
+    const predictions = Int32Array.from(rows, (row) => numberOf.get(labels[row]!.label)!);
+    const truth = Int32Array.from(rows, (row) => task.truth[images[row]!]!);
+    return classificationScores(predictions, truth, task.classes.length);
+  };
+  const all = score(({ status }) => status !== 'given');
+  return all && { all, auto: score(({ status }) => status === 'auto') };
+}

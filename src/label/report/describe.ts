@@ -1,0 +1,75 @@
+import type { Duplicates } from '../findings/duplicates.ts';
+import { embeddingMap, mapSample } from '../findings/embedding_map.ts';
+import { findSuspects } from '../findings/suspects.ts';
+import type { ImageLabel } from '../image_label.ts';
+import type { CopiesFound, MapPoint, Suspect } from './report.ts';
+
+/** What findings, which speak of rows and class numbers, are called by. */
+export interface NamedRows {
+  /** Number in the source, and path, of each row's image. */
+  readonly images: Int32Array;
+  readonly paths: readonly string[];
+  readonly classes: readonly string[];
+}
+
+/** Groups of copies by the paths of their images, and the given labels that contradict each other. */
+export function describeCopies(
+  { groups, exactDuplicates, nearDuplicates, conflicts }: Duplicates,
+  { paths, classes }: NamedRows,
+): CopiesFound {
+  const pathsOf = (rows: Int32Array) => Array.from(rows, (row) => paths[row]!);
+  return {
+    duplicates: groups.map(({ kind, images }) => ({ kind, paths: pathsOf(images) })),
+    exactDuplicates,
+    nearDuplicates,
+    conflicts: conflicts.map(({ images, labels }) => ({
+      paths: pathsOf(images),
+      labels: Array.from(labels, (label) => classes[label]!),
+    })),
+  };
+}
+
+/**
+ * Given labels that the others speak against.
+ * @param checked calibrated out-of-fold probabilities, labelled rows × classes; which rows these are, and their labels
+ */
+export function describeSuspects(
+  {
+    probabilities,
+    rows,
+    labels,
+  }: { readonly probabilities: Float32Array; readonly rows: Int32Array; readonly labels: Int32Array },
+  { conflicts }: Duplicates,
+  { images, paths, classes }: NamedRows,
+): Suspect[] {
+  const found = findSuspects({ images: rows, labels, probabilities, classes: classes.length, conflicts });
+  return found.map(({ image: row, given, suggested, givenProbability, suggestedProbability }) => ({
+    image: images[row]!,
+    path: paths[row]!,
+    given: classes[given]!,
+    suggested: classes[suggested]!,
+    givenProbability,
+    suggestedProbability,
+  }));
+}
+
+/**
+ * A bounded sample of the images, laid out in two dimensions.
+ * @param features labels × columns, row-major
+ * @param images number in the source of each label's image
+ */
+export function describeMap(
+  features: Float32Array,
+  columns: number,
+  labels: readonly ImageLabel[],
+  images: Int32Array,
+  seed: number,
+): MapPoint[] {
+  const rows = mapSample(labels.length, seed);
+  const points = embeddingMap(features, columns, rows, seed);
+  return points.map(({ x, y }, i) => {
+    const row = rows[i]!;
+    const { label, status, path, confidence } = labels[row]!;
+    return { image: images[row]!, x, y, label, status, path, confidence };
+  });
+}

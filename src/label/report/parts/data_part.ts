@@ -1,0 +1,116 @@
+import { details, type Part, paragraph, table, type View } from '../elements.ts';
+import { count, counted, percent } from '../format.ts';
+import { type Content, className, type Html, html, pathName } from '../html.ts';
+
+/** Most rows of a list of files on the page. */
+const mostListed = 50;
+const mostGroups = 25;
+const mostCopies = 6;
+
+/** Part 1: what was read, what could not be, copies and outliers. */
+export function dataPart({ report, shown, sprites }: View): Part {
+  const { audit } = report;
+  const {
+    unreadable,
+    unreadableCount,
+    duplicates,
+    conflicts,
+    exactDuplicates,
+    nearDuplicates,
+    outlierCount,
+  } = audit;
+  const summary = table({
+    caption: 'What was read',
+    columns: [{ head: 'Finding' }, { head: 'Images', numeric: true }, { head: 'What it means' }],
+    rows: [
+      ['Read', count(audit.images), 'decoded, and labelled below'],
+      ['Unreadable', count(unreadableCount), 'skipped: they have no label, and are in no other count'],
+      [
+        'Exact duplicates',
+        count(exactDuplicates),
+        'the very pixels of an earlier image: they take its label',
+      ],
+      ['Near duplicates', count(nearDuplicates), 'almost an earlier image: they take its label, less surely'],
+      [
+        'Conflicts',
+        count(conflicts.length),
+        'groups of copies that were given different labels: one must be wrong',
+      ],
+      ['Outliers', count(outlierCount), 'unlike everything labelled: never labelled automatically'],
+    ],
+  });
+  return {
+    id: 'data',
+    title: 'Data',
+    body: [
+      paragraph(audit.description),
+      summary,
+      conflictsTable(conflicts),
+      unreadable.length === 0
+        ? null
+        : details(
+            `Unreadable images (${count(unreadableCount)})`,
+            table({
+              caption: listed('Skipped', Math.min(mostListed, unreadable.length), unreadableCount),
+              columns: [{ head: 'Image' }, { head: 'Why' }],
+              rows: unreadable
+                .slice(0, mostListed)
+                .map(({ path, reason }) => [pathName(path), reason.slice(0, 200)]),
+            }),
+          ),
+      duplicates.length === 0
+        ? null
+        : details(
+            'Groups of duplicates',
+            table({
+              caption: 'The largest groups; of each, the first image is the one that counts',
+              columns: [{ head: 'Kept' }, { head: 'Copies' }, { head: 'Kind' }],
+              rows: duplicates
+                .slice(0, mostGroups)
+                .map(({ kind, paths: [kept, ...copies] }) => [pathName(kept ?? ''), paths(copies), kind]),
+            }),
+          ),
+      outlierCount === 0 || shown.outliers.length === 0
+        ? null
+        : html`<h3>Outliers</h3>
+${paragraph(`${listed('The most unusual', shown.outliers.length, outlierCount)}, with the label each would have got. labels.csv marks all of them.`)}<ul class="pictures">
+${shown.outliers.map(
+  (
+    image,
+  ) => html`<li title="${image.path.slice(0, 240)}">${sprites.picture(image.image)}<span>${className(image.label)}</span><span>${percent(image.confidence)}</span></li>
+`,
+)}</ul>
+`,
+    ],
+  };
+}
+
+function conflictsTable(conflicts: View['report']['audit']['conflicts']): Content {
+  if (conflicts.length === 0) return null;
+  return table({
+    caption: listed(
+      'Copies of one image with different given labels',
+      Math.min(mostGroups, conflicts.length),
+      conflicts.length,
+    ),
+    columns: [{ head: 'Images' }, { head: 'Labels' }],
+    rows: conflicts
+      .slice(0, mostGroups)
+      .map(({ paths: images, labels }) => [
+        paths(images),
+        labels.slice(0, mostCopies).map((label, at) => [at > 0 ? ', ' : '', className(label)]),
+      ]),
+  });
+}
+
+function paths(all: readonly string[]): Html {
+  const rest = all.length - mostCopies;
+  return html`${all.slice(0, mostCopies).map((path, at) => [at > 0 ? html`<br>` : null, pathName(path)])}${
+    rest > 0 ? html`<br>and ${counted(rest, 'more', 'more')}` : null
+  }`;
+}
+
+/** A list's heading that owns up to what it leaves out. */
+export function listed(what: string, shown: number, all: number): string {
+  return shown < all ? `${what} (${count(shown)} of ${count(all)})` : what;
+}

@@ -1,0 +1,182 @@
+import type { Status } from '../../data/labels/status.ts';
+import type { UnreadableImage } from '../../data/sources/image_stream.ts';
+import type { EpochReport } from '../../pretext/pretrain.ts';
+import type { Calibration } from '../confidence/calibration.ts';
+import type { RiskCoverage } from '../confidence/risk_coverage.ts';
+import type { ClassificationScores } from '../confidence/scores.ts';
+import type { ImageLabel } from '../image_label.ts';
+import type { ComparisonRow } from '../methods/comparison.ts';
+
+/** An image in the report, by whose number its thumbnail is asked for. */
+export interface ReportImage extends ImageLabel {
+  /** Its number in the source. */
+  readonly image: number;
+}
+
+/** Images that are copies of each other. */
+export interface DuplicateGroup {
+  readonly kind: 'exact' | 'near';
+  /** The first is the one kept. */
+  readonly paths: readonly string[];
+}
+
+/** Copies of one image that were given different labels, at least one of them wrong. */
+export interface LabelConflict {
+  readonly paths: readonly string[];
+  /** The label given to each. */
+  readonly labels: readonly string[];
+}
+
+/** Copies among the images. */
+export interface CopiesFound {
+  /** The largest groups first; the counts cover all. */
+  readonly duplicates: readonly DuplicateGroup[];
+  /** Images that repeat another pixel by pixel. */
+  readonly exactDuplicates: number;
+  /** Images that nearly repeat another. */
+  readonly nearDuplicates: number;
+  readonly conflicts: readonly LabelConflict[];
+}
+
+/** What the images turned out to be, before anything was predicted of them. */
+export interface DataAudit extends CopiesFound {
+  /** One line: how many images of which parts, read from what. */
+  readonly description: string;
+  /** Images read and labelled. */
+  readonly images: number;
+  /** The first of them; `unreadableCount` covers all. */
+  readonly unreadable: readonly UnreadableImage[];
+  readonly unreadableCount: number;
+  /** The most unusual first; `outlierCount` covers all. */
+  readonly outliers: readonly ReportImage[];
+  readonly outlierCount: number;
+}
+
+/** Images of one class by how they came by it. */
+export interface ClassCount {
+  readonly name: string;
+  readonly given: number;
+  /** Images predicted as this class and labelled automatically. */
+  readonly auto: number;
+  /** Images predicted as this class that wait for review. */
+  readonly review: number;
+}
+
+/** A given label that the other labels speak against. */
+export interface Suspect {
+  /** Number of the image in the source. */
+  readonly image: number;
+  readonly path: string;
+  readonly given: string;
+  readonly suggested: string;
+  /** Out-of-fold calibrated probabilities of the two. */
+  readonly givenProbability: number;
+  readonly suggestedProbability: number;
+}
+
+/** An image on the map of the embedding. */
+export interface MapPoint {
+  /** Its number in the source. */
+  readonly image: number;
+  /** Coordinates from −1 to 1. */
+  readonly x: number;
+  readonly y: number;
+  readonly label: string;
+  readonly status: Status;
+  readonly path: string;
+  readonly confidence: number;
+}
+
+/** The surest and the least sure predictions of a class. */
+export interface ClassGallery {
+  readonly name: string;
+  readonly mostCertain: readonly ReportImage[];
+  readonly leastCertain: readonly ReportImage[];
+}
+
+/** An image to label next, and why. */
+export interface NextProposal {
+  /** Its number in the source. */
+  readonly image: number;
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Scores of automatic and of all predicted labels against truth that was hidden from training. */
+export interface HiddenTruth {
+  readonly all: ClassificationScores;
+  /** Null where nothing was labelled automatically. */
+  readonly auto: ClassificationScores | null;
+}
+
+/** The return of the audit sample. Where nothing is automatic since, `riskCoverage.chosen` is null. */
+export interface AuditResult {
+  /** Of the whole sample, as far as it is checked. */
+  readonly checked: number;
+  readonly errors: number;
+  /** One-sided 95% upper bound of the error among the labels that the sample was drawn from, before the check. */
+  readonly bound: number;
+  /** How many automatic labels the sample was drawn from, and their least confidence. */
+  readonly population: number;
+  readonly drawnAt: number;
+  /**
+   * The threshold to which the sample raised it so that the target holds, null where it did not. It was chosen by the
+   * same sample: what is promised above it is the target, not a bound of the rows above it.
+   */
+  readonly raisedTo: number | null;
+}
+
+/** What makes the same labels again. */
+export interface Provenance {
+  /** The command's words, without the program. */
+  readonly command: readonly string[];
+  readonly seed: number;
+  /** Versions by the name of what has them. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly adapter: string;
+  /** SHA-256 of the readable images, in hex. */
+  readonly fingerprint: string;
+}
+
+/**
+ * All that report.html shows and report.json holds. Nothing in it depends on the clock: the same command on the same
+ * adapter gives the same bytes.
+ */
+export interface Report {
+  readonly title: string;
+  /** What a person must know before trusting the labels, most important first. */
+  readonly warnings: readonly string[];
+  /** Images of each status. */
+  readonly counts: Readonly<Record<Status, number>>;
+  readonly audit: DataAudit;
+  readonly classes: readonly ClassCount[];
+  readonly comparison: {
+    /** In words: which images the held-out column is scored on; null where there are none. */
+    readonly heldOutFrom: string | null;
+    readonly folds: number;
+    readonly rows: readonly ComparisonRow[];
+  };
+  /** Out-of-fold scores, on the given labels, of the method that labels; null where labels are too few for folds. */
+  readonly outOfFold: ClassificationScores | null;
+  /** Null where labels are too few for folds. */
+  readonly calibration: Calibration | null;
+  /** Null where labels are too few for folds. */
+  readonly riskCoverage: RiskCoverage | null;
+  /** Null where no truth was hidden. */
+  readonly hiddenTruth: HiddenTruth | null;
+  /** Null until a checked sample of the automatic labels has come back. */
+  readonly auditSample: AuditResult | null;
+  /** Epochs of the pretext run; empty where weights were given. */
+  readonly training: readonly Omit<EpochReport, 'imagesPerSecond'>[];
+  /** A bounded sample of the images, laid out by UMAP of their features. */
+  readonly map: readonly MapPoint[];
+  readonly gallery: readonly ClassGallery[];
+  /** The most suspicious first; `suspectCount` covers all. */
+  readonly suspects: readonly Suspect[];
+  readonly suspectCount: number;
+  /** The head of the review queue, least certain first; `counts.review` covers all. */
+  readonly queue: readonly ReportImage[];
+  /** The images to label next, best first. */
+  readonly next: readonly NextProposal[];
+  readonly provenance: Provenance;
+}

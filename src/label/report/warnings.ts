@@ -1,0 +1,74 @@
+import type { Status } from '../../data/labels/status.ts';
+import type { UnreadableImage } from '../../data/sources/image_stream.ts';
+import type { RiskCoverage } from '../confidence/risk_coverage.ts';
+import type { LabelTask } from '../task.ts';
+import { plainPercent } from './format.ts';
+
+/** Stands among the warnings until a checked sample of the automatic labels has come back. */
+export const auditWarning =
+  'The promised error rests on the given labels standing for the rest of the images. Check the random sample in audit.csv and give it back: then the bound rests on the automatic labels themselves.';
+
+/** Stands among the warnings where a checked sample has taken every automatic label back. @param target error allowed */
+export const refusalWarning = (target: number): string =>
+  `The checked sample of the automatic labels does not promise an error of at most ${plainPercent(target)}, so nothing is automatic any more and every predicted label waits for review. Checking more of audit.csv may change that.`;
+
+/** What warnings follow from. */
+export interface WarningFacts {
+  readonly task: LabelTask;
+  /** Whether a pretext task has learned from given labels, which then check nothing. */
+  readonly learnedFromLabels: boolean;
+  /** Folds of the given labels; 0 where there were too few for any. */
+  readonly folds: number;
+  readonly riskCoverage: RiskCoverage | null;
+  /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
+  readonly limitedClasses: readonly string[];
+  readonly duplicates: { readonly conflicts: readonly unknown[] };
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+/** What a person must know before trusting the labels, most important first. */
+export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, number>>): string[] {
+  const { task, riskCoverage, folds, duplicates, unreadable } = facts;
+  const given = task.classes.map((_, number) => task.given.filter((label) => label === number).length);
+  const few = task.classes.filter((_, number) => given[number]! > 0 && given[number]! < 5);
+  const none = task.classes.filter((_, number) => given[number] === 0);
+  const warnings: string[] = [];
+  if (facts.learnedFromLabels) {
+    warnings.push(
+      'The pretext task has learned from the given labels, so they cannot check what it predicts: no confidence is calibrated and nothing was labelled automatically. A run of the method simclr can promise an error.',
+    );
+  } else if (folds === 0) {
+    warnings.push(
+      'There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels for each of two classes.',
+    );
+  } else if (riskCoverage && !riskCoverage.chosen) {
+    warnings.push(
+      `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger target error would change that.`,
+    );
+  }
+  if (none.length > 0)
+    warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);
+  if (few.length > 0)
+    warnings.push(`Fewer than five labels: ${listed(few)}. Their figures are little more than guesses.`);
+  if (facts.limitedClasses.length > 0) {
+    warnings.push(
+      `Shares among the labels lie more than four-fold from those among the predictions: ${listed(facts.limitedClasses)}. The promised error does not make up for that in full: label such classes more evenly, or rely on audit.csv.`,
+    );
+  }
+  if (duplicates.conflicts.length > 0) {
+    warnings.push(
+      `${duplicates.conflicts.length} groups of copies carry different given labels: see part 1.`,
+    );
+  }
+  if (counts.auto > 0) {
+    warnings.push(auditWarning);
+  }
+  if (unreadable.length > 0)
+    warnings.push(`${unreadable.length} images could not be read and have no label.`);
+  return warnings;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => `'${name}'`);
+  return names.length > 10 ? `${shown.join(', ')} and ${names.length - 10} more` : shown.join(', ');
+}

@@ -1,0 +1,101 @@
+import type { Engine } from '../../autograd/engine.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import type { ImageChunk } from '../../data/sources/read_images.ts';
+import type { Weights } from '../../encoder/encoder_weights.ts';
+import { BatchEncoding } from '../../encoder/feature_extractor.ts';
+import { ImageBank } from '../../encoder/image_bank.ts';
+import { loadEncoder } from '../../encoder/loaded_encoder.ts';
+import { CensusReader } from './census.ts';
+import type { EncoderOrigin, Features } from './features.ts';
+import { type ChunkReader, defaultBatch, type ReadingOptions, readThrough } from './read_through.ts';
+import type { Scan, Start } from './start.ts';
+
+/** An encoder's weights as the origin of features. @param imageSize side of what it sees, in pixels */
+export function encoderOrigin(
+  name: string,
+  { encoder, tensors, normalise }: Pick<Weights, 'encoder' | 'tensors' | 'normalise'>,
+  imageSize: number,
+): EncoderOrigin {
+  return { name, recipe: { imageSize, normalise }, encoder: { architecture: encoder, tensors } };
+}
+
+/** A start whose features an encoder makes here, when they are asked for. */
+export function encoderStart(engine: Engine, origin: EncoderOrigin, learnedFromLabels = false): Start {
+  return {
+    origin,
+    learnedFromLabels,
+    scan: async (stream, { census, ...options }) =>
+      census
+        ? scanImages(engine, origin, stream, options)
+        : { features: await encodeImages(engine, origin, stream, options) },
+  };
+}
+
+/**
+ * Passes every image of a stream through an encoder and takes their census, decoding each once. Of the pixels no more
+ * than two batches lie in memory, so that it grows with the number of images by what `Scan` holds alone. While the GPU
+ * computes one batch, the next is decoded, hashed and submitted.
+ * @throws UserError where reading itself does not work
+ */
+export async function scanImages(
+  engine: Engine,
+  origin: EncoderOrigin,
+  stream: ImageStream,
+  options: ReadingOptions = {},
+): Promise<Required<Scan>> {
+  const census = new CensusReader(stream);
+  const features = await encode(engine, origin, stream, options, [census]);
+  return { features, census: await census.finish() };
+}
+
+/**
+ * Passes every image of a stream through an encoder, in the memory of two batches of pixels.
+ * @throws UserError where reading itself does not work
+ */
+export function encodeImages(
+  engine: Engine,
+  origin: EncoderOrigin,
+  stream: ImageStream,
+  options: ReadingOptions = {},
+): Promise<Features> {
+  return encode(engine, origin, stream, options, []);
+}
+
+async function encode(
+  engine: Engine,
+  origin: EncoderOrigin,
+  stream: ImageStream,
+  options: ReadingOptions,
+  others: readonly ChunkReader[],
+): Promise<Features> {
+  const { recipe, encoder: trained } = origin;
+  const { batch = defaultBatch } = options;
+  const { architecture, tensors } = trained;
+  const encoder = loadEncoder(engine, { encoder: architecture, tensors });
+  const columns = encoder.featureSize;
+  const bank = new ImageBank(engine, undefined, stream.size, batch);
+  const encoding = await BatchEncoding.create(engine, encoder, bank, {
+    sourceSize: stream.size,
+    batch,
+    ...recipe,
+  });
+  const values = new Float32Array(stream.paths.length * columns);
+  const reader: ChunkReader = {
+    take({ images, pixels, unreadable }: ImageChunk) {
+      bank.upload(pixels);
+      return encoding.run((features) => {
+        values.set(features.subarray(0, images.length * columns), images[0]! * columns);
+        for (const { image } of unreadable) values.fill(0, image * columns, (image + 1) * columns);
+      });
+    },
+  };
+  try {
+    await readThrough(stream, [reader, ...others], options);
+    await encoding.settle();
+  } finally {
+    await encoding.settle().catch(() => {});
+    encoding.destroy();
+    encoder.parameters.destroy();
+  }
+  return { values, columns, origin };
+}

@@ -1,0 +1,68 @@
+import type { EncoderOptions } from '../../nn/families.ts';
+import type { Normalisation } from '../../ops/augment.ts';
+
+/** How an image becomes an encoder's input: resized to a square, its pixels normalised. */
+export interface InputRecipe {
+  /** Side of the square, in pixels. */
+  readonly imageSize: number;
+  /** What pixels are brought to. */
+  readonly normalise: Normalisation;
+}
+
+/** A trained encoder apart from the GPU. */
+export interface TrainedEncoder {
+  readonly architecture: EncoderOptions;
+  /** Every tensor in the engine's layout, by torchvision's name. */
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
+
+/** Where features come from. Features of one origin can be compared with each other, and one head serves them all. */
+export interface FeatureOrigin {
+  /** For people: `SimCLR`, `given weights`, a file's name. */
+  readonly name: string;
+  /** How images were brought to the encoder; absent where nobody says. */
+  readonly recipe?: InputRecipe;
+  /** The encoder that made them; absent where it is not at hand: then it can be neither trained further nor written. */
+  readonly encoder?: TrainedEncoder;
+}
+
+/** An origin whose encoder is at hand: it can give the features of any image, and be trained further. */
+export interface EncoderOrigin extends FeatureOrigin {
+  readonly recipe: InputRecipe;
+  readonly encoder: TrainedEncoder;
+}
+
+/** Whether the encoder of some features is at hand, with the way to bring images to it. */
+export function hasEncoder(origin: FeatureOrigin): origin is EncoderOrigin {
+  return origin.encoder !== undefined && origin.recipe !== undefined;
+}
+
+/** A matrix of features, and which image each of its rows is of. */
+export interface FeatureRows {
+  /** N × `columns`, row-major; zeros for images that cannot be read. */
+  readonly values: Float32Array;
+  readonly columns: number;
+  /** The row of each image of the source, −1 where it has none; absent: row i is image i's. */
+  readonly rows?: Int32Array;
+}
+
+/** Features of images, with where they come from. */
+export interface Features extends FeatureRows {
+  readonly origin: FeatureOrigin;
+}
+
+/**
+ * The features of some images, in their order: images × columns, row-major.
+ * @param images their numbers in the source
+ */
+export function rowsOf({ values, columns, rows }: FeatureRows, images: Int32Array): Float32Array {
+  // Of a hundred thousand images a copy would take as much memory again.
+  const all = !rows && images.length * columns === values.length;
+  if (all && images.every((image, i) => image === i)) return values;
+  const chosen = new Float32Array(images.length * columns);
+  images.forEach((image, i) => {
+    const row = rows ? rows[image]! : image;
+    chosen.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return chosen;
+}
