@@ -114,6 +114,25 @@ function checkGlobals(path, code) {
   });
 }
 
+/** The literal text of strings, without what templates compute. */
+const stringsOf = (text) =>
+  [...text.matchAll(tokens)]
+    .map(([token]) => token)
+    .filter((token) => /^['"`]/.test(token))
+    .map((token) => (token[0] === '`' ? token.replace(/\$\{[^}]*\}/g, ' ') : token));
+
+/** A flag of the command line in a text for people; not a custom property of a style sheet. */
+const flag = /(?<![\w-]|var\()--[a-z][a-z-]*(?![\w:-])/;
+
+/** Below the command line a message names a setting, which every front end writes in its own way. */
+function checkFlags(path, text) {
+  if (layerOf(path) === 'cli') return [];
+  // A script sets custom properties by their names alone.
+  const property = path.startsWith('src/label/report/') ? /^['"]--[a-z]+['"]$/ : /^$/;
+  const found = stringsOf(text).find((literal) => !property.test(literal) && flag.test(literal));
+  return found ? [`has a flag in ${found.slice(0, 80)}: name the setting (see src/errors.ts)`] : [];
+}
+
 /** Each circle of imports once, as the files along it. */
 function findCircles(imports) {
   const circles = [];
@@ -149,6 +168,7 @@ export function checkLayers(files) {
       found.push(
         ...names.flatMap((name) => checkImport(path, name)),
         ...checkGlobals(path, withoutStrings(code)),
+        ...checkFlags(path, text),
       );
     }
     violations.push(...found.map((violation) => `${path} ${violation}`));
@@ -173,6 +193,11 @@ const refused = [
   { 'src/web/a.ts': "const gpu = navigator['gpu'];" },
   { 'src/kernels/a.ts': 'export function make(device: GPUDevice) {}' },
   { 'src/ops/a.ts': 'engine.device.createBuffer({});' },
+  { 'src/app/a.ts': "import { commandContext } from '../cli/b.ts';", 'src/cli/b.ts': '' },
+  { 'src/web/a.ts': "import { aligned } from '../cli/b.ts';", 'src/cli/b.ts': '' },
+  { 'src/app/a.ts': "throw new Error('lower --batch');" },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source file
+  { 'src/label/a.ts': 'const text = `${count} images: give --labels-per-class less`;' },
   {
     'src/gpu/a.ts': "import './b.ts';",
     'src/gpu/b.ts': "import './c.ts';",
@@ -184,13 +209,15 @@ const refused = [
 /** Sources that must pass. */
 const accepted = {
   'src/cli/a.ts':
-    "import { Command } from 'commander';\nimport '../index.ts'; // process.exit is for src/platform",
+    "import { Command } from 'commander';\nconst help = 'as --tune 0';\nimport '../index.ts'; // process.exit is for src/platform",
   'src/index.ts': "export * from './pretext/a.ts';",
   'src/pretext/a.ts':
     "import { platform } from '#platform';\nconst hint = 'run navigator.gpu'; import '../errors.ts';",
   'src/gpu/a.ts': 'const device: GPUDevice = open(); device.createBuffer({});',
   'src/platform/node.ts': "import { tmpdir } from 'node:os';\nimport '../errors.ts';\nprocess.exit();",
   'src/errors.ts': '',
+  'src/label/report/b.ts':
+    "// lower --batch\nconst css = '.a { --x:1; color: var(--muted) }'; style.setProperty('--x', x); count--;",
 };
 
 function checkItself() {
