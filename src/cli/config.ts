@@ -6,7 +6,7 @@ import type { ChoiceTable } from '../gpu/choices.ts';
 import { adapterName, type Capabilities } from '../gpu/device.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { readCheckpoint } from '../pretext/checkpoint.ts';
-import type { PretrainOptions } from '../pretext/pretrain.ts';
+import type { PretrainOptions } from '../pretext/options.ts';
 import type { OpenedImages } from './images.ts';
 import type { DataOptions, TrainingOptions } from './options.ts';
 import type { Plan } from './plan.ts';

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../errors.ts';
+import { RunError, type SettingMention, UserError } from '../errors.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { registerAugment } from './augment.ts';
 import { registerDoctor } from './doctor.ts';
@@ -44,14 +44,23 @@ function oneSentence(message: string): string {
     .replace(/^error: /, 'kindred: ');
 }
 
+/** `--learning-rate 0.1` */
+function asFlag({ setting, value }: SettingMention): string {
+  const flag = `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return value === undefined ? flag : `${flag} ${value}`;
+}
+
 /** One clear line; exit code 2 where the input is wrong, 1 for anything else. */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     // Help and version end with 0; commander has printed its own line about wrong options.
     terminal.setExitCode(error.exitCode === 0 ? 0 : 2);
   } else if (error instanceof UserError) {
-    terminal.note(`kindred: ${error.message}`);
+    terminal.note(`kindred: ${error.sentence.render(asFlag)}`);
     terminal.setExitCode(2);
+  } else if (error instanceof RunError) {
+    terminal.note(`kindred: ${error.sentence.render(asFlag)}`);
+    terminal.setExitCode(1);
   } else {
     terminal.note(`kindred: ${error instanceof Error ? error.message : String(error)}`);
     terminal.setExitCode(1);

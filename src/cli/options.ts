@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { presets } from '../data/policy.ts';
 import { optimizerNames } from '../optim/named_optimizer.ts';
 import { type Precision, precisions } from '../pretext/precision.ts';
-import { type PretextMethod, pretextMethods } from '../pretext/pretext_method.ts';
+import { defaultMethod, type MethodName, pretextMethods } from '../pretext/registry.ts';
 
 /** How long kernels may be timed. */
 export interface TuneOptions {
@@ -22,7 +22,7 @@ export interface DataOptions {
 }
 
 export interface TrainingOptions extends DataOptions, TuneOptions {
-  readonly method: PretextMethod;
+  readonly method: MethodName;
   readonly minutes?: number;
   readonly epochs?: number;
   readonly batch?: number;
@@ -108,10 +108,12 @@ export function addTrainingOptions(command: Command): Command {
     .addOption(
       new Option(
         '--method <name>',
-        'pretext task. simclr: two views of each image; supcon: classes of the labelled images alone; mixed: simclr on all images and supcon on the labelled ones, of which each batch holds a quarter',
+        `pretext task. ${Object.values(pretextMethods)
+          .map(({ name, summary }) => `${name}: ${summary}`)
+          .join('; ')}`,
       )
-        .choices([...pretextMethods])
-        .default('simclr'),
+        .choices(Object.keys(pretextMethods))
+        .default(defaultMethod),
     )
     .option('--minutes <n>', 'how long pretraining may take; sets the epochs (default: by adapter)', real(0))
     .option(

@@ -3,7 +3,7 @@ import { type AugmentationPolicy, presets, resolvePolicy } from '../data/policy.
 import { UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import { multiplyAdds, type ResNetOptions } from '../nn/resnet.ts';
-import type { PretrainOptions } from '../pretext/pretrain.ts';
+import { chosenMethod, type PretrainOptions } from '../pretext/options.ts';
 import type { TrainingOptions } from './options.ts';
 
 /** Sides that images are read at when the user does not say: a binary set's own, 64 pixels for a folder. */
@@ -110,12 +110,11 @@ export function pretrainOptions(options: TrainingOptions, chosen: Plan, images: 
     batch,
     ...(options.chunk !== undefined && { chunk: options.chunk }),
     epochs,
-    temperature: options.temperature ?? 0.2,
     policy:
       options.policy === undefined
         ? policyFor(options.data, imageSize)
         : resolvePolicy(options.policy, '--policy'),
-    projection: options.projection ?? [8 * encoder.width, 128],
+    ...chosenMethod({ ...options, encoder }).settings,
     optimizer: {
       name,
       momentum: options.momentum,

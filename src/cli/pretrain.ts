@@ -38,7 +38,7 @@ async function run(options: TrainingOptions): Promise<void> {
       return;
     }
     const { files } = platform;
-    const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
+    const encoder = await exportEncoder(pretext.encoderStore, encoderMetadata(settings));
     await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
     terminal.note(`saved in ${folder}: metrics.jsonl, encoder.safetensors, checkpoint.safetensors`);
   });

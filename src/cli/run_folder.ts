@@ -5,7 +5,8 @@ import { readWeights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import type { Report } from '../label/report.ts';
-import { learnsFromLabels, methodNames, pretextMethods } from '../pretext/pretext_method.ts';
+import { defaultMethod, pretextMethods } from '../pretext/registry.ts';
+import { epochsOf, trainingRecord } from '../pretext/training_record.ts';
 
 /** What later commands need of a run's config.json. */
 const storedRun = v.object({
@@ -22,6 +23,8 @@ const storedRun = v.object({
   /** Most images in memory for training, and most that score, where the adapter set a limit. */
   limits: v.optional(v.object({ pool: v.optional(v.number()), heldOut: v.optional(v.number()) }), {}),
   settings: v.looseObject({
+    method: v.optional(v.string(), defaultMethod),
+    batch: v.number(),
     imageSize: v.number(),
     encoder: v.object({
       depth: v.picklist([18, 34]),
@@ -46,32 +49,15 @@ export async function readStoredRun(folder: string): Promise<StoredRun> {
   throw new UserError(`${path} is damaged or of another version: name the folder of another run`);
 }
 
-const epochLine = v.object({
-  event: v.literal('epoch'),
-  epoch: v.number(),
-  step: v.number(),
-  loss: v.number(),
-  chanceLoss: v.number(),
-  contrastiveTop1: v.number(),
-  positiveSimilarity: v.number(),
-  featureStd: v.number(),
-  effectiveRank: v.number(),
-  knnAccuracy: v.nullable(v.number()),
-  learningRate: v.number(),
-});
-
-/** The epochs of a pretext run, from its metrics.jsonl; none where it has no such file. */
+/** How a run's encoder was trained, from its config.json and its metrics.jsonl; null where it has no epochs. */
 export async function readTraining(folder: string): Promise<Report['training']> {
   const { files } = platform;
   const path = files.join(folder, 'metrics.jsonl');
-  if ((await files.stat(path))?.kind !== 'file') return [];
-  const lines = new TextDecoder().decode(await files.read(path)).split('\n');
-  return lines.flatMap((line) => {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), epochLine), line);
-    if (!parsed.success) return [];
-    const { event: _, ...epoch } = parsed.output;
-    return [epoch];
-  });
+  if ((await files.stat(path))?.kind !== 'file') return null;
+  const epochs = epochsOf(new TextDecoder().decode(await files.read(path)));
+  if (epochs.length === 0) return null;
+  const { settings } = await readStoredRun(folder);
+  return trainingRecord(settings, epochs);
 }
 
 /** The pretext encoder of a run. @throws UserError where the run has none */
@@ -81,11 +67,11 @@ export async function readPretext(folder: string): Promise<Start> {
     const path = files.join(folder, name);
     if ((await files.stat(path))?.kind !== 'file') continue;
     const weights = readWeights(await files.read(path), path);
-    const method = pretextMethods.find((known) => known === weights.metadata.method);
+    const method = Object.values(pretextMethods).find((known) => known.name === weights.metadata.method);
     return {
       ...weights,
-      name: method ? methodNames[method] : 'encoder',
-      learnedFromLabels: method !== undefined && learnsFromLabels(method),
+      name: method?.title ?? 'encoder',
+      learnedFromLabels: method?.learnsFromLabels === true,
     };
   }
   throw new UserError(`--run ${folder} holds no encoder: let its pretext run end first, with --resume`);

@@ -5,8 +5,8 @@ import { readWeights } from '../encoder/read_weights.ts';
 import { UserError } from '../errors.ts';
 import type { Start } from '../label/methods/method_table.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { learnsFromLabels, methodNames } from '../pretext/pretext_method.ts';
 import { pretrain } from '../pretext/pretrain.ts';
+import { pretextMethods } from '../pretext/registry.ts';
 import { describeTask, runLabelling } from './labelling.ts';
 import { addLabellingOptions, type LabellingOptions } from './labelling_options.ts';
 import { addTrainingOptions, type TrainingOptions } from './options.ts';
@@ -33,7 +33,8 @@ export function registerTrain(program: Command): void {
 
 async function train(options: TrainingOptions & LabellingOptions): Promise<void> {
   requireLabels(options);
-  if (options.draws > 1 && learnsFromLabels(options.method)) {
+  const { title, learnsFromLabels } = pretextMethods[options.method];
+  if (options.draws > 1 && learnsFromLabels) {
     throw new UserError(
       `--method ${options.method} learns from one draw of labels, so --draws cannot compare others: leave --draws out, or take --method simclr`,
     );
@@ -56,14 +57,14 @@ async function train(options: TrainingOptions & LabellingOptions): Promise<void>
     }
     const { imageSize, policy } = settings;
     const path = platform.files.join(folder, 'pretext.safetensors');
-    const encoder = await exportEncoder(pretext.parameters, encoderMetadata(settings));
+    const encoder = await exportEncoder(pretext.encoderStore, encoderMetadata(settings));
     await platform.files.writeAtomic(path, encoder);
     // Their memory serves the downstream methods.
     extract.destroy();
     pretext.destroy();
     const start: Start = {
-      name: methodNames[options.method],
-      learnedFromLabels: learnsFromLabels(options.method),
+      name: title,
+      learnedFromLabels: learnsFromLabels,
       ...readWeights(encoder, path),
     };
     const training = await readTraining(folder);

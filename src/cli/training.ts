@@ -1,18 +1,12 @@
 import { platform } from '#platform';
 import type { AdapterSpeed } from '../app/adapter_speed.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { Batches } from '../pretext/batches.ts';
 import { chooseChunk } from '../pretext/chunk.ts';
-import { methodOf } from '../pretext/contrastive_model.ts';
+import { methodBatches } from '../pretext/method_batches.ts';
+import type { PretrainData, PretrainOptions } from '../pretext/options.ts';
 import { requirePrecision } from '../pretext/precision.ts';
-import { methodNames } from '../pretext/pretext_method.ts';
-import type {
-  EpochReport,
-  PretrainData,
-  PretrainOptions,
-  PretrainRun,
-  StepReport,
-} from '../pretext/pretrain.ts';
+import type { EpochReport, PretrainRun, StepReport } from '../pretext/pretrain.ts';
+import { methodNamed } from '../pretext/registry.ts';
 import { readStartedRun, requireSameImages, writeChoices, writeConfig } from './config.ts';
 import { type OpenedImages, openImages } from './images.ts';
 import type { TrainingOptions } from './options.ts';
@@ -104,7 +98,7 @@ export function pretextRun(
     onCompile: (done, total) => line.show(`compiling kernels: ${done} of ${total}`),
     onStep: (report) => line.show(describeStep(report)),
     onEpoch: (report) => {
-      const text = describeEpoch(report, settings.epochs);
+      const text = describeEpoch(report, settings);
       if ((report.epoch + 1) % kept === 0) line.keep(text);
       else line.show(text);
     },
@@ -122,16 +116,16 @@ export function pretextSettings(
   const wanted = pretrainOptions(options, chosen, data.images.length);
   const { chunk: _, ...settings } = wanted;
   const chunk = chooseChunk(engine, data, wanted);
-  const { size } = new Batches(data, { ...settings, ...methodOf(settings) });
+  const { size } = methodBatches(methodNamed(settings.method), data, settings);
   return { ...settings, ...(chunk < size && { chunk }) };
 }
 
 export function describePretext(images: number, settings: PretrainOptions): string {
-  const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize, precision } = settings;
+  const { method, encoder, epochs, batch, chunk = batch, imageSize, precision } = settings;
   const network = `ResNet-${encoder.depth} of width ${encoder.width} at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
   const half = precision === 'f16' ? ', in f16' : '';
-  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
+  return `${methodNamed(method).title}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
 }
 
 /** Says how to go on with an interrupted run, and sets the exit code. */
@@ -148,14 +142,15 @@ function describeStep(report: StepReport): string {
   return `${place}  loss ${loss.toFixed(4)}  ${imagesPerSecond.toFixed(1)} images/s  ${Math.round(secondsLeft)} s left`;
 }
 
-function describeEpoch(report: EpochReport, epochs: number): string {
-  const { epoch, loss, chanceLoss, contrastiveTop1, effectiveRank, knnAccuracy } = report;
-  const parts = [
-    `epoch ${epoch + 1}/${epochs}`,
-    `loss ${loss.toFixed(4)} (chance ${chanceLoss.toFixed(4)})`,
-    `contrastive top-1 ${percent(contrastiveTop1)}`,
-    `effective rank ${effectiveRank.toFixed(1)}`,
-  ];
+function describeEpoch(report: EpochReport, { epochs, method }: PretrainOptions): string {
+  const { epoch, loss, chanceLoss, metrics, effectiveRank, knnAccuracy } = report;
+  const chance = chanceLoss === null ? '' : ` (chance ${chanceLoss.toFixed(4)})`;
+  const parts = [`epoch ${epoch + 1}/${epochs}`, `loss ${loss.toFixed(4)}${chance}`];
+  for (const { name, term, unit } of methodNamed(method).metrics) {
+    const value = metrics[name]!;
+    if (term) parts.push(`${term} ${unit === 'share' ? percent(value) : value.toPrecision(3)}`);
+  }
+  parts.push(`effective rank ${effectiveRank.toFixed(1)}`);
   if (knnAccuracy !== null) parts.push(`kNN ${percent(knnAccuracy)}`);
   return parts.join('  ');
 }

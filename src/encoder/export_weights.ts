@@ -1,4 +1,4 @@
-import type { Parameters } from '../autograd/parameters.ts';
+import type { ParameterStore } from '../autograd/parameter_part.ts';
 import { encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import type { ResNetOptions } from '../nn/resnet.ts';
 import { type TorchTensor, torchTensors, toTorch } from '../nn/torchvision.ts';
@@ -7,14 +7,14 @@ import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
 /**
  * The encoder's weights and running statistics under torchvision's names and in its layouts (OIHW), as a safetensors
  * file that `torchvision.models.resnet18` loads with `strict=False`: there is no `fc`.
+ * @param encoder the store that holds the encoder's tensors and no others
  */
 export async function exportEncoder(
-  parameters: Parameters,
+  encoder: Pick<ParameterStore, 'entries' | 'read'>,
   metadata: Readonly<Record<string, string>>,
 ): Promise<Uint8Array> {
-  const values = await parameters.read();
-  const encoder = parameters.entries.filter(({ name }) => !name.startsWith('projector.'));
-  const tensors = encoder.map(
+  const values = await encoder.read();
+  const tensors = encoder.entries.map(
     ({ name, tensor }) => [name, toTorch(tensor.shape, values.get(name)!)] as const,
   );
   return encodeStateDict(new Map(tensors), metadata);

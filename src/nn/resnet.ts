@@ -14,6 +14,9 @@ export interface ResNetOptions {
   readonly stem: 'cifar' | 'imagenet';
 }
 
+/** Columns of its features. */
+export const resnetFeatures = ({ width = 64 }: Pick<ResNetOptions, 'width'>): number => 8 * width;
+
 /** An encoder: images [N, H, W, 3] to features [N, featureSize]. */
 export interface Encoder {
   readonly forward: Layer;
@@ -66,7 +69,7 @@ export function resnet(context: ModelContext, options: ResNetOptions): Encoder {
     const start = large ? maxPool(opened, { kernel: 3, stride: 2, pad: 1 }) : opened;
     return averagePool(blocks.reduce((x, block) => block(x), start));
   };
-  return { forward, featureSize: 8 * width };
+  return { forward, featureSize: resnetFeatures(options) };
 }
 
 /** relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)); the shortcut is a 1×1 convolution where the shape changes. */

@@ -48,7 +48,7 @@ function concluded(originals: number, copies: number, share = 0.5) {
     starts: [{}],
     settings: { targetError: 0.05, budget: 5, seed: 0 },
     onStage: () => {},
-    training: [],
+    training: null,
     provenance: {},
   };
   const reading = {
