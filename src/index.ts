@@ -68,4 +68,4 @@ export { type PretextMethod, pretextMethod } from './pretext/method.ts';
 export type { PretextOptions } from './pretext/options.ts';
 export { type Precision, precisions } from './pretext/precision.ts';
 export { type EpochMeans, type PretextImages, PretextTrainer } from './pretext/pretext_trainer.ts';
-export { type MethodName, pretextMethods } from './pretext/registry.ts';
+export { type MethodName, type MethodRegistry, pretextMethods } from './pretext/registry.ts';

@@ -7,6 +7,7 @@ export interface BatchData {
   readonly labels: Int32Array;
 }
 
+/** What batches are drawn by. */
 export interface BatchOptions {
   /** Images of a step, no more than there are. */
   readonly batch: number;

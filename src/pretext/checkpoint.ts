@@ -45,6 +45,9 @@ export async function saveCheckpoint(
   await platform.writeAtomic(paths.progress, `${JSON.stringify(state.progress, null, 2)}\n`);
 }
 
+/** What to do about a checkpoint that does not fit, where no setting is at fault. */
+export const otherRun = sentence`resume with the options of that run, or choose another ${named('out')}`;
+
 /** A checkpoint whose file was found whole. */
 export interface Checkpoint {
   readonly path: string;
@@ -83,7 +86,7 @@ export function restoreTensors(
     if (saved?.dtype !== 'F32' || saved.shape.join() !== tensor.shape.join()) {
       const found = saved ? `is ${saved.dtype} [${saved.shape.join(', ')}]` : 'is missing';
       throw new UserError(
-        sentence`${checkpoint.path}: tensor '${name}' ${found}, this model wants F32 [${tensor.shape.join(', ')}]; resume with the options of that run, or choose another ${named('out')}`,
+        sentence`${checkpoint.path}: tensor '${name}' ${found}, this model wants F32 [${tensor.shape.join(', ')}]; ${otherRun}`,
       );
     }
     writes.push([tensor, saved.data as Float32Array<ArrayBuffer>]);

@@ -1,5 +1,5 @@
 import { named, type Sentence, sentence, UserError } from '../errors.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { type Checkpoint, otherRun } from './checkpoint.ts';
 import type { ChosenMethod, PretrainData, PretrainOptions } from './options.ts';
 
 // An identity is the JSON text of what must be equal for a resumed run to go on as if it had not stopped: the settings by
@@ -63,9 +63,6 @@ export function requireSameTraining(
   const difference = firstDifference(saved, identity, unrelated);
   if (difference) throw new UserError(sentence`${path} is of another model or training: ${difference}`);
 }
-
-/** What to do where no setting is at fault. */
-const otherRun = sentence`resume with the options of that run, or choose another ${named('out')}`;
 
 /** Settings that stand elsewhere in an identity than under their own name; null: what no setting says alone. */
 const settingAt: Readonly<Record<string, string | null>> = {

@@ -78,8 +78,9 @@ export interface PretextContext {
   readonly encoder: Encoder;
   /**
    * A store for another part (`projector`, `decoder`, `queue`), in which layers are declared; asked for twice it is the
-   * same. What the optimizer does not train is a buffer there, a memory bank say. All that lies in stores is part of a
-   * checkpoint, so a model whose steps change nothing else resumes bit for bit. Names are unique among all parts.
+   * same. What the optimizer does not train is a buffer there, a memory bank say; all buffers share GPU memory, so no
+   * dispatch may read one and write another. All that lies in stores is part of a checkpoint: a model whose steps change
+   * nothing else resumes bit for bit. Names are unique among all parts.
    */
   readonly part: (name: string) => ModelContext;
   /** How views are drawn: policy, sides in pixels and the type of their activations. */
@@ -103,7 +104,10 @@ export interface WholeModel {
 export interface FactoredModel extends Omit<WholeModel, 'loss'> {
   /** Records the rows of each image: [views·B, D], the first of all images before the second ones. */
   readonly project: (batch: ImageBatch) => Tensor;
-  /** Records the loss of a whole batch's rows. @param labels u32 [views·B], as for `WholeModel.loss` */
+  /**
+   * Records the loss of a whole batch's rows, [views·B, D].
+   * @param labels u32 [views·B], `unlabelled` where not known; of a method that learns from none: 0
+   */
   readonly projectionLoss: (projections: Tensor, labels: Tensor) => Objective;
 }
 

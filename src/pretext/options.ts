@@ -38,10 +38,12 @@ export interface PretrainData {
   readonly classes: number;
 }
 
+/** Settings of a whole pretext run. */
 export interface PretrainOptions extends PretextOptions {
   readonly epochs: number;
   /** At the peak, behind the warm-up. */
   readonly learningRate: number;
+  /** Epochs in which the learning rate rises to its peak. */
   readonly warmupEpochs: number;
 }
 

@@ -89,7 +89,10 @@ export class PretextTrainer {
     engine: Engine,
     data: PretextImages,
     options: PretextOptions,
-    { onProgress, methods }: { onProgress?: CompileProgress | undefined; methods?: MethodRegistry } = {},
+    {
+      onProgress,
+      methods,
+    }: { onProgress?: CompileProgress | undefined; methods?: MethodRegistry | undefined } = {},
   ): Promise<PretextTrainer> {
     const { batch, chunk = batch, precision = 'f32', seed } = options;
     requirePrecision(precision, engine.gpu.capabilities);
@@ -152,6 +155,7 @@ export class PretextTrainer {
     };
   }
 
+  /** Begins the sums of another epoch. */
   clearMeans(): void {
     for (const sum of this.#sums()) this.#engine.write(sum, new Float32Array(sum.size));
   }

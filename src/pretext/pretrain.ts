@@ -14,7 +14,7 @@ import { chosenMethod, type PretrainData, type PretrainOptions } from './options
 import { type EpochMeans, PretextTrainer } from './pretext_trainer.ts';
 import { type MethodRegistry, settingsOfOthers } from './registry.ts';
 
-/** What the run tells while it goes on. */
+/** How far a run has come; told every few steps. */
 export interface StepReport {
   readonly epoch: number;
   readonly epochs: number;
@@ -35,6 +35,7 @@ export interface EpochReport extends EpochMeans, FeatureFigures {
   readonly imagesPerSecond: number;
 }
 
+/** Where a run writes, how it stops and whom it tells. */
 export interface PretrainRun {
   readonly files: Files;
   /** Where metrics and checkpoints go. */
@@ -82,8 +83,12 @@ export async function pretrain(
   // Before anything is compiled: a wrong checkpoint is told at once.
   const saved = run.resume ? await readCheckpoint(files, folder) : undefined;
   if (saved) requireSameTraining(saved, identity, settingsOfOthers(method, methods));
-  const compiling = { onProgress: run.onCompile, ...(methods && { methods }) };
-  const pretext = await PretextTrainer.create(engine, data, { ...options, batch }, compiling);
+  const pretext = await PretextTrainer.create(
+    engine,
+    data,
+    { ...options, batch },
+    { onProgress: run.onCompile, methods },
+  );
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
   const extract = await featureExtractor(engine, pretext.encoder, shape);
   const monitor = new Monitor(data, extract, pretext.encoder.featureSize, seed);

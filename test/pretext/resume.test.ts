@@ -4,6 +4,7 @@ import { Engine } from '../../src/autograd/engine.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
 import type { PretrainOptions } from '../../src/pretext/options.ts';
 import { pretrain } from '../../src/pretext/pretrain.ts';
+import { defaultMethod, pretextMethods } from '../../src/pretext/registry.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { stopAfter, tinyData, tinyOptions } from './tiny.ts';
 
@@ -104,12 +105,19 @@ for (const name of ['lars', 'adamw'] as const) {
   });
 }
 
-for (const method of ['supcon', 'mixed'] as const) {
-  test(`a ${method} run is resumed with the same batches and labels`, async () => {
+for (const method of Object.keys(pretextMethods)) {
+  test(`a ${method} run is resumed with the same batches and labels, and its steps take no memory`, async () => {
     const options = { ...tinyOptions, method };
     const whole = await runInParts([], options);
-    assertSame(await runInParts([7], options), whole);
-    assert.not.equal(metrics(whole), metrics(uninterrupted));
+    const parts = new MemoryFiles();
+    await run({ files: parts, steps: 7, options });
+    const { pretext } = await run({ files: parts, resume: true, options });
+    assertSame(parts, whole);
+    assert.is(metrics(whole) === metrics(uninterrupted), method === defaultMethod);
+    const before = { ...engine.gpu.allocated };
+    for (let step = 0; step < 20; step++) pretext.step([5, 0, 12, 7], step, 0.1);
+    await engine.gpu.idle();
+    assert.equal(engine.gpu.allocated, before);
   });
 }
 

@@ -37,7 +37,7 @@ function lastFigures({ epochs, learnedFromLabels }: TrainingRecord): Content[] {
   const chance = isKnown(chanceLoss) ? `, where pure chance gives ${digits(chanceLoss)}` : '';
   const sentences = [`At the end its loss was ${digits(loss)}${chance}.`];
   if (isKnown(knnAccuracy)) {
-    const caution = learnedFromLabels ? ', which checks little, since it learned from their labels' : '';
+    const caution = learnedFromLabels ? ', which checks little: the encoder learned from these labels' : '';
     sentences.push(
       `By their nearest neighbours alone, ${percent(knnAccuracy)} of labelled images would be named rightly${caution}.`,
     );
