@@ -15,8 +15,17 @@ const {
   build,
   json,
 } = options({ images: 100_000, width: 4, 'image-size': 16, batch: 64, data: 'demo' });
-const { Engine, measureSpeed, multiplyAdds, openStream, pixelScale, platform, resnet, scanImages } =
-  await loadKindred(build);
+const {
+  createEncoder,
+  Engine,
+  measureSpeed,
+  multiplyAdds,
+  openStream,
+  pixelScale,
+  platform,
+  resnet,
+  scanImages,
+} = await loadKindred(build);
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
@@ -38,7 +47,7 @@ const stream = {
 };
 const encoder = { depth: 18, width, stem: 'cifar' };
 const parameters = engine.parameters();
-resnet({ parameters, seed: 1 }, encoder);
+createEncoder({ parameters, seed: 1 }, resnet(encoder));
 const weights = { encoder, tensors: parameters.initial(), normalise: pixelScale };
 parameters.destroy();
 
@@ -87,7 +96,7 @@ const grown = (from, to) => to.rss - from.rss - kept * (to.done - from.done);
 const rate = (from, to) => Math.round((to.done - from.done) / (to.seconds - from.seconds));
 const cost = (from, to) => Math.round((1e6 * (to.cpu - from.cpu)) / (to.done - from.done));
 const start = { done: batch, seconds: 0, cpu: 0 };
-const flops = 2 * multiplyAdds(encoder, imageSize);
+const flops = 2 * multiplyAdds(resnet(encoder), imageSize);
 const row = {
   images,
   width,

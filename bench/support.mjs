@@ -57,8 +57,8 @@ export function simclrSettings({ presets }, { width, size, pairs }) {
  * Operations of a SimCLR step: two views forward and, at twice the cost, backward; the projection head and the loss are
  * not counted.
  */
-export function stepFlops({ multiplyAdds }, { encoder, imageSize, batch }) {
-  return 2 * 3 * 2 * batch * multiplyAdds(encoder, imageSize);
+export function stepFlops({ architectureOf, multiplyAdds }, { encoder, imageSize, batch }) {
+  return 2 * 3 * 2 * batch * multiplyAdds(architectureOf(encoder), imageSize);
 }
 
 export function median(values) {

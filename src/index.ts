@@ -6,7 +6,7 @@ export {
   type Yardstick,
   type Yardsticks,
   yardsticks,
-} from './app/adapter_speed.ts';
+} from './app/plan/adapter_speed.ts';
 export {
   Compiled,
   type CompileOptions,
@@ -19,25 +19,26 @@ export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
 export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
 export { type ImageStream, loadImages, openStream, readChunks } from './data/sources/image_stream.ts';
-export {
-  encodeEncoder,
-  encodeFeatures,
-  encodeHead,
-  encoderMetadata,
-  exportEncoder,
-} from './encoder/export_weights.ts';
-export { type FeatureExtractor, featureExtractor } from './encoder/features.ts';
-export { encodeOnnx, type OnnxContent } from './encoder/onnx_export.ts';
-export { type Head, loadEncoder, readHead, readWeights, type Weights } from './encoder/read_weights.ts';
+export { encodeHead, type Head, readHead } from './encoder/classifier_head.ts';
+export { encodeWeights, readWeights, type Weights } from './encoder/encoder_weights.ts';
+export { type FeatureExtractor, featureExtractor } from './encoder/feature_extractor.ts';
+export { encodeFeatures } from './encoder/feature_matrix.ts';
+export { type LoadedEncoder, loadEncoder } from './encoder/loaded_encoder.ts';
+export { type EncoderNotes, encoderMetadata } from './encoder/metadata.ts';
+export { encodeOnnx, type OnnxContent } from './encoder/onnx_model.ts';
 export { NoAdapterError, RunError, ShapeError, UserError } from './errors.ts';
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { kernelsHash, shippedName } from './kernels/choice_cache.ts';
 export { type SearchOptions, type SearchResult, search } from './kernels/search.ts';
 export type { TuningOptions } from './kernels/tuner.ts';
 export { type Scan, type ScanOptions, scanImages } from './label/scan.ts';
+export type { Architecture, Block } from './nn/architecture.ts';
+export { createEncoder, type Encoder } from './nn/encoder.ts';
+export { architectureOf, type EncoderOptions } from './nn/families.ts';
 export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
+export { multiplyAdds } from './nn/multiply_adds.ts';
 export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
-export { type Encoder, multiplyAdds, type ResNetOptions, resnet, resnet18 } from './nn/resnet.ts';
+export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
 export { measureFeatures } from './numerics/feature_statistics.ts';
 export { classifyKnn, leaveOneOutKnn } from './numerics/knn.ts';
 export { accuracy, fitProbe, type Probe, predictProbe } from './numerics/probe.ts';

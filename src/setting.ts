@@ -16,6 +16,8 @@ export type Kind =
   /** Whole numbers with dashes or commas between them. */
   | { readonly type: 'widths' }
   | { readonly type: 'text' }
+  /** A preset's name, or an object of its own, as JSON where it is text. */
+  | { readonly type: 'preset' }
   | { readonly type: 'flag' };
 
 /** The type of a kind's values. */
@@ -29,7 +31,9 @@ export type ValueOf<K extends Kind> = K extends { readonly type: 'whole' | 'real
         ? readonly number[]
         : K extends { readonly type: 'flag' }
           ? boolean
-          : string;
+          : K extends { readonly type: 'preset' }
+            ? string | Readonly<Record<string, unknown>>
+            : string;
 
 /** One row of a table of settings. */
 export interface Setting {
@@ -40,19 +44,27 @@ export interface Setting {
   readonly unit?: string;
   /** What it is when the user does not say. Absent: it is chosen later, as `chosen` tells, or stays open. */
   readonly default?: number | string | boolean;
+  /** There is no work without it. */
+  readonly required?: true;
   /** How it is chosen when it stays open, in words: `by adapter and data`. */
   readonly chosen?: string;
 }
 
-/** The values of a table, as far as a user gave them: those with a default are always there. */
+/** Always there: it must be given, or has a default. */
+type Settled = { readonly default: unknown } | { readonly required: true };
+
+/** The values of a table once defaults are filled in; what has none and is not required may stay open. */
 export type SettingsOf<Table extends Readonly<Record<string, Setting>>> = {
-  readonly [Name in keyof Table as Table[Name] extends { readonly default: unknown } ? Name : never]: ValueOf<
-    Table[Name]['kind']
-  >;
+  readonly [Name in keyof Table as Table[Name] extends Settled ? Name : never]: ValueOf<Table[Name]['kind']>;
 } & {
-  readonly [Name in keyof Table as Table[Name] extends { readonly default: unknown } ? never : Name]?:
+  readonly [Name in keyof Table as Table[Name] extends Settled ? never : Name]?:
     | ValueOf<Table[Name]['kind']>
     | undefined;
+};
+
+/** Values of a table of which any may be left open. */
+export type GivenSettings<Table extends Readonly<Record<string, Setting>>> = {
+  readonly [Name in keyof Table]?: ValueOf<Table[Name]['kind']> | undefined;
 };
 
 /** Keeps a table's own names and kinds, and checks that its rows are settings. */
@@ -88,6 +100,7 @@ export function parseValue(kind: Kind, text: string): unknown {
     case 'flag':
       return words === 'true';
     case 'text':
+    case 'preset':
       return text;
   }
 }
@@ -113,6 +126,10 @@ export function isValue(kind: Kind, value: unknown): boolean {
       return typeof value === 'boolean';
     case 'text':
       return typeof value === 'string';
+    case 'preset':
+      return (
+        typeof value === 'string' || (typeof value === 'object' && value !== null && !Array.isArray(value))
+      );
   }
 }
 
@@ -133,7 +150,13 @@ function checkedNumber(kind: NumberKind, value: number): number {
 }
 
 /** What to give, in words. */
-function describeKind(kind: NumberKind): string {
+export function describeKind(kind: Kind): string {
+  if (kind.type === 'flag') return 'true or false';
+  if (kind.type === 'choice') return `one of ${kind.of.join(', ')}`;
+  if (kind.type === 'choices') return `a list of some of ${kind.of.join(', ')}`;
+  if (kind.type === 'widths') return 'whole numbers of at least 1, such as 512-128';
+  if (kind.type === 'preset') return 'a name, or an object';
+  if (kind.type === 'text') return 'a text';
   if (kind.type === 'share') return 'a share between 0 and 1, such as 0.05 or 5%';
   if (kind.type === 'real')
     return kind.min !== undefined ? `a number of at least ${kind.min}` : `a number above ${kind.above}`;

@@ -40,6 +40,10 @@ export class MemoryFiles implements Files {
 
   async makeFolder() {}
 
+  async lock() {
+    return { takenFrom: undefined, release: async () => {} };
+  }
+
   join(...parts: string[]) {
     return parts.join('/');
   }

@@ -121,7 +121,7 @@ async function compare(name, work) {
       entry.samples.push(own ?? { wall, cpu: (user + system) / 1e6 });
     }
   }
-  const flops = flopsOf(work, kindred.multiplyAdds);
+  const flops = flopsOf(work, kindred);
   return entries.map((entry) => describe(name, flops, entry, entries[0]));
 }
 

@@ -91,7 +91,10 @@ export function open({ kindred, engine }) {
 function simclrModel({ kindred, engine }, { width, projection }) {
   const parameters = engine.parameters();
   const context = { parameters, seed: 1 };
-  const { forward, featureSize } = kindred.resnet18(context, { width, stem: 'cifar' });
+  const { forward, featureSize } = kindred.createEncoder(
+    context,
+    kindred.resnet({ depth: 18, width, stem: 'cifar' }),
+  );
   const sizes = [featureSize, ...projection];
   return {
     parameters,

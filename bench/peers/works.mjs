@@ -54,11 +54,17 @@ export function inputsOf(work) {
 }
 
 /** Floating-point operations of a work; undefined where only the time tells. */
-export function flopsOf(work, multiplyAdds) {
+export function flopsOf(work, { multiplyAdds, resnet }) {
   if (work.kind === 'matmul') return 2 * work.n ** 3;
   if (work.kind === 'ntXent') return 6 * work.views ** 2 * work.dims;
   if (work.kind === 'step')
-    return 2 * 3 * 2 * work.pairs * multiplyAdds({ depth: 18, width: work.width, stem: 'cifar' }, work.size);
+    return (
+      2 *
+      3 *
+      2 *
+      work.pairs *
+      multiplyAdds(resnet({ depth: 18, width: work.width, stem: 'cifar' }), work.size)
+    );
   const { batch, outEdge, kernel, inputs, outputs, pass } = work;
   return 2 * batch * outEdge ** 2 * kernel ** 2 * inputs * outputs * (pass === 'gradients' ? 2 : 1);
 }

@@ -9,7 +9,10 @@ export class EndlessOrder {
   #order: Uint32Array = new Uint32Array();
   #next = 0;
 
-  /** @param stream where the passes' random streams begin @throws RangeError for no numbers */
+  /**
+   * @param stream where the passes' random streams begin
+   * @throws RangeError where there are no numbers to draw from
+   */
   constructor(count: number, seed: number, stream: number) {
     if (count === 0) throw new RangeError('there is no image to draw');
     this.#count = count;

@@ -14,8 +14,9 @@ import {
 import { pseudoLabelState, pseudoLabels } from '../ops/pseudo_label.ts';
 import { scale } from '../ops/scale.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
-import type { ClassifierNetwork } from './classifier_network.ts';
+import type { ClassifierNetwork } from './network.ts';
 
+/** How unlabelled images are learned from. */
 export interface SelfTrainingOptions {
   /** Unlabelled images of a step for each labelled one (μ). Default 2. */
   readonly ratio?: number;
@@ -25,14 +26,15 @@ export interface SelfTrainingOptions {
   readonly weakPolicy?: AugmentationPolicy;
   /** Of the views that learn the guesses. Default `simclr-cifar`. */
   readonly strongPolicy?: AugmentationPolicy;
-  /** λ of the moving averages that the thresholds follow. Default 0.99. */
+  /** λ, 0 … 1, of the moving averages that the thresholds follow. Default 0.99. */
   readonly decay?: number;
   /** Thresholds stay within: [0.95, 0.95] is FixMatch's fixed one. Default [0, 1]. */
   readonly thresholds?: readonly [lowest: number, highest: number];
 }
 
-/** What the loss is made from. */
+/** What the loss of a step is made from. */
 export interface SelfTrainingStep {
+  /** Guesses, and learns. */
   readonly network: ClassifierNetwork;
   /** Batches of `SelfTraining.unlabelled` images to guess, and behind them the labelled ones. */
   readonly bank: ImageBank;

@@ -1,14 +1,15 @@
 import { Command, CommanderError } from 'commander';
-import { RunError, type SettingMention, UserError } from '../errors.ts';
+import { RunError, UserError } from '../errors.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { registerAugment } from './augment.ts';
-import { registerDoctor } from './doctor.ts';
-import { registerEvaluate } from './evaluate.ts';
-import { registerExport } from './export.ts';
-import { registerLabel } from './label.ts';
-import { registerNext } from './next.ts';
-import { registerPretrain } from './pretrain.ts';
-import { registerTrain } from './train.ts';
+import { registerAugment } from './commands/augment.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerEvaluate } from './commands/evaluate.ts';
+import { registerExport } from './commands/export.ts';
+import { registerLabel } from './commands/label.ts';
+import { registerNext } from './commands/next.ts';
+import { registerPretrain } from './commands/pretrain.ts';
+import { registerTrain } from './commands/train.ts';
+import { withFlags } from './settings_flags.ts';
 
 // Sub-commands take these settings over from the program when they are registered.
 const program = new Command('kindred')
@@ -44,25 +45,20 @@ function oneSentence(message: string): string {
     .replace(/^error: /, 'kindred: ');
 }
 
-/** `--learning-rate 0.1` */
-function asFlag({ setting, value }: SettingMention): string {
-  const flag = `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return value === undefined ? flag : `${flag} ${value}`;
-}
-
-/** One clear line; exit code 2 where the input is wrong, 1 for anything else. */
+/** One clear line; exit code 2 where the input is wrong, 1 for anything else, with the stack where it is asked for. */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     // Help and version end with 0; commander has printed its own line about wrong options.
     terminal.setExitCode(error.exitCode === 0 ? 0 : 2);
-  } else if (error instanceof UserError) {
-    terminal.note(`kindred: ${error.sentence.render(asFlag)}`);
-    terminal.setExitCode(2);
-  } else if (error instanceof RunError) {
-    terminal.note(`kindred: ${error.sentence.render(asFlag)}`);
-    terminal.setExitCode(1);
-  } else {
-    terminal.note(`kindred: ${error instanceof Error ? error.message : String(error)}`);
-    terminal.setExitCode(1);
+    return;
+  }
+  const isInput = error instanceof UserError;
+  terminal.setExitCode(isInput ? 2 : 1);
+  if (terminal.debugs && error instanceof Error) terminal.note(error.stack ?? error.message);
+  if (isInput || error instanceof RunError) terminal.note(`kindred: ${withFlags(error.sentence)}`);
+  else {
+    const reason = error instanceof Error ? error.message : String(error);
+    const hint = terminal.debugs ? '' : ' (KINDRED_DEBUG=1 shows where)';
+    terminal.note(`kindred: ${reason}${hint}`);
   }
 }

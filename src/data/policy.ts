@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { UserError } from '../errors.ts';
+import { type Sentence, sentence, UserError } from '../errors.ts';
 import type { AugmentationPolicy } from '../ops/augment.ts';
 
 export type { AugmentationPolicy };
@@ -94,32 +94,36 @@ const policyFields = fields({
 });
 
 /**
- * The policy of a preset's name, or of a JSON object with the fields of `AugmentationPolicy`; what it leaves out is off.
- * @param text a preset's name, or JSON, which starts with `{`
- * @param where the text stands, for messages: an option or a file
+ * The policy of a preset's name, or of an object with the fields of `AugmentationPolicy`; what it leaves out is off.
+ * @param policy a preset's name, an object, or one as JSON text, which starts with `{`
+ * @param where it stands, for messages: a setting or a file
  * @throws UserError naming the presets, or the field that is wrong and what it takes
  */
-export function resolvePolicy(text: string, where: string): AugmentationPolicy {
-  const trimmed = text.trim();
-  if (!trimmed.startsWith('{')) {
-    if (Object.hasOwn(presets, trimmed)) return presets[trimmed as keyof typeof presets];
+export function resolvePolicy(
+  policy: string | Readonly<Record<string, unknown>>,
+  where: Sentence,
+): AugmentationPolicy {
+  const text = typeof policy === 'string' ? policy.trim() : undefined;
+  if (text !== undefined && !text.startsWith('{')) {
+    if (Object.hasOwn(presets, text)) return presets[text as keyof typeof presets];
     const names = Object.keys(presets).join(', ');
     throw new UserError(
-      `${where}: there is no augmentation policy '${trimmed}': give ${names}, or a JSON object`,
+      sentence`${where}: there is no augmentation policy '${text}': give ${names}, or a JSON object`,
     );
   }
-  const parsed = v.safeParse(policyFields, parseJson(trimmed, where), { abortEarly: true });
+  const value = text === undefined ? policy : parseJson(text, where);
+  const parsed = v.safeParse(policyFields, value, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new UserError(`${where}: ${v.getDotPath(issue) ?? 'the policy'} ${issue.message}`);
+  throw new UserError(sentence`${where}: ${v.getDotPath(issue) ?? 'the policy'} ${issue.message}`);
 }
 
-function parseJson(text: string, where: string): unknown {
+function parseJson(text: string, where: Sentence): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     // The message quotes the text, line breaks included.
     const reason = (error as Error).message.replace(/\s+/g, ' ');
-    throw new UserError(`${where}: the augmentation policy is no JSON (${reason}): correct it`);
+    throw new UserError(sentence`${where}: the augmentation policy is no JSON (${reason}): correct it`);
   }
 }

@@ -18,6 +18,7 @@ function residentImages(engine: Engine, pixels: Uint8Array): Tensor {
  * uploads nothing but indices; of a larger one, or one that never lies in memory, the host uploads each batch.
  */
 export class ImageBank {
+  /** RGB bytes, four in each u32, as `augment` takes them. */
   readonly images: Tensor;
   /** u32 [batch]: which of `images` the step takes. */
   readonly indices: Tensor;
@@ -49,7 +50,7 @@ export class ImageBank {
       );
   }
 
-  /** Chooses the images of the next run; there must be as many as the batch takes. */
+  /** Chooses the images of the next run. @throws RangeError where they are not as many as the batch takes */
   select(images: ArrayLike<number>): void {
     if (images.length !== this.indices.size) {
       throw new RangeError(`a batch takes ${this.indices.size} images, not ${images.length}`);

@@ -24,13 +24,13 @@ const attributeTypes = { float: 1, integer: 2, integers: 7 } as const;
 const float32 = 1;
 
 /** The standard operators' version, and the format's version that came with it (ONNX 1.12). */
-export const opset = 17;
-export const irVersion = 8;
+const opset = 17;
+const irVersion = 8;
 
 /** Numbers of an operator: one whole number, a list of them, or a float. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
 
-/** One operator. The node bears the name of its first output, which is unique in a graph. */
+/** One operator. The node bears the name of its output, which must be unique in a graph. */
 export function node(
   opType: string,
   inputs: readonly string[],
@@ -61,7 +61,7 @@ function attribute(name: string, value: Attributes[string]): Message {
   return message.integers(field.integers, value).integer(field.type, attributeTypes.integers);
 }
 
-/** A constant of the graph. Little-endian, as ONNX wants it and every machine that runs WebGPU has it. */
+/** A constant of the graph, f32 and row-major. Little-endian, as ONNX wants it and every machine that runs WebGPU has it. */
 export function tensor(name: string, shape: readonly number[], data: Float32Array): Message {
   const { tensor: field } = fields;
   return new Message()
@@ -71,7 +71,7 @@ export function tensor(name: string, shape: readonly number[], data: Float32Arra
     .bytes(field.rawData, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-/** An input or output of the graph; a side that is a name may have any length. */
+/** An f32 input or output of the graph; a side that is a name may have any length. */
 export function valueInfo(name: string, shape: readonly (number | string)[]): Message {
   const { dimension: field } = fields;
   const sides = shape.map((side) =>
@@ -87,16 +87,22 @@ export function valueInfo(name: string, shape: readonly (number | string)[]): Me
     .message(fields.valueInfo.type, new Message().message(fields.type.tensor, type));
 }
 
+/** A network: its operators, constants, inputs and outputs, as `node`, `tensor` and `valueInfo` make them. */
 export interface Graph {
   readonly name: string;
   /** In an order in which they can run. */
   readonly nodes: readonly Message[];
+  /** The constants. */
   readonly initializers: readonly Message[];
   readonly inputs: readonly Message[];
   readonly outputs: readonly Message[];
 }
 
-/** A whole file. @param metadata properties that a runtime hands to its user */
+/**
+ * A whole file of one graph.
+ * @param producerVersion kindred's
+ * @param metadata properties that a runtime hands to its user
+ */
 export function model(
   graph: Graph,
   producerVersion: string,

@@ -7,26 +7,32 @@ export class Message {
   readonly #parts: Uint8Array[] = [];
   #length = 0;
 
-  /** A whole number (int32, int64 or enum), 0 or above and exact in a double. */
+  /**
+   * A whole number (int32, int64 or enum).
+   * @throws RangeError where it is below 0 or not exact in a double
+   */
   integer(field: number, value: number): this {
     return this.#add(varint(tag(field, wire.varint)), varint(value));
   }
 
+  /** A number of 32 bits, the nearest to `value`. */
   float(field: number, value: number): this {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
     return this.#add(varint(tag(field, wire.fixed32)), bytes);
   }
 
+  /** A text, in UTF-8. */
   text(field: number, value: string): this {
     return this.bytes(field, new TextEncoder().encode(value));
   }
 
-  /** Not copied before `encode`. */
+  /** Bytes as they are; they are not copied before `encode`. */
   bytes(field: number, value: Uint8Array): this {
     return this.#add(varint(tag(field, wire.lengthDelimited)), varint(value.length), value);
   }
 
+  /** Another message inside this one, as it is at this moment. */
   message(field: number, value: Message): this {
     return this.#add(varint(tag(field, wire.lengthDelimited)), varint(value.#length), ...value.#parts);
   }
@@ -43,7 +49,7 @@ export class Message {
     return this;
   }
 
-  /** A repeated whole number, packed. */
+  /** A list of whole numbers, packed. @throws RangeError where one is below 0 or not exact in a double */
   integers(field: number, values: readonly number[]): this {
     const packed = new Message().#add(...values.map(varint));
     return this.message(field, packed);

@@ -1,19 +1,21 @@
 import { UserError } from '../errors.ts';
 import { halfToNumber } from '../numerics/half.ts';
 
-/**
- * The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape
- * and byte range, then the bytes of all tensors without a gap, little-endian as on every machine that runs WebGPU.
- * https://huggingface.co/docs/safetensors
- */
+// The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape and
+// byte range, then the bytes of all tensors without a gap, little-endian as on every machine that runs WebGPU.
+// https://huggingface.co/docs/safetensors
+
+/** A tensor of a safetensors file. */
 export interface StoredTensor {
   readonly dtype: StoredDtype;
+  /** Sides, row-major; none for a single number. */
   readonly shape: readonly number[];
   /** As many elements as the product of the shape, in an array of the dtype's own kind. */
   readonly data: StoredData;
 }
 
-const ARRAYS = {
+/** The array that holds elements of a dtype. */
+const arrays = {
   F64: Float64Array,
   F32: Float32Array,
   I64: BigInt64Array,
@@ -27,9 +29,12 @@ const ARRAYS = {
   BOOL: Uint8Array,
 } as const;
 
-export type StoredDtype = keyof typeof ARRAYS;
-export type StoredData = InstanceType<(typeof ARRAYS)[StoredDtype]>;
+/** The dtypes that are read and written; F16 and BF16 are read as F32. */
+export type StoredDtype = keyof typeof arrays;
+/** Elements of any dtype. */
+export type StoredData = InstanceType<(typeof arrays)[StoredDtype]>;
 
+/** What a safetensors file holds. */
 export interface SafetensorsContent {
   /** In the order of their bytes. */
   readonly tensors: Map<string, StoredTensor>;
@@ -38,15 +43,15 @@ export interface SafetensorsContent {
 }
 
 /** Half-width floats are read only, widened to F32, which holds all their values. */
-const WIDENED: Record<string, (bits: number) => number> = { F16: halfToNumber, BF16: bfloat16ToNumber };
+const widened: Record<string, (bits: number) => number> = { F16: halfToNumber, BF16: bfloat16ToNumber };
 
-const MAX_HEADER_BYTES = 100_000_000;
-const METADATA = '__metadata__';
+const maxHeaderBytes = 100_000_000;
+const metadataKey = '__metadata__';
 
 /**
  * The bytes of a safetensors file. The same tensors give the same bytes whatever their order: wide dtypes come
  * first, so that all are aligned, then names by code unit; the header is padded with spaces to a multiple of 8.
- * @throws RangeError for a tensor whose data do not fit its dtype and shape
+ * @throws RangeError for a tensor whose data do not fit its dtype and shape, or a header over the format's 100 MB
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -61,12 +66,12 @@ export function encodeSafetensors(
   if (metadata) {
     const ordered = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     const fields = ordered.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
-    entries.push(`"${METADATA}":{${fields.join(',')}}`);
+    entries.push(`"${metadataKey}":{${fields.join(',')}}`);
   }
   let end = 0;
   for (const [name, { dtype, shape, data }] of sorted) {
     const size = shape.reduce((product, side) => product * side, 1);
-    if (name === METADATA || !(data instanceof ARRAYS[dtype]) || size !== data.length) {
+    if (name === metadataKey || !(data instanceof arrays[dtype]) || size !== data.length) {
       throw new RangeError(
         `safetensors: ${name} of dtype ${dtype}, shape [${shape}] and ${data.length} elements`,
       );
@@ -76,7 +81,7 @@ export function encodeSafetensors(
   }
   const json = new TextEncoder().encode(`{${entries.join(',')}}`);
   const headerBytes = Math.ceil(json.length / 8) * 8;
-  if (headerBytes > MAX_HEADER_BYTES) {
+  if (headerBytes > maxHeaderBytes) {
     throw new RangeError(`safetensors: a header of ${headerBytes} bytes is over the format's 100 MB`);
   }
   const bytes = new Uint8Array(8 + headerBytes + end).fill(0x20, 8, 8 + headerBytes);
@@ -103,7 +108,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsC
   if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stated = view.getBigUint64(0, true);
-  if (stated > MAX_HEADER_BYTES) return refuse(`its header of ${stated} bytes is over the format's 100 MB`);
+  if (stated > maxHeaderBytes) return refuse(`its header of ${stated} bytes is over the format's 100 MB`);
   const start = 8 + Number(stated);
   if (start > bytes.length) {
     return refuse(`its header of ${stated} bytes reaches beyond the file's ${bytes.length} bytes`);
@@ -114,7 +119,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsC
   const metadata: Record<string, string> = Object.create(null);
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(header)) {
-    if (name !== METADATA) {
+    if (name !== metadataKey) {
       entries.push(readEntry(name, value, refuse));
       continue;
     }
@@ -219,14 +224,14 @@ function requireCover(entries: readonly Entry[], length: number, refuse: Refuse)
 function readTensor({ dtype, shape, begin, end }: Entry, content: Uint8Array): StoredTensor {
   // A copy: the tensor's bytes need not be aligned in the file. (slice would not copy a Node Buffer.)
   const { buffer } = Uint8Array.from(content.subarray(begin, end));
-  const widen = WIDENED[dtype];
+  const widen = widened[dtype];
   if (widen) return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), widen) };
-  return { dtype: dtype as StoredDtype, shape, data: new ARRAYS[dtype as StoredDtype](buffer) };
+  return { dtype: dtype as StoredDtype, shape, data: new arrays[dtype as StoredDtype](buffer) };
 }
 
 function elementBytes(dtype: string): number | undefined {
-  if (Object.hasOwn(WIDENED, dtype)) return 2;
-  return Object.hasOwn(ARRAYS, dtype) ? ARRAYS[dtype as StoredDtype].BYTES_PER_ELEMENT : undefined;
+  if (Object.hasOwn(widened, dtype)) return 2;
+  return Object.hasOwn(arrays, dtype) ? arrays[dtype as StoredDtype].BYTES_PER_ELEMENT : undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,7 +1,7 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { AugmentationPolicy } from '../data/policy.ts';
 import type { ImageStream } from '../data/sources/image_stream.ts';
-import type { ResNetOptions } from '../nn/resnet.ts';
+import type { EncoderOptions } from '../nn/families.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { MethodName, Start } from './methods/method_table.ts';
 import type { LabellingModel } from './methods/methods.ts';
@@ -19,7 +19,7 @@ export interface LabellingInputs {
   /** What downstream methods start from; the first also finds duplicates and images to label next. */
   readonly starts: readonly [Start, ...Start[]];
   /** The network of the baselines. */
-  readonly encoder: Required<ResNetOptions>;
+  readonly encoder: EncoderOptions;
   readonly settings: LabellingSettings;
   /** The pretext task's augmentation. */
   readonly policy: AugmentationPolicy;

@@ -3,9 +3,9 @@ import { createThumbnailer } from '../data/grey_thumbnail.ts';
 import { Fingerprint, sha256, toHex } from '../data/sources/fingerprint.ts';
 import type { UnreadableImage } from '../data/sources/image_source.ts';
 import { type ImageStream, readChunks } from '../data/sources/image_stream.ts';
-import { BatchEncoding } from '../encoder/features.ts';
+import { BatchEncoding } from '../encoder/feature_extractor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
-import { loadEncoder } from '../encoder/read_weights.ts';
+import { loadEncoder } from '../encoder/loaded_encoder.ts';
 import type { EncoderWeights } from './methods/methods.ts';
 import { Pace, type Speed } from './pace.ts';
 
@@ -57,7 +57,7 @@ export async function scanImages(
   const { size, paths } = stream;
   const count = paths.length;
   const everything = Int32Array.from({ length: count }, (_, image) => image);
-  const encoder = loadEncoder(engine, { ...weights, metadata: {} });
+  const encoder = loadEncoder(engine, weights);
   const columns = encoder.featureSize;
   const bank = new ImageBank(engine, undefined, size, batch);
   const shape = { sourceSize: size, imageSize, batch, normalise: weights.normalise };

@@ -1,7 +1,9 @@
 import type { Initialiser } from '../autograd/parameters.ts';
 import { Random, streams } from '../random.ts';
 
+/** Starts a tensor with zeros. */
 export const zeros: Initialiser = (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1));
+/** Starts a tensor with ones. */
 export const ones: Initialiser = (shape) => zeros(shape).fill(1);
 
 /** A 32-bit FNV-1a hash: gives every named tensor a random stream of its own. */

@@ -14,26 +14,42 @@ export interface ModelContext {
   readonly seed: number;
 }
 
-export interface ConvOptions {
+/** The sizes of a convolution. */
+export interface ConvolutionOptions {
+  /** Channels in. */
   readonly inputs: number;
+  /** Channels out. */
   readonly outputs: number;
+  /** Side of the window, in pixels. */
   readonly kernel: number;
   readonly stride: number;
+  /** Zeros on each side of the image. Default (kernel − 1)/2, which keeps the side at stride 1. */
+  readonly pad?: number;
 }
 
-/** A convolution without bias, padded to keep the side at stride 1: `${name}.weight` [K, K, inputs, outputs]. */
-export function convolution({ parameters, seed }: ModelContext, name: string, options: ConvOptions): Layer {
-  const { inputs, outputs, kernel, stride } = options;
+/**
+ * Declares a convolution without bias over images [N, H, W, inputs]: `${name}.weight` [K, K, inputs, outputs], normal
+ * with variance 2/(K²·outputs).
+ */
+export function convolution(
+  { parameters, seed }: ModelContext,
+  name: string,
+  options: ConvolutionOptions,
+): Layer {
+  const { inputs, outputs, kernel, stride, pad = (kernel - 1) / 2 } = options;
   const weightName = `${name}.weight`;
   // torchvision's ResNets take the fan out: it keeps the gradients' variance.
   const initialise = heNormal(seed, weightName, kernel * kernel * outputs);
   const weight = parameters.trainable(weightName, [kernel, kernel, inputs, outputs], initialise, {
     decay: true,
   });
-  return (x) => conv2d(x, weight, { stride, pad: (kernel - 1) / 2 });
+  return (x) => conv2d(x, weight, { stride, pad });
 }
 
-/** Batch norm with ReLU and residual: `${name}.weight` (γ), `.bias` (β), `.running_mean`, `.running_var`. */
+/**
+ * Declares a batch norm over the last axis: `${name}.weight` (γ), `.bias` (β), `.running_mean`, `.running_var`, each
+ * [channels]. The layer adds a residual and takes the ReLU where asked (see `batchNorm`).
+ */
 export function batchNormalisation(
   { parameters }: ModelContext,
   name: string,
@@ -48,7 +64,10 @@ export function batchNormalisation(
   return (x, options = {}) => batchNorm(x, tensors, options);
 }
 
-/** x·W (+ bias): `${name}.weight` [inputs, outputs], `${name}.bias` [outputs]. */
+/**
+ * Declares x·W (+ bias) on x [N, inputs]: `${name}.weight` [inputs, outputs], `${name}.bias` [outputs], uniform in
+ * ±1/√inputs.
+ */
 export function linear(
   { parameters, seed }: ModelContext,
   name: string,

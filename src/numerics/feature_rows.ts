@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 
 /**
+ * Checks features before they are computed with.
  * @param features N × columns, row-major
  * @throws UserError naming the first value that is NaN or infinite
  */
@@ -25,6 +26,8 @@ export function inverseRowNorms(features: Float32Array, columns: number): Float6
 
 /**
  * Some rows of features, copied and scaled to unit length; a row of zeros stays.
+ * @param features N × columns, row-major
+ * @param rows which of them, in this order
  * @throws UserError for features that are not finite
  */
 export function unitRows(features: Float32Array, columns: number, rows: Int32Array): Float32Array {

@@ -4,13 +4,14 @@ import { symmetricEigenvalues } from './symmetric_eigenvalues.ts';
 
 /** How much of the feature space is in use: the signs of a healthy or a collapsed encoder. */
 export interface FeatureStatistics {
-  /** Mean over the columns of the standard deviation of the L2-normalised features: 0 where all rows are equal. */
+  /**
+   * Mean over the columns of the standard deviation of the L2-normalised features: 0 where all rows are equal, 1/√columns
+   * for directions spread evenly over the sphere (SimSiam, arXiv 2011.10566, 4.1).
+   */
   readonly featureStd: number;
-  /** 1/√columns: what `featureStd` is for directions spread evenly over the sphere (SimSiam, arXiv 2011.10566, 4.1). */
-  readonly evenStd: number;
   /** Effective rank of the L2-normalised features, from 1 to min(rows, columns). */
   readonly effectiveRank: number;
-  /** All rows point (nearly) the same way: see `COLLAPSED_SHARE`. */
+  /** All rows point (nearly) the same way: `featureStd` is below 2% of what evenly spread directions have. */
   readonly collapsed: boolean;
 }
 
@@ -19,13 +20,15 @@ export interface FeatureStatistics {
  * cosine between rows, so 0.02 means images alike to a cosine of 0.9996. It is this low because features after a
  * ReLU share a large mean: an untrained encoder's lie close together without having collapsed.
  */
-const COLLAPSED_SHARE = 0.02;
+const collapsedShare = 0.02;
 /** The effective rank is taken from this many rows, evenly spaced: enough for 512 columns, in about a second. */
-const RANK_ROWS = 4096;
+const rankRows = 4096;
 
 /**
+ * Measures how much of their space an encoder's features use.
  * @param features N × columns, row-major, N ≥ 2
  * @throws UserError for features that are not finite
+ * @throws RangeError for fewer than two rows, or values that are no whole rows
  */
 export function measureFeatures(features: Float32Array, columns: number): FeatureStatistics {
   const count = features.length / columns;
@@ -36,12 +39,11 @@ export function measureFeatures(features: Float32Array, columns: number): Featur
   const unit = normaliseRows(features, columns);
   const evenStd = 1 / Math.sqrt(columns);
   const featureStd = meanStd(unit, columns);
-  const effective = effectiveRank(spacedRows(unit, columns, RANK_ROWS), columns);
+  const effective = effectiveRank(spacedRows(unit, columns, rankRows), columns);
   return {
     featureStd,
-    evenStd,
     effectiveRank: effective,
-    collapsed: !(featureStd >= COLLAPSED_SHARE * evenStd),
+    collapsed: !(featureStd >= collapsedShare * evenStd),
   };
 }
 

@@ -12,7 +12,7 @@ export function halfToNumber(bits: number): number {
 
 let table: Float32Array | undefined;
 
-/** The numbers that halves stand for. */
+/** The numbers that halves stand for, one for each. */
 export function toNumbers(halves: Uint16Array): Float32Array<ArrayBuffer> {
   table ??= Float32Array.from({ length: 0x10000 }, (_, bits) => halfToNumber(bits));
   const numbers = new Float32Array(halves.length);

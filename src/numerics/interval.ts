@@ -18,6 +18,8 @@ export function wilsonInterval(k: number, n: number): [number, number] {
 /**
  * 95% interval of the mean of a normal variable (Student 1908): what a few draws leave open about their mean.
  * @param values two or more
+ * @returns [low, high]
+ * @throws Error for fewer than two
  */
 export function studentInterval(values: readonly number[]): [number, number] {
   const n = values.length;
@@ -40,7 +42,7 @@ export function studentQuantile(degrees: number): number {
  * normal interval of the paired differences with one image more of either kind (Bonett & Price 2012), which keeps its
  * level for small n and few disagreements, where the plain one does not.
  * @param firstRight 1 for each image that the first gets right, else 0
- * @param secondRight the same of the second
+ * @param secondRight 1 for each image that the second gets right, else 0
  * @returns [low, high] within [−1, 1]
  */
 export function pairedInterval(firstRight: Uint8Array, secondRight: Uint8Array): [number, number] {

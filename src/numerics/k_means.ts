@@ -1,8 +1,9 @@
 import { chooseAscending, type Random } from '../random.ts';
 import { allRows, innerProducts, largestIndex } from './linear_algebra.ts';
 
+/** Rows in k clusters. */
 export interface Clusters {
-  /** k × columns; k is at most the number of rows. */
+  /** Row-major, k × columns; k is at most the number of rows. */
   readonly centres: Float64Array;
   /** The nearest centre of each row, the first of equals. */
   readonly clusterOf: Int32Array;
@@ -10,6 +11,7 @@ export interface Clusters {
   readonly distances: Float64Array;
 }
 
+/** How much work k-means may do. */
 export interface KMeansOptions {
   /** Most rows that the centres are fitted to: a random choice, 20,000 by default. */
   readonly sample?: number;
@@ -18,7 +20,7 @@ export interface KMeansOptions {
 }
 
 /** Rows whose distances are held at once. */
-const BLOCK = 128;
+const blockRows = 128;
 
 /**
  * k-means: Lloyd's iteration from centres chosen by k-means++ (Arthur & Vassilvitskii 2007), the same for the same
@@ -102,9 +104,9 @@ function forEachDistance(
   const k = centres.length / columns;
   const lengths = new Float64Array(k);
   for (let at = 0; at < centres.length; at++) lengths[Math.floor(at / columns)]! += centres[at]! ** 2;
-  const squares = new Float64Array(BLOCK * k);
-  for (let start = 0; start < rows.length; start += BLOCK) {
-    const block = rows.subarray(start, start + BLOCK);
+  const squares = new Float64Array(blockRows * k);
+  for (let start = 0; start < rows.length; start += blockRows) {
+    const block = rows.subarray(start, start + blockRows);
     innerProducts(features, block, centres, columns, squares);
     for (let i = 0; i < block.length; i++) {
       let own = 0;

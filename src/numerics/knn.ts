@@ -11,6 +11,7 @@ export interface KnnBank {
   readonly classes: number;
 }
 
+/** How neighbours vote. */
 export interface KnnOptions {
   /** k, `defaultNeighbours(labels)` by default; all voters where there are fewer. */
   readonly neighbours?: number;
@@ -18,14 +19,12 @@ export interface KnnOptions {
   readonly temperature?: number;
 }
 
+/** What the neighbours of M queries say. */
 export interface KnnPredictions {
-  /** The class with the largest score, the first of equals. */
+  /** M: the class with the largest score, the first of equals. */
   readonly labels: Int32Array;
-  /** N × classes: each class's share of the neighbours' weights. */
+  /** M × classes, row-major: each class's share of the neighbours' weights. */
   readonly scores: Float32Array;
-  /** The bank row most similar to each query, the first of equals, and its cosine similarity. */
-  readonly nearest: Int32Array;
-  readonly nearestSimilarity: Float32Array;
 }
 
 /** k by the usual rule: 200 where labels abound, else the mean number of labels a class. */
@@ -45,7 +44,10 @@ export function classifyKnn(bank: KnnBank, queries: Float32Array, options: KnnOp
   return classify(bank, queries, options, false);
 }
 
-/** Classifies each row of the bank, with or without a class, by the other rows. */
+/**
+ * Classifies each row of the bank, with or without a class, by the other rows, as `classifyKnn` does queries.
+ * @throws UserError where fewer than two bank rows have a class, a feature is not finite, or k or τ is impossible
+ */
 export function leaveOneOutKnn(bank: KnnBank, options: KnnOptions = {}): KnnPredictions {
   return classify(bank, bank.features, options, true);
 }
@@ -82,8 +84,6 @@ function classify(
   const result = {
     labels: new Int32Array(count),
     scores: new Float32Array(count * classes),
-    nearest: new Int32Array(count),
-    nearestSimilarity: new Float32Array(count),
   };
   const asked = leaveOneOut ? 'bank' : queries;
   forEachNearest({ features, columns, rows: voters }, asked, Math.min(neighbours, most), (query, list) => {
@@ -113,6 +113,4 @@ function vote(
     votes.map((value) => value / total),
     query * classes,
   );
-  result.nearest[query] = rows[0]!;
-  result.nearestSimilarity[query] = similarities[0]!;
 }

@@ -10,6 +10,7 @@ export interface NearestBank {
   readonly rows: Int32Array;
 }
 
+/** The k bank rows nearest to each of M queries. */
 export interface Nearest {
   /** M × k rows of the bank, the most similar first; −1 where there are fewer than k. */
   readonly rows: Int32Array;
@@ -18,8 +19,8 @@ export interface Nearest {
 }
 
 /** Queries × bank rows held at once: 128 KB of similarities, which stay in a core's second-level cache. */
-const QUERY_BLOCK = 32;
-const BANK_BLOCK = 512;
+const queryBlock = 32;
+const bankBlock = 512;
 
 /**
  * Finds the `count` bank rows most similar to each query by cosine, exactly; the first of equals. A row of zeros has
@@ -37,14 +38,14 @@ export function forEachNearest(
   const leaveOneOut = queries === 'bank';
   const asked = leaveOneOut ? features : queries;
   const inverseNorms = inverseRowNorms(features, columns);
-  const similarities = new Float64Array(QUERY_BLOCK * BANK_BLOCK);
+  const similarities = new Float64Array(queryBlock * bankBlock);
   const total = asked.length / columns;
-  for (let first = 0; first < total; first += QUERY_BLOCK) {
-    const size = Math.min(QUERY_BLOCK, total - first);
+  for (let first = 0; first < total; first += queryBlock) {
+    const size = Math.min(queryBlock, total - first);
     const block = normalisedRows(asked, columns, first, size);
     const lists = Array.from({ length: size }, () => new NearestList(count));
-    for (let start = 0; start < all.length; start += BANK_BLOCK) {
-      const rows = all.subarray(start, start + BANK_BLOCK);
+    for (let start = 0; start < all.length; start += bankBlock) {
+      const rows = all.subarray(start, start + bankBlock);
       innerProducts(features, rows, block, columns, similarities);
       lists.forEach((list, query) => {
         rows.forEach((row, i) => {
@@ -59,7 +60,11 @@ export function forEachNearest(
   }
 }
 
-/** As `forEachNearest`, collected. */
+/**
+ * The `count` bank rows most similar to each query by cosine, exactly; the first of equals. A row of zeros has similarity
+ * 0 to all.
+ * @param queries M × columns; or 'bank': each row of the bank's features, found or not, among the others
+ */
 export function nearestRows(bank: NearestBank, queries: Float32Array | 'bank', count: number): Nearest {
   const total = (queries === 'bank' ? bank.features : queries).length / bank.columns;
   const rows = new Int32Array(total * count).fill(-1);
@@ -87,9 +92,10 @@ export class NearestList {
     return this.#length;
   }
 
-  // Insertion into a sorted list: of N rows in random order only about size·ln(N/size) get past the first line.
+  /** Takes the row where it is more similar than the last, or there is room. */
   offer(row: number, similarity: number): void {
     const { rows, similarities } = this;
+    // Insertion into a sorted list: of N rows in random order only about size·ln(N/size) get past this line.
     if (this.#length === rows.length && !(similarity > similarities[rows.length - 1]!)) return;
     let at = Math.min(this.#length, rows.length - 1);
     while (at > 0 && similarity > similarities[at - 1]!) {

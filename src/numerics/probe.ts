@@ -1,15 +1,9 @@
 import { UserError } from '../errors.ts';
 import { requireFinite } from './feature_rows.ts';
-import { allRows, largestIndex, secondMoments } from './linear_algebra.ts';
-import {
-  affineLogits,
-  curvatureFactor,
-  fitSoftmax,
-  rawLayer,
-  type SoftmaxProblem,
-  type Standardisation,
-} from './softmax_regression.ts';
+import { allRows, largestIndex } from './linear_algebra.ts';
+import { affineLogits, curvatureFactor, fitSoftmax, type SoftmaxProblem } from './softmax_regression.ts';
 import { stratifiedFolds } from './split.ts';
+import { rawLayer, type Standardisation, standardise, standardisedMoments } from './standardisation.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
@@ -27,6 +21,7 @@ export interface Probe extends Standardisation {
   readonly gradientNorm: number;
 }
 
+/** How a probe's strength is chosen. */
 export interface ProbeOptions {
   /** Draws the folds; 0 by default. */
   readonly seed?: number;
@@ -38,23 +33,24 @@ export interface ProbeOptions {
   readonly strengths?: readonly number[];
 }
 
+/** What a probe says of N rows. */
 export interface Predictions {
-  /** N × classes */
+  /** N × classes, row-major; −∞ for classes without a training row. */
   readonly logits: Float32Array;
-  /** N × classes, rows sum to 1. */
+  /** N × classes, row-major; rows sum to 1. */
   readonly probabilities: Float32Array;
   /** The likeliest class of each row, the first of equals. */
   readonly labels: Int32Array;
 }
 
-const STRENGTHS = [1e1, 1, 1e-1, 1e-2, 1e-3, 1e-4];
+const defaultStrengths = [1e1, 1, 1e-1, 1e-2, 1e-3, 1e-4];
 /** λ where one row per class leaves nothing to validate on. */
-const DEFAULT_STRENGTH = 1;
+const defaultStrength = 1;
 /** From here on one held-out fold of thousands of rows ranks the strengths as well as all folds do. */
-const SINGLE_FOLD_ROWS = 10_000;
+const singleFoldRows = 10_000;
 /** On the gradient's largest entry, per standardised feature: for ranking strengths, and for the probe itself. */
-const VALIDATION_TOLERANCE = 1e-4;
-const FINAL_TOLERANCE = 1e-7;
+const validationTolerance = 1e-4;
+const finalTolerance = 1e-7;
 
 /**
  * Fits L2-regularised softmax regression on standardised features, as linear evaluation does. The strength is the
@@ -71,7 +67,7 @@ export function fitProbe(
   options: ProbeOptions = {},
 ): Probe {
   const columns = countColumns(features, labels.length);
-  const strengths = [...new Set(options.strengths ?? STRENGTHS)].sort((a, b) => b - a);
+  const strengths = [...new Set(options.strengths ?? defaultStrengths)].sort((a, b) => b - a);
   if (strengths.length === 0 || !strengths.every((strength) => strength > 0 && Number.isFinite(strength))) {
     throw new UserError(`probe strengths ${strengths.join(', ')}: give positive numbers`);
   }
@@ -83,16 +79,16 @@ export function fitProbe(
       `the probe needs labels of at least two classes but got ${whole.present.length}: label more images`,
     );
   }
-  const moments = standardisedMoments(features, columns, whole);
+  const moments = standardisedMoments(features, columns, rows, whole.standardisation);
   const { groups } = options;
   const folds = Math.min(options.folds ?? 5, smallestSharedClass(whole, groups));
   const parts = (folds < 2 ? [] : stratifiedFolds(labels, folds, options.seed ?? 0, groups))
-    .slice(0, rows.length >= SINGLE_FOLD_ROWS ? 1 : folds)
+    .slice(0, rows.length >= singleFoldRows ? 1 : folds)
     .map(({ train, heldOut }) => ({ ...preparePart(features, columns, labels, train, classes), heldOut }))
     .filter(({ present }) => present.length >= 2);
 
   const [only, ...others] = strengths;
-  const start = others.length === 0 ? only! : DEFAULT_STRENGTH;
+  const start = others.length === 0 ? only! : defaultStrength;
   let chosen = { strength: start, accuracy: -1, curvature: 1 / whole.present.length };
   let curvature = chosen.curvature;
   const validation: { strength: number; accuracy: number }[] = [];
@@ -104,7 +100,7 @@ export function fitProbe(
         problemOf(features, part, strength),
         factor,
         part.parameters,
-        VALIDATION_TOLERANCE,
+        validationTolerance,
       );
       part.parameters = fit.parameters;
       return fit;
@@ -119,7 +115,7 @@ export function fitProbe(
 
   const { strength } = chosen;
   const factor = curvatureFactor(moments, columns, chosen.curvature, strength);
-  const fit = fitSoftmax(problemOf(features, whole, strength), factor, whole.parameters, FINAL_TOLERANCE);
+  const fit = fitSoftmax(problemOf(features, whole, strength), factor, whole.parameters, finalTolerance);
   const weights = new Float64Array(classes * columns);
   const bias = new Float64Array(classes).fill(-Infinity);
   whole.present.forEach((label, c) => {
@@ -133,7 +129,8 @@ export function fitProbe(
 }
 
 /**
- * @param features N × probe.columns
+ * Classifies rows by a probe.
+ * @param features N × probe.columns, row-major
  * @throws UserError for features that are not finite
  */
 export function predictProbe(probe: Probe, features: Float32Array): Predictions {
@@ -162,7 +159,7 @@ export function probeLayer(probe: Probe): { weight: Float64Array; bias: Float64A
   return rawLayer(probe.weights, probe.bias, probe);
 }
 
-/** The share of rows with a known class (≥ 0) that is predicted right. */
+/** The share of rows with a known class (≥ 0) that is predicted right. @throws RangeError where there is none */
 export function accuracy(predicted: Int32Array, truth: Int32Array): number {
   let known = 0;
   let right = 0;
@@ -176,7 +173,7 @@ export function accuracy(predicted: Int32Array, truth: Int32Array): number {
 }
 
 /** How far a strength is from the default one, in powers of ten. */
-const distance = (strength: number): number => Math.abs(Math.log10(strength / DEFAULT_STRENGTH));
+const distance = (strength: number): number => Math.abs(Math.log10(strength / defaultStrength));
 
 /** Rows to fit, with what depends on them alone. */
 interface Part {
@@ -211,46 +208,6 @@ function preparePart(
 function problemOf(features: Float32Array, part: Part, strength: number): SoftmaxProblem {
   const { rows, labels, standardisation, present } = part;
   return { features, rows, labels, classes: present.length, standardisation, strength };
-}
-
-/**
- * Means and 1/standard deviations over the rows. A deviation counts as at least a tenth of the columns' root mean
- * square deviation: a unit that happens to be silent in a few labelled rows would else be blown up in all others.
- * It also counts as at least 1e-6 of the features' size, float32's own noise.
- */
-function standardise(features: Float32Array, columns: number, rows: Int32Array): Standardisation {
-  const mean = new Float64Array(columns);
-  const variance = new Float64Array(columns);
-  for (const row of rows) {
-    for (let j = 0; j < columns; j++) mean[j]! += features[row * columns + j]! / rows.length;
-  }
-  for (const row of rows) {
-    for (let j = 0; j < columns; j++) {
-      variance[j]! += (features[row * columns + j]! - mean[j]!) ** 2 / rows.length;
-    }
-  }
-  const spread = variance.reduce((sum, value) => sum + value, 0) / columns;
-  const size = spread + mean.reduce((sum, value) => sum + value * value, 0) / columns;
-  const least = Math.max(0.01 * spread, 1e-12 * size);
-  return {
-    mean,
-    inverseStd: variance.map((value) => (least > 0 ? 1 / Math.sqrt(Math.max(value, least)) : 0)),
-  };
-}
-
-/** x̂ᵀx̂/N of the rows, from a float32 copy: it shapes the solver's path, not its end. */
-function standardisedMoments(
-  features: Float32Array,
-  columns: number,
-  { rows, standardisation: { mean, inverseStd } }: Part,
-): Float64Array {
-  const scaled = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    for (let j = 0; j < columns; j++) {
-      scaled[i * columns + j] = (features[row * columns + j]! - mean[j]!) * inverseStd[j]!;
-    }
-  });
-  return secondMoments(scaled, allRows(rows.length), columns).map((value) => value / rows.length);
 }
 
 /** The count of the smallest class of at least two rows, or groups of rows; 0 where there is none. */

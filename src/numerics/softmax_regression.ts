@@ -1,4 +1,6 @@
 import { choleskyFactor, choleskySolve, innerProducts, outerProducts } from './linear_algebra.ts';
+import { searchLine } from './softmax_line_search.ts';
+import { rawLayer, type Standardisation } from './standardisation.ts';
 
 /**
  * L2-regularised multinomial logistic regression on standardised features,
@@ -19,16 +21,10 @@ export interface SoftmaxProblem {
   readonly strength: number;
 }
 
-/** x̂ = (x − mean) · inverseStd, column by column. */
-export interface Standardisation {
-  readonly mean: Float64Array;
-  readonly inverseStd: Float64Array;
-}
-
+/** Where the minimisation ended. */
 export interface SoftmaxFit {
   /** W (classes × columns, row-major), then b (classes). */
   readonly parameters: Float64Array;
-  readonly iterations: number;
   /** The largest magnitude among the gradient's entries at the end. */
   readonly gradientNorm: number;
   /** Mean over the rows of (1 − Σ_c p_c²)/(classes − 1): 1/classes where p is uniform, 0 where it is certain. */
@@ -36,10 +32,8 @@ export interface SoftmaxFit {
 }
 
 /** How many (step, gradient change) pairs L-BFGS keeps; 5 to 20 are usual. */
-const MEMORY = 10;
-/** A line search ends where the slope has fallen to this share of its start; closer saves no iteration. */
-const SLOPE_SHARE = 0.1;
-const MAX_ITERATIONS = 1000;
+const memory = 10;
+const mostIterations = 1000;
 
 /**
  * The Cholesky factor of κS + λI, S the second moments of the standardised features: the Hessian's block for a
@@ -96,8 +90,8 @@ export function fitSoftmax(
       // J is strictly convex in W, so only rounding can lose the positive curvature that the update needs.
       if (!(latest.product > 0)) history.pop();
     }
-    if (gradientNorm <= tolerance || iterations === MAX_ITERATIONS) {
-      return { parameters, iterations, gradientNorm, curvature };
+    if (gradientNorm <= tolerance || iterations === mostIterations) {
+      return { parameters, gradientNorm, curvature };
     }
     const step = searchDirection(history, gradient, precondition);
     const change = linearLogits(problem, step);
@@ -106,31 +100,15 @@ export function fitSoftmax(
       quadratic: strength * dot(step, step, weightCount),
     });
     // No length lowers J any more: rounding, not the tolerance, is the limit.
-    if (length === 0) return { parameters, iterations, gradientNorm, curvature };
+    if (length === 0) return { parameters, gradientNorm, curvature };
     for (let j = 0; j < step.length; j++) {
       step[j] = length * step[j]!;
       parameters[j]! += step[j]!;
     }
     for (let i = 0; i < logits.length; i++) logits[i]! += length * change[i]!;
     history.push({ step, gradientChange: new Float64Array(step.length), product: 0 });
-    if (history.length > MEMORY) history.shift();
+    if (history.length > memory) history.shift();
   }
-}
-
-/** W and b as one affine map of raw features: logits = x·weightᵀ + bias. */
-export function rawLayer(
-  weights: Float64Array,
-  bias: Float64Array,
-  { mean, inverseStd }: Standardisation,
-): { weight: Float64Array; bias: Float64Array } {
-  const columns = mean.length;
-  const weight = weights.map((value, at) => value * inverseStd[at % columns]!);
-  const shifted = bias.map((value, c) => {
-    let sum = value;
-    for (let j = 0; j < columns; j++) sum -= weight[c * columns + j]! * mean[j]!;
-    return sum;
-  });
-  return { weight, bias: shifted };
 }
 
 /** logits[i, c] = x[rows[i]] · weight[c] + bias[c], rows.length × classes. */
@@ -226,65 +204,6 @@ function searchDirection(
     for (let j = 0; j < direction.length; j++) direction[j]! += share * step[j]!;
   }
   return direction;
-}
-
-/**
- * A length t > 0 near the minimum of the convex φ(t) = J(parameters + t·step), by Newton's method kept within a
- * bracket; the logits are linear in t, so that a trial costs N×classes exponentials and no matrix product.
- * Returns 0 where φ does not fall.
- */
-function searchLine(
-  { labels, classes }: SoftmaxProblem,
-  logits: Float64Array,
-  change: Float64Array,
-  penalty: { readonly linear: number; readonly quadratic: number },
-): number {
-  const row = new Float64Array(classes);
-  const derivatives = (t: number) => {
-    let slope = 0;
-    let curve = 0;
-    for (let i = 0; i < labels.length; i++) {
-      const at = i * classes;
-      let largest = -Infinity;
-      for (let c = 0; c < classes; c++) {
-        row[c] = logits[at + c]! + t * change[at + c]!;
-        largest = Math.max(largest, row[c]!);
-      }
-      let sum = 0;
-      let first = 0;
-      let second = 0;
-      for (let c = 0; c < classes; c++) {
-        const weight = Math.exp(row[c]! - largest);
-        // Relative to the label's own change: d/dt of −log p_y is the mean of this difference under p.
-        const difference = change[at + c]! - change[at + labels[i]!]!;
-        sum += weight;
-        first += weight * difference;
-        second += weight * difference * difference;
-      }
-      slope += first / sum;
-      curve += second / sum - (first / sum) ** 2;
-    }
-    return {
-      slope: slope / labels.length + penalty.linear + t * penalty.quadratic,
-      curve: curve / labels.length + penalty.quadratic,
-    };
-  };
-
-  const initial = derivatives(0).slope;
-  if (!(initial < 0)) return 0;
-  let low = 0;
-  let high = Infinity;
-  let t = 1;
-  for (let trial = 0; trial < 40; trial++) {
-    const { slope, curve } = derivatives(t);
-    if (Math.abs(slope) <= -SLOPE_SHARE * initial) return t;
-    if (slope < 0) low = t;
-    else high = t;
-    const newton = t - slope / curve;
-    if (newton > low && newton < high) t = newton;
-    else t = high === Infinity ? 2 * low : (low + high) / 2;
-  }
-  return low;
 }
 
 function dot(a: Float64Array, b: Float64Array, count = a.length): number {

@@ -1,38 +1,19 @@
 import { UserError } from '../errors.ts';
 import { Random, streams } from '../random.ts';
 
-/** Numbers of labelled images, each ascending; the two have none in common. */
+/** Numbers of labelled images, each list ascending; the two have none in common. */
 export interface Split {
+  /** To learn from. */
   readonly train: Int32Array;
+  /** To score what was learned. */
   readonly heldOut: Int32Array;
-}
-
-/**
- * Sets a share of the labelled images (label ≥ 0) aside at random, class by class: of n images of a class the
- * nearest whole number to share·n, but at least one on either side where n ≥ 2, and none where n = 1.
- * @throws UserError for a share outside (0, 1) or where no class has two images
- */
-export function holdOut(labels: Int32Array, share: number, seed: number): Split {
-  if (!(share > 0 && share < 1)) {
-    throw new UserError(`held-out share ${share}: give a number between 0 and 1`);
-  }
-  const train: number[] = [];
-  const heldOut: number[] = [];
-  for (const images of shuffledClasses(labels, seed)) {
-    const count = Math.min(images.length - 1, Math.max(1, Math.round(share * images.length)));
-    images.forEach((image, rank) => {
-      (rank < count ? heldOut : train).push(image);
-    });
-  }
-  if (heldOut.length === 0) {
-    throw new UserError('no class has two labelled images, so none can be held out: label more images');
-  }
-  return { train: ascending(train), heldOut: ascending(heldOut) };
 }
 
 /**
  * K splits in which each labelled image is held out exactly once. Every class, and the whole, is spread evenly: the
  * folds' counts differ by at most one. A class with fewer than K images is absent from some folds.
+ * @param labels a class for each image, −1 unknown
+ * @param folds K
  * @param groups a group number for each image: images of one group are held out together. A class's counts then differ
  * by at most the size of a group
  * @throws UserError where K is not a whole number from 2 to the number of labelled images or of their groups
@@ -103,8 +84,4 @@ function imagesWhere(foldOf: Int32Array, holds: (fold: number) => boolean): Int3
     if (holds(fold)) images.push(image);
   });
   return Int32Array.from(images);
-}
-
-function ascending(images: readonly number[]): Int32Array {
-  return Int32Array.from(images).sort();
 }

@@ -26,6 +26,7 @@ const pageFiles: Files = {
   append: refuse,
   writeFolder: refuse,
   makeFolder: refuse,
+  lock: refuse,
   join: (...parts) => parts.join('/'),
   decodeImage: refuse,
   imageSize: refuse,

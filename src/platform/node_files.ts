@@ -1,6 +1,7 @@
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, explained } from './node_errors.ts';
+import { lockFolder } from './node_lock.ts';
 import { appendText, makeFolder, writeAtomic, writeFolder } from './node_writing.ts';
 import type { FileInfo, Files } from './platform.ts';
 import { decodeWithSharp, encodeJpegWithSharp, sizeWithSharp } from './sharp_decoder.ts';
@@ -15,6 +16,7 @@ export const nodeFiles: Files = {
   append: appendText,
   writeFolder,
   makeFolder,
+  lock: lockFolder,
   join,
   decodeImage: decodeWithSharp,
   imageSize: sizeWithSharp,

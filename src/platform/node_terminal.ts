@@ -6,6 +6,8 @@ export const terminal = {
   arguments: process.argv,
   /** Whether a person watches: live lines are drawn over, otherwise lines come now and then. */
   interactive: process.stderr.isTTY === true,
+  /** Whether the user wants to see where an error comes from. */
+  debugs: process.env.KINDRED_DEBUG === '1',
   /** Some terminals say 0. */
   columns: () => process.stderr.columns || 80,
 
@@ -37,26 +39,20 @@ export const terminal = {
   },
 
   /**
-   * A signal that Ctrl-C (or SIGTERM) aborts. A second Ctrl-C, more than a second later, ends the process at once:
-   * npm passes the first one on, so that one key press can arrive twice.
+   * From here on Ctrl-C (or SIGTERM) is answered by `answer`, once. A second one, more than a second later, ends the
+   * process at once: npm passes the first one on, so that one key press can arrive twice.
+   * @param answer by default the process ends, after what it does at its end
    */
-  interruption(consequence = 'saving a checkpoint (Ctrl-C again to stop without)'): AbortSignal {
-    const controller = new AbortController();
+  onInterruption(answer: () => void = () => process.exit(130)): void {
     let first = 0;
     const stop = () => {
       if (first > 0 && Date.now() - first > 1000) process.exit(130);
       if (first > 0) return;
       first = Date.now();
-      terminal.note(`stopping: ${consequence}`);
-      controller.abort();
+      answer();
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-    return controller.signal;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, stop);
   },
-
-  /** Today's date, YYYY-MM-DD, in the user's time zone. */
-  date: () => new Date().toLocaleDateString('sv-SE'),
 
   versions: () => ({
     kindred: KINDRED_VERSION,

@@ -49,6 +49,14 @@ export interface NewFolder {
   link(name: string, from: string): Promise<void>;
 }
 
+/** A folder that belongs to this process until it is given back. */
+export interface FolderLock {
+  /** Who held the folder and is gone without giving it back, in words; undefined where nobody did. */
+  readonly takenFrom: string | undefined;
+  /** Gives the folder back. */
+  release(): Promise<void>;
+}
+
 /** File access and image decoding. Paths are the platform's own; lists use `/` and are sorted by code unit. */
 export interface Files {
   /** Undefined where nothing lies at the path. */
@@ -71,6 +79,12 @@ export interface Files {
    */
   writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void>;
   makeFolder(path: string): Promise<void>;
+  /**
+   * Takes a folder for this process, by a file `run.lock` in it that names process and host. A lock whose owner is gone is
+   * taken over.
+   * @throws UserError where another process that lives has it
+   */
+  lock(folder: string): Promise<FolderLock>;
   join(...parts: string[]): string;
   /**
    * Decodes a PNG, JPEG or WebP file to `size`×`size` RGB bytes (row by row, 3 bytes a pixel): EXIF-rotated, first

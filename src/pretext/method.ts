@@ -1,7 +1,7 @@
 import type { Tensor } from '../autograd/tensor.ts';
 import type { ImageBank } from '../encoder/image_bank.ts';
+import type { Encoder } from '../nn/encoder.ts';
 import type { ModelContext } from '../nn/layers.ts';
-import type { Encoder } from '../nn/resnet.ts';
 import type { AugmentOptions } from '../ops/augment.ts';
 import type { Setting, ValueOf } from '../setting.ts';
 import type { BatchData, Batches, BatchOptions } from './batches.ts';

@@ -1,7 +1,8 @@
 import { ParameterPart, type ParameterStore } from '../autograd/parameter_part.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
-import { type Encoder, resnet } from '../nn/resnet.ts';
+import { createEncoder, type Encoder } from '../nn/encoder.ts';
+import { architectureOf } from '../nn/families.ts';
 import { type ImageBatch, isFactored, type Objective, type PretextModel } from './method.ts';
 import type { ChosenMethod, PretextOptions } from './options.ts';
 
@@ -26,7 +27,7 @@ export function declareModel(
 ): DeclaredModel {
   const { imageSize, policy, precision: dtype = 'f32', seed } = options;
   const encoderStore = new ParameterPart(parameters);
-  const encoder = resnet({ parameters: encoderStore, seed }, options.encoder);
+  const encoder = createEncoder({ parameters: encoderStore, seed }, architectureOf(options.encoder));
   const parts = new Map<string, ParameterStore>();
   const part = (name: string) => {
     const store = parts.get(name) ?? new ParameterPart(parameters);

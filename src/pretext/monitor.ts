@@ -1,4 +1,4 @@
-import type { FeatureExtractor } from '../encoder/features.ts';
+import type { FeatureExtractor } from '../encoder/feature_extractor.ts';
 import { measureFeatures } from '../numerics/feature_statistics.ts';
 import { leaveOneOutKnn } from '../numerics/knn.ts';
 import { accuracy } from '../numerics/probe.ts';

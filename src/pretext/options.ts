@@ -1,5 +1,5 @@
 import type { AugmentationPolicy } from '../data/policy.ts';
-import { type ResNetOptions, resnetFeatures } from '../nn/resnet.ts';
+import { architectureOf, type EncoderOptions } from '../nn/families.ts';
 import type { OptimizerOptions } from '../optim/named_optimizer.ts';
 import type { MethodTable, PretextMethod, ValuesOf } from './method.ts';
 import type { Precision } from './precision.ts';
@@ -9,7 +9,7 @@ import { type MethodName, type MethodRegistry, type MethodSettings, methodNamed 
 export interface PretextOptions extends MethodSettings {
   /** Default `simclr`. */
   readonly method?: MethodName | (string & Record<never, never>);
-  readonly encoder: ResNetOptions;
+  readonly encoder: EncoderOptions;
   /** Images of a step. */
   readonly batch: number;
   /**
@@ -64,9 +64,9 @@ export function chosenMethod(
 ): ChosenMethod {
   const method = methodNamed(options.method, methods);
   const given: Readonly<Record<string, unknown>> = { ...options };
-  const encoder = { featureSize: resnetFeatures(options.encoder) };
+  const { featureSize } = architectureOf(options.encoder);
   const settings = Object.entries(method.settings).map(([name, setting]) => {
-    const open = 'derive' in setting ? setting.derive(encoder) : setting.default;
+    const open = 'derive' in setting ? setting.derive({ featureSize }) : setting.default;
     return [name, given[name] ?? open];
   });
   return { method, settings: Object.fromEntries(settings) };

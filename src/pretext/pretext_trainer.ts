@@ -4,7 +4,7 @@ import type { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import type { CompileProgress } from '../gpu/program.ts';
-import type { Encoder } from '../nn/resnet.ts';
+import type { Encoder } from '../nn/encoder.ts';
 import { unlabelled } from '../ops/sup_con.ts';
 import { LossScale } from '../optim/loss_scale.ts';
 import { createOptimizer } from '../optim/named_optimizer.ts';

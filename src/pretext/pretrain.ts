@@ -1,5 +1,5 @@
 import type { Engine } from '../autograd/engine.ts';
-import { type FeatureExtractor, featureExtractor } from '../encoder/features.ts';
+import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';

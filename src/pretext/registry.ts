@@ -1,5 +1,6 @@
 import { sentence, UserError } from '../errors.ts';
-import type { PretextMethod, ValuesOf } from './method.ts';
+import type { Setting, ValueOf } from '../setting.ts';
+import type { MethodSetting, PretextMethod } from './method.ts';
 import { mixed } from './methods/mixed.ts';
 import { simclr } from './methods/simclr.ts';
 import { supcon } from './methods/supcon.ts';
@@ -23,12 +24,38 @@ type TableOf<Method> = Method extends PretextMethod<string, infer Table> ? Table
 type SettingNames<Method> = Method extends unknown ? keyof TableOf<Method> : never;
 type Registered = (typeof pretextMethods)[MethodName];
 
+type KindOf<Name extends SettingNames<Registered>> = Extract<
+  TableOf<Registered>,
+  Readonly<Record<Name, MethodSetting>>
+>[Name]['kind'];
+
 /** The settings that methods add, as far as a user gives them; a method reads its own. */
 export type MethodSettings = {
-  readonly [Name in SettingNames<Registered>]?: ValuesOf<
-    Extract<TableOf<Registered>, Readonly<Record<Name, unknown>>>
-  >[Name];
+  readonly [Name in SettingNames<Registered>]?: ValueOf<KindOf<Name>>;
 };
+
+/**
+ * The settings that methods add, as rows of a table of settings. All of them are open there, since the method decides
+ * what an open one is (see `chosenMethod`).
+ */
+export const methodSettings = openRows(Object.values(pretextMethods)) as unknown as {
+  readonly [Name in SettingNames<Registered>]: Omit<Setting, 'default' | 'kind'> & {
+    readonly kind: KindOf<Name>;
+  };
+};
+
+function openRows(methods: readonly PretextMethod[]): Record<string, Setting> {
+  const names = new Set(methods.flatMap(({ settings }) => Object.keys(settings)));
+  const rows = [...names].map((name) => {
+    const own = methods.flatMap(({ settings }) => settings[name] ?? []);
+    const { kind, help, unit } = own[0]!;
+    const chosen = new Set(
+      own.map((setting) => setting.chosen ?? ('default' in setting ? `${setting.default}` : '')),
+    );
+    return [name, { kind, help, ...(unit !== undefined && { unit }), chosen: [...chosen].join(', or ') }];
+  });
+  return Object.fromEntries(rows);
+}
 
 /** The method that a run takes where none is named; it learns from no labels. */
 export const defaultMethod: MethodName = 'simclr';

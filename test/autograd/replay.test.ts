@@ -2,9 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { backward } from '../../src/autograd/tape.ts';
+import { createEncoder } from '../../src/nn/encoder.ts';
 import { batchNormalisation, convolution, type Layer, type ModelContext } from '../../src/nn/layers.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
-import { resnet18 } from '../../src/nn/resnet.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 import { averagePool } from '../../src/ops/average_pool.ts';
 import { maxPool } from '../../src/ops/max_pool.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
@@ -16,7 +17,7 @@ const views = 4;
 
 type MakeEncoder = (context: ModelContext) => { forward: Layer; featureSize: number };
 
-const narrowResNet: MakeEncoder = (context) => resnet18(context, { stem: 'cifar', width: 4 });
+const narrowResNet: MakeEncoder = (context) => createEncoder(context, resnet({ stem: 'cifar', width: 4 }));
 
 /** One residual block and a max-pool: a step of few dispatches. */
 const oneBlock: MakeEncoder = (context) => {

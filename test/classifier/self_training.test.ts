@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { ClassifierTrainer } from '../../src/classifier/classifier_trainer.ts';
 import type { SelfTrainingOptions } from '../../src/classifier/self_training.ts';
+import { ClassifierTrainer } from '../../src/classifier/trainer.ts';
 import { presets } from '../../src/data/policy.ts';
 import { side, stripes } from '../pretext/tiny.ts';
-import { right } from './classifier_support.ts';
+import { right } from './support.ts';
 
 const engine = await Engine.create();
 const count = 200;

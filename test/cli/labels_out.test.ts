@@ -18,15 +18,11 @@ import { openSource } from '../../src/data/sources/source.ts';
 import { labelsCsv, readLabelsCsv } from '../../src/label/files/labels_csv.ts';
 import type { ImageLabel, Status } from '../../src/label/image_label.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
+import { runConfigText } from '../app/run_config.ts';
 import { assertRefused, contents, runKindred, stripedImages, writeFiles } from './support.ts';
 
 // A run's folder as later commands read it, made by hand: what labels it does not matter here.
 const folder = mkdtempSync(join(tmpdir(), 'kindred-out-'));
-const config = (data: string) =>
-  JSON.stringify({
-    options: { data, seed: 3 },
-    settings: { imageSize: 8, encoder: { depth: 18, width: 4, stem: 'cifar' } },
-  });
 const predicted = (path: string, label: string, status: Status, confidence: number): ImageLabel => ({
   path,
   label,
@@ -57,11 +53,11 @@ const demoLabels = [
 ];
 writeFiles(folder, {
   ...stripedImages('images', 3),
-  'run/config.json': config('images'),
+  'run/config.json': runConfigText('images'),
   'run/labels.csv': [...labelsCsv(labels)].join(''),
-  'demo-run/config.json': config('demo'),
+  'demo-run/config.json': runConfigText('demo'),
   'demo-run/labels.csv': [...labelsCsv(demoLabels)].join(''),
-  'unlabelled-run/config.json': config('images'),
+  'unlabelled-run/config.json': runConfigText('images'),
   'truth.csv':
     'path,label\nlying/1.png,lying\nstanding/1.png,lying\nlying/2.png,lying\nelsewhere.png,lying\n',
   'taken/mine.txt': 'mine',
@@ -159,11 +155,11 @@ test('what cannot be exported is refused in one sentence, and nothing is left of
   await refuse('--run run --format xml --out o', /'xml' is none of csv, jsonl, imagefolder/);
   await refuse('--run run --format csv --statuses sure --out o', /'sure' is none of given, auto/);
   await refuse('--run run --format csv --statuses duplicate --out o', /no label of the status duplicate/);
-  await refuse('--run images --format csv --out o', /--run images holds no config.json/);
+  await refuse('--run images --format csv --out o', /images holds no config.json/);
   await refuse('--run unlabelled-run --format csv --out o', /holds no labels.csv: name the folder of a run/);
   await refuse(
     '--run run --format csv,imagefolder --data gone --out deep/er/o',
-    /not in gone, seen from here: give their folder with --data/,
+    /not in gone, seen from here: give their folder as --data/,
   );
   await refuse(
     '--run run --format csv,imagefolder --data images/lying --out deep/er/o',
@@ -180,7 +176,7 @@ test('paths in labels.csv that lead out of the data are refused, and names never
   const bad = ['../truth.csv', 'lying/../../truth.csv', join(folder, 'truth.csv')];
   for (const path of bad) {
     const run = {
-      'bad-run/config.json': config('images'),
+      'bad-run/config.json': runConfigText('images'),
       'bad-run/labels.csv': [...labelsCsv([given(path, 'x')])].join(''),
     };
     writeFiles(folder, run);

@@ -1,34 +1,36 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { presets, resolvePolicy } from '../../src/data/policy.ts';
+import { named, sentence } from '../../src/errors.ts';
 import { assertUserError } from './temporary.ts';
 
-const refuse = (text: string) => () => resolvePolicy(text, '--policy');
+const where = sentence`${named('policy')}`;
+const refuse = (text: string) => () => resolvePolicy(text, where);
 
 test('a preset is found by its name, which it carries', () => {
   for (const [name, policy] of Object.entries(presets)) {
-    assert.is(resolvePolicy(name, '--policy'), policy);
+    assert.is(resolvePolicy(name, where), policy);
     assert.is(policy.name, name);
   }
 });
 
 test('every preset is a policy that its own JSON gives again', () => {
   for (const policy of Object.values(presets)) {
-    assert.equal(resolvePolicy(JSON.stringify(policy), '--policy'), policy);
+    assert.equal(resolvePolicy(JSON.stringify(policy), where), policy);
   }
 });
 
 test('what JSON leaves out is off', () => {
   const { none } = presets;
-  assert.equal(resolvePolicy('{}', '--policy'), { ...none, name: 'custom' });
+  assert.equal(resolvePolicy('{}', where), { ...none, name: 'custom' });
   const crop = { scale: [0.5, 0.75], ratio: [1, 1] };
   const text = JSON.stringify({ name: 'mine', crop, flip: 0.25 });
-  assert.equal(resolvePolicy(`\n ${text}\n`, 'policy.json'), { ...none, name: 'mine', crop, flip: 0.25 });
+  assert.equal(resolvePolicy(`\n ${text}\n`, where), { ...none, name: 'mine', crop, flip: 0.25 });
 });
 
 test('an unknown name is refused with the names that there are', async () => {
   const presetNames =
-    /--policy: there is no augmentation policy 'strong': give simclr-cifar, simclr-imagenet, demo, weak, none/;
+    /policy: there is no augmentation policy 'strong': give simclr-cifar, simclr-imagenet, demo, weak, none/;
   await assertUserError(refuse('strong'), presetNames);
   await assertUserError(refuse(''), /no augmentation policy ''/);
   // A property that every object has is no preset.
@@ -36,15 +38,15 @@ test('an unknown name is refused with the names that there are', async () => {
 });
 
 test('JSON that does not parse is refused', async () => {
-  await assertUserError(refuse('{"flip": 0.5'), /--policy: the augmentation policy is no JSON \(.+\)/);
+  await assertUserError(refuse('{"flip": 0.5'), /policy: the augmentation policy is no JSON \(.+\)/);
   await assertUserError(refuse('{\n"flip": half\n}'), /no JSON/);
 });
 
 const jitter = { probability: 1, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 };
 const blur = { probability: 1, sigma: [0.1, 2], kernel: 0.1 };
 for (const [policy, message] of [
-  [{ flip: 1.5 }, /--policy: flip must be a number from 0 to 1$/],
-  [{ flip: '0.5' }, /--policy: flip must be a number from 0 to 1$/],
+  [{ flip: 1.5 }, /policy: flip must be a number from 0 to 1$/],
+  [{ flip: '0.5' }, /policy: flip must be a number from 0 to 1$/],
   [{ greyscale: -0.1 }, /greyscale must be a number from 0 to 1$/],
   [{ crop: { scale: [0.2, 1] } }, /crop\.ratio is missing$/],
   [

@@ -1,6 +1,8 @@
+import * as assert from 'uvu/assert';
+import { UserError } from '../../src/errors.ts';
 import { encodeSafetensors, type StoredTensor } from '../../src/formats/safetensors.ts';
-import type { ResNetOptions } from '../../src/nn/resnet.ts';
-import { torchShapes } from '../../src/nn/torchvision.ts';
+import { type ResNetOptions, resnet } from '../../src/nn/resnet/resnet.ts';
+import { torchShapes } from '../../src/nn/state_dict.ts';
 import { fill } from '../oracle.ts';
 
 /**
@@ -9,7 +11,7 @@ import { fill } from '../oracle.ts';
  */
 export function stateDict(options: ResNetOptions): Map<string, StoredTensor> {
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, shape] of torchShapes(options)) {
+  for (const [name, shape] of torchShapes(resnet(options))) {
     const count = shape.reduce((a, b) => a * b, 1);
     const isGain = name.endsWith('.running_var') || (shape.length === 1 && name.endsWith('.weight'));
     // Uniform with the variance 2 / (outputs · K²).
@@ -32,4 +34,23 @@ export function weightsFile(
   const tensors = stateDict(options);
   change(tensors);
   return encodeSafetensors(tensors, metadata);
+}
+
+/** The message of the UserError that reading throws: one sentence that names the file. */
+export function refusal(bytes: Uint8Array, read: (bytes: Uint8Array, file: string) => unknown): string {
+  try {
+    read(bytes, 'w.safetensors');
+  } catch (error) {
+    assert.instance(error, UserError);
+    const { message } = error as UserError;
+    assert.match(message, /^w\.safetensors /);
+    return message;
+  }
+  return assert.unreachable('it was read') as never;
+}
+
+/** The beginning of a file's SHA-256. */
+export async function digest(file: Uint8Array): Promise<string> {
+  const bytes = await crypto.subtle.digest('SHA-256', Uint8Array.from(file));
+  return Buffer.from(bytes).toString('hex').slice(0, 16);
 }

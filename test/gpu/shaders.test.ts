@@ -10,8 +10,9 @@ import type { Choices } from '../../src/gpu/choices.ts';
 import { type Capabilities, Gpu } from '../../src/gpu/device.ts';
 import { Program } from '../../src/gpu/program.ts';
 import type { Shader } from '../../src/gpu/shader.ts';
+import { createEncoder } from '../../src/nn/encoder.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
-import { resnet18 } from '../../src/nn/resnet.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
 import { nullGpu } from '../../src/platform/node_driver.ts';
 
@@ -73,7 +74,7 @@ for (const shader of shaders) {
 /** Builds and submits a training step on images of such a type. @returns the names of its kernels */
 async function trainingStep(capabilities: Capabilities, stem: 'cifar' | 'imagenet', dtype: 'f32' | 'f16') {
   const parameters = new Parameters(gpu);
-  const encoder = resnet18({ parameters, seed: 0 }, { stem, width: 16 });
+  const encoder = createEncoder({ parameters, seed: 0 }, resnet({ stem, width: 16 }));
   const head = { sizes: [encoder.featureSize, 32, 16], batchNorm: true };
   const project = projectionHead({ parameters, seed: 0 }, 'projector', head);
   const shape = [6, 20, 20, 4];

@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { Parameters } from '../../src/autograd/parameters.ts';
 import { backward } from '../../src/autograd/tape.ts';
+import { createEncoder } from '../../src/nn/encoder.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
-import { resnet18 } from '../../src/nn/resnet.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
 import { scale } from '../../src/ops/scale.ts';
 import { LossScale } from '../../src/optim/loss_scale.ts';
@@ -36,7 +37,7 @@ interface Options {
 /** Losses of steps on the same views, and the gradients of the first, before they were multiplied by anything. */
 async function train({ stored, change, factor = 1, initialScale = 2 ** 14, steps = 30 }: Options) {
   const parameters = new Parameters(engine.gpu);
-  const encoder = resnet18({ parameters, seed: 0 }, { stem: 'cifar', width: 8 });
+  const encoder = createEncoder({ parameters, seed: 0 }, resnet({ stem: 'cifar', width: 8 }));
   const head = { sizes: [64, 64, 16], batchNorm: true };
   const project = projectionHead({ parameters, seed: 0 }, 'projector', head);
   fillParameters(parameters, fixture.parameters, nameOf);

@@ -4,8 +4,9 @@ import { Engine } from '../../src/autograd/engine.ts';
 import { type Initialiser, Parameters } from '../../src/autograd/parameters.ts';
 import { backward } from '../../src/autograd/tape.ts';
 import type { Shape } from '../../src/autograd/tensor.ts';
+import { createEncoder } from '../../src/nn/encoder.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
-import { resnet18 } from '../../src/nn/resnet.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
 import { sgd } from '../../src/optim/sgd.ts';
 import fixture from '../fixtures/simclr_trajectory.json';
@@ -31,7 +32,7 @@ const nameOf = (name: string) => (/^\d/.test(name) ? `projector.${name}` : name)
 
 async function trainer({ learningRate, weightDecay }: { learningRate: number; weightDecay: number }) {
   const parameters = new AllDecaying(engine.gpu);
-  const encoder = resnet18({ parameters, seed: 0 }, { stem: 'cifar', width: 8 });
+  const encoder = createEncoder({ parameters, seed: 0 }, resnet({ stem: 'cifar', width: 8 }));
   const head = { sizes: [64, 64, 16], batchNorm: true };
   const project = projectionHead({ parameters, seed: 0 }, 'projector', head);
   fillParameters(parameters, fixture.parameters, nameOf);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { acceptedNeeded, binomialBound, boundHolds } from '../../src/numerics/binomial_bound.ts';
+import { binomialBound, boundHolds } from '../../src/numerics/binomial_bound.ts';
 
 const near = (actual: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} ± ${tolerance}`);
@@ -64,20 +64,6 @@ test('the test against a target agrees with the bound', () => {
       assert.is(boundHolds(errors, n, bound * (1 - 1e-9)), false);
     }
   }
-});
-
-test('the checks needed for a target are the fewest whose bound keeps it', () => {
-  assert.equal(
-    [0.01, 0.02, 0.05, 0.1, 0.3].map((target) => acceptedNeeded(target)),
-    [299, 149, 59, 29, 9],
-  );
-  for (const target of [0.001, 0.013, 0.07, 0.5, 0.95]) {
-    const needed = acceptedNeeded(target);
-    assert.ok(binomialBound(0, needed) <= target * (1 + 1e-12));
-    assert.ok(needed === 1 || binomialBound(0, needed - 1) > target);
-  }
-  // 0.5² = 1 − 0.75 exactly.
-  assert.is(acceptedNeeded(0.5, 0.75), 2);
 });
 
 test.run();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { ClassifierTrainer } from '../../src/classifier/classifier_trainer.ts';
+import { ClassifierTrainer } from '../../src/classifier/trainer.ts';
 import { presets } from '../../src/data/policy.ts';
 import { optimizerNames } from '../../src/optim/named_optimizer.ts';
 import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';

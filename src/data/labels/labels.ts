@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { type Sentence, sentence, UserError } from '../../errors.ts';
 import { Random, streams } from '../../random.ts';
 import type { ImageSource, Labels } from '../sources/image_source.ts';
 import { readTable, unguard } from './csv.ts';
@@ -55,7 +55,7 @@ export function readLabels(csvText: string, source: NamedImages, options: { file
 export function readGivenRows(
   csvText: string,
   source: NamedImages,
-  { file, advice }: { file: string; advice?: string },
+  { file, advice }: { file: string; advice?: Sentence },
 ): GivenRows {
   const { names, rows } = readTable(csvText, file, ['path', 'label']);
   const statusColumn = names.indexOf('status');
@@ -204,14 +204,14 @@ function unknownPath(
   row: number,
   path: string,
   source: NamedImages,
-  known?: string,
+  known?: Sentence,
 ): UserError {
   const ending = path.replaceAll('\\', '/');
   const alike = source.paths.find(
     (own) => own.endsWith(`/${ending}`) || ending.endsWith(`/${own}`) || own === ending,
   );
   const advice = known ?? (alike ? `did you mean ${alike}?` : `paths look like ${source.paths[0]}`);
-  return new UserError(`${file}, row ${row}: there is no image ${path} in ${source.name}: ${advice}`);
+  return new UserError(sentence`${file}, row ${row}: there is no image ${path} in ${source.name}: ${advice}`);
 }
 
 function requireTwoClasses(found: readonly string[], where: string, note: string): void {

@@ -1,6 +1,7 @@
 import { csvLine, guard } from '../../data/labels/csv.ts';
 import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
-import { encodeEncoder, encodeHead, encoderMetadata } from '../../encoder/export_weights.ts';
+import { encodeHead } from '../../encoder/classifier_head.ts';
+import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import type { Files } from '../../platform/platform.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { Labelled } from '../labelling.ts';
@@ -51,8 +52,8 @@ export async function writeRunFiles(
   await writeLabels(place, labels);
   await write('audit.csv', auditCsv(auditSample(labels, auditSize, seed)));
   await write('next.csv', nextCsv(report.next));
-  const metadata = encoderMetadata({ encoder, imageSize, method: labelled.method, normalise });
-  await write('encoder.safetensors', encodeEncoder(encoder, tensors, metadata));
+  const notes = { encoder, imageSize, method: labelled.method, normalise };
+  await write('encoder.safetensors', encodeWeights(tensors, notes));
   await write('head.safetensors', encodeHead(model.head, classes, temperature));
   await writeReport(place, stream, report);
 }

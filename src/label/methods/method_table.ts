@@ -1,8 +1,9 @@
 import type { Engine } from '../../autograd/engine.ts';
-import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/classifier_trainer.ts';
+import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/trainer.ts';
 import { type AugmentationPolicy, presets } from '../../data/policy.ts';
-import { featureExtractor } from '../../encoder/features.ts';
-import { type ResNetOptions, resnet } from '../../nn/resnet.ts';
+import { featureExtractor } from '../../encoder/feature_extractor.ts';
+import { createEncoder } from '../../nn/encoder.ts';
+import { architectureOf, type EncoderOptions } from '../../nn/families.ts';
 import { pixelScale } from '../../ops/augment.ts';
 import { type LabelTask, labelledSet } from '../task.ts';
 import {
@@ -47,7 +48,7 @@ export interface MethodContext {
   /** Side of the images that networks see, in pixels. */
   readonly imageSize: number;
   /** What supervised training from scratch and random features use. */
-  readonly encoder: Required<ResNetOptions>;
+  readonly encoder: EncoderOptions;
   readonly starts: readonly StartFeatures[];
   /** The group of copies that each image belongs to. */
   readonly groups: Int32Array;
@@ -131,7 +132,7 @@ function network(
 async function randomFeatures(context: MethodContext): Promise<FeatureTable> {
   const { engine, task, pool, imageSize, seed } = context;
   const parameters = engine.parameters();
-  const encoder = resnet({ parameters, seed }, context.encoder);
+  const encoder = createEncoder({ parameters, seed }, architectureOf(context.encoder));
   const shape = { pixels: pool.pixels, sourceSize: pool.size, imageSize, batch: 64 };
   const extract = await featureExtractor(engine, encoder, shape);
   const labelled = [task.given, ...task.otherDraws].flatMap((labels) => [...labelledSet(labels).images]);

@@ -1,4 +1,4 @@
-import type { Weights } from '../../encoder/read_weights.ts';
+import type { Weights } from '../../encoder/encoder_weights.ts';
 import { classifyKnn } from '../../numerics/knn.ts';
 import { allRows } from '../../numerics/linear_algebra.ts';
 import { fitProbe, predictProbe, probeLayer } from '../../numerics/probe.ts';

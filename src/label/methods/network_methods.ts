@@ -1,4 +1,4 @@
-import type { ClassifierTrainer } from '../../classifier/classifier_trainer.ts';
+import type { ClassifierTrainer } from '../../classifier/trainer.ts';
 import { fitProbe, probeLayer } from '../../numerics/probe.ts';
 import { type EncoderWeights, type FeatureTable, type LinearHead, type Method, rowsOf } from './methods.ts';
 

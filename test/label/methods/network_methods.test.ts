@@ -1,10 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type {
-  ClassifierRun,
-  ClassifierTask,
-  ClassifierTrainer,
-} from '../../../src/classifier/classifier_trainer.ts';
+import type { ClassifierRun, ClassifierTask, ClassifierTrainer } from '../../../src/classifier/trainer.ts';
 import type { LabelledImages } from '../../../src/label/methods/methods.ts';
 import { networkMethod } from '../../../src/label/methods/network_methods.ts';
 import { fitProbe, probeLayer } from '../../../src/numerics/probe.ts';

@@ -1,0 +1,14 @@
+/** What a run can be turned into. */
+export const formatNames = [
+  'csv',
+  'jsonl',
+  'imagefolder',
+  'coco',
+  'labelstudio',
+  'encoder',
+  'head',
+  'onnx',
+  'features',
+] as const;
+
+export type FormatName = (typeof formatNames)[number];

@@ -1,0 +1,115 @@
+import { readHead } from '../../encoder/classifier_head.ts';
+import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
+import { encodeFeatures } from '../../encoder/feature_matrix.ts';
+import { encoderMetadata } from '../../encoder/metadata.ts';
+import { encodeOnnx } from '../../encoder/onnx_model.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import { rowsOf } from '../../label/methods/methods.ts';
+import type { Speed } from '../../label/pace.ts';
+import { scanImages } from '../../label/scan.ts';
+import { architectureOf } from '../../nn/families.ts';
+import type { Files } from '../../platform/platform.ts';
+import { openEngine } from '../engine.ts';
+import { openRunImages } from '../inputs/run_labels.ts';
+import type { ExportContext, ExportFormat } from './context.ts';
+
+/** What can be made of a run's model, by the formats' names. */
+export const modelFormats = {
+  /** encoder.safetensors: torchvision's names and layouts. */
+  async encoder({ job, run, folder }) {
+    const { bytes, weights } = await readEncoder(job.files, run);
+    await folder.write('encoder.safetensors', bytes);
+    return `encoder.safetensors (${weights.tensors.size} tensors)`;
+  },
+  /** head.safetensors: `fc.weight` and `fc.bias` on raw features. */
+  async head({ job, run, folder }) {
+    const { bytes, head } = await readClassifier(job.files, run);
+    await folder.write('head.safetensors', bytes);
+    return `head.safetensors (${head.classes.length} classes)`;
+  },
+  /** model.onnx: from pixels to features, and to logits and probabilities where the run has a head. */
+  async onnx({ job, run, folder }) {
+    const { bytes, outputs } = await onnxOf(job.files, run, job.versions.kindred ?? 'unknown');
+    await folder.write('model.onnx', bytes);
+    return `model.onnx (${outputs})`;
+  },
+  /** features.safetensors: the features of every image of the run's data, with their paths. */
+  async features(context) {
+    const { bytes, count } = await featuresOf(context);
+    await context.folder.write('features.safetensors', bytes);
+    return `features.safetensors (${count} images)`;
+  },
+} satisfies Record<string, ExportFormat>;
+
+async function readPart(
+  files: Files,
+  run: string,
+  name: string,
+  made: string,
+): Promise<{ bytes: Uint8Array; path: string }> {
+  const path = files.join(run, name);
+  if ((await files.stat(path))?.kind !== 'file')
+    throw new UserError(
+      sentence`${named('run', run)} holds no ${name}: name the folder of a run of ${made} that has ended`,
+    );
+  return { bytes: await files.read(path), path };
+}
+
+async function readEncoder(
+  files: Files,
+  run: string,
+): Promise<{ bytes: Uint8Array; weights: Weights; imageSize: number }> {
+  const { bytes, path } = await readPart(files, run, 'encoder.safetensors', 'train or pretrain');
+  const weights = readWeights(bytes, path);
+  const { imageSize } = weights;
+  if (imageSize === undefined)
+    throw new UserError(`${path} does not say its image size in its metadata: export from a run of kindred`);
+  return { bytes, weights, imageSize };
+}
+
+async function readClassifier(files: Files, run: string) {
+  const { bytes, path } = await readPart(files, run, 'head.safetensors', 'train');
+  return { bytes, head: readHead(bytes, path) };
+}
+
+async function onnxOf(
+  files: Files,
+  run: string,
+  version: string,
+): Promise<{ bytes: Uint8Array; outputs: string }> {
+  const { weights, imageSize } = await readEncoder(files, run);
+  const hasHead = (await files.stat(files.join(run, 'head.safetensors'))) !== undefined;
+  const head = hasHead ? (await readClassifier(files, run)).head : undefined;
+  const columns = architectureOf(weights.encoder).featureSize;
+  if (head && head.weight.length !== columns * head.classes.length) {
+    throw new UserError(
+      `head.safetensors in ${run} takes ${head.weight.length / head.classes.length} features but the encoder gives ${columns}: export from a run whose files belong together`,
+    );
+  }
+  const bytes = encodeOnnx({ weights, head, imageSize, version });
+  return { bytes, outputs: head ? 'features, logits, probabilities' : 'features' };
+}
+
+async function featuresOf({
+  job,
+  run,
+  data,
+  tuning,
+}: ExportContext): Promise<{ bytes: Uint8Array; count: number }> {
+  const { weights, imageSize } = await readEncoder(job.files, run);
+  const stream = await openRunImages(job.files, data, imageSize);
+  const engine = await openEngine(job, tuning);
+  try {
+    const onProgress = (done: number, total: number, speed: Speed) =>
+      job.reporter.progress({ stage: 'features', done, total, ...speed });
+    const scan = await scanImages(engine, weights, stream, { imageSize, onProgress });
+    const images = Int32Array.from(stream.paths.keys()).filter((image) => scan.readable[image] === 1);
+    const { encoder, normalise, metadata } = weights;
+    const { method = 'simclr' } = metadata;
+    const paths = Array.from(images, (image) => stream.paths[image]!);
+    const about = encoderMetadata({ encoder, imageSize, method, normalise });
+    return { bytes: encodeFeatures(rowsOf(scan, images), paths, about), count: images.length };
+  } finally {
+    engine.destroy();
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  folderLabels,
+  labelsOf,
+  mergeLabels,
+  type NamedImages,
+  type PathLabel,
+  readGivenRows,
+} from '../../data/labels/labels.ts';
+import type { Labels } from '../../data/sources/image_source.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import type { JobContext } from '../reporter.ts';
+import type { DataSettings } from '../settings/common.ts';
+import { sourceKind } from './image_source_kind.ts';
+
+/** @throws UserError where a labels file that is named does not exist */
+export async function requireLabelsFile({ files }: JobContext, labels: string | undefined): Promise<void> {
+  if (labels === undefined || labels === 'folders') return;
+  const found = await files.stat(labels);
+  if (found?.kind === 'file') return;
+  const problem = found ? 'is a folder' : 'does not exist';
+  throw new UserError(
+    sentence`${named('labels', labels)} ${problem}: give a CSV file with the header path,label, or 'folders'`,
+  );
+}
+
+/** @throws UserError where the settings alone tell that no image can have a label */
+export function requireLabels({ data, labels }: Pick<DataSettings, 'data' | 'labels'>): void {
+  if (labels === undefined && sourceKind(data) === 'folder') throw noLabels(data);
+}
+
+const noLabels = (data: string) =>
+  new UserError(
+    sentence`${data} has no labels of its own: give ${named('labels', 'FILE.csv')} (header path,label) or ${named('labels', 'folders')}`,
+  );
+
+/** Where labels come from beside the settings of the run. */
+export interface LabelSources {
+  /** Without labels nothing can be labelled; a pretext run needs none. */
+  readonly labelsRequired: boolean;
+  /** The labels that people gave in an earlier run, undefined where it has none. They then stand for the run's own. */
+  readonly earlier?: (images: NamedImages) => Promise<readonly PathLabel[] | undefined>;
+  /** A file of labels, or `folders`, whose rows are added to the earlier ones. */
+  readonly added?: string | undefined;
+  /** Whether the labels to show are drawn anew from all that is known. */
+  readonly drawAnew?: boolean;
+}
+
+/** What is known of the images' classes, and what of it was given. */
+export interface FoundLabels {
+  readonly known: Labels;
+  readonly given: Int32Array;
+  /** Labels of each class to show; undefined: all that were given. */
+  readonly perClass: number | undefined;
+  /** Whether an earlier command drew the given labels, and hid others. */
+  readonly drawn: boolean;
+}
+
+/** Finds the labels of a job: those of its settings, or those of an earlier run with what is added to them. */
+export async function findLabels(
+  context: JobContext,
+  stream: ImageStream,
+  options: Pick<DataSettings, 'data' | 'labels' | 'labelsPerClass'>,
+  { labelsRequired, earlier, added, drawAnew = false }: LabelSources,
+): Promise<FoundLabels> {
+  const { data, labels } = options;
+  const perClass = options.labelsPerClass ?? (data === 'demo' && labels === undefined ? 10 : undefined);
+  const own: Labels = { classes: stream.classes, labels: stream.labels, partition: stream.partition };
+  const before = await earlier?.(stream);
+  if (!before) {
+    if (labels !== undefined)
+      return { ...known(await rowsOf(context, stream, labels), labels), perClass, drawn: false };
+    if (labelsRequired && !own.labels.some((label) => label >= 0)) throw noLabels(data);
+    return { known: own, given: own.labels, perClass, drawn: false };
+  }
+  let rows = before;
+  if (added !== undefined) {
+    const merged = mergeLabels(rows, await rowsOf(context, stream, added));
+    context.reporter.note(
+      `labels: ${merged.added} added, ${merged.changed} changed, ${merged.rows.length} in all`,
+    );
+    rows = merged.rows;
+  }
+  const where = 'the labels given before';
+  const hidden = perClass !== undefined ? await hiddenRows() : undefined;
+  if (drawAnew) {
+    const all = mergeLabels(hidden ?? ownRows(stream), rows).rows;
+    return { ...known(all, where), perClass, drawn: false };
+  }
+  const found = known(rows, where);
+  return {
+    ...found,
+    known: hidden ? withTruth(found.known, hidden, stream.paths) : found.known,
+    perClass: undefined,
+    drawn: perClass !== undefined,
+  };
+
+  /** Where the set knows the classes itself, what was not given can score. */
+  function known(rows: readonly PathLabel[], where: string): Pick<FoundLabels, 'known' | 'given'> {
+    const { classes, labels: given } = labelsOf(rows, stream, where);
+    const truth = classes === stream.classes ? own : { classes, labels: given, partition: stream.partition };
+    return { known: truth, given };
+  }
+
+  /** Labels outside the set of which the earlier command showed some. */
+  async function hiddenRows(): Promise<readonly PathLabel[] | undefined> {
+    if (labels === undefined) return undefined;
+    if (labels === 'folders' || (await context.files.stat(labels))?.kind === 'file')
+      return rowsOf(context, stream, labels);
+    context.reporter.note(`labels: ${labels} is gone, so that its hidden labels cannot score`);
+    return undefined;
+  }
+}
+
+/** The rows of a labels file, or the folder names. */
+async function rowsOf(
+  { files, reporter }: JobContext,
+  stream: ImageStream,
+  labels: string,
+): Promise<readonly PathLabel[]> {
+  if (labels === 'folders') return ownRows({ ...folderLabels(stream), paths: stream.paths });
+  const text = new TextDecoder().decode(await files.read(labels));
+  const { rows, predictedRows, emptyRows } = readGivenRows(text, stream, { file: labels });
+  if (predictedRows > 0) {
+    reporter.note(
+      `labels: ${rows.length} given ones taken from ${labels}, ${predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
+    );
+  }
+  if (emptyRows > 0) reporter.note(`labels: ${emptyRows} rows of ${labels} without a label were left out`);
+  return rows;
+}
+
+function ownRows({ paths, classes, labels }: Pick<ImageStream, 'paths' | 'classes' | 'labels'>): PathLabel[] {
+  return paths.flatMap((path, image) => {
+    const label = classes[labels[image]!];
+    return label === undefined ? [] : [{ path, label }];
+  });
+}
+
+/** Labels with those of other rows where they have none, as far as their classes are the same. */
+function withTruth(given: Labels, rows: readonly PathLabel[], paths: readonly string[]): Labels {
+  const labelOf = new Map(rows.map(({ path, label }) => [path, given.classes.indexOf(label)]));
+  const labels = given.labels.map((label, image) =>
+    label >= 0 ? label : (labelOf.get(paths[image]!) ?? -1),
+  );
+  return { ...given, labels };
+}

@@ -1,0 +1,100 @@
+import type { Engine } from '../../autograd/engine.ts';
+import { type UnreadableImage, withFingerprint } from '../../data/sources/image_source.ts';
+import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
+import { UserError } from '../../errors.ts';
+import type { ImagePool } from '../../label/methods/network_methods.ts';
+import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../../label/task.ts';
+import type { JobContext, Reporter } from '../reporter.ts';
+import type { DataSettings } from '../settings/common.ts';
+import { findLabels, type LabelSources } from './known_labels.ts';
+import { openRunImages } from './run_labels.ts';
+
+/** The images of a job, dealt out and, as far as networks train on them, in memory. */
+export interface OpenedImages {
+  readonly engine: Engine;
+  readonly stream: ImageStream;
+  readonly task: LabelTask;
+  readonly pool: ImagePool;
+  /** SHA-256 of the images in memory. */
+  readonly fingerprint: string;
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+/** How images are read and dealt out. */
+export interface ImageLimits extends LabelSources {
+  /** Side at which a folder's images are read; other sets keep their own. */
+  readonly imageSize: number;
+  /** Most images in memory for training, and most held-out ones; undefined: all. */
+  readonly poolLimit: number | undefined;
+  readonly heldOutLimit: number | undefined;
+  /** Draws of given labels to compare methods on. Default 1. */
+  readonly draws?: number;
+  /** Draws labels and held-out images; the seed of the settings by default, which also chooses what `limit` keeps. */
+  readonly labelSeed?: number;
+}
+
+/**
+ * Opens the source, finds its labels, deals the images out and reads those that training needs.
+ * @throws UserError where there are no images, none can be read, or labels that the job needs are missing or wrong
+ */
+export async function openImages(
+  context: JobContext,
+  engine: Engine,
+  options: DataSettings,
+  limits: ImageLimits,
+): Promise<OpenedImages> {
+  const { data, seed } = options;
+  const { files, reporter } = context;
+  const stream = await openRunImages(files, options, limits.imageSize);
+  reporter.note(`data: ${stream.description}`);
+  const found = await findLabels(context, stream, options, limits);
+  const { known } = found;
+  const dealt = chooseTask(known, { ...limits, ...found, seed: limits.labelSeed ?? seed });
+  const images = Int32Array.from(new Set([...dealt.pool, ...dealt.heldOut])).sort();
+  const { pixels, unreadable } = await loadImages(stream, images, (done, total) =>
+    reporter.progress({ stage: 'reading images', done, total }),
+  );
+  tellSkipped(reporter, [...stream.unreadable, ...unreadable]);
+  const [first] = unreadable;
+  if (first && unreadable.length === images.length) {
+    throw new UserError(
+      `${data}: none of ${images.length} images can be read (${first.path}: ${first.reason}): give a folder with intact PNG, JPEG or WebP files`,
+    );
+  }
+  const skipped = new Set(unreadable.map(({ image }) => image));
+  const kept = images.filter((image) => !skipped.has(image));
+  const positions = new Int32Array(stream.paths.length).fill(-1);
+  kept.forEach((image, position) => {
+    positions[image] = position;
+  });
+  const { fingerprint } = await withFingerprint({
+    ...stream,
+    pixels,
+    paths: Array.from(kept, (image) => stream.paths[image]!),
+    partition: Array.from(kept, (image) => stream.partition[image]!),
+    labels: kept.map((image) => known.labels[image]!),
+    classes: known.classes,
+    unreadable,
+  });
+  const task = withoutImages(dealt, skipped);
+  if (limits.labelsRequired) requireReadableLabels(task, dealt);
+  return {
+    engine,
+    stream,
+    task,
+    pool: { pixels, size: stream.size, positions },
+    fingerprint,
+    unreadable: [...stream.unreadable, ...unreadable],
+  };
+}
+
+/** Tells which images were skipped, the first ten of them by name. */
+export function tellSkipped(
+  reporter: Reporter,
+  unreadable: readonly { path: string; reason: string }[],
+): void {
+  if (unreadable.length === 0) return;
+  reporter.note(`skipped ${unreadable.length} unreadable images:`);
+  for (const { path, reason } of unreadable.slice(0, 10)) reporter.note(`  ${path}: ${reason}`);
+  if (unreadable.length > 10) reporter.note(`  and ${unreadable.length - 10} more`);
+}

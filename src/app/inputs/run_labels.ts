@@ -1,0 +1,32 @@
+import { type ImageStream, openStream } from '../../data/sources/image_stream.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import { readLabelsCsv } from '../../label/files/labels_csv.ts';
+import type { ImageLabel } from '../../label/image_label.ts';
+import type { Files } from '../../platform/platform.ts';
+import type { DataSettings } from '../settings/common.ts';
+import { sourceKind } from './image_source_kind.ts';
+
+/** Reads the labels.csv of a run's folder. @throws UserError where it has none */
+export async function readRunLabels(files: Files, run: string): Promise<ImageLabel[]> {
+  const path = files.join(run, 'labels.csv');
+  if ((await files.stat(path))?.kind !== 'file') {
+    throw new UserError(
+      sentence`${named('run', run)} holds no labels.csv: name the folder of a run of train or label that has ended`,
+    );
+  }
+  return readLabelsCsv(new TextDecoder().decode(await files.read(path)), path);
+}
+
+/**
+ * The images that settings name, none of them decoded yet.
+ * @param imageSize side at which a folder's images are read; other sets keep their own
+ */
+export function openRunImages(
+  files: Files,
+  options: Pick<DataSettings, 'data' | 'seed' | 'limit' | 'testLimit'>,
+  imageSize: number,
+): Promise<ImageStream> {
+  const { data, seed, limit, testLimit } = options;
+  const side = sourceKind(data) === 'folder' ? imageSize : undefined;
+  return openStream(data, { files, seed, limit, testLimit, imageSize: side });
+}

@@ -1,0 +1,40 @@
+import { pairsSheet } from '../../data/contact_sheet.ts';
+import { resolvePolicy } from '../../data/policy.ts';
+import { named, sentence } from '../../errors.ts';
+import { openEngine } from '../engine.ts';
+import { readImages } from '../inputs/read_images.ts';
+import { policyFor } from '../plan/training_plan.ts';
+import type { JobContext } from '../reporter.ts';
+import { writing } from '../run/folder.ts';
+import { type AugmentSettings, augmentSettings } from '../settings/jobs.ts';
+import { resolveSettings } from '../settings/resolve.ts';
+
+/** A sheet of pairs that was saved. */
+export interface PairsOutcome {
+  readonly file: string;
+  /** Name of the policy that made the pairs. */
+  readonly policy: string;
+}
+
+/**
+ * Draws images and the pairs of views that a policy makes of them, as a PNG sheet.
+ * @throws UserError for a policy or images that are wrong, or a file that cannot be written
+ */
+export async function drawPairs(given: AugmentSettings, context: JobContext): Promise<PairsOutcome> {
+  const settings = resolveSettings(augmentSettings, given);
+  const { count, seed, out, data } = settings;
+  const chosen =
+    settings.policy === undefined ? undefined : resolvePolicy(settings.policy, sentence`${named('policy')}`);
+  const engine = await openEngine(context);
+  try {
+    const limit = settings.limit ?? 10 * count;
+    const source = await readImages(context, { ...settings, limit, testLimit: 1 });
+    const imageSize = settings.imageSize ?? source.size;
+    const policy = chosen ?? policyFor(data, imageSize);
+    const png = await pairsSheet(engine, source, { policy, imageSize, count, seed });
+    await writing(sentence`${named('out', out)}`, () => context.files.writeAtomic(out, png));
+    return { file: out, policy: policy.name };
+  } finally {
+    engine.destroy();
+  }
+}

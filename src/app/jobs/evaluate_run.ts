@@ -1,0 +1,54 @@
+import { folderLabels } from '../../data/labels/labels.ts';
+import type { Labels } from '../../data/sources/image_source.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import { type Evaluation, evaluateLabels, readTruth } from '../../label/confidence/evaluation.ts';
+import { sourceKind } from '../inputs/image_source_kind.ts';
+import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
+import type { JobContext } from '../reporter.ts';
+import { readConfig } from '../run/config.ts';
+import { type EvaluateSettings, evaluateSettings } from '../settings/jobs.ts';
+import { resolveSettings } from '../settings/resolve.ts';
+
+/**
+ * Scores the labels that a run predicted against the truth, which the run did not see; writes nothing.
+ * @throws UserError where the run has no labels, or the truth does not fit them
+ */
+export async function evaluateRun(given: EvaluateSettings, context: JobContext): Promise<Evaluation> {
+  const { run, truth, data } = resolveSettings(evaluateSettings, given);
+  const labels = await readRunLabels(context.files, run);
+  const paths = labels.map(({ path }) => path);
+  return evaluateLabels(labels, await truthOf(context, { run, truth, data }, paths));
+}
+
+/** Classes by path. @throws UserError where there are none */
+async function truthOf(
+  context: JobContext,
+  { run, truth, data }: { run: string; truth: string; data: string | undefined },
+  paths: readonly string[],
+): Promise<Map<string, string>> {
+  const { files } = context;
+  if (truth === 'folders') return byPath(paths, folderLabels({ name: run, paths }));
+  if (truth === 'own') {
+    const { options, settings } = await readConfig(context, run);
+    const place = data ?? options.data;
+    if (sourceKind(place) === 'folder') {
+      throw new UserError(
+        sentence`${place} is a folder of images, without labels of its own: give ${named('truth', 'FILE.csv')} or ${named('truth', 'folders')}`,
+      );
+    }
+    const source = await openRunImages(files, { ...options, data: place }, settings.imageSize);
+    return byPath(source.paths, source);
+  }
+  if ((await files.stat(truth))?.kind !== 'file') {
+    throw new UserError(
+      sentence`${named('truth', truth)} is no file: give a CSV file with the header path,label, 'folders' or 'own'`,
+    );
+  }
+  return readTruth(new TextDecoder().decode(await files.read(truth)), paths, truth);
+}
+
+function byPath(paths: readonly string[], { classes, labels }: Labels): Map<string, string> {
+  return new Map(
+    paths.flatMap((path, image) => (labels[image]! < 0 ? [] : [[path, classes[labels[image]!]!] as const])),
+  );
+}

@@ -1,0 +1,98 @@
+import { resolvePolicy } from '../../data/policy.ts';
+import { Sentence } from '../../errors.ts';
+import type { Start } from '../../label/methods/method_table.ts';
+import { openEngine } from '../engine.ts';
+import { requireLabelsFile } from '../inputs/known_labels.ts';
+import { openImages } from '../inputs/open_images.ts';
+import { adapterSpeed } from '../plan/speed_cache.ts';
+import type { JobContext } from '../reporter.ts';
+import { readConfig } from '../run/config.ts';
+import { continueRun } from '../run/continue.ts';
+import { chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
+import { hasGiven, readGiven, readGivenWeights, readPretext, readTraining } from '../run/run_files.ts';
+import type { DataSettings } from '../settings/common.ts';
+import { type KeptSettings, type LabelSettings, labelSettings } from '../settings/jobs.ts';
+import { resolveSettings } from '../settings/resolve.ts';
+import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
+import type { Interrupted, LabelledRun } from './outcome.ts';
+
+/**
+ * Labels the images of an earlier run again, from its pretext encoder: with more labels, another target error, or other
+ * methods; into the run's folder or a new one. An abort leaves everything as it was.
+ * @throws UserError for input that is wrong, with nothing written
+ */
+export async function labelRun(
+  given: LabelSettings,
+  context: JobContext,
+): Promise<LabelledRun | Interrupted> {
+  const { files, reporter } = context;
+  const settings = resolveSettings(labelSettings, given);
+  requireLabellingMethod(settings);
+  const { run, out } = settings;
+  const config = await readConfig(context, run);
+  const pretext = await readPretext(files, run);
+  const weights = settings.weights === undefined ? [] : [await readGivenWeights(files, settings.weights)];
+  const labelledBefore = await hasGiven(files, run);
+  const data = dataOf(config.options, settings, labelledBefore);
+  // Once labels were given, the file that they first came from may be gone.
+  await requireLabelsFile(context, labelledBefore ? settings.labels : data.labels);
+  const seed = settings.seed ?? data.seed;
+  const { imageSize, encoder, policy } = config.settings;
+  const chosen = out === undefined ? undefined : await chooseFolder(context, { out });
+  const inPlace = chosen ? undefined : await lockRun(context, run);
+  let claimed: Awaited<ReturnType<typeof claimNewFolder>> | undefined;
+  const engine = await openEngine(context, settings);
+  try {
+    const images = await openImages(context, engine, data, {
+      imageSize,
+      poolLimit: config.limits.pool,
+      heldOutLimit: config.limits.heldOut,
+      draws: settings.draws,
+      labelsRequired: true,
+      labelSeed: seed,
+      earlier: (stream) => readGiven(files, run, stream),
+      added: settings.labels,
+      drawAnew: settings.labelsPerClass !== undefined,
+    });
+    reporter.note(describeTask(images.task));
+    reporter.stoppable('nothing is written');
+    const starts: readonly [Start, ...Start[]] = [pretext, ...weights];
+    const folder = chosen?.path ?? run;
+    const labelled = await labelAndSave(context, settings, {
+      ...images,
+      folder,
+      starts,
+      encoder,
+      imageSize,
+      policy: resolvePolicy(policy, new Sentence(['config.json, settings.policy'])),
+      speed: config.speed ?? (await adapterSpeed(engine, reporter)),
+      seed,
+      training: await readTraining(files, run),
+      beforeWriting: async () => {
+        if (chosen) claimed = await claimNewFolder(context, chosen, 'label');
+        await continueRun(context, run, folder, data, images);
+      },
+    });
+    return labelled ?? { interrupted: true, folder };
+  } finally {
+    engine.destroy();
+    await (inPlace ?? claimed?.lock)?.release();
+  }
+}
+
+/** The run's settings about its images, as far as the user does not say otherwise. */
+function dataOf(run: KeptSettings, settings: LabelSettings, labelledBefore: boolean): DataSettings {
+  const { data, seed, limit, testLimit } = run;
+  // What is added to labels given before says nothing about those that were hidden then.
+  const keeps = settings.labels === undefined || (labelledBefore && settings.labelsPerClass === undefined);
+  const labels = keeps ? (run.labels ?? settings.labels) : settings.labels;
+  const perClass = settings.labelsPerClass ?? (keeps ? run.labelsPerClass : undefined);
+  return {
+    data: settings.data ?? data,
+    seed,
+    limit,
+    testLimit,
+    ...(labels !== undefined && { labels }),
+    ...(perClass !== undefined && { labelsPerClass: perClass }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { AugmentationPolicy } from '../../data/policy.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import { adapterName } from '../../gpu/device.ts';
+import { keepFilled } from '../../label/files/keep_filled.ts';
+import { runFiles, writeRunFiles } from '../../label/files/run_files.ts';
+import { labelImages } from '../../label/label_images.ts';
+import type { Labelled } from '../../label/labelling.ts';
+import type { MethodName, Start } from '../../label/methods/method_table.ts';
+import type { Report } from '../../label/report.ts';
+import { type LabelTask, labelledSet } from '../../label/task.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
+import type { OpenedImages } from '../inputs/open_images.ts';
+import type { AdapterSpeed } from '../plan/adapter_speed.ts';
+import { networkBatch, planLabelling } from '../plan/labelling_plan.ts';
+import type { JobContext } from '../reporter.ts';
+import { writing } from '../run/folder.ts';
+import type { LabellingSettings } from '../settings/common.ts';
+import type { LabelledRun } from './outcome.ts';
+
+/** What the downstream part of a job starts from. */
+export interface LabellingSession extends OpenedImages {
+  readonly folder: string;
+  readonly starts: readonly [Start, ...Start[]];
+  /** The network of the baselines. */
+  readonly encoder: Required<ResNetOptions>;
+  /** Side of what networks see, in pixels. */
+  readonly imageSize: number;
+  /** The pretext task's augmentation. */
+  readonly policy: AugmentationPolicy;
+  readonly speed: AdapterSpeed;
+  readonly seed: number;
+  /** The pretext run; null where the encoder was given. */
+  readonly training: Report['training'];
+  /** Makes the run's folder ready, once there is something to put into it. */
+  readonly beforeWriting?: () => Promise<void>;
+}
+
+/** What is to be learned from, and on what it is scored, in a line. */
+export function describeTask({ given, classes, heldOut, heldOutFrom }: LabelTask): string {
+  const scored = heldOutFrom ? `, scored on ${heldOut.length} ${heldOutFrom}` : '';
+  return `task: ${labelledSet(given).images.length} labels in ${classes.length} classes${scored}`;
+}
+
+/** Methods with an encoder and a classifier of their own; the others are there to compare with. */
+const canLabel: readonly MethodName[] = ['probe', 'finetune', 'selftrain', 'supervised'];
+
+/** @throws UserError where none of the methods that are asked for could label */
+export function requireLabellingMethod({ methods }: Pick<LabellingSettings, 'methods'>): void {
+  if (!methods || methods.some((name) => canLabel.includes(name))) return;
+  throw new UserError(
+    sentence`none of ${named('methods', methods.join(','))} can label: add one of ${canLabel.join(', ')}`,
+  );
+}
+
+/**
+ * Labels the images and writes the run's files; undefined where it was aborted, with nothing written.
+ * @throws UserError where too few images are labelled, or nothing can be written
+ */
+export async function labelAndSave(
+  context: JobContext,
+  settings: LabellingSettings,
+  session: LabellingSession,
+): Promise<LabelledRun | undefined> {
+  const { engine, stream, task, encoder, imageSize, speed, seed, folder } = session;
+  const { files, reporter, command, versions } = context;
+  const { signal } = reporter;
+  const { capabilities } = engine.gpu;
+  const labelled = labelledSet(task.given).images.length;
+  const sizes = { labelled, heldOut: task.heldOut.length, encoder, imageSize, speed, capabilities };
+  const plan = planLabelling(settings, sizes);
+  if (plan.omitted.length > 0 && !settings.methods) {
+    reporter.note(
+      sentence`left out for want of time on this adapter: ${plan.omitted.join(', ')} (${named('methods')} runs them)`,
+    );
+  }
+  let result: Labelled;
+  try {
+    result = await labelImages({
+      ...session,
+      settings: {
+        ...plan,
+        imageSize,
+        batch: networkBatch,
+        targetError: settings.targetError,
+        budget: settings.budget,
+        seed,
+      },
+      provenance: {
+        command,
+        seed,
+        versions,
+        adapter: adapterName(capabilities),
+        fingerprint: session.fingerprint,
+      },
+      onStage: (stage, done, total, pace) => {
+        signal.throwIfAborted();
+        reporter.progress({
+          stage,
+          ...(done !== undefined && { done }),
+          ...(total !== undefined && { total }),
+          ...pace,
+        });
+      },
+    });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+  await writing(folder, async () => {
+    await session.beforeWriting?.();
+    for (const kept of await keepFilled({ files, folder }))
+      reporter.note(`kept in ${folder}: ${kept}, with what was filled in`);
+    const { classes } = task;
+    const { auditSize } = settings;
+    await writeRunFiles({ files, folder }, stream, result, { classes, imageSize, auditSize, seed });
+  });
+  return { interrupted: false, folder, files: runFiles, report: result.report };
+}

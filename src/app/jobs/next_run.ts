@@ -1,0 +1,110 @@
+import { contactSheet } from '../../data/contact_sheet.ts';
+import { type ImageStream, loadImages } from '../../data/sources/image_stream.ts';
+import { readHead } from '../../encoder/classifier_head.ts';
+import { readWeights } from '../../encoder/encoder_weights.ts';
+import { keepFilled } from '../../label/files/keep_filled.ts';
+import { nextCsv } from '../../label/files/run_files.ts';
+import type { NextImage } from '../../label/findings/next.ts';
+import { proposeImages } from '../../label/findings/propose.ts';
+import type { Speed } from '../../label/pace.ts';
+import { scanImages } from '../../label/scan.ts';
+import { imagesToLabel } from '../../label/scanned_images.ts';
+import { chooseTask } from '../../label/task.ts';
+import type { Files } from '../../platform/platform.ts';
+import { openEngine } from '../engine.ts';
+import { findLabels, requireLabelsFile } from '../inputs/known_labels.ts';
+import { openRunImages } from '../inputs/run_labels.ts';
+import type { JobContext } from '../reporter.ts';
+import { readConfig } from '../run/config.ts';
+import { lockRun, writing } from '../run/folder.ts';
+import { hasGiven, readGiven, readPretext } from '../run/run_files.ts';
+import { type NextSettings, nextSettings } from '../settings/jobs.ts';
+import { resolveSettings } from '../settings/resolve.ts';
+
+/** The images proposed, most useful first; empty where every one has a label already, and then no file is written. */
+export interface NextOutcome {
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly images: readonly { readonly image: number; readonly path: string; readonly reason: string }[];
+}
+
+/**
+ * Says which images of a run to label next: next.csv to fill in and next.png to look at, in the run's folder.
+ * @throws UserError for input that is wrong, with nothing written
+ */
+export async function nextRun(given: NextSettings, context: JobContext): Promise<NextOutcome> {
+  const { files, reporter } = context;
+  const settings = resolveSettings(nextSettings, given);
+  const { run } = settings;
+  const config = await readConfig(context, run);
+  const { imageSize } = config.settings;
+  const pretext = await readPretext(files, run);
+  const labeller = await readLabeller(files, run);
+  if (!(await hasGiven(files, run))) await requireLabelsFile(context, config.options.labels);
+  const lock = await lockRun(context, run);
+  const engine = await openEngine(context, settings);
+  try {
+    const data = { ...config.options, data: settings.data ?? config.options.data };
+    const stream = await openRunImages(files, data, imageSize);
+    reporter.note(`data: ${stream.description}`);
+    const found = await findLabels(context, stream, config.options, {
+      labelsRequired: false,
+      earlier: (images) => readGiven(files, run, images),
+    });
+    const { pool: poolLimit } = config.limits;
+    const { seed } = config.options;
+    const { given: labels, classes } = chooseTask(found.known, { ...found, poolLimit, seed });
+    const onProgress = (done: number, total: number, speed: Speed) =>
+      reporter.progress({ stage: 'features', done, total, ...speed });
+    const scan = (weights: typeof pretext) => scanImages(engine, weights, stream, { imageSize, onProgress });
+    const base = await scan(pretext);
+    const next = proposeImages({
+      base,
+      ...(labeller && { labeller: { ...labeller, scan: await scan({ ...labeller, name: '' }) } }),
+      images: imagesToLabel(stream, base),
+      given: labels,
+      classes: labeller?.classes ?? classes,
+      budget: settings.budget,
+      seed: settings.seed ?? seed,
+    });
+    const images = next.map(({ image, reason }) => ({ image, reason, path: stream.paths[image]! }));
+    if (images.length === 0) return { folder: run, files: [], images };
+    await writing(run, async () => {
+      for (const kept of await keepFilled({ files, folder: run }, ['next.csv']))
+        reporter.note(`kept in ${run}: ${kept}, with what was filled in`);
+      await files.writeAtomic(files.join(run, 'next.csv'), nextCsv(images));
+      await files.writeAtomic(files.join(run, 'next.png'), await sheet(stream, next));
+    });
+    return { folder: run, files: ['next.csv', 'next.png'], images };
+  } finally {
+    engine.destroy();
+    await lock.release();
+  }
+}
+
+/** The encoder and the classifier of a run that has labelled. */
+async function readLabeller(files: Files, run: string) {
+  const [encoder, head] = [files.join(run, 'encoder.safetensors'), files.join(run, 'head.safetensors')];
+  if ((await files.stat(head))?.kind !== 'file' || (await files.stat(encoder))?.kind !== 'file')
+    return undefined;
+  const { weight, bias, classes, temperature } = readHead(await files.read(head), head);
+  const layer = { weight: Float64Array.from(weight), bias: Float64Array.from(bias) };
+  return { ...readWeights(await files.read(encoder), encoder), head: layer, classes, temperature };
+}
+
+const imagesARow = 8;
+
+/** The proposed images in their order, row by row. */
+async function sheet(stream: ImageStream, next: readonly NextImage[]): Promise<Uint8Array> {
+  const { pixels } = await loadImages(
+    stream,
+    Int32Array.from(next, ({ image }) => image),
+  );
+  const bytes = 3 * stream.size ** 2;
+  const rows: Uint8Array[][][] = [];
+  next.forEach((_, at) => {
+    if (at % imagesARow === 0) rows.push([[]]);
+    rows.at(-1)![0]!.push(pixels.subarray(at * bytes, (at + 1) * bytes));
+  });
+  return contactSheet(rows, stream.size);
+}

@@ -1,0 +1,22 @@
+import type { Report } from '../../label/report.ts';
+
+/** A job that was stopped before its end; what it saved stays. */
+export interface Interrupted {
+  readonly interrupted: true;
+  readonly folder: string;
+  /** The last step of the checkpoint that a resume goes on from; undefined where nothing was begun to be saved. */
+  readonly step?: number;
+}
+
+/** A job that saved what it was asked for. */
+export interface Saved {
+  readonly interrupted: false;
+  readonly folder: string;
+  /** Names of the files in the folder. */
+  readonly files: readonly string[];
+}
+
+/** A labelling that came to its end. */
+export interface LabelledRun extends Saved {
+  readonly report: Report;
+}

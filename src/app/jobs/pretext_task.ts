@@ -1,0 +1,92 @@
+import { architectureOf } from '../../nn/families.ts';
+import { chooseChunk } from '../../pretext/chunk.ts';
+import type { Metric } from '../../pretext/method.ts';
+import { methodBatches } from '../../pretext/method_batches.ts';
+import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
+import type { EpochReport, PretrainRun, StepReport } from '../../pretext/pretrain.ts';
+import { methodNamed } from '../../pretext/registry.ts';
+import type { OpenedImages } from '../inputs/open_images.ts';
+import { pretrainOptions } from '../plan/training_plan.ts';
+import type { JobContext, Progress } from '../reporter.ts';
+import type { TrainingSession } from './training_session.ts';
+
+/** The images of a session as a pretext task takes them. */
+export function pretextData({ pool, task }: OpenedImages): PretrainData {
+  const labels = new Int32Array(pool.pixels.length / (3 * pool.size ** 2)).fill(-1);
+  for (const image of task.pool) labels[pool.positions[image]!] = task.given[image]!;
+  const images = task.pool.map((image) => pool.positions[image]!);
+  return { pixels: pool.pixels, size: pool.size, images, labels, classes: task.classes.length };
+}
+
+/**
+ * All options of a session's pretext task, the chunk too where it is smaller than the batches really are.
+ * @throws UserError where settings do not fit the images or each other
+ */
+export function pretextOptions(
+  { engine, settings, plan }: Pick<TrainingSession, 'engine' | 'settings' | 'plan'>,
+  data: PretrainData,
+): PretrainOptions {
+  const wanted = pretrainOptions(settings, plan, data.images.length);
+  const { chunk: _, ...options } = wanted;
+  const chunk = chooseChunk(engine, data, wanted);
+  const { size } = methodBatches(methodNamed(options.method), data, options);
+  return { ...options, ...(chunk < size && { chunk }) };
+}
+
+/** The pretext task in a line. */
+export function describePretext(images: number, options: PretrainOptions): string {
+  const { method, encoder, epochs, batch, chunk = batch, imageSize, precision } = options;
+  const { title, featureSize } = architectureOf(encoder);
+  const network = `${title} with ${featureSize} features at ${imageSize}×${imageSize}`;
+  const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
+  const half = precision === 'f16' ? ', in f16' : '';
+  return `${methodNamed(method).title}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
+}
+
+/** Where a session's pretext run keeps its files, and whom it tells what it does. */
+export function pretextRun(
+  { files, reporter }: JobContext,
+  { keepKernels, resume }: TrainingSession,
+  folder: string,
+  options: PretrainOptions,
+): PretrainRun {
+  const kept = Math.ceil(options.epochs / 20);
+  const { title, metrics } = methodNamed(options.method);
+  return {
+    files,
+    folder,
+    resume,
+    signal: reporter.signal,
+    onCompiled: keepKernels,
+    onCompile: (done, total) => reporter.progress({ stage: 'compiling kernels', done, total }),
+    onStep: (report) => reporter.progress(stepProgress(title, report)),
+    onEpoch: (report) => {
+      const figures = epochFigures(report, options.epochs, metrics);
+      if ((report.epoch + 1) % kept === 0) reporter.note(figures.join('  '));
+      else reporter.progress({ stage: title, figures });
+    },
+  };
+}
+
+function stepProgress(stage: string, report: StepReport): Progress {
+  const { epoch, epochs, step, totalSteps, loss, imagesPerSecond, secondsLeft } = report;
+  const figures = [`epoch ${epoch + 1}/${epochs}`, `loss ${loss.toFixed(4)}`];
+  return { stage, done: step, total: totalSteps, figures, imagesPerSecond, secondsLeft };
+}
+
+function epochFigures(report: EpochReport, epochs: number, metrics: readonly Metric[]): string[] {
+  const { epoch, loss, chanceLoss, effectiveRank, knnAccuracy } = report;
+  const chance = chanceLoss === null ? '' : ` (chance ${chanceLoss.toFixed(4)})`;
+  return [
+    `epoch ${epoch + 1}/${epochs}`,
+    `loss ${loss.toFixed(4)}${chance}`,
+    ...metrics.flatMap(({ name, term, unit }) => {
+      const value = report.metrics[name]!;
+      return term ? [`${term} ${unit === 'share' ? percent(value) : value.toPrecision(3)}`] : [];
+    }),
+    `effective rank ${effectiveRank.toFixed(1)}`,
+    ...(knnAccuracy === null ? [] : [`kNN ${percent(knnAccuracy)}`]),
+  ];
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;

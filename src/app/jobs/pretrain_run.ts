@@ -1,0 +1,30 @@
+import { encodeWeights } from '../../encoder/encoder_weights.ts';
+import { pretrain } from '../../pretext/pretrain.ts';
+import type { JobContext } from '../reporter.ts';
+import type { PretrainSettings } from '../settings/jobs.ts';
+import type { Interrupted, Saved } from './outcome.ts';
+import { describePretext, pretextData, pretextOptions, pretextRun } from './pretext_task.ts';
+import { withTraining } from './training_session.ts';
+
+/**
+ * Trains a pretext encoder on images: a run's folder with config.json, metrics.jsonl, a checkpoint an epoch and, at the
+ * end, encoder.safetensors. An abort saves a checkpoint.
+ * @throws UserError for input that is wrong, with nothing written; Error where training diverges or collapses
+ */
+export function pretrainRun(settings: PretrainSettings, context: JobContext): Promise<Saved | Interrupted> {
+  return withTraining(context, settings, { labels: false }, async (session) => {
+    const { files, reporter } = context;
+    const data = pretextData(session);
+    const options = pretextOptions(session, data);
+    reporter.note(describePretext(data.images.length, options));
+    const folder = await session.begin(options);
+    reporter.stoppable('saving a checkpoint');
+    const run = pretextRun(context, session, folder, options);
+    const { pretext, interrupted, step } = await pretrain(session.engine, data, options, run);
+    if (interrupted) return { interrupted, folder, step };
+    const encoder = encodeWeights(await pretext.encoderStore.read(), options);
+    await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
+    const saved = ['metrics.jsonl', 'encoder.safetensors', 'checkpoint.safetensors'];
+    return { interrupted: false, folder, files: saved };
+  });
+}

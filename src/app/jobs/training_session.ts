@@ -1,0 +1,143 @@
+import type { Engine } from '../../autograd/engine.ts';
+import { resolvePolicy } from '../../data/policy.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import { adapterName } from '../../gpu/device.ts';
+import type { FolderLock } from '../../platform/platform.ts';
+import { readCheckpoint } from '../../pretext/checkpoint.ts';
+import type { PretrainOptions } from '../../pretext/options.ts';
+import { requirePrecision } from '../../pretext/precision.ts';
+import { openEngine } from '../engine.ts';
+import { requireLabelsFile } from '../inputs/known_labels.ts';
+import { type OpenedImages, openImages } from '../inputs/open_images.ts';
+import type { AdapterSpeed } from '../plan/adapter_speed.ts';
+import { adapterSpeed } from '../plan/speed_cache.ts';
+import { planTraining, type TrainingPlan } from '../plan/training_plan.ts';
+import type { JobContext } from '../reporter.ts';
+import { changeConfig, type RunConfig, readConfig, writeConfig } from '../run/config.ts';
+import { chooseFolder, claimNewFolder, lockRun, type RunFolder } from '../run/folder.ts';
+import { requireSameImages, resumedPlan, resumedSettings } from '../run/resume.ts';
+import { readGiven } from '../run/run_files.ts';
+import { type KeptSettings, keptSettings, type TrainSettings } from '../settings/jobs.ts';
+import { givenOf, resolveSettings } from '../settings/resolve.ts';
+
+/** What a training job works on, once its device and its images are there. */
+export interface TrainingSession extends OpenedImages {
+  /** The user's; what they leave open has its default or, on a resume, is as the run was started. */
+  readonly settings: KeptSettings;
+  readonly plan: TrainingPlan;
+  readonly speed: AdapterSpeed;
+  readonly resume: boolean;
+  /**
+   * Makes the run's folder with its config.json, once all input was found good, and takes it for this process. A resumed
+   * run has its own already.
+   * @returns the folder's path
+   */
+  readonly begin: (settings: PretrainOptions) => Promise<string>;
+  /** Keeps in config.json which kernels the run has, once its programs are compiled. */
+  readonly keepKernels: () => Promise<void>;
+}
+
+/**
+ * Checks the settings, opens the device, sizes the work, reads the images, runs `body`, and gives device and folder back.
+ * @param given settings as the user gave them
+ * @param requirements whether the job needs labels, and what else its settings must fulfil, before anything slow begins
+ * @throws UserError for input that is wrong; nothing is written then
+ */
+export async function withTraining<Result>(
+  context: JobContext,
+  given: TrainSettings,
+  requirements: { readonly labels: boolean; readonly check?: (settings: KeptSettings) => void },
+  body: (session: TrainingSession) => Promise<Result>,
+): Promise<Result> {
+  const resume = given.resume === true;
+  const first = resolveSettings(keptSettings, givenOf(keptSettings, given));
+  if (first.policy !== undefined) resolvePolicy(first.policy, sentence`${named('policy')}`);
+  await requireLabelsFile(context, first.labels);
+  const method = resume ? given.method : first.method;
+  const folder = await chooseFolder(context, { out: given.out, resume, method });
+  const place = new RunPlace(context, folder, first.method);
+  let engine: Engine | undefined;
+  try {
+    const started = resume ? await place.open() : undefined;
+    const settings = started ? resumedSettings(given, folder.path, started) : first;
+    requirements.check?.(settings);
+    engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
+    const { capabilities } = engine.gpu;
+    requirePrecision(settings.precision, capabilities);
+    const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
+    const sizes = planTraining(settings, capabilities, speed);
+    const plan = started ? resumedPlan(sizes, settings, started) : sizes;
+    const images = await openImages(context, engine, settings, {
+      imageSize: plan.imageSize,
+      poolLimit: plan.limit,
+      heldOutLimit: plan.testLimit,
+      draws: settings.draws,
+      labelsRequired: requirements.labels,
+      // Labels that were corrected or added since the run was started.
+      ...(started && { earlier: (stream) => readGiven(context.files, folder.path, stream) }),
+    });
+    if (started) requireSameImages(folder.path, started, images.fingerprint);
+    const { stream, fingerprint, unreadable } = images;
+    const begin = (task: PretrainOptions) =>
+      place.begin({
+        options: settings,
+        settings: task,
+        adapter: adapterName(capabilities),
+        speed,
+        limits: { pool: plan.limit, heldOut: plan.testLimit },
+        data: { description: stream.description, fingerprint, unreadable: [...unreadable] },
+      });
+    const keepKernels = async () => {
+      if (started?.kernelChoices) return;
+      const kernelChoices = capabilities.choices.used;
+      await changeConfig(context, place.path, place.path, () => ({ kernelChoices }));
+    };
+    return await body({ ...images, settings, plan, speed, resume, begin, keepKernels });
+  } finally {
+    engine?.destroy();
+    await place.release();
+  }
+}
+
+/** The run's folder, from the wish to the lock. */
+class RunPlace {
+  readonly #context: JobContext;
+  readonly #method: string;
+  readonly #chosen: RunFolder;
+  #claimed: { readonly path: string; readonly lock: FolderLock } | undefined;
+
+  constructor(context: JobContext, chosen: RunFolder, method: string) {
+    this.#context = context;
+    this.#chosen = chosen;
+    this.#method = method;
+  }
+
+  get path(): string {
+    return this.#claimed?.path ?? this.#chosen.path;
+  }
+
+  /** Takes the folder of a run to be resumed, and reads what it was started with. */
+  async open(): Promise<RunConfig & { readonly speed: AdapterSpeed }> {
+    const { path } = this.#chosen;
+    // Without a checkpoint the folder is no run's, and a lock has no place in it.
+    await readCheckpoint(this.#context.files, path);
+    this.#claimed = { path, lock: await lockRun(this.#context, path) };
+    const config = await readConfig(this.#context, path);
+    if (config.speed) return { ...config, speed: config.speed };
+    throw new UserError(
+      sentence`${path} does not say how fast its adapter was, so this run cannot be resumed: choose another ${named('out')} to start anew`,
+    );
+  }
+
+  /** Makes a new run's folder and takes it, unless that was done. */
+  async begin(facts: Parameters<typeof writeConfig>[2]): Promise<string> {
+    if (this.#claimed) return this.path;
+    this.#claimed = await claimNewFolder(this.#context, this.#chosen, this.#method);
+    await writeConfig(this.#context, this.path, facts);
+    return this.path;
+  }
+
+  async release(): Promise<void> {
+    await this.#claimed?.lock.release();
+  }
+}

@@ -1,0 +1,79 @@
+import type { Capabilities } from '../../gpu/device.ts';
+import { labellingMethods, type MethodName } from '../../label/methods/method_table.ts';
+import { architectureOf } from '../../nn/families.ts';
+import { multiplyAdds } from '../../nn/multiply_adds.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
+import type { LabellingSettings } from '../settings/common.ts';
+import type { AdapterSpeed } from './adapter_speed.ts';
+import { stepShare } from './training_plan.ts';
+
+/** How much of the comparison the adapter has time for. */
+export interface LabellingPlan {
+  readonly methods: readonly MethodName[];
+  readonly folds: number;
+  /** Networks trained on labels are only scored on held-out images, without folds. */
+  readonly networksHeldOutOnly: boolean;
+  /** Steps of one such training. */
+  readonly steps: number;
+  /** Methods left out for want of time. */
+  readonly omitted: readonly MethodName[];
+}
+
+/** What the time that a comparison takes depends on. */
+export interface LabellingFacts {
+  /** Given labels, and images that only score. */
+  readonly labelled: number;
+  readonly heldOut: number;
+  readonly encoder: ResNetOptions;
+  readonly imageSize: number;
+  readonly speed: AdapterSpeed;
+  readonly capabilities: Capabilities;
+}
+
+/** Images of one training step on labels. */
+export const networkBatch = 32;
+/** Seconds that trainings on labels may take on a processor when the user does not say. */
+const patience = 240;
+/** One self-training step passes so many more images than a step on labels alone. */
+const selfTrainingCost = 5;
+
+/** Chooses methods and folds by the time that their trainings would take. */
+export function planLabelling(options: LabellingSettings, facts: LabellingFacts): LabellingPlan {
+  const { labelled, heldOut, encoder, imageSize, speed, capabilities } = facts;
+  const steps = options.steps ?? networkSteps(labelled);
+  const software = capabilities.driver !== 'gpu';
+  const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
+  const seconds = flops / (stepShare(capabilities.driver, encoder.width ?? 64) * speed.flops);
+  const passes = { finetune: 1, selftrain: selfTrainingCost, supervised: 1 } as const;
+  const costOf = (name: MethodName) => (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;
+  const total = (names: readonly MethodName[], fits: number) =>
+    names.reduce((sum, name) => sum + costOf(name) * fits, 0);
+  const finals = heldOut > 0 ? options.draws : 1;
+  const plan = (methods: readonly MethodName[], folds: number, networksHeldOutOnly: boolean) => ({
+    methods,
+    folds,
+    networksHeldOutOnly,
+    steps,
+    omitted: labellingMethods.filter((name) => !methods.includes(name)),
+  });
+  if (options.methods || !software) {
+    return plan(options.methods ?? labellingMethods, options.folds ?? 5, false);
+  }
+  const choices = [
+    [labellingMethods, 5],
+    [labellingMethods.filter((name) => name !== 'selftrain'), 5],
+    [labellingMethods.filter((name) => name !== 'selftrain'), 3],
+    [labellingMethods.filter((name) => name !== 'selftrain' && name !== 'finetune'), 3],
+  ] as const;
+  for (const [methods, folds] of choices) {
+    const fits = (options.folds ?? folds) + finals;
+    if (total(methods, fits) <= patience) return plan(methods, options.folds ?? folds, false);
+  }
+  const fewest = choices.at(-1)![0];
+  return plan(fewest, options.folds ?? 3, heldOut > 0);
+}
+
+/** About sixty passes over the labelled images, at least 150 steps and at most 600. */
+function networkSteps(labelled: number): number {
+  return Math.min(600, Math.max(150, Math.round((60 * labelled) / networkBatch)));
+}

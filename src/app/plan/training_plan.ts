@@ -1,0 +1,135 @@
+import { type AugmentationPolicy, presets, resolvePolicy } from '../../data/policy.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import type { Capabilities } from '../../gpu/device.ts';
+import { architectureOf } from '../../nn/families.ts';
+import { multiplyAdds } from '../../nn/multiply_adds.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
+import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
+import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
+import type { DataSettings, PretextSettings } from '../settings/common.ts';
+import type { AdapterSpeed } from './adapter_speed.ts';
+
+/** What sizes follow from, as far as the user says it. */
+export type TrainingSettings = DataSettings & PretextSettings;
+
+/** Everything about the data and the network that must be known before images are read. */
+export interface TrainingPlan {
+  readonly encoder: Required<ResNetOptions>;
+  readonly imageSize: number;
+  readonly batch: number;
+  readonly limit: number | undefined;
+  readonly testLimit: number | undefined;
+  /** Images that may be trained on in the time there is, each as two views; undefined where epochs were given. */
+  readonly pairs: number;
+}
+
+/**
+ * Share of the multiply-add peak that a whole training step reaches at the widths below: measured on software drivers,
+ * a cautious guess for a graphics card.
+ */
+const stepShares: Readonly<Record<Capabilities['driver'], Readonly<Record<number, number>>>> = {
+  llvmpipe: { 64: 0.6, 32: 0.6, 16: 0.43, 8: 0.24 },
+  swiftshader: { 64: 0.25, 32: 0.24, 16: 0.2, 8: 0.15 },
+  gpu: { 64: 0.19, 32: 0.19, 16: 0.19, 8: 0.17 },
+};
+
+/** That of the widest of them that is no wider than `width`; narrower networks take the narrowest's. */
+export function stepShare(driver: Capabilities['driver'], width: number): number {
+  return stepShares[driver][widths.find((measured) => measured <= width) ?? 8]!;
+}
+
+/** Widths to choose from, widest first: the widest that can still see this many pairs in its time. */
+const widths = [64, 32, 16, 8] as const;
+const enoughPairs = 35_000;
+/** Epochs below which fewer images, seen more often, teach more. */
+const fewestEpochs = 20;
+const fewestImages = 768;
+
+/** Chooses sizes by what the adapter can do in the time that the user gives. */
+export function planTraining(
+  options: TrainingSettings,
+  { driver }: Capabilities,
+  speed: AdapterSpeed,
+): TrainingPlan {
+  const software = driver !== 'gpu';
+  const native = nativeSide(options.data);
+  // On a processor half the side costs a quarter of the time, which more epochs put to better use.
+  const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
+  const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
+  const depth = options.depth === '34' ? 34 : 18;
+  const minutes = options.minutes ?? (software ? 2 : 30);
+  const affordable = (width: number): number => {
+    // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
+    const pairFlops = 2 * 2 * 3 * multiplyAdds(architectureOf({ depth, width, stem }), imageSize);
+    return (60 * minutes * stepShare(driver, width) * speed.flops) / pairFlops;
+  };
+  const width = options.width ?? widths.find((candidate) => affordable(candidate) >= enoughPairs) ?? 8;
+  const pairs = affordable(width);
+  const images = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
+  const limit = options.limit ?? (software && options.epochs === undefined ? images : undefined);
+  const testLimit = options.testLimit ?? (software ? 1000 : undefined);
+  return {
+    encoder: { depth, width, stem },
+    imageSize,
+    batch: options.batch ?? batchFor(pairs),
+    limit,
+    testLimit,
+    pairs,
+  };
+}
+
+/** A power of two from 32 to 256: short runs need many steps more than many negatives. */
+function batchFor(pairs: number): number {
+  return 2 ** Math.min(8, Math.max(5, Math.round(Math.log2(Math.sqrt(pairs) / 5))));
+}
+
+/**
+ * The whole of the pretext task's settings, now that the number of images is known.
+ * @throws UserError where the policy is wrong or the images do not fill a batch
+ */
+export function pretrainOptions(
+  options: TrainingSettings,
+  chosen: TrainingPlan,
+  images: number,
+): PretrainOptions {
+  const { imageSize, encoder, pairs } = chosen;
+  if (images < (options.batch ?? 2)) {
+    throw new UserError(
+      sentence`${images} training images are fewer than one batch of ${options.batch ?? 2}: lower ${named('batch')}, or add images`,
+    );
+  }
+  // Small sets still make a few steps an epoch.
+  const batch = options.batch ?? Math.min(chosen.batch, Math.max(2, Math.floor(images / 4)));
+  const epochs = options.epochs ?? Math.min(1000, Math.max(1, Math.round(pairs / images)));
+  const name = options.optimizer;
+  return {
+    method: options.method,
+    encoder,
+    imageSize,
+    batch,
+    ...(options.chunk !== undefined && { chunk: options.chunk }),
+    epochs,
+    policy:
+      options.policy === undefined
+        ? policyFor(options.data, imageSize)
+        : resolvePolicy(options.policy, sentence`${named('policy')}`),
+    ...chosenMethod({ ...options, encoder }).settings,
+    optimizer: {
+      name,
+      momentum: options.momentum,
+      weightDecay: options.weightDecay ?? (name === 'adamw' ? 1e-4 : 5e-4),
+    },
+    learningRate:
+      options.learningRate ??
+      (name === 'adamw' ? 1e-3 : (name === 'lars' ? 0.4 : 0.12) * (batch / 256) ** 0.5),
+    precision: options.precision,
+    warmupEpochs: options.warmup ?? Math.min(10, Math.floor(epochs / 10)),
+    seed: options.seed,
+  };
+}
+
+/** The demo's own policy, or SimCLR's for small images or for larger ones. */
+export function policyFor(data: string, side: number): AugmentationPolicy {
+  if (sourceKind(data) === 'demo') return presets.demo;
+  return presets[side <= 48 ? 'simclr-cifar' : 'simclr-imagenet'];
+}

@@ -1,0 +1,49 @@
+import type { Sentence } from '../errors.ts';
+import type { Files } from '../platform/platform.ts';
+
+/** How far a stage of a job is. */
+export interface Progress {
+  /** What is being done: `reading images`, `SimCLR`, `features: given weights`, … */
+  readonly stage: string;
+  /** Of so many parts (images, kernels, steps), so many are done; absent where a stage has no parts. */
+  readonly done?: number;
+  readonly total?: number;
+  readonly imagesPerSecond?: number;
+  /** Until the stage's end. */
+  readonly secondsLeft?: number;
+  /** The stage's own figures, in words: `epoch 3/20`, `loss 2.1034`. */
+  readonly figures?: readonly string[];
+}
+
+/** Where a job tells what it does: a terminal, a page, or nowhere. */
+export interface Reporter {
+  /** Something to know, once: which adapter works, what was skipped, where files went. */
+  note(text: string | Sentence): void;
+  /** How far the work is; comes often. A front end shows the latest, or one now and then. */
+  progress(progress: Progress): void;
+  /** Aborted by whoever started the job. A job then stops where nothing is lost and says that it was interrupted. */
+  readonly signal: AbortSignal;
+  /**
+   * From here on the job answers an abort itself; before, nothing is lost by ending it at once.
+   * @param consequence what an abort then does, in words: `saving a checkpoint`
+   */
+  stoppable(consequence: string): void;
+}
+
+/** What a job works with, beside its settings. */
+export interface JobContext {
+  readonly files: Files;
+  readonly reporter: Reporter;
+  /** What made the run, for its config.json and report: a command's words, or a page's name. */
+  readonly command: readonly string[];
+  /** Versions of kindred and of what it runs on, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A reporter that tells nobody and is never aborted: for jobs called from a program. */
+export const silentReporter: Reporter = {
+  note: () => {},
+  progress: () => {},
+  signal: new AbortController().signal,
+  stoppable: () => {},
+};

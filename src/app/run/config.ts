@@ -1,0 +1,177 @@
+import * as v from 'valibot';
+import { named, sentence, UserError } from '../../errors.ts';
+import { optimizerNames } from '../../optim/named_optimizer.ts';
+import type { PretrainOptions } from '../../pretext/options.ts';
+import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
+import { isValue, type Setting } from '../../setting.ts';
+import type { JobContext } from '../reporter.ts';
+import type { PretextSettings } from '../settings/common.ts';
+import { type KeptSettings, keptSettings } from '../settings/jobs.ts';
+import { writing } from './folder.ts';
+
+/** The version of config.json that is written. Files without one were written before versions were; they read alike. */
+export const configVersion = 1;
+
+/** Settings' rows as a check of values: all optional, since each is there only as far as it was given or has a default. */
+const entriesOf = (table: Readonly<Record<string, Setting>>) =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, { kind }]) => [
+      name,
+      v.optional(v.custom((value) => isValue(kind, value))),
+    ]),
+  );
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/**
+ * What a run's config.json holds: all that later commands, a resume and people need to know of how it was made. Written
+ * when the run begins; `kernelChoices` follows when its programs are compiled.
+ */
+export const runConfig = v.looseObject({
+  version: v.optional(v.pipe(v.number(), v.maxValue(configVersion)), 0),
+  /** The words of the command. */
+  command: v.optional(v.array(v.string()), []),
+  /** What the user set, and the defaults of what has one, by the settings' names. */
+  options: v.pipe(
+    v.looseObject({ ...entriesOf(keptSettings), data: v.string(), seed: v.number() }),
+    v.transform((options) => options as unknown as KeptSettings),
+  ),
+  /** The pretext task in full. */
+  settings: v.looseObject({
+    method: v.optional(v.string()),
+    ...entriesOf(methodSettings),
+    imageSize: count,
+    encoder: v.looseObject({
+      depth: v.picklist([18, 34]),
+      width: count,
+      stem: v.picklist(['cifar', 'imagenet']),
+    }),
+    batch: count,
+    chunk: v.optional(count),
+    epochs: count,
+    policy: v.looseObject({}),
+    optimizer: v.looseObject({
+      name: v.picklist(optimizerNames),
+      momentum: v.number(),
+      weightDecay: v.number(),
+    }),
+    learningRate: v.number(),
+    warmupEpochs: v.number(),
+  }),
+  adapter: v.optional(v.string(), ''),
+  /** Operations and bytes a second of the adapter, from which sizes followed that the user left open. */
+  speed: v.optional(v.object({ flops: v.number(), bandwidth: v.number() })),
+  versions: v.optional(v.record(v.string(), v.string()), {}),
+  /** Most images in memory for training, and most that score; absent where all are. */
+  limits: v.optional(v.object({ pool: v.optional(v.number()), heldOut: v.optional(v.number()) }), {}),
+  data: v.looseObject({
+    description: v.optional(v.string(), ''),
+    fingerprint: v.string(),
+    unreadable: v.optional(v.array(v.object({ path: v.string(), reason: v.string() })), []),
+  }),
+  /** Variant of each class of kernel shapes; null: the default one. */
+  kernelChoices: v.optional(v.record(v.string(), v.nullable(v.string()))),
+});
+
+export type RunConfig = v.InferOutput<typeof runConfig>;
+
+/**
+ * Where a run's config.json says what each setting of the pretext task came to, whatever chose it. A setting without a
+ * rule here does not compile, so that a resume cannot forget it; those of pretext methods are found by their names.
+ */
+const resolvedAs: {
+  readonly [Name in Exclude<keyof PretextSettings, keyof MethodSettings> | 'imageSize']-?: (
+    config: RunConfig,
+  ) => KeptSettings[Name];
+} = {
+  imageSize: ({ settings }) => settings.imageSize,
+  method: ({ options }) => options.method,
+  minutes: ({ options }) => options.minutes,
+  epochs: ({ settings }) => settings.epochs,
+  batch: ({ settings }) => settings.batch,
+  chunk: ({ settings }) => settings.chunk ?? settings.batch,
+  policy: ({ settings }) => settings.policy,
+  depth: ({ settings }) => `${settings.encoder.depth}`,
+  width: ({ settings }) => settings.encoder.width,
+  stem: ({ settings }) => settings.encoder.stem,
+  optimizer: ({ settings }) => settings.optimizer.name,
+  learningRate: ({ settings }) => settings.learningRate,
+  momentum: ({ settings }) => settings.optimizer.momentum,
+  weightDecay: ({ settings }) => settings.optimizer.weightDecay,
+  warmup: ({ settings }) => settings.warmupEpochs,
+  precision: ({ options }) => options.precision,
+};
+
+/** What every setting of a run was, whatever chose it; those that it left open are absent. */
+export function settingsOfRun(config: RunConfig): KeptSettings {
+  const resolved = Object.entries(resolvedAs).map(([name, rule]) => [name, rule(config)]);
+  const ofMethod = Object.keys(methodSettings).map((name) => [name, config.settings[name]]);
+  return { ...config.options, ...Object.fromEntries([...resolved, ...ofMethod]) };
+}
+
+const pathOf = ({ files }: Pick<JobContext, 'files'>, folder: string) => files.join(folder, 'config.json');
+
+/** Reads a run's config.json. @throws UserError where the folder holds none, or one that cannot be read */
+export async function readConfig(context: Pick<JobContext, 'files'>, folder: string): Promise<RunConfig> {
+  const path = pathOf(context, folder);
+  if ((await context.files.stat(path))?.kind !== 'file') {
+    throw new UserError(`${folder} holds no config.json: name the folder of an earlier run`, {
+      setting: 'run',
+    });
+  }
+  const text = new TextDecoder().decode(await context.files.read(path));
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), runConfig), text, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const place = v.getDotPath(parsed.issues[0]);
+  if (place === 'version') {
+    throw new UserError(`${path} was written by a newer version of kindred: continue the run with that one`);
+  }
+  throw new UserError(
+    `${path} is damaged${place ? ` at ${place}` : ''}: name the folder of another run, or start anew in another folder`,
+  );
+}
+
+/** What a run was started with and on. */
+export interface RunFacts {
+  readonly options: KeptSettings;
+  readonly settings: PretrainOptions;
+  readonly adapter: string;
+  readonly speed: NonNullable<RunConfig['speed']>;
+  readonly limits: RunConfig['limits'];
+  readonly data: RunConfig['data'];
+}
+
+/** Saves every option of a run that begins, beside what it runs on. @throws UserError where nothing can be written there */
+export async function writeConfig(context: JobContext, folder: string, facts: RunFacts): Promise<void> {
+  const { command, versions } = context;
+  const { options, settings, adapter, speed, limits, data } = facts;
+  await save(context, folder, {
+    version: configVersion,
+    command,
+    options,
+    settings,
+    adapter,
+    speed,
+    versions,
+    limits,
+    data,
+  });
+}
+
+/** Replaces parts of a run's config.json; the others stay. */
+export async function changeConfig(
+  context: JobContext,
+  from: string,
+  to: string,
+  change: (config: RunConfig) => Partial<RunConfig>,
+): Promise<void> {
+  const config = await readConfig(context, from);
+  await save(context, to, { ...config, ...change(config) });
+}
+
+function save(context: JobContext, folder: string, config: unknown): Promise<void> {
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  return writing(sentence`${named('out', folder)}`, () =>
+    context.files.writeAtomic(pathOf(context, folder), text),
+  );
+}

@@ -1,0 +1,37 @@
+import type { OpenedImages } from '../inputs/open_images.ts';
+import type { JobContext } from '../reporter.ts';
+import type { DataSettings } from '../settings/common.ts';
+import { changeConfig } from './config.ts';
+
+/**
+ * Makes the folder of a job that goes on from an earlier run, which may be the run's own: with that run's config.json, but
+ * for what the images are, its pretext encoder and its metrics, so that later jobs can go on from there.
+ */
+export async function continueRun(
+  context: JobContext,
+  run: string,
+  folder: string,
+  data: DataSettings,
+  { stream, fingerprint, unreadable }: Pick<OpenedImages, 'stream' | 'fingerprint' | 'unreadable'>,
+): Promise<void> {
+  const { files, command, versions } = context;
+  const inPlace = run === folder;
+  await files.makeFolder(folder);
+  // The encoder that labels will take the place of a pretext run's encoder.safetensors.
+  for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
+    const path = files.join(run, name);
+    if ((await files.stat(path))?.kind !== 'file') continue;
+    const copy = files.join(folder, 'pretext.safetensors');
+    if (path !== copy) await files.writeAtomic(copy, await files.read(path));
+    break;
+  }
+  const metrics = files.join(run, 'metrics.jsonl');
+  if (!inPlace && (await files.stat(metrics))?.kind === 'file') {
+    await files.writeAtomic(files.join(folder, 'metrics.jsonl'), await files.read(metrics));
+  }
+  await changeConfig(context, run, folder, (config) => ({
+    ...(!inPlace && { command: [...command], versions: { ...versions } }),
+    options: { ...config.options, ...data },
+    data: { description: stream.description, fingerprint, unreadable: [...unreadable] },
+  }));
+}

@@ -1,0 +1,64 @@
+import { type NamedImages, type PathLabel, readGivenRows } from '../../data/labels/labels.ts';
+import { readWeights } from '../../encoder/encoder_weights.ts';
+import { named, sentence, UserError } from '../../errors.ts';
+import type { Start } from '../../label/methods/method_table.ts';
+import type { Report } from '../../label/report.ts';
+import type { Files } from '../../platform/platform.ts';
+import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
+import { epochsOf, trainingRecord } from '../../pretext/training_record.ts';
+import { readConfig } from './config.ts';
+
+/** How a run's encoder was trained, from its config.json and its metrics.jsonl; null where it has no epochs. */
+export async function readTraining(files: Files, folder: string): Promise<Report['training']> {
+  const path = files.join(folder, 'metrics.jsonl');
+  if ((await files.stat(path))?.kind !== 'file') return null;
+  const epochs = epochsOf(new TextDecoder().decode(await files.read(path)));
+  if (epochs.length === 0) return null;
+  const { settings } = await readConfig({ files }, folder);
+  return trainingRecord({ ...settings, method: settings.method ?? defaultMethod }, epochs);
+}
+
+/** The pretext encoder of a run. @throws UserError where the run has none */
+export async function readPretext(files: Files, folder: string): Promise<Start> {
+  for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
+    const path = files.join(folder, name);
+    if ((await files.stat(path))?.kind !== 'file') continue;
+    const weights = readWeights(await files.read(path), path);
+    const method = Object.values(pretextMethods).find((known) => known.name === weights.metadata.method);
+    return {
+      ...weights,
+      name: method?.title ?? 'encoder',
+      learnedFromLabels: method?.learnsFromLabels === true,
+    };
+  }
+  throw new UserError(
+    sentence`${named('run', folder)} holds no encoder: let its pretext run end first, with ${named('resume')}`,
+  );
+}
+
+/** The labels that people gave to a run's images; undefined where it has labelled none. */
+export async function readGiven(
+  files: Files,
+  folder: string,
+  images: NamedImages,
+): Promise<readonly PathLabel[] | undefined> {
+  if (!(await hasGiven(files, folder))) return undefined;
+  const path = files.join(folder, 'given.csv');
+  const advice = sentence`let ${named('data')} name all images that the run had, and more if you like, or start anew`;
+  return readGivenRows(new TextDecoder().decode(await files.read(path)), images, { file: path, advice }).rows;
+}
+
+/** Whether people's labels were saved with a run; they then stand for those that it was started with. */
+export async function hasGiven(files: Files, folder: string): Promise<boolean> {
+  return (await files.stat(files.join(folder, 'given.csv')))?.kind === 'file';
+}
+
+/** Reads weights that a user has, of a ResNet-18 or -34. @throws UserError where the file is no ResNet that can be read */
+export async function readGivenWeights(files: Files, path: string): Promise<Start> {
+  if ((await files.stat(path))?.kind !== 'file') {
+    throw new UserError(
+      sentence`${named('weights', path)} is no file: give ResNet-18 or ResNet-34 weights as safetensors`,
+    );
+  }
+  return { name: 'given weights', ...readWeights(await files.read(path), path) };
+}

@@ -1,0 +1,216 @@
+import { presets } from '../../data/policy.ts';
+import { labellingMethods } from '../../label/methods/method_table.ts';
+import { optimizerNames } from '../../optim/named_optimizer.ts';
+import { precisions } from '../../pretext/precision.ts';
+import { defaultMethod, type MethodName, methodSettings, pretextMethods } from '../../pretext/registry.ts';
+import { type SettingsOf, settingsTable } from '../../setting.ts';
+
+/**
+ * Everything that a user can set, a row each. Command-line flags and their help, the options in config.json, what a
+ * resume keeps and the names in messages all derive from these rows.
+ */
+
+const byAdapter = 'by adapter and data';
+const policyNames = Object.keys(presets).join(', ');
+
+/** Which images, and what is known of them. */
+export const dataSettings = settingsTable({
+  data: {
+    kind: { type: 'text' },
+    unit: 'source',
+    help: 'folder of images, cifar10:DIR, cifar100:DIR, stl10:DIR, idx:DIR, or demo',
+    default: 'demo',
+  },
+  labels: {
+    kind: { type: 'text' },
+    unit: 'labels',
+    help: "CSV file with the header path,label, or 'folders'",
+    chosen: "the set's own",
+  },
+  labelsPerClass: {
+    kind: { type: 'whole', min: 1 },
+    unit: 'n',
+    help: 'hide all but n labels of each class, to score what is predicted',
+  },
+  seed: { kind: { type: 'whole', min: 0 }, unit: 'n', help: 'seeds every random choice', default: 0 },
+  imageSize: {
+    kind: { type: 'whole', min: 8, max: 1024 },
+    unit: 'pixels',
+    help: 'side of the images that the network sees',
+    chosen: byAdapter,
+  },
+  limit: {
+    kind: { type: 'whole', min: 2 },
+    unit: 'n',
+    help: 'at most so many training images',
+    chosen: byAdapter,
+  },
+  testLimit: {
+    kind: { type: 'whole', min: 1 },
+    unit: 'n',
+    help: 'at most so many held-out test images',
+    chosen: 'by adapter',
+  },
+});
+
+/** The pretext task: what is learned, by which network, for how long. */
+export const pretextSettings = settingsTable({
+  method: {
+    kind: { type: 'choice', of: Object.keys(pretextMethods) as MethodName[] },
+    unit: 'name',
+    help: `pretext task. ${Object.values(pretextMethods)
+      .map(({ name, summary }) => `${name}: ${summary}`)
+      .join('; ')}`,
+    default: defaultMethod,
+  },
+  minutes: {
+    kind: { type: 'real', above: 0 },
+    unit: 'n',
+    help: 'how long pretraining may take; sets the epochs',
+    chosen: 'by adapter',
+  },
+  epochs: {
+    kind: { type: 'whole', min: 1 },
+    unit: 'n',
+    help: 'passes over the images, or as many drawn from the labelled ones',
+    chosen: 'as the minutes allow',
+  },
+  batch: { kind: { type: 'whole', min: 2, max: 65536 }, unit: 'n', help: 'images a step', chosen: byAdapter },
+  chunk: {
+    kind: { type: 'whole', min: 1, max: 65536 },
+    unit: 'n',
+    help: 'images whose activations are kept at once, a divisor of the batch; the loss and its gradient are those of the whole batch, batch norm in training takes the statistics of a chunk',
+    chosen: 'the batch where it fits in 3 GiB, of more than 512 images in 1 GiB; else what fits in 1 GiB',
+  },
+  policy: {
+    kind: { type: 'preset' },
+    unit: 'policy',
+    help: `augmentation: ${policyNames}, or JSON`,
+    chosen: 'by image size',
+  },
+  depth: {
+    kind: { type: 'choice', of: ['18', '34'] },
+    unit: 'n',
+    help: 'of the ResNet',
+    default: '18',
+  },
+  width: {
+    kind: { type: 'whole', min: 1, max: 1024 },
+    unit: 'n',
+    help: "channels of the ResNet's first stage",
+    chosen: 'by adapter; 64 is the published',
+  },
+  stem: {
+    kind: { type: 'choice', of: ['cifar', 'imagenet'] },
+    unit: 'kind',
+    help: 'cifar: 3×3 stride 1; imagenet: 7×7 stride 2, pool',
+    chosen: 'by image size',
+  },
+  ...methodSettings,
+  optimizer: {
+    kind: { type: 'choice', of: optimizerNames },
+    unit: 'name',
+    help: 'what moves the weights',
+    default: 'sgd',
+  },
+  learningRate: {
+    kind: { type: 'real', above: 0 },
+    unit: 'x',
+    help: 'at its peak',
+    chosen: 'by optimizer and batch',
+  },
+  momentum: { kind: { type: 'real', min: 0 }, unit: 'x', help: 'of sgd and lars', default: 0.9 },
+  weightDecay: {
+    kind: { type: 'real', min: 0 },
+    unit: 'x',
+    help: 'not on biases and normalisation',
+    chosen: 'by optimizer',
+  },
+  warmup: {
+    kind: { type: 'whole', min: 0 },
+    unit: 'epochs',
+    help: 'epochs of rising learning rate',
+    chosen: 'a tenth, at most 10',
+  },
+  precision: {
+    kind: { type: 'choice', of: precisions },
+    unit: 'type',
+    help: 'of stored activations in the pretext task. f16: half the memory, for graphics cards',
+    default: 'f32',
+  },
+});
+
+/** The labelling: which methods, checked how, promising what. */
+export const labellingSettings = settingsTable({
+  targetError: {
+    kind: { type: 'share' },
+    unit: 'share',
+    help: 'largest error allowed among automatic labels, with 95% confidence',
+    default: 0.05,
+  },
+  methods: {
+    kind: { type: 'choices', of: labellingMethods },
+    unit: 'names',
+    help: `compare only these: ${labellingMethods.join(', ')}`,
+    chosen: 'all that the adapter has time for',
+  },
+  folds: {
+    kind: { type: 'whole', min: 2, max: 100 },
+    unit: 'n',
+    help: 'folds of the given labels',
+    chosen: '5, fewer on a slow adapter',
+  },
+  steps: {
+    kind: { type: 'whole', min: 1 },
+    unit: 'n',
+    help: 'steps of a training on labels',
+    chosen: '60 passes over them, 150 to 600 steps',
+  },
+  draws: {
+    kind: { type: 'whole', min: 1, max: 100 },
+    unit: 'n',
+    help: 'repeat the comparison on so many draws of the labels per class',
+    default: 1,
+  },
+  weights: {
+    kind: { type: 'text' },
+    unit: 'file',
+    help: 'also start from these ResNet weights (safetensors, torchvision names)',
+  },
+  budget: {
+    kind: { type: 'whole', min: 1, max: 10_000 },
+    unit: 'n',
+    help: 'images to propose for labelling next',
+    default: 40,
+  },
+  auditSize: {
+    kind: { type: 'whole', min: 1, max: 100_000 },
+    unit: 'n',
+    help: 'automatic labels to draw at random for a person to check',
+    default: 100,
+  },
+});
+
+/** How long kernels may be timed. */
+export const tuningSettings = settingsTable({
+  tune: {
+    kind: { type: 'real', min: 0 },
+    unit: 'seconds',
+    help: 'time kernels for this adapter at most so long, where their fastest is not known yet; kept for later',
+    chosen: '20 on a graphics card, 0 on the processor',
+  },
+});
+
+/** Where a run's files go, and whether one is gone on with. */
+export const runSettings = settingsTable({
+  out: { kind: { type: 'text' }, unit: 'folder', help: "the run's folder", chosen: 'runs/<date>-<method>' },
+  resume: {
+    kind: { type: 'flag' },
+    help: 'go on from the checkpoint in the run’s folder; settings that you leave open stay as that run was started',
+  },
+});
+
+export type DataSettings = SettingsOf<typeof dataSettings>;
+export type PretextSettings = SettingsOf<typeof pretextSettings>;
+export type LabellingSettings = SettingsOf<typeof labellingSettings>;
+export type TuningSettings = SettingsOf<typeof tuningSettings>;

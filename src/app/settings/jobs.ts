@@ -1,0 +1,158 @@
+import { statuses } from '../../label/image_label.ts';
+import { type GivenSettings, type SettingsOf, settingsTable } from '../../setting.ts';
+import { formatNames } from '../exports/format_names.ts';
+import { dataSettings, labellingSettings, pretextSettings, runSettings, tuningSettings } from './common.ts';
+
+/** What a run of `train` or `pretrain` is: its config.json holds these, and a resume keeps those that are left open. */
+export const keptSettings = settingsTable({ ...dataSettings, ...pretextSettings, ...labellingSettings });
+
+export type KeptSettings = SettingsOf<typeof keptSettings>;
+
+/** Settings of `trainRun`. */
+export const trainSettings = settingsTable({ ...keptSettings, ...tuningSettings, ...runSettings });
+export type TrainSettings = GivenSettings<typeof trainSettings>;
+
+/** Settings of `pretrainRun`. */
+export const pretrainSettings = settingsTable({
+  ...dataSettings,
+  ...pretextSettings,
+  ...tuningSettings,
+  ...runSettings,
+});
+export type PretrainSettings = GivenSettings<typeof pretrainSettings>;
+
+/** Which earlier run a job goes on from, and where its images are. */
+const earlierRun = settingsTable({
+  run: {
+    kind: { type: 'text' },
+    unit: 'folder',
+    help: 'an earlier run of train, pretrain or label',
+    required: true,
+  },
+  data: {
+    kind: { type: 'text' },
+    unit: 'source',
+    help: 'where the images are now, or more of them',
+    chosen: "the run's",
+  },
+});
+
+/** Settings of `labelRun`. */
+export const labelSettings = settingsTable({
+  ...tuningSettings,
+  ...earlierRun,
+  labels: {
+    kind: { type: 'text' },
+    unit: 'labels',
+    help: "CSV file with the header path,label, whose rows are added to the run's given labels, or 'folders'",
+  },
+  labelsPerClass: {
+    kind: { type: 'whole', min: 1 },
+    unit: 'n',
+    help: 'hide all but n labels of each class, drawn anew',
+  },
+  seed: {
+    kind: { type: 'whole', min: 0 },
+    unit: 'n',
+    help: 'draws labels and folds',
+    chosen: "the run's",
+  },
+  out: {
+    kind: { type: 'text' },
+    unit: 'folder',
+    help: 'where the files go',
+    chosen: "into the run's folder",
+  },
+  ...labellingSettings,
+});
+export type LabelSettings = GivenSettings<typeof labelSettings>;
+
+/** Settings of `returnAudit`. */
+export const auditSettings = settingsTable({
+  ...earlierRun,
+  audit: {
+    kind: { type: 'text' },
+    unit: 'file',
+    help: "the run's audit.csv with checked_label filled in: only renews the bound, trains nothing",
+    required: true,
+  },
+});
+export type AuditSettings = GivenSettings<typeof auditSettings>;
+
+/** Settings of `nextRun`. */
+export const nextSettings = settingsTable({
+  ...tuningSettings,
+  run: {
+    kind: { type: 'text' },
+    unit: 'folder',
+    help: 'a run of train, label or pretrain; without any label yet, where to begin',
+    required: true,
+  },
+  data: earlierRun.data,
+  budget: {
+    kind: { type: 'whole', min: 1, max: 10_000 },
+    unit: 'n',
+    help: 'images to propose',
+    default: 40,
+  },
+  seed: { kind: { type: 'whole', min: 0 }, unit: 'n', help: 'of the clusters', chosen: "the run's" },
+});
+export type NextSettings = GivenSettings<typeof nextSettings>;
+
+/** Settings of `evaluateRun`. */
+export const evaluateSettings = settingsTable({
+  run: { kind: { type: 'text' }, unit: 'folder', help: "the earlier run's folder", required: true },
+  truth: {
+    kind: { type: 'text' },
+    unit: 'truth',
+    help: "CSV file with the header path,label, 'folders' (sub-folder names), or 'own' (the data set's own labels)",
+    required: true,
+  },
+  data: {
+    kind: { type: 'text' },
+    unit: 'source',
+    help: "own: where the run's data are now",
+    chosen: 'where they were',
+  },
+});
+export type EvaluateSettings = GivenSettings<typeof evaluateSettings>;
+
+/** Settings of `exportRun`. */
+export const exportSettings = settingsTable({
+  run: { kind: { type: 'text' }, unit: 'folder', help: "the earlier run's folder", required: true },
+  format: {
+    kind: { type: 'choices', of: formatNames },
+    unit: 'names',
+    help: `one or several of ${formatNames.join(', ')}`,
+    required: true,
+  },
+  out: { kind: { type: 'text' }, unit: 'folder', help: 'the folder to make', required: true },
+  statuses: {
+    kind: { type: 'choices', of: statuses },
+    unit: 'names',
+    help: `only labels of these: ${statuses.join(', ')}`,
+    chosen: 'given,auto for imagefolder and coco, all for others',
+  },
+  copy: {
+    kind: { type: 'flag' },
+    help: 'imagefolder: copies of the images instead of links to them',
+    default: false,
+  },
+  data: {
+    kind: { type: 'text' },
+    unit: 'source',
+    help: "where the run's images are now",
+    chosen: 'where they were',
+  },
+  ...tuningSettings,
+});
+export type ExportSettings = GivenSettings<typeof exportSettings>;
+
+/** Settings of `drawPairs`. */
+export const augmentSettings = settingsTable({
+  ...dataSettings,
+  policy: pretextSettings.policy,
+  count: { kind: { type: 'whole', min: 1, max: 200 }, unit: 'n', help: 'images on the sheet', default: 12 },
+  out: { kind: { type: 'text' }, unit: 'file', help: 'the PNG file', default: 'pairs.png' },
+});
+export type AugmentSettings = GivenSettings<typeof augmentSettings>;

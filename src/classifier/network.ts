@@ -1,0 +1,165 @@
+import type { Engine } from '../autograd/engine.ts';
+import { Parameters } from '../autograd/parameters.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import { createEncoder, type Encoder } from '../nn/encoder.ts';
+import { architectureOf, type EncoderOptions } from '../nn/families.ts';
+import { type Layer, linear } from '../nn/layers.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
+import { sgd } from '../optim/sgd.ts';
+
+/** The network and how its weights move. */
+export interface ClassifierNetworkOptions {
+  readonly encoder: EncoderOptions;
+  /** The encoder's share of the head's learning rate: 1 from scratch, less for one that knows something. */
+  readonly encoderRate: number;
+  /** Of SGD, 0 … 1. */
+  readonly momentum: number;
+  /** Of weights, not of biases and norms; times the learning rate in each step. */
+  readonly weightDecay: number;
+}
+
+/** A linear layer on an encoder's features: weight classes × features, row-major. */
+export interface LinearLayer {
+  readonly weight: Float64Array;
+  /** One for each class; −∞ for a class that the layer does not know. */
+  readonly bias: Float64Array;
+}
+
+/** What a network starts from. */
+export interface NetworkStart {
+  /** Of the weights that are drawn, and of batches and augmentation. */
+  readonly seed: number;
+  /** Encoder tensors by name, as `ClassifierNetwork.weights` gives them; drawn from the seed by default. */
+  readonly weights?: ReadonlyMap<string, Float32Array>;
+  /** What the classifier starts from; drawn from the seed by default. */
+  readonly head?: LinearLayer;
+}
+
+/**
+ * How far a class that a given head does not know starts below the least likely of the others: it is never predicted
+ * then, and its logits stay numbers.
+ */
+const unknownBelow = 20;
+
+/**
+ * An encoder with a linear classifier. Each has parameters and an optimizer of its own, and so its own learning rate
+ * (discriminative rates, Howard & Ruder 2018, arXiv 1801.06146).
+ */
+export class ClassifierNetwork {
+  /** How many there are to tell apart. */
+  readonly classes: number;
+  readonly #engine: Engine;
+  readonly #options: ClassifierNetworkOptions;
+  readonly #model: Model;
+  readonly #parts: Parts<Parameters>;
+  readonly #optimizers: Parts<Optimizer>;
+
+  /** Declares the network; `start` gives it weights. */
+  constructor(engine: Engine, classes: number, options: ClassifierNetworkOptions) {
+    const { momentum, weightDecay } = options;
+    this.classes = classes;
+    this.#engine = engine;
+    this.#options = options;
+    this.#parts = { encoder: engine.parameters(), head: engine.parameters() };
+    // Seed 0 says nothing: `start` overwrites all.
+    this.#model = declare(this.#parts, options.encoder, classes, 0);
+    this.#optimizers = {
+      encoder: sgd(engine, this.#parts.encoder, { momentum, weightDecay }),
+      head: sgd(engine, this.#parts.head, { momentum, weightDecay }),
+    };
+  }
+
+  /** Records the forward pass: images [N, H, W, 4], the fourth channel 0, to logits [N, classes]. */
+  logits(images: Tensor): Tensor {
+    return this.#model.classify(this.#model.encoder.forward(images));
+  }
+
+  /** Records a step of both optimizers, behind `backward`. */
+  update(): void {
+    this.#optimizers.encoder.update();
+    this.#optimizers.head.update();
+  }
+
+  /** Sets the head's learning rate of a step, and the encoder's with it. Call before each run. */
+  prepare(step: number, learningRate: number): void {
+    this.#optimizers.encoder.prepare(step, this.#options.encoderRate * learningRate);
+    this.#optimizers.head.prepare(step, learningRate);
+  }
+
+  /**
+   * Forgets all training: parameters, running statistics and momenta begin anew.
+   * @throws Error where a tensor of the encoder is missing or a given one has another size
+   */
+  start({ seed, weights, head }: NetworkStart): void {
+    const drawn = { encoder: new Parameters(this.#engine.gpu), head: new Parameters(this.#engine.gpu) };
+    declare(drawn, this.#options.encoder, this.classes, seed);
+    const from = weights ?? drawn.encoder.initial();
+    for (const { name } of this.#parts.encoder.entries) {
+      const data = from.get(name);
+      if (!data) throw new Error(`the weights to start from lack the tensor '${name}'`);
+      this.#parts.encoder.write(name, data);
+    }
+    const layer = head ? this.#layerTensors(head) : drawn.head.initial();
+    for (const [name, data] of layer) this.#parts.head.write(name, data);
+    for (const { state } of Object.values(this.#optimizers)) {
+      for (const tensor of state.values()) this.#engine.write(tensor, new Float32Array(tensor.size));
+    }
+  }
+
+  /** The encoder's tensors by name. */
+  weights(): Promise<Map<string, Float32Array>> {
+    return this.#parts.encoder.read();
+  }
+
+  /** The classifier on the encoder's raw features. */
+  async head(): Promise<LinearLayer> {
+    const tensors = await this.#parts.head.read();
+    const { featureSize } = this.#model.encoder;
+    return {
+      weight: transposed(tensors.get('fc.weight')!, featureSize, this.classes),
+      bias: Float64Array.from(tensors.get('fc.bias')!),
+    };
+  }
+
+  /** Gives the memory back. */
+  destroy(): void {
+    for (const optimizer of Object.values(this.#optimizers)) optimizer.destroy();
+    for (const parameters of Object.values(this.#parts)) parameters.destroy();
+  }
+
+  #layerTensors({ weight, bias }: LinearLayer): Map<string, Float32Array> {
+    const known = bias.filter((value) => value !== -Infinity);
+    const unknown = Math.min(...known) - unknownBelow;
+    const { featureSize } = this.#model.encoder;
+    return new Map([
+      ['fc.weight', Float32Array.from(transposed(weight, this.classes, featureSize))],
+      ['fc.bias', Float32Array.from(bias, (value) => (value === -Infinity ? unknown : value))],
+    ]);
+  }
+}
+
+interface Parts<Part> {
+  readonly encoder: Part;
+  readonly head: Part;
+}
+
+interface Model {
+  readonly encoder: Encoder;
+  readonly classify: Layer;
+}
+
+function declare(parts: Parts<Parameters>, options: EncoderOptions, classes: number, seed: number): Model {
+  const encoder = createEncoder({ parameters: parts.encoder, seed }, architectureOf(options));
+  const sizes = { inputs: encoder.featureSize, outputs: classes, bias: true };
+  return { encoder, classify: linear({ parameters: parts.head, seed }, 'fc', sizes) };
+}
+
+/** [rows × columns] to [columns × rows]. */
+function transposed(matrix: ArrayLike<number>, rows: number, columns: number): Float64Array {
+  const result = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = matrix[row * columns + column]!;
+  }
+  return result;
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { pretrainRun } from '../../app/jobs/pretrain_run.ts';
+import { pretrainSettings } from '../../app/settings/jobs.ts';
+import { tellInterruption, tellSaved } from '../outcomes.ts';
+import { addSettings, settingsFrom } from '../settings_flags.ts';
+import { commandContext } from '../terminal_reporter.ts';
+
+export function registerPretrain(program: Command): void {
+  const command = program
+    .command('pretrain')
+    .description(
+      'a pretext run alone: an encoder from images; with --method simclr labels only watch the progress',
+    );
+  addSettings(command, pretrainSettings).action(async (options) => {
+    const outcome = await pretrainRun(settingsFrom(options), commandContext());
+    if (outcome.interrupted) tellInterruption(outcome);
+    else tellSaved(outcome);
+  });
+}

@@ -1,0 +1,62 @@
+import { UserError } from '../errors.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
+import type { Refuse } from '../nn/family.ts';
+import { readMetadata } from './metadata.ts';
+import { readFloats } from './stored_floats.ts';
+
+/** A linear classifier on an encoder's raw features, as `head.safetensors` holds it. */
+export interface Head {
+  /** classes × features, row-major. */
+  readonly weight: Float32Array;
+  /** −∞ for a class that is never predicted. */
+  readonly bias: Float32Array;
+  readonly classes: readonly string[];
+  /** By which logits are divided before the softmax; 1 where the file says none. */
+  readonly temperature: number;
+}
+
+/**
+ * A linear classifier on raw features as a safetensors file, under the names of torchvision's ResNets: `fc.weight`
+ * [classes, features] and `fc.bias` [classes]; class names and temperature in the metadata.
+ * @param layer weight: classes × features, row-major
+ * @param temperature by which logits are divided before the softmax; in the metadata where given
+ */
+export function encodeHead(
+  { weight, bias }: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> },
+  classes: readonly string[],
+  temperature?: number,
+): Uint8Array {
+  const columns = weight.length / classes.length;
+  const tensors = new Map<string, StoredTensor>([
+    ['fc.weight', { dtype: 'F32', shape: [classes.length, columns], data: Float32Array.from(weight) }],
+    ['fc.bias', { dtype: 'F32', shape: [classes.length], data: Float32Array.from(bias) }],
+  ]);
+  return encodeSafetensors(tensors, {
+    classes: JSON.stringify(classes),
+    ...(temperature !== undefined && { temperature: String(temperature) }),
+  });
+}
+
+/**
+ * Reads what `encodeHead` writes.
+ * @param file its name, for error messages
+ * @throws UserError where the file holds no classifier
+ */
+export function readHead(bytes: Uint8Array, file: string): Head {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const refuse: Refuse = (reason) => {
+    throw new UserError(`${file} ${reason}: give the head.safetensors of a run`);
+  };
+  const [count, columns] = tensors.get('fc.weight')?.shape ?? [];
+  if (count === undefined || columns === undefined) return refuse('holds no matrix "fc.weight"');
+  const { classes, temperature } = readMetadata(metadata, file);
+  if (!classes || classes.length !== count) {
+    return refuse(`names ${classes?.length ?? 'no'} classes in its metadata but has ${count}`);
+  }
+  return {
+    weight: readFloats(tensors, 'fc.weight', [count, columns], refuse),
+    bias: readFloats(tensors, 'fc.bias', [count], refuse, { mayBeInfinite: true }),
+    classes,
+    temperature: temperature ?? 1,
+  };
+}

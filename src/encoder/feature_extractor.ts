@@ -1,0 +1,120 @@
+import type { Compiled, Engine } from '../autograd/engine.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import { presets } from '../data/policy.ts';
+import type { Encoder } from '../nn/encoder.ts';
+import { augment, type Normalisation, pixelScale } from '../ops/augment.ts';
+import { ImageBank } from './image_bank.ts';
+
+/** How images reach an encoder. */
+export interface EncodingOptions {
+  /** Side of the stored images, in pixels. */
+  readonly sourceSize: number;
+  /** Side of what the encoder sees, in pixels. */
+  readonly imageSize: number;
+  /** Images of one run of the program. */
+  readonly batch: number;
+  /** What the encoder's pixels are brought to. Default `pixelScale`. */
+  readonly normalise?: Normalisation | undefined;
+}
+
+/** Images to take features of, and how they reach the encoder. */
+export interface FeatureOptions extends EncodingOptions {
+  /** N·sourceSize·sourceSize·3 bytes, RGB row by row. */
+  readonly pixels: Uint8Array;
+}
+
+/** A compiled encoder over one set of images. */
+export interface FeatureExtractor {
+  /**
+   * Features of the images at `indices`, in that order: `indices.length` × `encoder.featureSize`, row-major.
+   * @param onProgress called after each batch with the images done and all of them; throws to stop
+   */
+  (indices: ArrayLike<number>, onProgress?: (done: number, total: number) => void): Promise<Float32Array>;
+  /** Gives the program's memory back; it cannot extract afterwards. */
+  destroy(): void;
+}
+
+/**
+ * Compiles the encoder in evaluation mode: images only resized, batch norm on its running statistics, nothing
+ * trained. The extractor reads the encoder's weights as they are at each call.
+ */
+export async function featureExtractor(
+  engine: Engine,
+  encoder: Encoder,
+  options: FeatureOptions,
+): Promise<FeatureExtractor> {
+  const { pixels, sourceSize, batch } = options;
+  const bank = new ImageBank(engine, pixels, sourceSize, batch);
+  const encoding = await BatchEncoding.create(engine, encoder, bank, options);
+  const extract = async (indices: ArrayLike<number>, onProgress?: (done: number, total: number) => void) => {
+    const all = new Float32Array(indices.length * encoder.featureSize);
+    for (let start = 0; start < indices.length; start += batch) {
+      // The last batch is filled up with its own first image, whose rows are then dropped.
+      bank.select(Array.from({ length: batch }, (_, i) => indices[start + i] ?? indices[start]!));
+      const rows = Math.min(batch, indices.length - start);
+      await encoding.run((features) => {
+        all.set(features.subarray(0, rows * encoder.featureSize), start * encoder.featureSize);
+        onProgress?.(start + rows, indices.length);
+      });
+    }
+    await encoding.settle();
+    return all;
+  };
+  return Object.assign(extract, { destroy: () => encoding.destroy() });
+}
+
+/** Batches of a bank through an encoder: while the GPU works on one, the host prepares the next. */
+export class BatchEncoding {
+  readonly #program: Compiled<{ features: Tensor }>;
+  readonly #release: () => void;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(program: Compiled<{ features: Tensor }>, release: () => void) {
+    this.#program = program;
+    this.#release = release;
+  }
+
+  /** Compiles the encoder in evaluation mode over the bank's batches. @param bank is the encoding's from here on */
+  static async create(
+    engine: Engine,
+    encoder: Encoder,
+    bank: ImageBank,
+    { sourceSize, imageSize, normalise = pixelScale }: EncodingOptions,
+  ): Promise<BatchEncoding> {
+    const counter = engine.input([2], 'u32');
+    const shape = { policy: presets.none, sourceSize, imageSize, normalise };
+    const record = () => ({
+      features: encoder.forward(augment(bank.images, bank.indices, counter, shape)),
+    });
+    const program = await engine.compile(record, { training: false });
+    return new BatchEncoding(program, () => {
+      program.destroy();
+      bank.destroy();
+      engine.free(counter);
+    });
+  }
+
+  /**
+   * Submits the bank's batch, waits until the batch before has come back, and lets its own features come to `receive`
+   * later: no more than two batches are under way.
+   */
+  async run(receive: (features: Float32Array) => void): Promise<void> {
+    const before = this.#running;
+    this.#program.run();
+    const running = this.#program.read().then(({ features }) => receive(features as Float32Array));
+    // An error is thrown where the batch is waited for.
+    running.catch(() => {});
+    this.#running = running;
+    await before;
+  }
+
+  /** Waits until the last batch has come back. */
+  async settle(): Promise<void> {
+    await this.#running;
+  }
+
+  /** Gives the memory back, the bank's too; nothing can run afterwards. */
+  destroy(): void {
+    this.#release();
+  }
+}

@@ -1,0 +1,117 @@
+import { type Attributes, model, node, tensor, valueInfo } from '../formats/onnx_messages.ts';
+import type { Message } from '../formats/protobuf.ts';
+import { type Block, interpret, type Norm, type Rules } from '../nn/architecture.ts';
+import { architectureOf } from '../nn/families.ts';
+import { normParts, torchTensors } from '../nn/state_dict.ts';
+import { perChannel, type Rgb } from '../ops/augment.ts';
+import type { Window } from '../ops/window.ts';
+import type { Head } from './classifier_head.ts';
+import type { Weights } from './encoder_weights.ts';
+
+/** What an ONNX file is made of. */
+export interface OnnxContent {
+  /** The encoder, and what pixels are brought to before it. */
+  readonly weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise'>;
+  /** The classifier on the encoder's features; without one the file ends at the features. */
+  readonly head?: Head | undefined;
+  /** Side of the images, in pixels. */
+  readonly imageSize: number;
+  /** kindred's version. */
+  readonly version: string;
+}
+
+/** torch.nn.BatchNorm2d's, and our own. */
+const epsilon = 1e-5;
+
+/**
+ * The network as an ONNX file (opset 17, IR version 8), for any batch size.
+ *
+ * Input `images` [N, 3, S, S]: RGB in 0 … 1; the normalisation is part of the graph. Outputs `features` [N, d], and with
+ * a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of the
+ * logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
+ * `temperature` and `kindred_version`.
+ * @throws Error where a tensor of the encoder is missing
+ */
+export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): Uint8Array {
+  const { encoder, normalise } = weights;
+  const architecture = architectureOf(encoder);
+  const graph = new GraphBuilder();
+  for (const [name, { shape, data }] of torchTensors(architecture, weights.tensors))
+    graph.constant(name, shape, data);
+  const channels = (value: number | Rgb) => Float32Array.from(perChannel(value));
+  graph.constant('pixel_mean', [1, 3, 1, 1], channels(normalise.mean));
+  graph.constant('pixel_std', [1, 3, 1, 1], channels(normalise.std));
+
+  graph.add('Sub', ['images', 'pixel_mean'], 'centred');
+  const pixels = graph.add('Div', ['centred', 'pixel_std'], 'normalised');
+  const pooled = appendAll(architecture.blocks, graph, pixels);
+  graph.add('Flatten', [pooled], 'features', { axis: 1 });
+  const outputs = [valueInfo('features', ['N', architecture.featureSize])];
+
+  if (head) {
+    const count = head.classes.length;
+    graph.constant('fc.weight', [count, head.weight.length / count], head.weight);
+    graph.constant('fc.bias', [count], head.bias);
+    graph.constant('temperature', [], Float32Array.of(head.temperature));
+    graph.add('Gemm', ['features', 'fc.weight', 'fc.bias'], 'logits', { transB: 1 });
+    graph.add('Div', ['logits', 'temperature'], 'calibrated_logits');
+    graph.add('Softmax', ['calibrated_logits'], 'probabilities', { axis: 1 });
+    for (const name of ['logits', 'probabilities']) outputs.push(valueInfo(name, ['N', count]));
+  }
+  const { nodes, initializers } = graph;
+  const inputs = [valueInfo('images', ['N', 3, imageSize, imageSize])];
+  return model({ name: architecture.name, nodes, initializers, inputs, outputs }, version, {
+    ...(head && { classes: JSON.stringify(head.classes), temperature: String(head.temperature) }),
+    image_size: String(imageSize),
+    kindred_version: version,
+  });
+}
+
+/** Appends the nodes of blocks that follow one another; returns the name of the last one's result. */
+const appendAll = (blocks: readonly Block[], graph: GraphBuilder, input: string): string =>
+  blocks.reduce((x, block) => interpret(rules, block, { graph, x }), input);
+
+/** The nodes of each kind of block, from what bears the name `x` to what bears the name returned. */
+const rules: Rules<{ readonly graph: GraphBuilder; readonly x: string }, string> = {
+  convolution: (block, { graph, x }) =>
+    graph.add('Conv', [x, `${block.name}.weight`], block.name, windowAttributes(block)),
+  batchNorm: (block, { graph, x }) => {
+    const normalised = graph.batchNorm(x, block);
+    return block.relu ? graph.relu(normalised) : normalised;
+  },
+  maxPool: (block, { graph, x }) => graph.add('MaxPool', [x], block.name, windowAttributes(block)),
+  globalAveragePool: ({ name }, { graph, x }) => graph.add('GlobalAveragePool', [x], name),
+  residual: ({ name, path, norm, shortcut }, { graph, x }) => {
+    const through = graph.batchNorm(appendAll(path, graph, x), norm);
+    const past = appendAll(shortcut, graph, x);
+    return graph.relu(graph.add('Add', [through, past], `${name}.sum`));
+  },
+};
+
+/** Collects nodes in the order in which they run; each method returns the name of its result. */
+class GraphBuilder {
+  readonly nodes: Message[] = [];
+  readonly initializers: Message[] = [];
+
+  constant(name: string, shape: readonly number[], data: Float32Array): void {
+    this.initializers.push(tensor(name, shape, data));
+  }
+
+  add(opType: string, inputs: readonly string[], output: string, attributes: Attributes = {}): string {
+    this.nodes.push(node(opType, inputs, output, attributes));
+    return output;
+  }
+
+  batchNorm(x: string, { name }: Norm): string {
+    const parts = normParts.map((part) => `${name}.${part}`);
+    return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: epsilon } });
+  }
+
+  relu(x: string): string {
+    return this.add('Relu', [x], `${x}.relu`);
+  }
+}
+
+function windowAttributes({ kernel, stride, pad }: Window): Attributes {
+  return { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] };
+}

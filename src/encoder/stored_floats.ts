@@ -1,0 +1,38 @@
+import type { StoredTensor } from '../formats/safetensors.ts';
+import type { Refuse } from '../nn/family.ts';
+
+/**
+ * Takes one tensor of weights out of a file, in the file's order of elements.
+ * @param shape that it must have
+ * @param options.mayBeInfinite −∞ is taken too: the bias of a class that is never predicted
+ * @throws what `refuse` throws, where the tensor is missing, of another shape, not floating point, or not finite
+ */
+export function readFloats(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  name: string,
+  shape: readonly number[],
+  refuse: Refuse,
+  { mayBeInfinite = false } = {},
+): Float32Array {
+  const stored = tensors.get(name);
+  const wanted = `[${shape.join(', ')}]`;
+  if (!stored) return refuse(`lacks ${quote(name)} of shape ${wanted}`);
+  if (stored.shape.join() !== shape.join()) {
+    return refuse(`has ${quote(name)} of shape [${stored.shape.join(', ')}], not ${wanted}`);
+  }
+  if (stored.dtype !== 'F32' && stored.dtype !== 'F64') {
+    return refuse(`has ${quote(name)} of dtype ${stored.dtype}, not floating point`);
+  }
+  const data = Float32Array.from(stored.data as Float32Array | Float64Array);
+  const isVariance = name.endsWith('.running_var');
+  const fits = (value: number) =>
+    (Number.isFinite(value) || (mayBeInfinite && value === -Infinity)) && !(isVariance && value < 0);
+  if (!data.every(fits)) {
+    return refuse(`has values in ${quote(name)} that are ${isVariance ? 'no variances' : 'not finite'}`);
+  }
+  return data;
+}
+
+/** A text out of a file, fit for a sentence. */
+export const quote = (text: string): string =>
+  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

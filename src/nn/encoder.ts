@@ -1,0 +1,52 @@
+import { averagePool } from '../ops/average_pool.ts';
+import { maxPool } from '../ops/max_pool.ts';
+import { type Architecture, type Block, interpret, type Rules } from './architecture.ts';
+import { batchNormalisation, convolution, type Layer, type ModelContext } from './layers.ts';
+
+/**
+ * An encoder whose tensors are declared: images [N, H, W, 3], or [N, H, W, 4] with a fourth channel that is left out, to
+ * features [N, featureSize].
+ */
+export interface Encoder {
+  /** Records the forward pass on the current tape. */
+  readonly forward: Layer;
+  /** Numbers that it gives for an image. */
+  readonly featureSize: number;
+}
+
+/**
+ * Declares an architecture's tensors under torchvision's names (`conv1.weight`, `layer1.0.bn1.running_mean`, …), in
+ * the order of torchvision's state dicts. The last batch norm of a residual block starts with γ = 1, as torchvision's
+ * default.
+ * @throws Error where a name is taken
+ */
+export function createEncoder(context: ModelContext, { blocks, featureSize }: Architecture): Encoder {
+  return { forward: sequence(blocks, context), featureSize };
+}
+
+function sequence(blocks: readonly Block[], context: ModelContext): Layer {
+  const layers = blocks.map((block) => interpret(rules, block, context));
+  return (x) => layers.reduce((value, layer) => layer(value), x);
+}
+
+const rules: Rules<ModelContext, Layer> = {
+  convolution: (block, context) => convolution(context, block.name, block),
+  batchNorm: ({ name, channels, relu }, context) => {
+    const norm = batchNormalisation(context, name, channels);
+    return (x) => norm(x, { relu });
+  },
+  maxPool: ({ kernel, stride, pad }) => {
+    return (x) => maxPool(x, { kernel, stride, pad });
+  },
+  globalAveragePool: () => averagePool,
+  residual: ({ path, norm, shortcut }, context) => {
+    const through = sequence(path, context);
+    const close = batchNormalisation(context, norm.name, norm.channels);
+    const past = sequence(shortcut, context);
+    return (x) => {
+      // First, so that its gradient comes last and adds to the few pixels that a 1×1 convolution with a stride has seen.
+      const residual = past(x);
+      return close(through(x), { relu: true, residual });
+    };
+  },
+};

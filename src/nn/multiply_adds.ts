@@ -1,0 +1,41 @@
+import { windowsAlong } from '../ops/window.ts';
+import { type Architecture, type Block, interpret, type Rules } from './architecture.ts';
+
+/**
+ * Multiply-adds of one image's forward pass: the convolutions', which are nearly all.
+ * @param side of the image, in pixels
+ */
+export function multiplyAdds({ blocks }: Architecture, side: number): number {
+  return countAll(blocks, side).total;
+}
+
+interface Count {
+  readonly total: number;
+  /** Of what comes out, in pixels. */
+  readonly side: number;
+}
+
+function countAll(blocks: readonly Block[], side: number): Count {
+  return blocks.reduce<Count>(
+    (before, block) => {
+      const own = interpret(rules, block, before.side);
+      return { total: before.total + own.total, side: own.side };
+    },
+    { total: 0, side },
+  );
+}
+
+/** What a block costs at the side of its input. */
+const rules: Rules<number, Count> = {
+  convolution: (block, side) => {
+    const out = windowsAlong(side, block);
+    return { total: out ** 2 * block.kernel ** 2 * block.inputs * block.outputs, side: out };
+  },
+  batchNorm: (_, side) => ({ total: 0, side }),
+  maxPool: (block, side) => ({ total: 0, side: windowsAlong(side, block) }),
+  globalAveragePool: () => ({ total: 0, side: 1 }),
+  residual: ({ path, shortcut }, side) => {
+    const through = countAll(path, side);
+    return { total: through.total + countAll(shortcut, side).total, side: through.side };
+  },
+};

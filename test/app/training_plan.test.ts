@@ -1,0 +1,84 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { planTraining, stepShare, type TrainingSettings } from '../../src/app/plan/training_plan.ts';
+import { dataSettings, pretextSettings } from '../../src/app/settings/common.ts';
+import { resolveSettings } from '../../src/app/settings/resolve.ts';
+import type { Capabilities } from '../../src/gpu/device.ts';
+import { multiplyAdds } from '../../src/nn/multiply_adds.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
+
+const drivers = ['llvmpipe', 'swiftshader', 'gpu'] as const;
+const open: TrainingSettings = resolveSettings({ ...dataSettings, ...pretextSettings }, {});
+
+/** The plan of an adapter of so many multiply-adds and additions a second, which is all that it is asked for. */
+const planned = (
+  driver: Capabilities['driver'],
+  gigaflops: number,
+  options: Partial<TrainingSettings> = {},
+) =>
+  planTraining({ ...open, ...options }, { driver } as Capabilities, {
+    flops: 1e9 * gigaflops,
+    bandwidth: 1e10,
+  });
+
+/** Two views forward, and twice that backward; a multiply-add is two operations. */
+const flopsOfPair = (width: number, side: number) =>
+  12 * multiplyAdds(resnet({ depth: 18, width, stem: 'cifar' }), side);
+
+test('a width between two that were measured has the share of the narrower one; beyond them, of the nearest', () => {
+  for (const driver of drivers) {
+    assert.is(stepShare(driver, 1024), stepShare(driver, 64));
+    assert.is(stepShare(driver, 63), stepShare(driver, 32));
+    assert.is(stepShare(driver, 17), stepShare(driver, 16));
+    assert.is(stepShare(driver, 2), stepShare(driver, 8));
+    for (const width of [8, 16, 32, 64]) {
+      const share = stepShare(driver, width);
+      assert.ok(share > 0 && share < 1 && share <= stepShare(driver, 2 * width), `${driver}, ${width}`);
+    }
+  }
+});
+
+test('the width is the widest that sees 35,000 pairs in its time, and at least 8', () => {
+  for (const driver of drivers) {
+    const chosen = new Set<number>();
+    for (let gigaflops = 1; gigaflops < 1e5; gigaflops *= 1.5) {
+      const { encoder, imageSize, pairs } = planned(driver, gigaflops);
+      const seconds = driver === 'gpu' ? 1800 : 120;
+      const sees = (width: number) =>
+        (seconds * stepShare(driver, width) * 1e9 * gigaflops) / flopsOfPair(width, imageSize);
+      const enough = [8, 16, 32, 64].filter((width) => sees(width) >= 35_000);
+      assert.is(encoder.width, Math.max(8, ...enough), `${driver} at ${gigaflops} GFLOP/s`);
+      assert.ok(Math.abs(pairs / sees(encoder.width) - 1) < 1e-12);
+      chosen.add(encoder.width);
+    }
+    assert.equal([...chosen], [8, 16, 32, 64]);
+  }
+});
+
+test('two processor cores, whose measured speed varies by a tenth, always get the same width', () => {
+  const widths = [78, 85, 97, 105].map((gigaflops) => planned('llvmpipe', gigaflops).encoder.width);
+  assert.equal(widths, [16, 16, 16, 16]);
+});
+
+test('minutes are worth what speed is, and what the user gives stays', () => {
+  assert.equal(planned('llvmpipe', 80, { minutes: 6 }), planned('llvmpipe', 240));
+  const given = { width: 12, stem: 'imagenet', imageSize: 24, batch: 50, limit: 70, testLimit: 9 } as const;
+  const { encoder, ...sizes } = planned('llvmpipe', 80, given);
+  assert.equal(encoder, { depth: 18, width: 12, stem: 'imagenet' });
+  assert.is(sizes.imageSize, 24);
+  assert.is(sizes.batch, 50);
+  assert.is(sizes.limit, 70);
+  assert.is(sizes.testLimit, 9);
+});
+
+test('a slow adapter sees fewer images twenty times, unless the epochs are given; a graphics card sees all', () => {
+  const { limit, pairs, testLimit } = planned('llvmpipe', 90);
+  assert.is(limit, Math.floor(pairs / 20));
+  assert.is(testLimit, 1000);
+  assert.is(planned('llvmpipe', 1).limit, 768);
+  assert.is(planned('llvmpipe', 90, { epochs: 3 }).limit, undefined);
+  const { limit: most, testLimit: heldOut } = planned('gpu', 1e4);
+  assert.equal([most, heldOut], [undefined, undefined]);
+});
+
+test.run();

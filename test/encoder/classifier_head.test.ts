@@ -1,0 +1,36 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { encodeHead, readHead } from '../../src/encoder/classifier_head.ts';
+import { readWeights } from '../../src/encoder/encoder_weights.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../src/formats/safetensors.ts';
+import { fill } from '../oracle.ts';
+import { refusal, weightsFile } from './weights_fixture.ts';
+
+const narrow = { depth: 18, width: 2, stem: 'cifar' } as const;
+
+test('a head comes back with its classes and temperature', () => {
+  const layer = { weight: fill('w', 6), bias: Float32Array.of(0.5, -Infinity) };
+  const classes = ['cat, "tabby"', 'chien'];
+  const read = readHead(encodeHead(layer, classes, 1.25), 'x');
+  assert.equal(read, { ...layer, classes, temperature: 1.25 });
+  assert.is(readHead(encodeHead(layer, classes), 'x').temperature, 1);
+  const { tensors, metadata } = decodeSafetensors(encodeHead(layer, classes), 'x');
+  const head = (change: Record<string, string>) => encodeSafetensors(tensors, { ...metadata, ...change });
+  assert.match(refusal(head({ classes: '["one"]' }), readHead), /names 1 classes in its metadata but has 2/);
+  assert.match(refusal(head({ classes: 'cat' }), readHead), /metadata "classes"/);
+  assert.match(refusal(head({ temperature: '-1' }), readHead), /metadata "temperature"/);
+  assert.match(refusal(weightsFile(narrow), readHead), /holds no matrix "fc\.weight"/);
+});
+
+test('encoder and head in one file, as a whole torchvision classifier, are read as each', () => {
+  const layer = { weight: fill('w', 32), bias: fill('b', 2) };
+  const head = decodeSafetensors(encodeHead(layer, ['a', 'b']), 'x');
+  const add = (all: Map<string, StoredTensor>) => {
+    for (const [name, tensor] of head.tensors) all.set(name, tensor);
+  };
+  const file = weightsFile(narrow, add, { ...head.metadata });
+  assert.equal(readWeights(file, 'x').tensors, readWeights(weightsFile(narrow), 'x').tensors);
+  assert.equal(readHead(file, 'x').weight, layer.weight);
+});
+
+test.run();

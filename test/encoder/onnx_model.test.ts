@@ -1,0 +1,143 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.ts';
+import type { Head } from '../../src/encoder/classifier_head.ts';
+import { readWeights, type Weights } from '../../src/encoder/encoder_weights.ts';
+import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
+import { loadEncoder } from '../../src/encoder/loaded_encoder.ts';
+import { encodeOnnx } from '../../src/encoder/onnx_model.ts';
+import { architectureOf } from '../../src/nn/families.ts';
+import type { ResNetOptions } from '../../src/nn/resnet/resnet.ts';
+import { imagenetScale, type Normalisation, perChannel, pixelScale } from '../../src/ops/augment.ts';
+import { Random } from '../../src/random.ts';
+import { fill, nhwcToNchw, relativeError } from '../oracle.ts';
+import { evaluate, type OnnxModel, type OnnxTensor, readOnnx } from './onnx_reader.ts';
+import { digest, weightsFile } from './weights_fixture.ts';
+
+const engine = await Engine.create();
+const count = 3;
+
+function headOf({ encoder }: Weights): Head {
+  const columns = architectureOf(encoder).featureSize;
+  // The last class had no labelled image: it is never predicted.
+  const weight = fill('fc.weight', 3 * columns);
+  weight.fill(0, 2 * columns);
+  return {
+    weight,
+    bias: Float32Array.of(0.25, -0.5, -Infinity),
+    classes: ['cat', 'dog, "wet"', 'été'],
+    temperature: 1.75,
+  };
+}
+
+function weightsOf(options: ResNetOptions, normalise: Normalisation): Weights {
+  const stated = { mean: perChannel(normalise.mean), std: perChannel(normalise.std) };
+  return readWeights(
+    weightsFile(options, () => {}, { normalise: JSON.stringify(stated) }),
+    'x',
+  );
+}
+
+function bytesOf(side: number): Uint8Array {
+  const random = new Random(7);
+  return Uint8Array.from({ length: count * side * side * 3 }, () => random.integer(256));
+}
+
+/** What the file says of the images, in float64. */
+function computed(model: OnnxModel, pixels: Uint8Array, side: number): Map<string, OnnxTensor> {
+  const unit = Float64Array.from(pixels, (byte) => byte / 255);
+  const data = Float64Array.from(nhwcToNchw(unit, [count, side, side, 3]));
+  return evaluate(model, { shape: [count, 3, side, side], data });
+}
+
+async function engineFeatures(weights: Weights, pixels: Uint8Array, side: number): Promise<Float32Array> {
+  const { normalise } = weights;
+  const shape = { pixels, sourceSize: side, imageSize: side, batch: 2, normalise };
+  const extract = await featureExtractor(engine, loadEncoder(engine, weights), shape);
+  const features = await extract([0, 1, 2]);
+  extract.destroy();
+  return features;
+}
+
+const networks: [ResNetOptions, number, Normalisation][] = [
+  [{ depth: 18, width: 2, stem: 'cifar' }, 9, pixelScale],
+  [{ depth: 34, width: 3, stem: 'imagenet' }, 33, imagenetScale],
+];
+
+for (const [options, side, normalise] of networks) {
+  test(`ResNet-${options.depth}, ${options.stem} stem: the graph’s features in float64 are the engine’s`, async () => {
+    const weights = weightsOf(options, normalise);
+    const pixels = bytesOf(side);
+    const file = encodeOnnx({ weights, head: headOf(weights), imageSize: side, version: '1.2.3' });
+    const values = computed(readOnnx(file), pixels, side);
+    const features = values.get('features')!;
+    assert.equal(features.shape, [count, 8 * options.width!]);
+    // 18 or 34 layers in float32, where PyTorch's own lie some 1e-6 from float64 (test/fixtures).
+    const error = relativeError(await engineFeatures(weights, pixels, side), features.data);
+    assert.ok(error < 5e-6, `features differ by ${error}`);
+  });
+}
+
+test('logits are linear in the features, probabilities the softmax of logits over the temperature', () => {
+  const weights = weightsOf({ width: 2, stem: 'cifar' }, pixelScale);
+  const head = headOf(weights);
+  const model = readOnnx(encodeOnnx({ weights, head, imageSize: 8, version: '1.2.3' }));
+  const values = computed(model, bytesOf(8), 8);
+  const [features, logits, probabilities] = ['features', 'logits', 'probabilities'].map(
+    (name) => values.get(name)!.data,
+  ) as [Float64Array, Float64Array, Float64Array];
+  for (let row = 0; row < count; row++) {
+    const expected = Array.from(head.bias, (bias, c) => {
+      let sum = bias;
+      for (let j = 0; j < 16; j++) sum += features[16 * row + j]! * head.weight[16 * c + j]!;
+      return sum;
+    });
+    const powers = expected.map((logit) => Math.exp(logit / 1.75));
+    const total = powers.reduce((a, b) => a + b);
+    expected.forEach((logit, c) => {
+      const at = 3 * row + c;
+      if (c === 2) assert.equal([logits[at], probabilities[at]], [-Infinity, 0]);
+      // Both sides are float64.
+      else assert.ok(Math.abs(logits[at]! - logit) < 1e-12 * (1 + Math.abs(logit)), `logit ${at}`);
+      assert.ok(Math.abs(probabilities[at]! - powers[c]! / total) < 1e-12, `probability ${at}`);
+    });
+  }
+});
+
+test('the file states opset, IR version, names, shapes and metadata', () => {
+  const weights = weightsOf({ width: 2, stem: 'cifar' }, pixelScale);
+  const head = headOf(weights);
+  const model = readOnnx(encodeOnnx({ weights, head, imageSize: 24, version: '1.2.3' }));
+  assert.equal([model.opset, model.irVersion], [17, 8]);
+  assert.equal(model.inputs, [['images', ['N', 3, 24, 24]]]);
+  assert.equal(model.outputs, [
+    ['features', ['N', 16]],
+    ['logits', ['N', 3]],
+    ['probabilities', ['N', 3]],
+  ]);
+  assert.equal(model.metadata, {
+    classes: JSON.stringify(head.classes),
+    temperature: '1.75',
+    image_size: '24',
+    kindred_version: '1.2.3',
+  });
+  const names = model.nodes.map(({ name }) => name);
+  assert.is(new Set(names).size, names.length, 'every node has a name of its own');
+});
+
+test('the same network makes the same file, byte for byte', async () => {
+  const weights = weightsOf({ depth: 34, width: 2, stem: 'imagenet' }, imagenetScale);
+  const file = encodeOnnx({ weights, head: headOf(weights), imageSize: 24, version: '1.2.3' });
+  assert.is(await digest(file), 'a459e18f8c357dc9');
+});
+
+test('without a head there are features alone', () => {
+  const weights = weightsOf({ width: 2, stem: 'cifar' }, pixelScale);
+  const model = readOnnx(encodeOnnx({ weights, imageSize: 8, version: '1.2.3' }));
+  assert.equal(model.outputs, [['features', ['N', 16]]]);
+  assert.equal(model.metadata, { image_size: '8', kindred_version: '1.2.3' });
+  assert.is(model.nodes.at(-1)!.opType, 'Flatten');
+});
+
+test.after(() => engine.destroy());
+test.run();
