@@ -23,7 +23,7 @@ const { width, size, batch, chunks, runs, json, build } = options({
   runs: 5,
 });
 const kindred = await loadKindred(build);
-const { chooseChunk, ContrastivePretext, Engine, measureSpeed, plannedBuffers } = kindred;
+const { chooseChunk, PretextTrainer, Engine, measureSpeed, plannedBuffers } = kindred;
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
 const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
@@ -34,7 +34,7 @@ const images = Array.from({ length: batch }, (_, i) => i);
 const steps = [];
 for (const chunk of [batch, ...chunks.split(',').map(Number)]) {
   const before = engine.gpu.allocated.bytes;
-  const pretext = await ContrastivePretext.create(
+  const pretext = await PretextTrainer.create(
     engine,
     { pixels, size },
     { ...simclrSettings(kindred, { width, size, pairs: batch }), chunk },

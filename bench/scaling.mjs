@@ -35,7 +35,7 @@ engine.destroy();
 
 function trainer({ images, ...step }) {
   const data = { pixels: somePixels(images, step.size), size: step.size };
-  return kindred.ContrastivePretext.create(engine, data, simclrSettings(kindred, step));
+  return kindred.PretextTrainer.create(engine, data, simclrSettings(kindred, step));
 }
 
 /** Milliseconds of one step: of the processor's time, all threads together, on a software adapter; else by the clock. */

@@ -70,7 +70,7 @@ async function start() {
   const measured = seconds();
   const data = { pixels: somePixels(4 * pairs, source), size: source };
   const settings = { ...simclrSettings(kindred, { width, size, pairs }), policy: kindred.presets.demo };
-  const simclr = await kindred.ContrastivePretext.create(engine, data, settings);
+  const simclr = await kindred.PretextTrainer.create(engine, data, settings);
   const compiled = seconds();
   const chosen = Array.from({ length: pairs }, (_, i) => i);
   simclr.step(chosen, 0, 0.05);

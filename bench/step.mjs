@@ -22,16 +22,12 @@ const { width, size, pairs, precision, runs, json, build } = options({
   runs: 10,
 });
 const kindred = await loadKindred(build);
-const { ContrastivePretext, Engine, measureSpeed } = kindred;
+const { PretextTrainer, Engine, measureSpeed } = kindred;
 const started = performance.now();
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
 const settings = { ...simclrSettings(kindred, { width, size, pairs }), precision };
-const simclr = await ContrastivePretext.create(
-  engine,
-  { pixels: somePixels(4 * pairs, size), size },
-  settings,
-);
+const simclr = await PretextTrainer.create(engine, { pixels: somePixels(4 * pairs, size), size }, settings);
 const chosen = Array.from({ length: pairs }, (_, i) => i);
 const host = [];
 const whole = [];

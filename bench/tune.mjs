@@ -55,7 +55,7 @@ rmSync(cache, { recursive: true });
 async function recordStep(width, size, pairs) {
   const pixels = somePixels(pairs, size);
   const settings = simclrSettings(kindred, { width, size, pairs });
-  const pretext = await kindred.ContrastivePretext.create(engine, { pixels, size }, settings);
+  const pretext = await kindred.PretextTrainer.create(engine, { pixels, size }, settings);
   const options = { pixels, sourceSize: size, imageSize: size, batch: 64 };
   const extract = await kindred.featureExtractor(engine, pretext.encoder, options);
   extract.destroy();

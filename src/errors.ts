@@ -73,6 +73,20 @@ export class NoAdapterError extends UserError {
 }
 
 /**
+ * A run that began well has failed, by its data and settings and not by a fault of the program: training diverged, say.
+ * The sentence says what happened, what is kept and what to change; front ends render it with their own names of settings.
+ */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+  readonly sentence: Sentence;
+
+  constructor(text: Sentence) {
+    super(String(text));
+    this.sentence = text;
+  }
+}
+
+/**
  * Tensors that do not fit an operation: a fault of the program that records it, not of anybody's input. Names the op,
  * the shapes or dtypes it got and what it expects.
  */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../errors.ts';
+import { RunError, UserError } from '../errors.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { registerAugment } from './commands/augment.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -55,7 +55,7 @@ function fail(error: unknown): void {
   const isInput = error instanceof UserError;
   terminal.setExitCode(isInput ? 2 : 1);
   if (terminal.debugs && error instanceof Error) terminal.note(error.stack ?? error.message);
-  if (isInput) terminal.note(`kindred: ${withFlags(error.sentence)}`);
+  if (isInput || error instanceof RunError) terminal.note(`kindred: ${withFlags(error.sentence)}`);
   else {
     const reason = error instanceof Error ? error.message : String(error);
     const hint = terminal.debugs ? '' : ' (KINDRED_DEBUG=1 shows where)';

@@ -1,4 +1,4 @@
-import type { Parameters } from '../autograd/parameters.ts';
+import type { ParameterStore } from '../autograd/parameter_part.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { type BatchNormTensors, batchNorm } from '../ops/batch_norm.ts';
 import { conv2d } from '../ops/conv2d.ts';
@@ -10,7 +10,7 @@ export type Layer = (x: Tensor) => Tensor;
 
 /** Where a model declares its tensors, and the seed that they start from. */
 export interface ModelContext {
-  readonly parameters: Parameters;
+  readonly parameters: Pick<ParameterStore, 'trainable' | 'buffer'>;
   readonly seed: number;
 }
 

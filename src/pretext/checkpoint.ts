@@ -1,6 +1,6 @@
 import type { Engine, HostArray } from '../autograd/engine.ts';
 import type { Tensor } from '../autograd/tensor.ts';
-import { UserError } from '../errors.ts';
+import { named, sentence, UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import type { Files } from '../platform/platform.ts';
 
@@ -45,6 +45,9 @@ export async function saveCheckpoint(
   await platform.writeAtomic(paths.progress, `${JSON.stringify(state.progress, null, 2)}\n`);
 }
 
+/** What to do about a checkpoint that does not fit, where no setting is at fault. */
+export const otherRun = sentence`resume with the options of that run, or choose another ${named('out')}`;
+
 /** A checkpoint whose file was found whole. */
 export interface Checkpoint {
   readonly path: string;
@@ -61,18 +64,11 @@ export async function readCheckpoint(platform: Files, folder: string): Promise<C
   const path = files(platform, folder).tensors;
   if (!(await platform.stat(path))) {
     throw new UserError(
-      `${folder} holds no checkpoint.safetensors to resume from: leave --resume out to start anew in an empty folder`,
+      sentence`${folder} holds no checkpoint.safetensors to resume from: leave ${named('resume')} out to start anew in an empty folder`,
     );
   }
   const { tensors, metadata } = decodeSafetensors(await platform.read(path), path);
   return { path, tensors, identity: metadata.identity, progress: parseProgress(metadata.progress, path) };
-}
-
-/** @throws UserError where the checkpoint belongs to another model or training than `identity` */
-export function requireSameTraining({ path, identity: saved }: Checkpoint, identity: string): void {
-  if (saved === identity) return;
-  const difference = firstDifference(saved, identity);
-  if (difference) throw new UserError(`${path} is of another model or training: ${difference}`);
 }
 
 /**
@@ -90,15 +86,13 @@ export function restoreTensors(
     if (saved?.dtype !== 'F32' || saved.shape.join() !== tensor.shape.join()) {
       const found = saved ? `is ${saved.dtype} [${saved.shape.join(', ')}]` : 'is missing';
       throw new UserError(
-        `${checkpoint.path}: tensor '${name}' ${found}, this model wants F32 [${tensor.shape.join(', ')}]; ${advice}`,
+        sentence`${checkpoint.path}: tensor '${name}' ${found}, this model wants F32 [${tensor.shape.join(', ')}]; ${otherRun}`,
       );
     }
     writes.push([tensor, saved.data as Float32Array<ArrayBuffer>]);
   }
   for (const [tensor, data] of writes) engine.write(tensor, data);
 }
-
-const advice = 'resume with the options of that run, or choose another --out';
 
 function parseProgress(text: string | undefined, path: string): Progress {
   let progress: Partial<Progress> | null = null;
@@ -109,57 +103,9 @@ function parseProgress(text: string | undefined, path: string): Progress {
   }
   const { step, metricsLines, collapsedEpochs } = progress ?? {};
   if (![step, metricsLines, collapsedEpochs].every((count) => Number.isSafeInteger(count) && count! >= 0)) {
-    throw new UserError(`${path} does not say how far its run had come: choose another --out to start anew`);
+    throw new UserError(
+      sentence`${path} does not say how far its run had come: choose another ${named('out')} to start anew`,
+    );
   }
   return progress as Progress;
-}
-
-/** A short text that other labels do not have, for an identity. @param labels one class an image, −1 unknown */
-export async function labelsDigest(labels: Int32Array): Promise<string> {
-  const words = new DataView(new ArrayBuffer(4 * labels.length));
-  labels.forEach((label, i) => {
-    words.setInt32(4 * i, label, true);
-  });
-  const digest = await crypto.subtle.digest('SHA-256', words.buffer);
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** Command-line options of one value, by what they are called in an identity. */
-const optionNames: Readonly<Record<string, string>> = {
-  method: '--method',
-  imageSize: '--image-size',
-  batch: '--batch',
-  chunk: '--chunk',
-  epochs: '--epochs',
-  temperature: '--temperature',
-  learningRate: '--learning-rate',
-  precision: '--precision',
-  warmupEpochs: '--warmup',
-  seed: '--seed',
-};
-
-/** The first setting by which two identities (JSON objects, of keys in any order) differ, in words, and what to do. */
-function firstDifference(saved: string | undefined, wanted: string): string | undefined {
-  let a: Record<string, unknown>;
-  let b: Record<string, unknown>;
-  try {
-    [a, b] = [JSON.parse(saved ?? '{}'), JSON.parse(wanted)];
-  } catch {
-    // Not JSON: of another program.
-    return `its description does not match; ${advice}`;
-  }
-  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  const key = keys.find((name) => JSON.stringify(a[name], inOrder) !== JSON.stringify(b[name], inOrder));
-  if (key === undefined) return undefined;
-  const say = (value: unknown) => (value === undefined ? 'not given' : JSON.stringify(value));
-  const option = optionNames[key];
-  const remedy = a[key] === undefined ? `without ${option}` : `with ${option} ${a[key]}`;
-  const advised = option ? `resume ${remedy}, or choose another --out` : advice;
-  return `${key} was ${say(a[key])}, now ${say(b[key])}; ${advised}`;
-}
-
-/** Lets `JSON.stringify` write the same text for objects whose keys differ in order alone. */
-function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,11 +2,15 @@ import type { Engine } from '../autograd/engine.ts';
 import { Parameters } from '../autograd/parameters.ts';
 import { backward } from '../autograd/tape.ts';
 import { bytesOf, type DType, type Shape, Tensor } from '../autograd/tensor.ts';
-import { UserError } from '../errors.ts';
+import { named, sentence, UserError } from '../errors.ts';
 import { Storage } from '../gpu/storage.ts';
-import { type BatchData, Batches } from './batches.ts';
+import type { BatchData } from './batches.ts';
 import { projectAndBack, projectOnly } from './chunked_step.ts';
-import { type ContrastiveOptions, contrastiveModel, methodOf } from './contrastive_model.ts';
+import { isFactored, type PretextModel } from './method.ts';
+import { methodBatches } from './method_batches.ts';
+import { declareModel, recordObjective } from './model.ts';
+import { chosenMethod, type PretextOptions } from './options.ts';
+import type { MethodRegistry } from './registry.ts';
 
 /**
  * Bytes of intermediates up to which a batch of usual size stays whole. An adapter does not say how much of its memory
@@ -21,29 +25,43 @@ const chunkBudget = 2 ** 30;
 /**
  * Settles how many images' activations a step keeps at once: as asked for; else the whole batch where its intermediates
  * fit 3 GiB (1 GiB those of more than 512 images) and each of them the adapter's buffers; else the largest of its
- * divisors whose intermediates fit 1 GiB. Where none does, the whole batch is left to the adapter.
- * @throws UserError where the chunk asked for does not divide the batch, or needs larger buffers than the adapter allows;
- *   otherwise as `Batches` does
+ * divisors whose intermediates fit 1 GiB. Where none does, or the method's step cannot be done in chunks, the whole batch
+ * is left to the adapter.
+ * @param methods those that the options may name
+ * @throws UserError where the chunk asked for does not divide the batch, is less than the batch of a method without
+ *   chunks, or needs larger buffers than the adapter allows, or where the method learns from labels and there are none of
+ *   two classes; RangeError for fewer images than a batch
  */
 export function chooseChunk(
   engine: Engine,
   data: BatchData & { readonly size: number },
-  options: ContrastiveOptions,
+  options: PretextOptions,
+  methods?: MethodRegistry,
 ): number {
-  const { size: batch } = new Batches(data, { ...options, ...methodOf(options) });
+  const chosen = chosenMethod(options, methods);
+  const { method } = chosen;
+  const { size: batch } = methodBatches(method, data, options);
+  const { model } = declareModel(new Parameters(engine.gpu), chosen, options, data.size);
   const wanted = options.chunk;
+  if (!isFactored(model)) {
+    if (wanted === undefined || wanted >= batch) return batch;
+    throw new UserError(
+      sentence`${named('method', method.name)} takes a batch at once: leave ${named('chunk')} out, or lower ${named('batch')}`,
+      { setting: 'chunk' },
+    );
+  }
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((n) => batch % n === 0);
-  const buffersOf = (chunk: number) => plannedBuffers(engine, data.size, { ...options, batch }, chunk);
+  const buffersOf = (chunk: number) => modelBuffers(engine, data.size, model, { batch, chunk });
   if (wanted !== undefined) {
     const chunk = Math.min(wanted, batch);
     if (batch % chunk === 0) {
       requireRoom(engine, wanted, Math.max(...buffersOf(chunk)));
       return chunk;
     }
-    const above = divisors.findLast((n) => n > wanted);
-    const below = divisors.find((n) => n < wanted);
+    const above = divisors.findLast((n) => n > wanted)!;
+    const below = divisors.find((n) => n < wanted)!;
     throw new UserError(
-      `--chunk ${wanted} does not divide the batch of ${batch} images: take ${below} or ${above}, or another --batch`,
+      sentence`${named('chunk', wanted)} does not divide the batch of ${batch} images: take ${below} or ${above}, or another ${named('batch')}`,
     );
   }
   const fits = (chunk: number, budget: number) => {
@@ -60,36 +78,53 @@ export function chooseChunk(
 function requireRoom({ gpu }: Engine, wanted: number, largest: number): void {
   if (largest <= gpu.largestBuffer) return;
   throw new UserError(
-    `--chunk ${wanted} needs ${largest} bytes in one buffer and this adapter allows ${gpu.largestBuffer}: take a smaller --chunk, --image-size or --width`,
+    sentence`${named('chunk', wanted)} needs ${largest} bytes in one buffer and this adapter allows ${gpu.largestBuffer}: take a smaller ${named('chunk')}, ${named('imageSize')} or ${named('width')}`,
   );
 }
 
-/** Bytes of the buffers that a step's programs would have for their intermediates; those of a chunked step's loss are few. */
+/**
+ * Bytes of the buffers that a step's programs would have for their intermediates; those of a chunked step's loss are few.
+ * @param sourceSize side of the stored images, in pixels
+ * @param chunk images of a chunk: the whole batch, or less where the method's step can be done in chunks
+ * @param methods those that the options may name
+ */
 export function plannedBuffers(
   engine: Engine,
   sourceSize: number,
-  options: ContrastiveOptions,
+  options: PretextOptions,
   chunk: number,
+  methods?: MethodRegistry,
 ): readonly number[] {
-  const model = contrastiveModel(new Parameters(engine.gpu), options, sourceSize);
-  const images = placeless([Math.ceil((3 * sourceSize ** 2) / 4)], 'u32');
+  const chosen = chosenMethod(options, methods);
+  const { model } = declareModel(new Parameters(engine.gpu), chosen, options, sourceSize);
+  return modelBuffers(engine, sourceSize, model, { batch: options.batch, chunk });
+}
+
+function modelBuffers(
+  engine: Engine,
+  sourceSize: number,
+  model: PretextModel,
+  { batch, chunk }: { readonly batch: number; readonly chunk: number },
+): readonly number[] {
   const indices = placeless([chunk], 'u32');
-  const counter = placeless([2], 'u32');
-  const project = () => model.project({ images, indices, numbers: indices }, counter);
-  if (chunk === options.batch) {
-    const labels = placeless([2 * chunk], 'u32');
+  const images = placeless([Math.ceil((3 * sourceSize ** 2) / 4)], 'u32');
+  const taken = { images, indices, numbers: indices, counter: placeless([2], 'u32') };
+  if (!isFactored(model) || chunk === batch) {
+    const labels = placeless([model.views * chunk], 'u32');
     return engine.planned(() => {
-      const { loss } = model.loss(project(), labels);
+      const { loss } = recordObjective(model, taken, labels);
       backward(loss);
       return { loss };
     });
   }
-  const columns = options.projection.at(-1) ?? model.encoder.featureSize;
-  const gradient = placeless([2 * chunk, columns], 'f32');
-  return [
-    ...engine.planned(() => projectOnly(project)),
-    ...engine.planned(() => projectAndBack(project, gradient)),
-  ];
+  const project = () => model.project(taken);
+  let shape: Shape = [];
+  const forward = engine.planned(() => {
+    const outputs = projectOnly(project);
+    shape = outputs.projections.shape;
+    return outputs;
+  });
+  return [...forward, ...engine.planned(() => projectAndBack(project, placeless(shape, 'f32')))];
 }
 
 /** A tensor to record with, not to run. */

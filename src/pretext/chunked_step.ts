@@ -3,7 +3,8 @@ import type { Parameters } from '../autograd/parameters.ts';
 import { backward, currentTape, noGrad, type Tape, withoutMovingStatistics } from '../autograd/tape.ts';
 import { elements, type Tensor } from '../autograd/tensor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
-import { type ContrastiveParts, type ContrastiveStep, recordLoss } from './contrastive_step.ts';
+import type { FactoredModel, Objective } from './method.ts';
+import { recordLoss, type StepParts, type TrainingStep } from './training_step.ts';
 
 /** Records a chunk's projections alone: no activation outlives the layer behind it. */
 export function projectOnly(project: () => Tensor): { projections: Tensor } {
@@ -16,25 +17,37 @@ export function projectAndBack(project: () => Tensor, gradient: Tensor): Record<
   return {};
 }
 
+/** What a chunked step records. */
+export interface ChunkedModel extends Pick<FactoredModel, 'views'> {
+  readonly parameters: Parameters;
+  /** Records the projections of a chunk: [views·chunk, D]. */
+  readonly project: () => Tensor;
+  /** Records the loss of a batch's projections, [views·batch, D]. */
+  readonly loss: (projections: Tensor) => Objective;
+}
+
 /**
  * Compiles a step that keeps the activations of one chunk at a time (GradCache: Gao, Zhang, Han & Callan 2021, arXiv
  * 2101.06983): the projections of all chunks, the loss of the whole batch and its gradient at the projections, then
- * each chunk forward once more and back. The loss has all negatives, and its gradient is that of the whole batch at
- * once; only batch norm, in training mode, has the statistics of the chunk that it sees, as it has those of a device's
- * share when SimCLR is trained on several devices. Running statistics move once a chunk. Both passes draw the same views,
- * which follow from seed, step and image.
- * @param parts `project` and the bank of one chunk, `loss` of a whole batch
- * @param parameters those that `project` trains; their gradients begin each step at 0
+ * each chunk forward once more and back. The loss sees all rows, and its gradient is that of the whole batch at once;
+ * only batch norm, in training mode, has the statistics of the chunk that it sees, as it has those of a device's share
+ * when SimCLR is trained on several devices. Running statistics move once a chunk. Both passes draw the same views, which
+ * follow from seed, step and image.
+ * @param parts with the bank of one chunk
+ * @param model `project` records a chunk, `loss` the loss of a whole batch's projections; `views` are the rows of an image,
+ *   and `parameters` those that are trained, whose gradients begin each step at 0
  * @param batch images of a step
  * @throws RangeError where the batch is no multiple of the chunk
  */
 export async function chunkedStep(
   engine: Engine,
-  parts: ContrastiveParts,
-  { parameters, batch }: { readonly parameters: Parameters; readonly batch: number },
+  parts: StepParts,
+  model: ChunkedModel,
+  batch: number,
   onProgress?: CompileProgress,
-): Promise<ContrastiveStep> {
-  const { bank, project, optimizer, lossScale } = parts;
+): Promise<TrainingStep> {
+  const { bank, optimizer, lossScale, afterUpdate } = parts;
+  const { parameters, views, project, loss } = model;
   const chunk = bank.indices.size;
   if (batch % chunk !== 0) throw new RangeError(`chunks of ${chunk} images do not make a batch of ${batch}`);
   const compile = <Outputs extends Record<string, Tensor>>(body: () => Outputs): Promise<Compiled<Outputs>> =>
@@ -45,10 +58,10 @@ export async function chunkedStep(
   // Leaves, as parameters are, for the loss to give their gradients.
   const leaves = engine.parameters();
   const zeros = (shape: readonly number[]) => new Float32Array(elements(shape));
-  const all = leaves.trainable('projections', [2 * batch, columns], zeros, { decay: false });
+  const all = leaves.trainable('projections', [views * batch, columns], zeros, { decay: false });
   const program = await compile(() => {
     parameters.clearGradients();
-    return recordLoss(parts, all);
+    return recordLoss(parts, loss(all));
   });
   const gradient = engine.input(projections.shape);
   let walked: Tape | undefined;
@@ -58,13 +71,17 @@ export async function chunkedStep(
   });
   const update = await compile(() => {
     optimizer.update({ walked, lossScale });
+    afterUpdate?.();
     return {};
   });
 
   const bytes = 4 * chunk * columns;
-  /** Where the rows of a chunk's first and second views lie: among its own, and among the batch's. */
+  /** Where the rows of each view of a chunk's images lie: among its own, and among the batch's. */
   const places = (start: number) =>
-    [0, 1].map((view) => ({ own: view * bytes, whole: 4 * columns * (view * batch + start) }));
+    Array.from({ length: views }, (_, view) => ({
+      own: view * bytes,
+      whole: 4 * columns * (view * batch + start),
+    }));
   return {
     program,
     run(images) {

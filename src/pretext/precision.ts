@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { named, sentence, UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 
 /**
@@ -14,6 +14,6 @@ export type Precision = (typeof precisions)[number];
 export function requirePrecision(precision: Precision, { features, description }: Capabilities): void {
   if (precision === 'f32' || features.has('shader-f16')) return;
   throw new UserError(
-    `--precision f16 needs an adapter with shader-f16, which ${description} has not: leave --precision out, or use another adapter (npm run kindred -- doctor lists what this one has)`,
+    sentence`${named('precision', precision)} needs an adapter with shader-f16, which ${description} has not: leave ${named('precision')} out, or use another adapter (doctor lists what this one has)`,
   );
 }

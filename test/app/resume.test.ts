@@ -68,6 +68,7 @@ const unusual: { readonly [Name in keyof typeof keptSettings]-?: readonly [unkno
   width: [12, 4],
   stem: ['imagenet', 'cifar'],
   projection: [[24, 6], [8]],
+  labelledWeight: [0.5, 2],
   optimizer: ['lars', 'adamw'],
   learningRate: [0.033, 0.044],
   momentum: [0.8, 0.7],

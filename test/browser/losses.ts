@@ -14,14 +14,14 @@ export interface TinyRun {
  * nothing but its arguments: its text runs in a page as it stands.
  */
 export async function firstLosses(
-  { ContrastivePretext, Engine, presets }: typeof library,
+  { PretextTrainer, Engine, presets }: typeof library,
   { images, side, batch, steps, learningRate }: TinyRun,
 ): Promise<{ losses: number[]; adapter: string }> {
   const engine = await Engine.create();
   try {
     const bytes = images * side * side * 3;
     const pixels = Uint8Array.from({ length: bytes }, (_, at) => (at * at * 31 + at * 17) % 251);
-    const pretext = await ContrastivePretext.create(
+    const pretext = await PretextTrainer.create(
       engine,
       { pixels, size: side },
       {

@@ -85,9 +85,13 @@ const nothing = () => {};
 
 test('a checkpoint of another model or training is refused, with the option that differs', async () => {
   await Promise.all([
-    refuses(nothing, [/is of another model or training: encoder was .*"width":4.*, now .*"width":8/], {
-      changes: ['--width', '8'],
-    }),
+    refuses(
+      nothing,
+      [/is of another model or training: width was 4, now 8; resume with --width 4, or choose another --out/],
+      {
+        changes: ['--width', '8'],
+      },
+    ),
     refuses(nothing, [/another model or training: temperature was 0.2, now 0.5/], {
       changes: ['--temperature', '0.5'],
     }),

@@ -75,7 +75,7 @@ export async function label(
     starts: [knownStart(features, census)],
     settings: { methods, folds: 5, targetError: 0.05, budget: 5, seed: 0 },
     onStage: (stage) => stages.push(stage),
-    training: [],
+    training: null,
     provenance: { command: [], seed: 0, versions: {}, adapter: 'none' },
   };
   return { ...(await labelImages(inputs)), stages: new Set(stages) };

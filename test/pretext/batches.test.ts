@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../src/errors.ts';
-import { Batches } from '../../src/pretext/batches.ts';
-import type { PretextMethod } from '../../src/pretext/pretext_method.ts';
+import type { Batches } from '../../src/pretext/batches.ts';
+import { methodBatches } from '../../src/pretext/method_batches.ts';
+import { type MethodName, pretextMethods } from '../../src/pretext/registry.ts';
 import { Random, shuffledIndices, streams } from '../../src/random.ts';
 
 /** Images 0, 3, 6, … of a larger store, the first `labelled` of them with labels of three classes in turn. */
@@ -14,8 +15,8 @@ function sample(count: number, labelled: number) {
 }
 
 const isLabelled = (labels: Int32Array) => (image: number) => labels[image]! >= 0;
-const plan = (data: ReturnType<typeof sample>, method: PretextMethod, batch: number, seed = 5) =>
-  new Batches(data, { method, batch, seed });
+const plan = (data: ReturnType<typeof sample>, method: MethodName, batch: number, seed = 5) =>
+  methodBatches(pretextMethods[method], data, { batch, seed });
 const steps = (batches: Batches, count: number) =>
   Array.from({ length: count }, (_, step) => batches.at(step));
 const counts = (images: readonly number[]) => {

@@ -3,12 +3,8 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { Tensor } from '../../src/autograd/tensor.ts';
 import { encodeSafetensors } from '../../src/formats/safetensors.ts';
-import {
-  readCheckpoint,
-  requireSameTraining,
-  restoreTensors,
-  saveCheckpoint,
-} from '../../src/pretext/checkpoint.ts';
+import { readCheckpoint, restoreTensors, saveCheckpoint } from '../../src/pretext/checkpoint.ts';
+import { requireSameTraining } from '../../src/pretext/identity.ts';
 import { assertUserError } from '../data/temporary.ts';
 import { MemoryFiles } from '../memory_files.ts';
 
@@ -61,25 +57,23 @@ test('another training is refused by the option that differs', async () => {
     assertUserError(() => requireSameTraining(checkpoint, wanted), path, ...says);
   await refuse(
     other({ encoder: { width: 8 } }),
-    'encoder was {"width":4}, now {"width":8}',
-    'choose another --out',
+    'width was 4, now 8; resume with width 4, or choose another out',
   );
-  await refuse(
-    other({ temperature: 0.5 }),
-    'temperature was 0.2, now 0.5; resume with --temperature 0.2, or',
-  );
+  await refuse(other({ temperature: 0.5 }), 'temperature was 0.2, now 0.5; resume with temperature 0.2, or');
   await refuse(
     other({ chunk: 4 }),
-    'chunk was not given, now 4; resume without --chunk, or choose another --out',
+    'chunk was not given, now 4; resume without chunk, or choose another out',
   );
   await refuse(
     other({ temperature: undefined }),
-    'temperature was 0.2, now not given; resume with --temperature 0.2, or choose another --out',
+    'temperature was 0.2, now not given; resume with temperature 0.2, or choose another out',
   );
   await refuse(
-    other({ momentum: 0.9 }),
-    'momentum was not given, now 0.9; resume with the options of that run',
+    other({ optimizer: { momentum: 0.9 } }),
+    'momentum was not given, now 0.9; resume without momentum, or choose another out',
   );
+  await refuse(other({ warmupEpochs: 3 }), 'warmup was not given, now 3; resume without warmup, or');
+  await refuse(other({ images: 9 }), 'images was 10, now 9; resume with the options of that run, or');
   await refuse('not JSON', 'its description does not match');
 });
 
@@ -90,7 +84,7 @@ test('the same settings in another order are the same training', async () => {
   requireSameTraining(nested, JSON.stringify({ encoder: { width: [4, 2], depth: 18 } }));
   await assertUserError(
     () => requireSameTraining(nested, JSON.stringify({ encoder: { width: [2, 4], depth: 18 } })),
-    'encoder was',
+    'width was [4,2], now [2,4]; resume with width 4-2, or choose another out',
   );
 });
 

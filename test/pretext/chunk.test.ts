@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { UserError } from '../../src/errors.ts';
 import { chooseChunk, plannedBuffers } from '../../src/pretext/chunk.ts';
-import { ContrastivePretext } from '../../src/pretext/contrastive_pretext.ts';
+import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';
 import { side, tinyData, tinyOptions } from './tiny.ts';
 
 const engine = await Engine.create();
@@ -41,7 +41,7 @@ test('a chunk that was asked for is taken or refused', () => {
   assert.is(choose(1), '1');
   assert.is(choose(12), '12');
   assert.is(choose(500), '12');
-  assert.is(choose(5), '--chunk 5 does not divide the batch of 12 images: take 4 or 6, or another --batch');
+  assert.is(choose(5), 'chunk 5 does not divide the batch of 12 images: take 4 or 6, or another batch');
   assert.match(choose(64, 127), 'take 1 or 127');
 });
 
@@ -109,7 +109,7 @@ test('no intermediate of a chunk is larger than the adapter’s buffers', () => 
   capabilities.maxBindingBytes = limit;
   assert.is(
     wanted,
-    `--chunk 64 needs ${largest(64)} bytes in one buffer and this adapter allows ${largest(64) - 1}: take a smaller --chunk, --image-size or --width`,
+    `chunk 64 needs ${largest(64)} bytes in one buffer and this adapter allows ${largest(64) - 1}: take a smaller chunk, imageSize or width`,
   );
   assert.is(small, '32');
   assert.is(chunk, 32);
@@ -120,7 +120,7 @@ test('the estimate is what programs then take, and takes nothing itself', async 
   const before = { ...engine.gpu.allocated };
   const whole = plannedBuffers(engine, side, tinyOptions, tinyOptions.batch);
   assert.equal(engine.gpu.allocated, before);
-  const pretext = await ContrastivePretext.create(engine, tinyData(), tinyOptions);
+  const pretext = await PretextTrainer.create(engine, tinyData(), tinyOptions);
   // Beside what the optimizer and the sums may add: scalars, in buffers of 256 bytes.
   const more = pretext.program.program.plannedBytes - sum(whole);
   assert.ok(more >= 0 && more < 256 * (whole.length + 4), `${more} of ${sum(whole)} bytes`);

@@ -10,10 +10,12 @@ import { matmul } from '../../src/ops/matmul.ts';
 import { unlabelled } from '../../src/ops/sup_con.ts';
 import type { Optimizer } from '../../src/optim/optimizer.ts';
 import { chunkedStep } from '../../src/pretext/chunked_step.ts';
-import { contrastiveModel } from '../../src/pretext/contrastive_model.ts';
-import { ContrastivePretext } from '../../src/pretext/contrastive_pretext.ts';
-import { type ContrastiveStep, wholeStep } from '../../src/pretext/contrastive_step.ts';
-import type { PretextMethod } from '../../src/pretext/pretext_method.ts';
+import { isFactored } from '../../src/pretext/method.ts';
+import { declareModel } from '../../src/pretext/model.ts';
+import { chosenMethod } from '../../src/pretext/options.ts';
+import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';
+import type { MethodName } from '../../src/pretext/registry.ts';
+import { type TrainingStep, wholeStep } from '../../src/pretext/training_step.ts';
 import { fill, relativeError } from '../oracle.ts';
 import { side, tinyData, tinyOptions } from './tiny.ts';
 
@@ -50,7 +52,7 @@ async function outcome({
   steps = 1,
 }: {
   chunk?: number;
-  method?: PretextMethod;
+  method?: MethodName;
   training?: boolean;
   streamed?: boolean;
   reference?: Reference;
@@ -58,25 +60,23 @@ async function outcome({
 }): Promise<Outcome> {
   const parameters = engine.parameters();
   const options = { ...tinyOptions, method, labelledWeight: 0.5, batch };
-  const model = contrastiveModel(parameters, options, side);
+  const { model } = declareModel(parameters, chosenMethod(options), options, side);
+  assert.ok(isFactored(model));
   for (const { name, tensor } of parameters.entries) {
     if (name.endsWith('running_mean')) parameters.write(name, fill(name, tensor.size, 0.2));
     if (name.endsWith('running_var')) parameters.write(name, fill(name, tensor.size, 0.5, 1));
   }
   const projectFrom = (bank: ImageBank) => () => {
-    const project = () => model.project(bank, counter);
+    const { images, indices, numbers } = bank;
+    const project = () => model.project({ images, indices, numbers, counter });
     return training ? project() : evaluating(project);
   };
   const sums = { loss: engine.input([1]), metrics: engine.input([2]) };
   const bank = streamed ? streamingBank(chunk) : new ImageBank(engine, data.pixels, side, chunk);
-  const parts = {
-    optimizer: still,
-    bank,
-    project: projectFrom(bank),
-    loss: (projections: Tensor) => model.loss(projections, labels),
-    sums,
-  };
-  let step: ContrastiveStep;
+  const project = projectFrom(bank);
+  const loss = (projections: Tensor) => model.projectionLoss(projections, labels);
+  const parts = { optimizer: still, bank, sums };
+  let step: TrainingStep;
   if (reference) {
     const banks = Array.from(
       { length: batch / chunk },
@@ -86,18 +86,19 @@ async function outcome({
       for (const [i, each] of banks.entries())
         each.select(Array.from(images).slice(i * chunk, (i + 1) * chunk));
     };
-    const project = () => reference(banks.map((each) => projectFrom(each)()));
-    step = await wholeStep(engine, { ...parts, bank: { indices: bank.indices, select }, project });
-  } else if (chunk === batch) step = await wholeStep(engine, parts);
-  else step = await chunkedStep(engine, parts, { parameters, batch });
+    const joint = () => reference(banks.map((each) => projectFrom(each)()));
+    const several = { indices: bank.indices, select };
+    step = await wholeStep(engine, { ...parts, bank: several }, () => loss(joint()));
+  } else if (chunk === batch) step = await wholeStep(engine, parts, () => loss(project()));
+  else step = await chunkedStep(engine, parts, { parameters, views: 2, project, loss }, batch);
   for (let i = 0; i < steps; i++) step.run(chosen);
-  const { loss } = await step.program.read();
+  const read = await step.program.read();
   const [lossSum, metricSums] = await engine.read(sums.loss, sums.metrics);
   const gradients = await readAll(parameters);
   const running = new Map([...(await parameters.read())].filter(([name]) => name.includes('running')));
   step.destroy();
   parameters.destroy();
-  return { loss: loss[0]!, sums: [...lossSum!, ...metricSums!], gradients, running };
+  return { loss: read.loss[0]!, sums: [...lossSum!, ...metricSums!], gradients, running };
 }
 
 /** A bank whose images are too many for one buffer of the adapter, which then must hold one byte more. */
@@ -188,7 +189,7 @@ const plainSgd = { name: 'sgd', momentum: 0, weightDecay: 0 } as const;
 
 test('the optimizer moves every parameter once a step, by the gradient of all chunks', async () => {
   const options = { ...tinyOptions, batch, chunk: 4, optimizer: plainSgd };
-  const pretext = await ContrastivePretext.create(engine, data, options);
+  const pretext = await PretextTrainer.create(engine, data, options);
   const before = await pretext.parameters.read();
   const rate = 0.25;
   pretext.step(chosen, 0, rate);
@@ -206,7 +207,7 @@ test('steps take no memory, and all that a pretext task took is given back, in c
   new ImageBank(engine, data.pixels, side, batch).destroy();
   for (const chunk of [3, batch]) {
     const start = { ...gpu.allocated };
-    const pretext = await ContrastivePretext.create(engine, data, { ...tinyOptions, batch, chunk });
+    const pretext = await PretextTrainer.create(engine, data, { ...tinyOptions, batch, chunk });
     pretext.step(chosen, 0, 0.1);
     await gpu.idle();
     const compiled = { ...gpu.allocated };
@@ -220,9 +221,9 @@ test('steps take no memory, and all that a pretext task took is given back, in c
 
 test('a batch of another length, and a chunk that does not divide the batch, are refused', async () => {
   const options = { ...tinyOptions, batch, chunk: 4 };
-  const pretext = await ContrastivePretext.create(engine, data, options);
+  const pretext = await PretextTrainer.create(engine, data, options);
   assert.throws(() => pretext.step(chosen.slice(1), 0, 0.1), 'a batch takes 12 images, not 11');
-  const refusal = await ContrastivePretext.create(engine, data, { ...options, chunk: 5 }).then(
+  const refusal = await PretextTrainer.create(engine, data, { ...options, chunk: 5 }).then(
     () => 'accepted',
     (error: Error) => error.message,
   );

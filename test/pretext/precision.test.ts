@@ -3,9 +3,10 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { UserError } from '../../src/errors.ts';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
-import { ContrastivePretext } from '../../src/pretext/contrastive_pretext.ts';
+import type { PretrainOptions } from '../../src/pretext/options.ts';
 import { requirePrecision } from '../../src/pretext/precision.ts';
-import { type PretrainOptions, pretrain } from '../../src/pretext/pretrain.ts';
+import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';
+import { pretrain } from '../../src/pretext/pretrain.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { relativeError } from '../oracle.ts';
 import { stopAfter, tinyData, tinyOptions } from './tiny.ts';
@@ -41,7 +42,7 @@ test('an adapter without f16 is refused with the option and a way out; f32 runs 
     () => requirePrecision('f16', bare),
     (error: Error) => {
       assert.instance(error, UserError);
-      return /^--precision f16 .*Plain Adapter.*leave --precision out/.test(error.message);
+      return /^precision f16 .*Plain Adapter.*leave precision out/.test(error.message);
     },
   );
 });
@@ -78,7 +79,7 @@ perhaps('an f16 run starts as an f32 run does, and neither is resumed as the oth
   );
   assert.match(
     message,
-    /precision was not given, now "f16"; resume without --precision, or choose another --out/,
+    /precision was not given, now "f16"; resume without precision, or choose another out/,
   );
 });
 
@@ -86,7 +87,7 @@ perhaps('chunks of a batch give f16 gradients too, under one loss scale for all 
   const gradients: Float32Array[] = [];
   for (const precision of ['f32', 'f16'] as const) {
     const options = { ...tinyOptions, encoder: { width: 8, stem: 'cifar' }, chunk: 2, precision } as const;
-    const pretext = await ContrastivePretext.create(engine, data, options);
+    const pretext = await PretextTrainer.create(engine, data, options);
     const first = pretext.parameters.entries.find(({ name }) => name === 'conv1.weight')!;
     // Batch norm over four views makes gradients large: the scale may have to find its size first.
     let scale = 1;
@@ -110,7 +111,7 @@ perhaps('what a step keeps between its passes takes little more than half the me
   const options = { ...tinyOptions, encoder: { width: 8, stem: 'cifar' }, batch: 16 } as const;
   const bytes: number[] = [];
   for (const precision of ['f32', 'f16'] as const) {
-    const pretext = await ContrastivePretext.create(engine, data, { ...options, precision });
+    const pretext = await PretextTrainer.create(engine, data, { ...options, precision });
     bytes.push(pretext.program.program.plannedBytes);
     pretext.destroy();
   }

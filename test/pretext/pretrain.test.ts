@@ -3,12 +3,8 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { presets } from '../../src/data/policy.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
-import {
-  type EpochReport,
-  type PretrainData,
-  type PretrainOptions,
-  pretrain,
-} from '../../src/pretext/pretrain.ts';
+import type { PretrainData, PretrainOptions } from '../../src/pretext/options.ts';
+import { type EpochReport, pretrain } from '../../src/pretext/pretrain.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { side, stopAfter, tinyData, tinyOptions } from './tiny.ts';
 
@@ -89,11 +85,11 @@ test('supcon brings the views of a class together, where simclr has only their p
   const options = { ...tinyOptions, encoder, batch: 10, epochs: 40, policy: presets.weak };
   const { epochs, problem } = await train(data, { ...options, method: 'supcon' });
   assert.is(problem, undefined);
-  const { loss, chanceLoss, contrastiveTop1, knnAccuracy } = epochs.at(-1)!;
+  const { loss, chanceLoss, metrics, knnAccuracy } = epochs.at(-1)!;
   assert.is(chanceLoss, Math.log(19));
   // All of a class at one point, the classes opposite: log(|P| + …) with |P| about 9, some 2.3 at least.
   assert.ok(loss < 2.7, `loss ${loss} of ${chanceLoss}`);
-  assert.ok(contrastiveTop1 > 0.95, `top-1 ${contrastiveTop1}`);
+  assert.ok(metrics.contrastiveTop1! > 0.95, `top-1 ${metrics.contrastiveTop1}`);
   assert.ok(knnAccuracy! > 0.95, `kNN ${knnAccuracy}`);
 });
 
@@ -122,7 +118,7 @@ test('without two labelled classes supcon and mixed are refused before anything 
   for (const method of ['supcon', 'mixed'] as const) {
     const data = tinyData();
     const result = await train({ ...data, labels: data.labels.map(() => 1) }, { ...tinyOptions, method });
-    assert.match(result.problem ?? '', `--method ${method} learns from the labels of at least two classes`);
+    assert.match(result.problem ?? '', `method ${method} learns from the labels of at least two classes`);
     assert.is(result.files.content.size, 0);
   }
 });
@@ -149,10 +145,11 @@ test('the report of an epoch: chance for the batch, shares within their range, t
   );
   for (const report of epochs) {
     assert.is(report.chanceLoss, Math.log(7));
-    assert.ok(report.contrastiveTop1 >= 0 && report.contrastiveTop1 <= 1);
+    const { contrastiveTop1, positiveSimilarity } = report.metrics;
+    assert.ok(contrastiveTop1! >= 0 && contrastiveTop1! <= 1);
     // Of 5 steps with 8 views each.
-    assert.ok(Math.abs(40 * report.contrastiveTop1 - Math.round(40 * report.contrastiveTop1)) < 1e-4);
-    assert.ok(Math.abs(report.positiveSimilarity) <= 1);
+    assert.ok(Math.abs(40 * contrastiveTop1! - Math.round(40 * contrastiveTop1!)) < 1e-4);
+    assert.ok(Math.abs(positiveSimilarity!) <= 1);
     assert.ok(report.effectiveRank >= 1 && report.effectiveRank <= 16);
   }
   // A cosine's last step is short of 0.
@@ -167,10 +164,10 @@ test('contrastive training beats chance on images that differ', async () => {
     policy: presets.weak,
   };
   const { epochs } = await train(tinyData(), options);
-  const { loss, contrastiveTop1 } = epochs.at(-1)!;
+  const { loss, metrics } = epochs.at(-1)!;
   // Chance: a loss of log 7 = 1.95 and one view in seven.
   assert.ok(loss < 1.5, `loss ${loss}`);
-  assert.ok(contrastiveTop1 > 0.5, `top-1 ${contrastiveTop1}`);
+  assert.ok(metrics.contrastiveTop1! > 0.5, `top-1 ${metrics.contrastiveTop1}`);
 });
 
 test('a run that diverges stops, says why, and saves nothing of it', async () => {
@@ -180,7 +177,7 @@ test('a run that diverges stops, says why, and saves nothing of it', async () =>
     problem ?? '',
     /^the loss is NaN at step \d+ \(learning rate \d\.\d+e\+\d+\): training diverged/,
   );
-  assert.match(problem ?? '', 'lower --learning-rate or raise --warmup; no epoch was saved');
+  assert.match(problem ?? '', 'lower learningRate or raise warmup; no epoch was saved');
   assert.is(epochs.length, 0);
   assert.equal([...files.content.keys()], ['run/metrics.jsonl']);
 });
@@ -215,7 +212,7 @@ test('images that are all alike collapse: the run stops after three such epochs 
   const result = await train({ ...tinyData(), pixels }, { ...tinyOptions, epochs: 6 });
   assert.match(
     result.problem ?? '',
-    /nearly equal for 3 epochs up to epoch 3: the encoder collapsed; lower --learning-rate/,
+    /nearly equal for 3 epochs up to epoch 3: the encoder collapsed; lower learningRate/,
   );
   assert.is(result.epochs.length, 3);
   assert.equal(progress(result), { step: 15, metricsLines: 5, collapsedEpochs: 3 });

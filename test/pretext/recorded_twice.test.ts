@@ -7,7 +7,7 @@ import { Engine } from '../../src/autograd/engine.ts';
 import { ClassifierTrainer } from '../../src/classifier/trainer.ts';
 import { presets } from '../../src/data/policy.ts';
 import { optimizerNames } from '../../src/optim/named_optimizer.ts';
-import { ContrastivePretext } from '../../src/pretext/contrastive_pretext.ts';
+import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';
 import { privateCache } from '../support.ts';
 import { side, stripes } from './tiny.ts';
 
@@ -41,7 +41,7 @@ const steps = [...optimizerNames.map((name) => [name, 16, 8] as const), ['sgd', 
 for (const [name, chunk, width] of steps) {
   test(`a pretext step with ${name} in chunks of ${chunk} images of 16`, () =>
     assertSame(async (engine) => {
-      const pretext = await ContrastivePretext.create(
+      const pretext = await PretextTrainer.create(
         engine,
         { pixels, size: side, labels },
         {

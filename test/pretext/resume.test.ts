@@ -1,8 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { decodeSafetensors } from '../../src/formats/safetensors.ts';
-import { type PretrainOptions, pretrain } from '../../src/pretext/pretrain.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
+import type { PretrainOptions } from '../../src/pretext/options.ts';
+import { pretrain } from '../../src/pretext/pretrain.ts';
+import { defaultMethod, pretextMethods } from '../../src/pretext/registry.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { stopAfter, tinyData, tinyOptions } from './tiny.ts';
 
@@ -103,12 +105,19 @@ for (const name of ['lars', 'adamw'] as const) {
   });
 }
 
-for (const method of ['supcon', 'mixed'] as const) {
-  test(`a ${method} run is resumed with the same batches and labels`, async () => {
+for (const method of Object.keys(pretextMethods)) {
+  test(`a ${method} run is resumed with the same batches and labels, and its steps take no memory`, async () => {
     const options = { ...tinyOptions, method };
     const whole = await runInParts([], options);
-    assertSame(await runInParts([7], options), whole);
-    assert.not.equal(metrics(whole), metrics(uninterrupted));
+    const parts = new MemoryFiles();
+    await run({ files: parts, steps: 7, options });
+    const { pretext } = await run({ files: parts, resume: true, options });
+    assertSame(parts, whole);
+    assert.is(metrics(whole) === metrics(uninterrupted), method === defaultMethod);
+    const before = { ...engine.gpu.allocated };
+    for (let step = 0; step < 20; step++) pretext.step([5, 0, 12, 7], step, 0.1);
+    await engine.gpu.idle();
+    assert.equal(engine.gpu.allocated, before);
   });
 }
 
@@ -133,8 +142,8 @@ test('where a setting stands among the options says nothing, and a run without c
   await run({ files, resume: true, steps: 3, options: { ...tinyOptions, chunk: 2 } });
   assert.is(identityOf(), first);
   await run({ files, steps: 0, options: { precision: 'f32', chunk: tinyOptions.batch, ...tinyOptions } });
-  const method = { method: 'simclr', labelledWeight: 1 };
-  assert.is(identityOf(), JSON.stringify({ images: 20, sourceSize: data.size, ...tinyOptions, ...method }));
+  const facts = { images: 20, sourceSize: data.size, method: 'simclr', ...tinyOptions };
+  assert.equal(JSON.parse(identityOf()), facts);
 });
 
 test('a run is not resumed with another method or chunk, nor with other labels where it learns from them', async () => {
@@ -157,6 +166,19 @@ test('a run is not resumed with another method or chunk, nor with other labels w
   assert.match(await refusal(tinyOptions, mixed), /method was "simclr", now "mixed"/);
   assert.match(await refusal(mixed, {}, swapped), /labels was "\w+", now "\w+"/);
   assert.is(await refusal(tinyOptions, {}, swapped), 'went on');
+});
+
+test('a checkpoint that also names settings of other methods is resumed to the same bytes', async () => {
+  const files = new MemoryFiles();
+  await run({ files, steps: 7 });
+  const { tensors, metadata } = decodeSafetensors(checkpoint(files), 'checkpoint');
+  const identity = JSON.stringify({ labelledWeight: 1, ...JSON.parse(metadata.identity!) });
+  await files.writeAtomic(
+    'run/checkpoint.safetensors',
+    encodeSafetensors(tensors, { ...metadata, identity }),
+  );
+  await run({ files, resume: true });
+  assertSame(files);
 });
 
 /** Files on which a process dies: the log's line number `last` is torn, and nothing is written after it. */

@@ -1,5 +1,5 @@
 import { presets } from '../../src/data/policy.ts';
-import type { PretrainData, PretrainOptions } from '../../src/pretext/pretrain.ts';
+import type { PretrainData, PretrainOptions } from '../../src/pretext/options.ts';
 import { Random } from '../../src/random.ts';
 
 /** Side of the images that these tests train on, in pixels. */

@@ -29,7 +29,7 @@ export interface LabellingSession extends OpenedImages {
   readonly policy: AugmentationPolicy;
   readonly speed: AdapterSpeed;
   readonly seed: number;
-  /** Epochs of the pretext run; empty where weights were given. */
+  /** The pretext run; null where the encoder was given. */
   readonly training: Report['training'];
   /** Makes the run's folder ready, once there is something to put into it. */
   readonly beforeWriting?: () => Promise<void>;

@@ -1,15 +1,10 @@
 import { architectureOf } from '../../nn/families.ts';
-import { Batches } from '../../pretext/batches.ts';
 import { chooseChunk } from '../../pretext/chunk.ts';
-import { methodOf } from '../../pretext/contrastive_model.ts';
-import { methodNames } from '../../pretext/pretext_method.ts';
-import type {
-  EpochReport,
-  PretrainData,
-  PretrainOptions,
-  PretrainRun,
-  StepReport,
-} from '../../pretext/pretrain.ts';
+import type { Metric } from '../../pretext/method.ts';
+import { methodBatches } from '../../pretext/method_batches.ts';
+import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
+import type { EpochReport, PretrainRun, StepReport } from '../../pretext/pretrain.ts';
+import { methodNamed } from '../../pretext/registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import { pretrainOptions } from '../plan/training_plan.ts';
 import type { JobContext, Progress } from '../reporter.ts';
@@ -34,18 +29,18 @@ export function pretextOptions(
   const wanted = pretrainOptions(settings, plan, data.images.length);
   const { chunk: _, ...options } = wanted;
   const chunk = chooseChunk(engine, data, wanted);
-  const { size } = new Batches(data, { ...options, ...methodOf(options) });
+  const { size } = methodBatches(methodNamed(options.method), data, options);
   return { ...options, ...(chunk < size && { chunk }) };
 }
 
 /** The pretext task in a line. */
 export function describePretext(images: number, options: PretrainOptions): string {
-  const { method = 'simclr', encoder, epochs, batch, chunk = batch, imageSize, precision } = options;
+  const { method, encoder, epochs, batch, chunk = batch, imageSize, precision } = options;
   const { title, featureSize } = architectureOf(encoder);
   const network = `${title} with ${featureSize} features at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
   const half = precision === 'f16' ? ', in f16' : '';
-  return `${methodNames[method]}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
+  return `${methodNamed(method).title}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
 }
 
 /** Where a session's pretext run keeps its files, and whom it tells what it does. */
@@ -56,7 +51,7 @@ export function pretextRun(
   options: PretrainOptions,
 ): PretrainRun {
   const kept = Math.ceil(options.epochs / 20);
-  const title = methodNames[options.method ?? 'simclr'];
+  const { title, metrics } = methodNamed(options.method);
   return {
     files,
     folder,
@@ -66,7 +61,7 @@ export function pretextRun(
     onCompile: (done, total) => reporter.progress({ stage: 'compiling kernels', done, total }),
     onStep: (report) => reporter.progress(stepProgress(title, report)),
     onEpoch: (report) => {
-      const figures = epochFigures(report, options.epochs);
+      const figures = epochFigures(report, options.epochs, metrics);
       if ((report.epoch + 1) % kept === 0) reporter.note(figures.join('  '));
       else reporter.progress({ stage: title, figures });
     },
@@ -79,12 +74,16 @@ function stepProgress(stage: string, report: StepReport): Progress {
   return { stage, done: step, total: totalSteps, figures, imagesPerSecond, secondsLeft };
 }
 
-function epochFigures(report: EpochReport, epochs: number): string[] {
-  const { epoch, loss, chanceLoss, contrastiveTop1, effectiveRank, knnAccuracy } = report;
+function epochFigures(report: EpochReport, epochs: number, metrics: readonly Metric[]): string[] {
+  const { epoch, loss, chanceLoss, effectiveRank, knnAccuracy } = report;
+  const chance = chanceLoss === null ? '' : ` (chance ${chanceLoss.toFixed(4)})`;
   return [
     `epoch ${epoch + 1}/${epochs}`,
-    `loss ${loss.toFixed(4)} (chance ${chanceLoss.toFixed(4)})`,
-    `contrastive top-1 ${percent(contrastiveTop1)}`,
+    `loss ${loss.toFixed(4)}${chance}`,
+    ...metrics.flatMap(({ name, term, unit }) => {
+      const value = report.metrics[name]!;
+      return term ? [`${term} ${unit === 'share' ? percent(value) : value.toPrecision(3)}`] : [];
+    }),
     `effective rank ${effectiveRank.toFixed(1)}`,
     ...(knnAccuracy === null ? [] : [`kNN ${percent(knnAccuracy)}`]),
   ];

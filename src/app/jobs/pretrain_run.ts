@@ -22,7 +22,7 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
     const run = pretextRun(context, session, folder, options);
     const { pretext, interrupted, step } = await pretrain(session.engine, data, options, run);
     if (interrupted) return { interrupted, folder, step };
-    const encoder = encodeWeights(await pretext.parameters.read(), options);
+    const encoder = encodeWeights(await pretext.encoderStore.read(), options);
     await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
     const saved = ['metrics.jsonl', 'encoder.safetensors', 'checkpoint.safetensors'];
     return { interrupted: false, folder, files: saved };

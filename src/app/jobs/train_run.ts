@@ -1,8 +1,8 @@
 import { encodeWeights, readWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
-import { learnsFromLabels, methodNames } from '../../pretext/pretext_method.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
+import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
 import { requireLabels } from '../inputs/known_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readGivenWeights, readTraining } from '../run/run_files.ts';
@@ -33,9 +33,9 @@ export async function trainRun(
 
 /** @throws UserError for several draws of labels where the method has learned from one of them */
 function requireOneDraw({ method, draws }: KeptSettings): void {
-  if (draws === 1 || !learnsFromLabels(method)) return;
+  if (draws === 1 || !pretextMethods[method].learnsFromLabels) return;
   throw new UserError(
-    sentence`${named('method', method)} learns from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take ${named('method', 'simclr')}`,
+    sentence`${named('method', method)} learns from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take ${named('method', defaultMethod)}`,
   );
 }
 
@@ -57,16 +57,17 @@ async function trainAndLabel(
   const { pretext, extract, interrupted, step } = await pretrain(engine, data, options, run);
   if (interrupted) return { interrupted, folder, step };
   const path = files.join(folder, 'pretext.safetensors');
-  const encoder = encodeWeights(await pretext.parameters.read(), options);
+  const encoder = encodeWeights(await pretext.encoderStore.read(), options);
   await files.writeAtomic(path, encoder);
   // Their memory serves the downstream methods.
   extract.destroy();
   pretext.destroy();
   const { imageSize } = options;
+  const { title, learnsFromLabels } = pretextMethods[method];
   const start = encoderStart(
     engine,
-    encoderOrigin(methodNames[method], readWeights(encoder, path), imageSize),
-    learnsFromLabels(method),
+    encoderOrigin(title, readWeights(encoder, path), imageSize),
+    learnsFromLabels,
   );
   const others = given.map((known) => encoderStart(engine, encoderOrigin(known.name, known, imageSize)));
   const labelled = await labelAndSave(context, settings, {

@@ -4,7 +4,7 @@ import type { Capabilities } from '../../gpu/device.ts';
 import { architectureOf } from '../../nn/families.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
-import type { PretrainOptions } from '../../pretext/pretrain.ts';
+import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
 import type { DataSettings, PretextSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
@@ -109,12 +109,11 @@ export function pretrainOptions(
     batch,
     ...(options.chunk !== undefined && { chunk: options.chunk }),
     epochs,
-    temperature: options.temperature,
     policy:
       options.policy === undefined
         ? policyFor(options.data, imageSize)
         : resolvePolicy(options.policy, sentence`${named('policy')}`),
-    projection: options.projection ?? [architectureOf(encoder).featureSize, 128],
+    ...chosenMethod({ ...options, encoder }).settings,
     optimizer: {
       name,
       momentum: options.momentum,

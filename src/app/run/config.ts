@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { named, sentence, UserError } from '../../errors.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
-import type { PretrainOptions } from '../../pretext/pretrain.ts';
-import { isValue } from '../../setting.ts';
+import type { PretrainOptions } from '../../pretext/options.ts';
+import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
+import { isValue, type Setting } from '../../setting.ts';
 import type { JobContext } from '../reporter.ts';
 import type { PretextSettings } from '../settings/common.ts';
 import { type KeptSettings, keptSettings } from '../settings/jobs.ts';
@@ -11,13 +12,14 @@ import { writing } from './folder.ts';
 /** The version of config.json that is written. Files without one were written before versions were; they read alike. */
 export const configVersion = 1;
 
-/** The settings' rows as a check of values: all optional, since each is there only as far as it was given or has a default. */
-const optionEntries = Object.fromEntries(
-  Object.entries(keptSettings).map(([name, { kind }]) => [
-    name,
-    v.optional(v.custom((value) => isValue(kind, value))),
-  ]),
-);
+/** Settings' rows as a check of values: all optional, since each is there only as far as it was given or has a default. */
+const entriesOf = (table: Readonly<Record<string, Setting>>) =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, { kind }]) => [
+      name,
+      v.optional(v.custom((value) => isValue(kind, value))),
+    ]),
+  );
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -31,11 +33,13 @@ export const runConfig = v.looseObject({
   command: v.optional(v.array(v.string()), []),
   /** What the user set, and the defaults of what has one, by the settings' names. */
   options: v.pipe(
-    v.looseObject({ ...optionEntries, data: v.string(), seed: v.number() }),
+    v.looseObject({ ...entriesOf(keptSettings), data: v.string(), seed: v.number() }),
     v.transform((options) => options as unknown as KeptSettings),
   ),
   /** The pretext task in full. */
   settings: v.looseObject({
+    method: v.optional(v.string()),
+    ...entriesOf(methodSettings),
     imageSize: count,
     encoder: v.looseObject({
       depth: v.picklist([18, 34]),
@@ -45,9 +49,7 @@ export const runConfig = v.looseObject({
     batch: count,
     chunk: v.optional(count),
     epochs: count,
-    temperature: v.number(),
     policy: v.looseObject({}),
-    projection: v.array(count),
     optimizer: v.looseObject({
       name: v.picklist(optimizerNames),
       momentum: v.number(),
@@ -75,10 +77,12 @@ export type RunConfig = v.InferOutput<typeof runConfig>;
 
 /**
  * Where a run's config.json says what each setting of the pretext task came to, whatever chose it. A setting without a
- * rule here does not compile, so that a resume cannot forget it.
+ * rule here does not compile, so that a resume cannot forget it; those of pretext methods are found by their names.
  */
 const resolvedAs: {
-  readonly [Name in keyof PretextSettings | 'imageSize']-?: (config: RunConfig) => KeptSettings[Name];
+  readonly [Name in Exclude<keyof PretextSettings, keyof MethodSettings> | 'imageSize']-?: (
+    config: RunConfig,
+  ) => KeptSettings[Name];
 } = {
   imageSize: ({ settings }) => settings.imageSize,
   method: ({ options }) => options.method,
@@ -86,12 +90,10 @@ const resolvedAs: {
   epochs: ({ settings }) => settings.epochs,
   batch: ({ settings }) => settings.batch,
   chunk: ({ settings }) => settings.chunk ?? settings.batch,
-  temperature: ({ settings }) => settings.temperature,
   policy: ({ settings }) => settings.policy,
   depth: ({ settings }) => `${settings.encoder.depth}`,
   width: ({ settings }) => settings.encoder.width,
   stem: ({ settings }) => settings.encoder.stem,
-  projection: ({ settings }) => settings.projection,
   optimizer: ({ settings }) => settings.optimizer.name,
   learningRate: ({ settings }) => settings.learningRate,
   momentum: ({ settings }) => settings.optimizer.momentum,
@@ -103,7 +105,8 @@ const resolvedAs: {
 /** What every setting of a run was, whatever chose it; those that it left open are absent. */
 export function settingsOfRun(config: RunConfig): KeptSettings {
   const resolved = Object.entries(resolvedAs).map(([name, rule]) => [name, rule(config)]);
-  return { ...config.options, ...Object.fromEntries(resolved) };
+  const ofMethod = Object.keys(methodSettings).map((name) => [name, config.settings[name]]);
+  return { ...config.options, ...Object.fromEntries([...resolved, ...ofMethod]) };
 }
 
 const pathOf = ({ files }: Pick<JobContext, 'files'>, folder: string) => files.join(folder, 'config.json');

@@ -1,10 +1,11 @@
-import * as v from 'valibot';
 import { type NamedImages, type PathLabel, readGivenRows } from '../../data/labels/given_rows.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Report } from '../../label/report/report.ts';
 import type { Files } from '../../platform/platform.ts';
-import { learnsFromLabels, methodNames, pretextMethods } from '../../pretext/pretext_method.ts';
+import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
+import { epochsOf, trainingRecord } from '../../pretext/training_record.ts';
+import { readConfig } from './config.ts';
 
 /** Weights that downstream methods can start from, by the name under which they are compared. */
 export interface NamedWeights extends Weights {
@@ -13,31 +14,14 @@ export interface NamedWeights extends Weights {
   readonly learnedFromLabels: boolean;
 }
 
-const epochLine = v.object({
-  event: v.literal('epoch'),
-  epoch: v.number(),
-  step: v.number(),
-  loss: v.number(),
-  chanceLoss: v.number(),
-  contrastiveTop1: v.number(),
-  positiveSimilarity: v.number(),
-  featureStd: v.number(),
-  effectiveRank: v.number(),
-  knnAccuracy: v.nullable(v.number()),
-  learningRate: v.number(),
-});
-
-/** The epochs of a pretext run, from its metrics.jsonl; none where it has no such file. */
+/** How a run's encoder was trained, from its config.json and its metrics.jsonl; null where it has no epochs. */
 export async function readTraining(files: Files, folder: string): Promise<Report['training']> {
   const path = files.join(folder, 'metrics.jsonl');
-  if ((await files.stat(path))?.kind !== 'file') return [];
-  const lines = new TextDecoder().decode(await files.read(path)).split('\n');
-  return lines.flatMap((line) => {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), epochLine), line);
-    if (!parsed.success) return [];
-    const { event: _, ...epoch } = parsed.output;
-    return [epoch];
-  });
+  if ((await files.stat(path))?.kind !== 'file') return null;
+  const epochs = epochsOf(new TextDecoder().decode(await files.read(path)));
+  if (epochs.length === 0) return null;
+  const { settings } = await readConfig({ files }, folder);
+  return trainingRecord({ ...settings, method: settings.method ?? defaultMethod }, epochs);
 }
 
 /** The pretext encoder of a run. @throws UserError where the run has none */
@@ -46,11 +30,11 @@ export async function readPretext(files: Files, folder: string): Promise<NamedWe
     const path = files.join(folder, name);
     if ((await files.stat(path))?.kind !== 'file') continue;
     const weights = readWeights(await files.read(path), path);
-    const method = pretextMethods.find((known) => known === weights.metadata.method);
+    const method = Object.values(pretextMethods).find((known) => known.name === weights.metadata.method);
     return {
       ...weights,
-      name: method ? methodNames[method] : 'encoder',
-      learnedFromLabels: method !== undefined && learnsFromLabels(method),
+      name: method?.title ?? 'encoder',
+      learnedFromLabels: method?.learnsFromLabels === true,
     };
   }
   throw new UserError(

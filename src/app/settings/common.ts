@@ -2,7 +2,7 @@ import { presets } from '../../data/policy.ts';
 import { labellingMethods } from '../../label/methods/method_registry.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import { precisions } from '../../pretext/precision.ts';
-import { pretextMethods } from '../../pretext/pretext_method.ts';
+import { defaultMethod, type MethodName, methodSettings, pretextMethods } from '../../pretext/registry.ts';
 import { type SettingsOf, settingsTable } from '../../setting.ts';
 
 /**
@@ -56,10 +56,12 @@ export const dataSettings = settingsTable({
 /** The pretext task: what is learned, by which network, for how long. */
 export const pretextSettings = settingsTable({
   method: {
-    kind: { type: 'choice', of: pretextMethods },
+    kind: { type: 'choice', of: Object.keys(pretextMethods) as MethodName[] },
     unit: 'name',
-    help: 'pretext task. simclr: two views of each image; supcon: classes of the labelled images alone; mixed: simclr on all images and supcon on the labelled ones, of which each batch holds a quarter',
-    default: 'simclr',
+    help: `pretext task. ${Object.values(pretextMethods)
+      .map(({ name, summary }) => `${name}: ${summary}`)
+      .join('; ')}`,
+    default: defaultMethod,
   },
   minutes: {
     kind: { type: 'real', above: 0 },
@@ -79,12 +81,6 @@ export const pretextSettings = settingsTable({
     unit: 'n',
     help: 'images whose activations are kept at once, a divisor of the batch; the loss and its gradient are those of the whole batch, batch norm in training takes the statistics of a chunk',
     chosen: 'the batch where it fits in 3 GiB, of more than 512 images in 1 GiB; else what fits in 1 GiB',
-  },
-  temperature: {
-    kind: { type: 'real', above: 0 },
-    unit: 't',
-    help: 'of the contrastive loss',
-    default: 0.2,
   },
   policy: {
     kind: { type: 'preset' },
@@ -110,12 +106,7 @@ export const pretextSettings = settingsTable({
     help: 'cifar: 3×3 stride 1; imagenet: 7×7 stride 2, pool',
     chosen: 'by image size',
   },
-  projection: {
-    kind: { type: 'widths' },
-    unit: 'widths',
-    help: 'of the projection head, say 512-128',
-    chosen: 'feature size, then 128',
-  },
+  ...methodSettings,
   optimizer: {
     kind: { type: 'choice', of: optimizerNames },
     unit: 'name',

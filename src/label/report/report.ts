@@ -1,6 +1,6 @@
 import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
-import type { EpochReport } from '../../pretext/pretrain.ts';
+import type { TrainingRecord } from '../../pretext/training_record.ts';
 import type { Calibration } from '../confidence/calibration.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { ClassificationScores } from '../confidence/scores.ts';
@@ -166,8 +166,8 @@ export interface Report {
   readonly hiddenTruth: HiddenTruth | null;
   /** Null until a checked sample of the automatic labels has come back. */
   readonly auditSample: AuditResult | null;
-  /** Epochs of the pretext run; empty where weights were given. */
-  readonly training: readonly Omit<EpochReport, 'imagesPerSecond'>[];
+  /** The pretext run; null where the encoder was given. */
+  readonly training: TrainingRecord | null;
   /** A bounded sample of the images, laid out by UMAP of their features. */
   readonly map: readonly MapPoint[];
   readonly gallery: readonly ClassGallery[];

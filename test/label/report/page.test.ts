@@ -189,7 +189,7 @@ test('what could not be measured is said in words instead of drawn', async () =>
     calibration: null,
     riskCoverage: null,
     hiddenTruth: null,
-    training: [],
+    training: null,
     map: [],
     gallery: [],
     suspects: [],

@@ -7,6 +7,8 @@ import { embeddingMap, mapSample } from '../../../src/label/findings/embedding_m
 import type { Report, ReportImage } from '../../../src/label/report/report.ts';
 import { pairedInterval, wilsonInterval } from '../../../src/numerics/interval.ts';
 import { largestIndex } from '../../../src/numerics/linear_algebra.ts';
+import type { MethodName } from '../../../src/pretext/registry.ts';
+import { type TrainingRecord, trainingRecord } from '../../../src/pretext/training_record.ts';
 import { chooseAscending, Random } from '../../../src/random.ts';
 
 export interface FixtureOptions {
@@ -17,6 +19,8 @@ export interface FixtureOptions {
   readonly truth?: (image: number) => number;
   readonly path?: (image: number) => string;
   readonly epochs?: number;
+  /** The method of the pretext run. Default `simclr`. */
+  readonly pretext?: MethodName;
   /** Standard deviation of an image's features around its class's, whose own is 1. */
   readonly noise?: number;
 }
@@ -36,6 +40,7 @@ const normal = (random: Random) => {
  */
 export function makeReport(options: FixtureOptions): Report {
   const { images, classes, perClass, epochs = 40, noise = 0.75 } = options;
+  const { pretext = 'simclr' } = options;
   const { truth = (image) => image % classes.length, path = (image) => `folder/${image}.jpg` } = options;
   const width = classes.length;
   const random = new Random(seed);
@@ -171,21 +176,7 @@ export function makeReport(options: FixtureOptions): Report {
       auto: risk.chosen ? score(({ status }) => status === 'auto') : null,
     },
     auditSample: null,
-    training: Array.from({ length: epochs }, (_, epoch) => {
-      const learned = 1 - Math.exp((-4 * (epoch + 1)) / epochs);
-      return {
-        epoch,
-        step: 10 * (epoch + 1),
-        loss: Math.log(511) * (1 - 0.55 * learned),
-        chanceLoss: Math.log(511),
-        contrastiveTop1: 0.8 * learned,
-        positiveSimilarity: 0.7 * learned,
-        featureStd: 0.02 + 0.02 * learned,
-        effectiveRank: 20 + 60 * learned,
-        knnAccuracy: 0.1 + 0.5 * learned,
-        learningRate: 0.3,
-      };
-    }),
+    training: trainingOf(pretext, epochs),
     map: [...sample].map((image, at) => ({ ...all[image]!, ...layout[at]! })),
     gallery: classes.map((name) => {
       const own = all
@@ -227,4 +218,25 @@ export function madeThumbnail(image: number, side: number): Uint8Array {
     { length: side * side * 3 },
     (_, at) => colour[at % 3]! + Math.floor((50 * at) / (side * side * 3)),
   );
+}
+
+/** A pretext run of batches of 256 images whose figures grow as those of a run that learns. */
+function trainingOf(method: MethodName, epochs: number): TrainingRecord {
+  const options = { method, encoder: { width: 64, stem: 'cifar' }, batch: 256 } as const;
+  const figures = Array.from({ length: epochs }, (_, epoch) => {
+    const learned = 1 - Math.exp((-4 * (epoch + 1)) / epochs);
+    return {
+      epoch,
+      step: 10 * (epoch + 1),
+      loss: Math.log(511) * (1 - 0.55 * learned),
+      contrastiveTop1: 0.8 * learned,
+      positiveSimilarity: 0.7 * learned,
+      chanceLoss: Math.log(511),
+      featureStd: 0.02 + 0.02 * learned,
+      effectiveRank: 20 + 60 * learned,
+      knnAccuracy: 0.1 + 0.5 * learned,
+      learningRate: 0.3,
+    };
+  });
+  return trainingRecord(options, figures);
 }

@@ -1,11 +1,10 @@
 import * as Plot from '@observablehq/plot';
+import type { Curve, CurveLine } from '../../../pretext/method.ts';
+import type { EpochFigures, MetricRecord, TrainingRecord } from '../../../pretext/training_record.ts';
 import { columns, details, note, type Part, paragraph, table, type View } from '../elements.ts';
 import { counted, figure as digits, percent, thinned } from '../format.ts';
-import { type Html, html } from '../html.ts';
+import { type Content, type Html, html } from '../html.ts';
 import { figure, key, pairedWidth, percentTicks } from '../plots.ts';
-import type { Report } from '../report.ts';
-
-type Epoch = Report['training'][number];
 
 const mostPoints = 400;
 const mostRows = 12;
@@ -15,73 +14,69 @@ export function trainingPart({ report }: View): Part {
   return {
     id: 'training',
     title: 'Training of the encoder',
-    body:
-      training.length === 0
-        ? note('The encoder was given: nothing was trained before the labels.')
-        : body(training),
+    body: training ? body(training) : note('The encoder was given: nothing was trained before the labels.'),
   };
 }
 
-function body(training: Report['training']) {
-  const last = training.at(-1)!;
-  const neighbours =
-    last.knnAccuracy === null
-      ? ''
-      : ` By their nearest neighbours alone, ${percent(last.knnAccuracy)} of labelled images would be named rightly.`;
+function body(training: TrainingRecord) {
+  const { epochs, title, reference, learning, learnedFromLabels, metrics, curves } = training;
+  const labels = learnedFromLabels ? 'with the given labels' : 'without any label';
   return [
     paragraph(
-      html`The encoder learned from ${counted(training.length, 'epoch')} without any label, by telling two altered views of an image from views of others. At the end its loss was ${digits(last.loss)}, where pure chance gives ${digits(last.chanceLoss)}.${neighbours} A collapsed encoder, whose features are all alike, shows as a standard deviation near 0 and an effective rank near 1: here they are ${digits(last.featureStd)} and ${digits(last.effectiveRank)}.`,
+      html`The encoder learned from ${counted(epochs.length, 'epoch')} ${labels}, by ${learning} (${title}: ${reference}). ${lastFigures(training)}`,
     ),
-    columns(...curves(training)),
-    details('The figures of the curves', epochs(training)),
+    columns(...curves.flatMap((curve) => plotOf(curve, thinned(epochs, mostPoints)))),
+    ...metrics.map((metric) => paragraph(meaningOf(metric, epochs.at(-1)!))),
+    details('The figures of the curves', epochTable(training)),
   ];
 }
 
-function curves(training: Report['training']): Html[] {
-  const shown = thinned(training, mostPoints);
-  const withNeighbours = training.some((epoch) => epoch.knnAccuracy !== null);
-  return [
-    lines('Loss', shown, [
-      { of: (epoch) => epoch.loss, name: 'loss' },
-      { of: (epoch) => epoch.chanceLoss, name: 'chance', dashed: true },
-    ]),
-    lines(
-      'Named rightly',
-      shown,
-      [
-        { of: (epoch) => epoch.contrastiveTop1, name: 'the other view found first' },
-        ...(withNeighbours
-          ? [{ of: (epoch: Epoch) => epoch.knnAccuracy, name: 'nearest neighbours', dashed: true }]
-          : []),
-      ],
-      percentTicks,
-    ),
-    lines('Standard deviation of the features', shown, [
-      { of: (epoch) => epoch.featureStd, name: 'feature standard deviation' },
-    ]),
-    lines('Effective rank of the features', shown, [
-      { of: (epoch) => epoch.effectiveRank, name: 'effective rank' },
-      { of: () => 1, name: 'collapsed', dashed: true },
-    ]),
-  ];
+/** What the last epoch's figures say of every method, as far as it has them. */
+function lastFigures({ epochs, learnedFromLabels }: TrainingRecord): Content[] {
+  const { loss, chanceLoss, knnAccuracy, featureStd, effectiveRank } = epochs.at(-1)!;
+  const chance = isKnown(chanceLoss) ? `, where pure chance gives ${digits(chanceLoss)}` : '';
+  const sentences = [`At the end its loss was ${digits(loss)}${chance}.`];
+  if (isKnown(knnAccuracy)) {
+    const caution = learnedFromLabels ? ', which checks little: the encoder learned from these labels' : '';
+    sentences.push(
+      `By their nearest neighbours alone, ${percent(knnAccuracy)} of labelled images would be named rightly${caution}.`,
+    );
+  }
+  if (isKnown(featureStd) && isKnown(effectiveRank))
+    sentences.push(
+      `A collapsed encoder, whose features are all alike, shows as a standard deviation near 0 and an effective rank near 1: here they are ${digits(featureStd)} and ${digits(effectiveRank)}.`,
+    );
+  return [sentences.join(' ')];
 }
 
-interface Curve {
-  readonly of: (epoch: Epoch) => number | null;
-  readonly name: string;
-  readonly dashed?: boolean;
+function meaningOf({ name, label, unit, chance, meaning }: MetricRecord, last: EpochFigures): Html {
+  const written = (value: number) => writtenIn(unit, value);
+  const value = last[name];
+  const end = isKnown(value) ? ` At the end it was ${written(value)}` : '';
+  const guess = end && chance !== null ? `, where pure chance gives ${written(chance)}` : '';
+  return html`<b>${capitalised(label)}:</b> ${meaning}.${end}${guess}${end ? '.' : ''}`;
 }
 
-function lines(
-  title: string,
-  epochs: readonly Epoch[],
-  drawn: readonly Curve[],
-  tickFormat?: (value: number) => string,
-): Html {
-  const values = drawn.flatMap(({ of }) => epochs.map(of)).filter((value) => value !== null);
-  const top = Math.max(...values.filter(Number.isFinite), 1e-6);
-  return figure({
-    label: `${title} by epoch: from ${digits(drawn[0]!.of(epochs[0]!) ?? 0)} to ${digits(drawn[0]!.of(epochs.at(-1)!) ?? 0)}`,
+const isKnown = (value: number | null | undefined): value is number => typeof value === 'number';
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const writtenIn = (unit: MetricRecord['unit'], value: number): string =>
+  unit === 'share' ? percent(value) : digits(value);
+
+const figureOf = ({ of }: CurveLine, epoch: EpochFigures): number | null =>
+  typeof of === 'number' ? of : (epoch[of] ?? null);
+
+/** The plot of a curve; nothing where no epoch has a figure of it. */
+function plotOf({ title, unit, lines }: Curve, epochs: readonly EpochFigures[]): Html[] {
+  const drawn = lines.filter((line) => epochs.some((epoch) => figureOf(line, epoch) !== null));
+  const [first] = drawn;
+  if (!first || drawn.every(({ of }) => typeof of === 'number')) return [];
+  const values = drawn
+    .flatMap((line) => epochs.map((epoch) => figureOf(line, epoch)))
+    .filter((value) => value !== null);
+  const top = Math.max(...values, 1e-6);
+  const ends = [epochs[0]!, epochs.at(-1)!].map((epoch) => digits(figureOf(first, epoch) ?? 0));
+  const plot = figure({
+    label: `${title} by epoch: from ${ends[0]} to ${ends[1]}`,
     plot: {
       width: pairedWidth,
       height: 220,
@@ -95,47 +90,56 @@ function lines(
         tickFormat: (epoch: number) => (Number.isInteger(epoch) ? `${epoch}` : ''),
       },
       y: {
-        domain: [0, tickFormat ? Math.min(1, 1.1 * top) : 1.1 * top],
+        domain: [0, unit === 'share' ? Math.min(1, 1.1 * top) : 1.1 * top],
         label: null,
         ticks: 4,
         grid: true,
-        ...(tickFormat && { tickFormat }),
+        ...(unit === 'share' && { tickFormat: percentTicks }),
       },
-      marks: drawn.flatMap(({ of, dashed }) => {
-        const options = {
-          x: (epoch: Epoch) => epoch.epoch,
-          y: of,
-          stroke: dashed ? 'var(--muted)' : 'var(--accent)',
-        };
-        // One epoch makes no line.
-        if (epochs.length === 1) return [Plot.dot(epochs, { ...options, r: 4 })];
-        return [Plot.line(epochs, { ...options, strokeWidth: 2, ...(dashed && { strokeDasharray: '4 3' }) })];
-      }),
+      marks: drawn.flatMap((line) => marksOf(line, epochs)),
     },
     caption: html`${drawn.map(({ name, dashed }) => html`${key(dashed ? 'dashes' : 'line', name, dashed ? 'muted' : 'accent')} `)}`,
   });
+  return [plot];
 }
 
-function epochs(training: Report['training']): Html {
+function marksOf(line: CurveLine, epochs: readonly EpochFigures[]) {
+  const options = {
+    x: ({ epoch }: EpochFigures) => epoch,
+    y: (epoch: EpochFigures) => figureOf(line, epoch),
+    stroke: line.dashed ? 'var(--muted)' : 'var(--accent)',
+  };
+  // One epoch makes no line.
+  if (epochs.length === 1) return [Plot.dot(epochs, { ...options, r: 4 })];
+  return [Plot.line(epochs, { ...options, strokeWidth: 2, ...(line.dashed && { strokeDasharray: '4 3' }) })];
+}
+
+/** Figures that every method has, with what people call them in a table; those that no epoch has are left out. */
+const commonColumns = {
+  before: [
+    { name: 'loss', label: 'loss', unit: null },
+    { name: 'chanceLoss', label: 'chance', unit: null },
+  ],
+  behind: [
+    { name: 'featureStd', label: 'feature std', unit: null },
+    { name: 'effectiveRank', label: 'effective rank', unit: null },
+    { name: 'knnAccuracy', label: 'neighbours', unit: 'share' },
+  ],
+} as const;
+
+function epochTable({ epochs, metrics }: TrainingRecord): Html {
+  const shown = thinned(epochs, mostRows);
+  const figures = [...commonColumns.before, ...metrics, ...commonColumns.behind];
+  const known = figures.filter(({ name }) => shown.some((epoch) => isKnown(epoch[name])));
   return table({
     caption: 'Epochs of the training, evenly spaced',
-    columns: [
-      { head: 'Epoch' },
-      { head: 'Loss', numeric: true },
-      { head: 'Chance', numeric: true },
-      { head: 'View found', numeric: true },
-      { head: 'Feature std', numeric: true },
-      { head: 'Effective rank', numeric: true },
-      { head: 'Neighbours', numeric: true },
-    ],
-    rows: thinned(training, mostRows).map((epoch) => [
+    columns: [{ head: 'Epoch' }, ...known.map(({ label }) => ({ head: capitalised(label), numeric: true }))],
+    rows: shown.map((epoch) => [
       String(epoch.epoch),
-      digits(epoch.loss),
-      digits(epoch.chanceLoss),
-      percent(epoch.contrastiveTop1),
-      digits(epoch.featureStd),
-      digits(epoch.effectiveRank),
-      epoch.knnAccuracy === null ? '–' : percent(epoch.knnAccuracy),
+      ...known.map(({ name, unit }) => {
+        const value = epoch[name];
+        return isKnown(value) ? writtenIn(unit, value) : '–';
+      }),
     ]),
   });
 }

@@ -1,11 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
+import { Parameters } from '../../src/autograd/parameters.ts';
 import { backward } from '../../src/autograd/tape.ts';
-import { chanceLoss, type PretextLossOptions, pretextLoss } from '../../src/pretext/pretext_method.ts';
+import { isFactored } from '../../src/pretext/method.ts';
+import { declareModel } from '../../src/pretext/model.ts';
+import { chosenMethod } from '../../src/pretext/options.ts';
+import type { MethodName } from '../../src/pretext/registry.ts';
 import { Random } from '../../src/random.ts';
 import { relativeError } from '../oracle.ts';
 import { ntXentTwin, supConTwin } from '../twins/losses.ts';
+import { side, tinyOptions } from './tiny.ts';
 
 const engine = await Engine.create();
 const [batch, columns, temperature] = [9, 5, 0.3];
@@ -15,14 +20,23 @@ const labels = [...classes, ...classes];
 const random = new Random(2);
 const views = Float32Array.from({ length: 2 * batch * columns }, () => 2 * random.next() - 1);
 
-async function evaluate(values: Float32Array, options: Omit<PretextLossOptions, 'temperature'>) {
+interface LossSettings {
+  readonly method: MethodName;
+  readonly labelledWeight: number;
+}
+
+/** A method's loss of these projections. */
+async function evaluate(values: Float32Array, given: LossSettings) {
+  const options = { ...tinyOptions, ...given, temperature };
+  const { model } = declareModel(new Parameters(engine.gpu), chosenMethod(options), options, side);
+  assert.ok(isFactored(model));
   const parameters = engine.parameters();
   const x = parameters.trainable('x', [2 * batch, columns], () => values, { decay: false });
-  const given = engine.input([2 * batch], 'u32', Uint32Array.from(labels));
+  const known = engine.input([2 * batch], 'u32', Uint32Array.from(labels));
   const program = await engine.compile(() => {
-    const { loss, metrics } = pretextLoss(x, given, { ...options, temperature });
+    const { loss, metrics } = model.projectionLoss(x, known);
     backward(loss);
-    return { loss, metrics };
+    return { loss, metrics: metrics! };
   });
   program.run();
   const { loss, metrics } = await program.read();
@@ -55,6 +69,11 @@ test('mixed is NT-Xent on all views plus the weighted SupCon term, its gradient 
     assert.ok(error < 1e-6, `the gradient differs by ${error}`);
   }
 });
+
+function chanceLoss(given: LossSettings, images: number): number {
+  const { method, settings } = chosenMethod({ ...tinyOptions, ...given });
+  return method.chanceLoss!(settings, images);
+}
 
 test('each method’s chance loss is what views that are all alike give', async () => {
   const alike = views.map((_, i) => views[i % columns]!);

@@ -4,27 +4,30 @@ import type { Tensor } from '../autograd/tensor.ts';
 import type { ImageBank } from '../encoder/image_bank.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { accumulate } from '../kernels/elementwise.ts';
-import type { LossWithMetrics } from '../ops/softmax_cross_entropy.ts';
 import type { LossScale } from '../optim/loss_scale.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
+import type { Objective } from './method.ts';
 
-/** What a training step is recorded from. */
-export interface ContrastiveParts {
+/** Loss f32 [1] and metrics f32 [as many as the method has], to which each step adds; undefined where it has none. */
+export interface EpochSums {
+  readonly loss: Tensor;
+  readonly metrics: Tensor | undefined;
+}
+
+/** What every training step is recorded with. */
+export interface StepParts {
   readonly optimizer: Optimizer;
   /** Where activations are f16. */
   readonly lossScale?: LossScale | undefined;
-  /** The images that `project` takes. */
+  /** The images that the step takes. */
   readonly bank: Pick<ImageBank, 'indices' | 'select'>;
-  /** Records two views of each image of the bank and their projections [2·images, D], first views before second ones. */
-  readonly project: () => Tensor;
-  /** Records the loss of all projections of a batch. */
-  readonly loss: (projections: Tensor) => LossWithMetrics;
-  /** Loss [1] and metrics [2], to which each step adds. */
-  readonly sums: { readonly loss: Tensor; readonly metrics: Tensor };
+  readonly sums: EpochSums;
+  /** Records what a step does behind the optimizer's update. */
+  readonly afterUpdate?: (() => void) | undefined;
 }
 
 /** A compiled training step. */
-export interface ContrastiveStep {
+export interface TrainingStep {
   /** The program that gives the loss: the whole step, where it is not done in chunks. */
   readonly program: Compiled<{ loss: Tensor }>;
   /** Submits the step on the images of a batch; returns before the GPU has finished. */
@@ -33,17 +36,22 @@ export interface ContrastiveStep {
   destroy(): void;
 }
 
-/** Compiles a step that takes the whole batch at once. */
+/**
+ * Compiles a step that takes the whole batch at once.
+ * @param objective records the loss of the bank's images
+ */
 export async function wholeStep(
   engine: Engine,
-  parts: ContrastiveParts,
+  parts: StepParts,
+  objective: () => Objective,
   onProgress?: CompileProgress,
-): Promise<ContrastiveStep> {
-  const { bank, optimizer, lossScale, project } = parts;
+): Promise<TrainingStep> {
+  const { bank, optimizer, lossScale, afterUpdate } = parts;
   const program = await engine.compile(
     () => {
-      const outputs = recordLoss(parts, project());
+      const outputs = recordLoss(parts, objective());
       optimizer.update({ lossScale });
+      afterUpdate?.();
       return outputs;
     },
     onProgress ? { onProgress } : {},
@@ -58,15 +66,14 @@ export async function wholeStep(
   };
 }
 
-/** Records the loss of a batch's projections, its gradients back to them and beyond, and its share of the sums. */
+/** Records the gradients of a loss back to the parameters, and its share of the sums. */
 export function recordLoss(
-  { loss: lossOf, lossScale, sums }: Pick<ContrastiveParts, 'loss' | 'lossScale' | 'sums'>,
-  projections: Tensor,
+  { lossScale, sums }: Pick<StepParts, 'lossScale' | 'sums'>,
+  { loss, metrics }: Objective,
 ): { loss: Tensor } {
-  const { loss, metrics } = lossOf(projections);
   backward(loss, lossScale ? { gradient: lossScale.gradient } : {});
   const tape = currentTape();
   tape.dispatch(accumulate(1), { x: loss, y: sums.loss });
-  tape.dispatch(accumulate(2), { x: metrics, y: sums.metrics });
+  if (sums.metrics) tape.dispatch(accumulate(sums.metrics.size), { x: metrics!, y: sums.metrics });
   return { loss };
 }

@@ -1,0 +1,46 @@
+import type { Entry, Initialiser, Parameters } from './parameters.ts';
+import type { Shape, Tensor } from './tensor.ts';
+
+/** Where layers declare their tensors: a model's, or one of its parts'. */
+export type ParameterStore = Pick<Parameters, 'trainable' | 'buffer' | 'entries' | 'read'>;
+
+/**
+ * The tensors of one part of a model, such as its encoder, in the memory of the whole: one optimizer moves all parts,
+ * and what is read or exported here is this part alone. Names are unique in the whole.
+ */
+export class ParameterPart implements ParameterStore {
+  readonly #whole: Parameters;
+  readonly #names = new Set<string>();
+
+  constructor(whole: Parameters) {
+    this.#whole = whole;
+  }
+
+  /** Declares a trainable parameter. @throws Error where the whole has the name, or was given memory already */
+  trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
+    const tensor = this.#whole.trainable(name, shape, initialise, options);
+    this.#names.add(name);
+    return tensor;
+  }
+
+  /**
+   * Declares state that no gradient trains, such as running statistics.
+   * @throws Error where the whole has the name, or was given memory already
+   */
+  buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
+    const tensor = this.#whole.buffer(name, shape, initialise);
+    this.#names.add(name);
+    return tensor;
+  }
+
+  /** The part's tensors, in the order of their declaration. */
+  get entries(): readonly Entry[] {
+    return this.#whole.entries.filter(({ name }) => this.#names.has(name));
+  }
+
+  /** Copies the part's tensors to the host, by name. */
+  async read(): Promise<Map<string, Float32Array>> {
+    const all = await this.#whole.read();
+    return new Map([...all].filter(([name]) => this.#names.has(name)));
+  }
+}

@@ -1,0 +1,129 @@
+import { named, type Sentence, sentence, UserError } from '../errors.ts';
+import { type Checkpoint, otherRun } from './checkpoint.ts';
+import type { ChosenMethod, PretrainData, PretrainOptions } from './options.ts';
+
+// An identity is the JSON text of what must be equal for a resumed run to go on as if it had not stopped: the settings by
+// their names in options, and what tells the images and labels apart. Its keys may come in any order.
+
+/**
+ * The identity of a run. What is as if it had not been given is left out: a chunk of the whole batch, full precision.
+ * @param batch images of a step
+ */
+export async function identify(
+  data: PretrainData,
+  options: PretrainOptions,
+  { method, settings }: ChosenMethod,
+  batch: number,
+): Promise<string> {
+  const { encoder, imageSize, policy, optimizer, seed, epochs, learningRate, warmupEpochs } = options;
+  const { precision = 'f32', chunk = batch } = options;
+  return JSON.stringify({
+    images: data.images.length,
+    sourceSize: data.size,
+    method: method.name,
+    encoder,
+    imageSize,
+    batch: options.batch,
+    ...(chunk !== batch && { chunk }),
+    epochs,
+    policy,
+    optimizer,
+    learningRate,
+    ...(precision !== 'f32' && { precision }),
+    warmupEpochs,
+    seed,
+    ...settings,
+    ...(method.learnsFromLabels && {
+      labels: await labelsDigest(data.images.map((image) => data.labels[image]!)),
+    }),
+  });
+}
+
+/** A short text that other labels do not have. @param labels one class an image, −1 unknown */
+async function labelsDigest(labels: Int32Array): Promise<string> {
+  const words = new DataView(new ArrayBuffer(4 * labels.length));
+  labels.forEach((label, i) => {
+    words.setInt32(4 * i, label, true);
+  });
+  const digest = await crypto.subtle.digest('SHA-256', words.buffer);
+  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Holds a checkpoint against the run that is to go on from it.
+ * @param unrelated keys that say nothing to this run, such as settings of other methods
+ * @throws UserError where the checkpoint belongs to another model or training than `identity`
+ */
+export function requireSameTraining(
+  { path, identity: saved }: Checkpoint,
+  identity: string,
+  unrelated: ReadonlySet<string> = new Set(),
+): void {
+  if (saved === identity) return;
+  const difference = firstDifference(saved, identity, unrelated);
+  if (difference) throw new UserError(sentence`${path} is of another model or training: ${difference}`);
+}
+
+/** Settings that stand elsewhere in an identity than under their own name; null: what no setting says alone. */
+const settingAt: Readonly<Record<string, string | null>> = {
+  images: null,
+  sourceSize: null,
+  labels: null,
+  'encoder.depth': 'depth',
+  'encoder.width': 'width',
+  'encoder.stem': 'stem',
+  'optimizer.name': 'optimizer',
+  'optimizer.momentum': 'momentum',
+  'optimizer.weightDecay': 'weightDecay',
+  warmupEpochs: 'warmup',
+};
+
+/** The first fact by which two identities differ, in words, and what to do. */
+function firstDifference(
+  saved: string | undefined,
+  wanted: string,
+  unrelated: ReadonlySet<string>,
+): Sentence | undefined {
+  let before: ReadonlyMap<string, unknown>;
+  let now: ReadonlyMap<string, unknown>;
+  try {
+    [before, now] = [factsOf(saved ?? '{}'), factsOf(wanted)];
+  } catch {
+    // Not JSON: of another program.
+    return sentence`its description does not match; ${otherRun}`;
+  }
+  const keys = [...before.keys(), ...now.keys()].filter((key) => !unrelated.has(key));
+  const key = keys.find((name) => textOf(before.get(name)) !== textOf(now.get(name)));
+  if (key === undefined) return undefined;
+  const setting = settingAt[key] === undefined && !key.includes('.') ? key : settingAt[key];
+  const [was, is] = [before, now].map((facts) => textOf(facts.get(key)) ?? 'not given') as [string, string];
+  return sentence`${setting ?? key} was ${was}, now ${is}; ${setting ? adviceFor(setting, before.get(key)) : otherRun}`;
+}
+
+function adviceFor(setting: string, value: unknown): Sentence {
+  if (value === undefined)
+    return sentence`resume without ${named(setting)}, or choose another ${named('out')}`;
+  const text = Array.isArray(value) ? value.join('-') : String(value);
+  return sentence`resume with ${named(setting, text)}, or choose another ${named('out')}`;
+}
+
+/** The facts of an identity: those of the encoder and the optimizer each on its own, as `encoder.width`. */
+function factsOf(identity: string): ReadonlyMap<string, unknown> {
+  const facts = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(JSON.parse(identity) as Record<string, unknown>)) {
+    if ((key !== 'encoder' && key !== 'optimizer') || typeof value !== 'object' || value === null) {
+      facts.set(key, value);
+      continue;
+    }
+    for (const [inner, fact] of Object.entries(value)) facts.set(`${key}.${inner}`, fact);
+  }
+  return facts;
+}
+
+/** JSON that is the same for objects whose keys differ in order alone. */
+const textOf = (value: unknown): string | undefined => JSON.stringify(value, inOrder);
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,44 @@
+import { ParameterPart, type ParameterStore } from '../autograd/parameter_part.ts';
+import type { Parameters } from '../autograd/parameters.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import { createEncoder, type Encoder } from '../nn/encoder.ts';
+import { architectureOf } from '../nn/families.ts';
+import { type ImageBatch, isFactored, type Objective, type PretextModel } from './method.ts';
+import type { ChosenMethod, PretextOptions } from './options.ts';
+
+/** An encoder and the rest of a pretext task's model, each part in a store of its own. */
+export interface DeclaredModel {
+  readonly encoder: Encoder;
+  /** What the encoder declared. */
+  readonly encoderStore: ParameterStore;
+  readonly model: PretextModel;
+}
+
+/**
+ * Declares the encoder, then what the method adds.
+ * @param parameters of the whole model, all of whose trainable tensors the optimizer moves
+ * @param sourceSize side of the images that views are made from, in pixels
+ */
+export function declareModel(
+  parameters: Parameters,
+  { method, settings }: ChosenMethod,
+  options: Pick<PretextOptions, 'encoder' | 'imageSize' | 'policy' | 'precision' | 'seed'>,
+  sourceSize: number,
+): DeclaredModel {
+  const { imageSize, policy, precision: dtype = 'f32', seed } = options;
+  const encoderStore = new ParameterPart(parameters);
+  const encoder = createEncoder({ parameters: encoderStore, seed }, architectureOf(options.encoder));
+  const parts = new Map<string, ParameterStore>();
+  const part = (name: string) => {
+    const store = parts.get(name) ?? new ParameterPart(parameters);
+    parts.set(name, store);
+    return { parameters: store, seed };
+  };
+  const views = { policy, sourceSize, imageSize, dtype };
+  return { encoder, encoderStore, model: method.declare({ encoder, part, views }, settings) };
+}
+
+/** Records the loss of a whole batch. @param labels u32 [views·B] */
+export function recordObjective(model: PretextModel, batch: ImageBatch, labels: Tensor): Objective {
+  return isFactored(model) ? model.projectionLoss(model.project(batch), labels) : model.loss(batch, labels);
+}

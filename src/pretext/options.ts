@@ -1,0 +1,73 @@
+import type { AugmentationPolicy } from '../data/policy.ts';
+import { architectureOf, type EncoderOptions } from '../nn/families.ts';
+import type { OptimizerOptions } from '../optim/named_optimizer.ts';
+import type { MethodTable, PretextMethod, ValuesOf } from './method.ts';
+import type { Precision } from './precision.ts';
+import { type MethodName, type MethodRegistry, type MethodSettings, methodNamed } from './registry.ts';
+
+/** Settings of a pretext task: those that every method has, and beside them the method's own. */
+export interface PretextOptions extends MethodSettings {
+  /** Default `simclr`. */
+  readonly method?: MethodName | (string & Record<never, never>);
+  readonly encoder: EncoderOptions;
+  /** Images of a step. */
+  readonly batch: number;
+  /**
+   * Images whose activations are kept at once, a divisor of the batch. Fewer than the batch take less memory and a third
+   * to a half more time (see `chunkedStep`), and batch norm then has the statistics of a chunk. Default: the whole batch.
+   */
+  readonly chunk?: number;
+  /** Side of the views, in pixels. */
+  readonly imageSize: number;
+  readonly policy: AugmentationPolicy;
+  readonly optimizer: OptimizerOptions;
+  /** What images, activations and their gradients are stored as. Default f32. */
+  readonly precision?: Precision;
+  readonly seed: number;
+}
+
+/** The images that a pretext task learns from; where the method learns from no labels, they serve only to watch it. */
+export interface PretrainData {
+  readonly pixels: Uint8Array;
+  /** Side of the images, in pixels. */
+  readonly size: number;
+  /** Which images to train on. */
+  readonly images: Int32Array;
+  /** One class a stored image, −1 unknown. */
+  readonly labels: Int32Array;
+  readonly classes: number;
+}
+
+/** Settings of a whole pretext run. */
+export interface PretrainOptions extends PretextOptions {
+  readonly epochs: number;
+  /** At the peak, behind the warm-up. */
+  readonly learningRate: number;
+  /** Epochs in which the learning rate rises to its peak. */
+  readonly warmupEpochs: number;
+}
+
+/** A method, and a value for each of its settings. */
+export interface ChosenMethod {
+  readonly method: PretextMethod;
+  readonly settings: ValuesOf<MethodTable>;
+}
+
+/**
+ * The method that options name, with its settings: as given, else the default or what follows from the encoder.
+ * @param methods those that there are
+ * @throws UserError where there is no such method
+ */
+export function chosenMethod(
+  options: Pick<PretextOptions, 'method' | 'encoder'>,
+  methods?: MethodRegistry,
+): ChosenMethod {
+  const method = methodNamed(options.method, methods);
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const { featureSize } = architectureOf(options.encoder);
+  const settings = Object.entries(method.settings).map(([name, setting]) => {
+    const open = 'derive' in setting ? setting.derive({ featureSize }) : setting.default;
+    return [name, given[name] ?? open];
+  });
+  return { method, settings: Object.fromEntries(settings) };
+}

@@ -1,0 +1,213 @@
+import type { Compiled, Engine } from '../autograd/engine.ts';
+import type { ParameterStore } from '../autograd/parameter_part.ts';
+import type { Parameters } from '../autograd/parameters.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import { ImageBank } from '../encoder/image_bank.ts';
+import type { CompileProgress } from '../gpu/program.ts';
+import type { Encoder } from '../nn/encoder.ts';
+import { unlabelled } from '../ops/sup_con.ts';
+import { LossScale } from '../optim/loss_scale.ts';
+import { createOptimizer } from '../optim/named_optimizer.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
+import { chunkedStep } from './chunked_step.ts';
+import { isFactored, type Metric, type PretextModel } from './method.ts';
+import { type DeclaredModel, declareModel, recordObjective } from './model.ts';
+import { chosenMethod, type PretextOptions } from './options.ts';
+import { requirePrecision } from './precision.ts';
+import type { MethodRegistry } from './registry.ts';
+import { type EpochSums, type StepParts, type TrainingStep, wholeStep } from './training_step.ts';
+
+/** The images in memory, with their classes for the methods that learn from them: −1 is unknown. */
+export interface PretextImages {
+  readonly pixels: Uint8Array;
+  /** Side of the images, in pixels. */
+  readonly size: number;
+  readonly labels?: Int32Array;
+}
+
+/** Means over the steps of an epoch. */
+export interface EpochMeans {
+  readonly loss: number;
+  /** The method's metrics, by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** In f16: the loss scale at the end, and how many steps of the run were skipped because gradients overflowed. */
+  readonly lossScale?: number;
+  readonly skippedSteps?: number;
+}
+
+/** What `PretextTrainer.create` puts together. */
+interface TrainerParts extends Pick<DeclaredModel, 'encoder' | 'encoderStore'> {
+  readonly parameters: Parameters;
+  readonly optimizer: Optimizer;
+  readonly lossScale: LossScale | undefined;
+  readonly sums: EpochSums;
+  readonly metrics: readonly Metric[];
+  readonly step: TrainingStep;
+  readonly bank: ImageBank;
+  readonly counter: Tensor;
+  readonly seed: number;
+  /** Classes of the stored images; undefined where the method does not learn from them. */
+  readonly classes: Int32Array | undefined;
+  readonly views: number;
+  /** u32 [views·batch] */
+  readonly labels: Tensor;
+}
+
+/** A pretext task's model, and its compiled training step. */
+export class PretextTrainer {
+  /** Of the whole model. */
+  readonly parameters: Parameters;
+  readonly encoder: Encoder;
+  /** The encoder's parameters and running statistics alone, as an export takes them. */
+  readonly encoderStore: ParameterStore;
+  readonly optimizer: Optimizer;
+  /** In f16 alone. */
+  readonly lossScale: LossScale | undefined;
+  /** Summed on the GPU over the steps of an epoch. */
+  readonly sums: EpochSums;
+  readonly #engine: Engine;
+  readonly #parts: TrainerParts;
+
+  private constructor(engine: Engine, parts: TrainerParts) {
+    this.#engine = engine;
+    this.#parts = parts;
+    this.parameters = parts.parameters;
+    this.encoder = parts.encoder;
+    this.encoderStore = parts.encoderStore;
+    this.optimizer = parts.optimizer;
+    this.lossScale = parts.lossScale;
+    this.sums = parts.sums;
+  }
+
+  /**
+   * Declares the model, uploads the images and compiles the step.
+   * @param methods those that the options may name
+   * @throws RangeError where the method learns from labels and `data` has none, or where its step cannot be done in such
+   *   chunks; UserError where the adapter lacks the precision or there is no such method
+   */
+  static async create(
+    engine: Engine,
+    data: PretextImages,
+    options: PretextOptions,
+    {
+      onProgress,
+      methods,
+    }: { onProgress?: CompileProgress | undefined; methods?: MethodRegistry | undefined } = {},
+  ): Promise<PretextTrainer> {
+    const { batch, chunk = batch, precision = 'f32', seed } = options;
+    requirePrecision(precision, engine.gpu.capabilities);
+    const chosen = chosenMethod(options, methods);
+    const { name, learnsFromLabels, metrics } = chosen.method;
+    const classes = learnsFromLabels ? data.labels : undefined;
+    if (learnsFromLabels && !classes)
+      throw new RangeError(`the method ${name} learns from labels, and the images have none`);
+    const parameters = engine.parameters();
+    const { encoder, encoderStore, model } = declareModel(parameters, chosen, options, data.size);
+    const optimizer = createOptimizer(engine, parameters, options.optimizer);
+    const lossScale = precision === 'f16' ? new LossScale(engine) : undefined;
+    const bank = new ImageBank(engine, data.pixels, data.size, chunk);
+    const counter = engine.input([2], 'u32');
+    const labels = engine.input([model.views * batch], 'u32');
+    const sums = {
+      loss: engine.input([1]),
+      metrics: metrics.length > 0 ? engine.input([metrics.length]) : undefined,
+    };
+    const recorded = { optimizer, lossScale, bank, sums, afterUpdate: model.afterUpdate };
+    const task = { model, parameters, batch, chunk, counter, labels };
+    const step = await compileStep(engine, recorded, task, onProgress);
+    return new PretextTrainer(engine, {
+      ...{ parameters, encoder, encoderStore, optimizer, lossScale, sums, metrics, step },
+      ...{ bank, counter, seed, classes, views: model.views, labels },
+    });
+  }
+
+  /** Submits one step on the given images; returns before the GPU has finished. */
+  step(images: ArrayLike<number>, step: number, learningRate: number): void {
+    const { classes, views, labels, counter, seed } = this.#parts;
+    if (classes) {
+      const known = Array.from(images, (image) => (classes[image]! < 0 ? unlabelled : classes[image]!));
+      const rows = Array.from({ length: views }, () => known).flat();
+      this.#engine.write(labels, Uint32Array.from(rows));
+    }
+    this.#engine.write(counter, Uint32Array.of(seed, step));
+    this.optimizer.prepare(step, learningRate);
+    this.#parts.step.run(images);
+  }
+
+  /** The program that gives the loss: the whole step, where it is not done in chunks. */
+  get program(): Compiled<{ loss: Tensor }> {
+    return this.#parts.step.program;
+  }
+
+  /** Loss of the latest step; waits for it. */
+  async loss(): Promise<number> {
+    return (await this.program.read()).loss[0]!;
+  }
+
+  /** Means over the `steps` since the sums were last cleared; waits for the latest. */
+  async means(steps: number): Promise<EpochMeans> {
+    const [loss, metrics] = await this.#engine.read(...this.#sums());
+    const scale = await this.lossScale?.read();
+    return {
+      loss: loss![0]! / steps,
+      metrics: Object.fromEntries(this.#parts.metrics.map(({ name }, i) => [name, metrics![i]! / steps])),
+      ...(scale && { lossScale: scale.scale, skippedSteps: scale.skippedSteps }),
+    };
+  }
+
+  /** Begins the sums of another epoch. */
+  clearMeans(): void {
+    for (const sum of this.#sums()) this.#engine.write(sum, new Float32Array(sum.size));
+  }
+
+  /** Names and tensors of everything that a bit-exact resume needs besides the step's number. */
+  tensors(): Map<string, Tensor> {
+    const all = new Map(this.parameters.entries.map(({ name, tensor }) => [name, tensor]));
+    for (const [name, tensor] of this.optimizer.state) all.set(`optimizer.${name}`, tensor);
+    if (this.lossScale) all.set('loss_scale', this.lossScale.state);
+    all.set('epoch.loss', this.sums.loss);
+    if (this.sums.metrics) all.set('epoch.metrics', this.sums.metrics);
+    return all;
+  }
+
+  /** Gives the GPU's memory back, the encoder's too. */
+  destroy(): void {
+    const { step, bank, counter, labels } = this.#parts;
+    step.destroy();
+    this.optimizer.destroy();
+    this.lossScale?.destroy();
+    this.parameters.destroy();
+    bank.destroy();
+    for (const tensor of [counter, labels, ...this.#sums()]) this.#engine.free(tensor);
+  }
+
+  #sums(): Tensor[] {
+    const { loss, metrics } = this.sums;
+    return metrics ? [loss, metrics] : [loss];
+  }
+}
+
+/** Compiles the step of a batch, in chunks where it is larger than one. */
+function compileStep(
+  engine: Engine,
+  parts: StepParts & { readonly bank: ImageBank },
+  task: {
+    readonly model: PretextModel;
+    readonly parameters: Parameters;
+    readonly batch: number;
+    readonly chunk: number;
+    readonly counter: Tensor;
+    readonly labels: Tensor;
+  },
+  onProgress?: CompileProgress,
+): Promise<TrainingStep> {
+  const { model, parameters, batch, chunk, counter, labels } = task;
+  const { images, indices, numbers } = parts.bank;
+  const taken = { images, indices, numbers, counter };
+  if (chunk === batch)
+    return wholeStep(engine, parts, () => recordObjective(model, taken, labels), onProgress);
+  if (!isFactored(model)) throw new RangeError(`a step of this method takes its ${batch} images at once`);
+  const project = () => model.project(taken);
+  const loss = (projections: Tensor) => model.projectionLoss(projections, labels);
+  return chunkedStep(engine, parts, { parameters, views: model.views, project, loss }, batch, onProgress);
+}

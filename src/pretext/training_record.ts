@@ -1,0 +1,94 @@
+import type { Curve } from './method.ts';
+import { chosenMethod, type PretextOptions } from './options.ts';
+import type { MethodRegistry } from './registry.ts';
+
+/** An epoch's figures as metrics.jsonl has them, by name; null: not measured, or not finite. */
+export interface EpochFigures {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly [figure: string]: number | null;
+}
+
+/** A metric of the method, told for people. */
+export interface MetricRecord {
+  /** The key of an epoch's figure. */
+  readonly name: string;
+  /** A few plain words. */
+  readonly label: string;
+  /** `share`: from 0 to 1, to be written in percent. */
+  readonly unit: 'share' | null;
+  /** What it is for a model that knows nothing; null where there is no such value. */
+  readonly chance: number | null;
+  /** What it is; begins in lower case, behind the label and a colon. */
+  readonly meaning: string;
+}
+
+/** How an encoder was trained: all that a report shows of it, whatever the method. */
+export interface TrainingRecord {
+  /** The method as options call it, as people write it, and who described it. */
+  readonly method: string;
+  readonly title: string;
+  readonly reference: string;
+  /** How it learned; completes `the encoder learned by …`. */
+  readonly learning: string;
+  readonly learnedFromLabels: boolean;
+  readonly metrics: readonly MetricRecord[];
+  readonly curves: readonly Curve[];
+  /** One at least. */
+  readonly epochs: readonly EpochFigures[];
+}
+
+/**
+ * Puts together what is told of a pretext run.
+ * @param options the run's settings
+ * @param epochs its epochs, one at least (see `epochsOf`)
+ * @param methods those that the options may name
+ * @throws UserError where there is no such method
+ */
+export function trainingRecord(
+  options: Pick<PretextOptions, 'method' | 'encoder' | 'batch'>,
+  epochs: readonly EpochFigures[],
+  methods?: MethodRegistry,
+): TrainingRecord {
+  const { method, settings } = chosenMethod(options, methods);
+  return {
+    method: method.name,
+    title: method.title,
+    reference: method.reference,
+    learning: method.learning,
+    learnedFromLabels: method.learnsFromLabels,
+    metrics: method.metrics.map((metric) => ({
+      name: metric.name,
+      label: metric.label,
+      unit: metric.unit ?? null,
+      chance: metric.chance?.(settings, options.batch) ?? null,
+      meaning: metric.meaning,
+    })),
+    curves: method.curves,
+    epochs,
+  };
+}
+
+/**
+ * The epochs of a metrics.jsonl, without their timings: the same command gives the same figures. Lines that are no whole
+ * epochs are left out.
+ */
+export function epochsOf(metrics: string): EpochFigures[] {
+  return metrics.split('\n').flatMap((line) => {
+    const { event, imagesPerSecond: _, ...figures } = parsed(line);
+    const isEpoch = event === 'epoch' && Number.isFinite(figures.epoch) && Number.isFinite(figures.loss);
+    return isEpoch && Object.values(figures).every((value) => value === null || typeof value === 'number')
+      ? [figures as EpochFigures]
+      : [];
+  });
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    // What a crash left of a line, or the nothing behind the last one.
+    return {};
+  }
+}
