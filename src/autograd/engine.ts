@@ -2,7 +2,7 @@ import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
 import { planMemory } from '../gpu/plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
-import { Tuner, type TuningOptions } from '../kernels/tuner.ts';
+import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
 import { toHalves, toNumbers } from '../numerics/half.ts';
 import { Parameters } from './parameters.ts';
 import { Tape, withTape } from './tape.ts';

@@ -1,6 +1,6 @@
-import shader from '#shaders/augment.wgsl';
-import drawShader from '#shaders/augmentation_draws.wgsl';
-import blurShader from '#shaders/gaussian_blur.wgsl';
+import drawShader from '#shaders/augment/draws.wgsl';
+import blurShader from '#shaders/augment/gaussian_blur.wgsl';
+import shader from '#shaders/augment/views.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
 import type { FloatType } from '../gpu/shader.ts';
 

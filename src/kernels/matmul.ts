@@ -1,6 +1,6 @@
-import shader from '#shaders/matmul.wgsl';
-import stagedShader from '#shaders/matmul_staged.wgsl';
-import subgroupShader from '#shaders/matmul_subgroup.wgsl';
+import stagedShader from '#shaders/matmul/staged.wgsl';
+import subgroupShader from '#shaders/matmul/subgroup.wgsl';
+import shader from '#shaders/matmul/tile.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
@@ -12,7 +12,7 @@ import {
   sliceCounts,
   stagedForms,
   stagedTile,
-} from './tiles.ts';
+} from './tuning/tiles.ts';
 import {
   choose,
   type Family,
@@ -22,7 +22,7 @@ import {
   type SubgroupVariant,
   type TileVariant,
   withSlices,
-} from './variant.ts';
+} from './tuning/variant.ts';
 
 /** Sizes and transposed forms of C[M][N] = op(A) · op(B). */
 export interface MatmulShape {

@@ -1,6 +1,6 @@
-import adamwShader from '#shaders/adamw.wgsl';
-import larsShader from '#shaders/lars.wgsl';
-import sgdShader from '#shaders/sgd.wgsl';
+import adamwShader from '#shaders/optimizer/adamw.wgsl';
+import larsShader from '#shaders/optimizer/lars.wgsl';
+import sgdShader from '#shaders/optimizer/sgd.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
 
 /** Elements that one entry of the block table stands for: the alignment of every parameter. */

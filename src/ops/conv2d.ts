@@ -1,8 +1,8 @@
 import { apply, type Op } from '../autograd/tape.ts';
 import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
-import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d.ts';
-import type { Conv2dShape } from '../kernels/conv2d_shape.ts';
-import { conv2dWeightGradient } from '../kernels/conv2d_weight_gradient.ts';
+import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d/conv2d.ts';
+import type { Conv2dShape } from '../kernels/conv2d/shape.ts';
+import { conv2dWeightGradient } from '../kernels/conv2d/weight_gradient.ts';
 import { windowsAlong } from './window.ts';
 
 export interface Conv2dAttributes {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { matmulFamily } from '../../src/kernels/matmul.ts';
-import { nameOf } from '../../src/kernels/variant.ts';
+import { nameOf } from '../../src/kernels/tuning/variant.ts';
 import { add } from '../../src/ops/add.ts';
 import { matmul } from '../../src/ops/matmul.ts';
 import { relu } from '../../src/ops/relu.ts';

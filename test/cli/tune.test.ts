@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { weightGradientTiles } from '../../src/kernels/tiles.ts';
-import { nameOf } from '../../src/kernels/variant.ts';
+import { weightGradientTiles } from '../../src/kernels/tuning/tiles.ts';
+import { nameOf } from '../../src/kernels/tuning/variant.ts';
 import { privateCache } from '../support.ts';
 import { assertRefused, runKindred, stripedImages, writeFiles } from './support.ts';
 

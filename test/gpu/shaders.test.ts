@@ -26,8 +26,9 @@ const build: { loadShader: (path: string) => Shader } = await import(
   pathToFileURL(join(root, 'build.mjs')).href
 );
 const folder = join(root, 'shaders');
-const shaders = readdirSync(folder)
-  .filter((name) => name.endsWith('.wgsl'))
+const shaders = readdirSync(folder, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.wgsl') && !name.startsWith('lib'))
   .map((name) => build.loadShader(join(folder, name)));
 
 // Dawn's null backend validates WGSL, layouts and pipelines as any other, and executes nothing.
@@ -106,11 +107,11 @@ for (const stem of ['cifar', 'imagenet'] as const) {
       stem,
       'f16',
     );
-    const products = [...kernels].filter((name) => name.startsWith('conv2d')).sort();
+    const products = [...kernels].filter((name) => name.startsWith('conv2d/')).sort();
     assert.equal(products, [
-      'conv2d_matrix.forward',
-      'conv2d_matrix.input_gradient',
-      'conv2d_weight_gradient_matrix.weight_gradient',
+      'conv2d/matrix.forward',
+      'conv2d/matrix.input_gradient',
+      'conv2d/weight_gradient_matrix.weight_gradient',
     ]);
   });
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../../src/autograd/engine.ts';
 import type { Choices } from '../../src/gpu/choices.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
-import type { Variant } from '../../src/kernels/variant.ts';
+import type { Variant } from '../../src/kernels/tuning/variant.ts';
 
 /**
  * From here on products of the engine run as this driver's first variant of a form (`tile`, `runs`, …) that their shapes
