@@ -30,8 +30,8 @@ process.env.MESA_SHADER_CACHE_DIR ||= process.env.XDG_CACHE_HOME || join(homedir
 process.env.XDG_CACHE_HOME = cache;
 const kindred = await loadKindred(given.build);
 const engine = await kindred.Engine.create();
+const { choices } = engine;
 const { capabilities } = engine.gpu;
-const { choices } = capabilities;
 const software = capabilities.driver !== 'gpu';
 // Other work on the machine hardly moves processor time.
 const steady = software ? { clock: processorTime } : {};

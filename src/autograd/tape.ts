@@ -2,6 +2,7 @@ import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { Recording } from '../gpu/recording.ts';
 import { accumulate, fill } from '../kernels/elementwise.ts';
+import type { Choices, KernelContext } from '../kernels/tuning/choices.ts';
 import {
   bytesOf,
   type DType,
@@ -13,8 +14,7 @@ import {
 } from './tensor.ts';
 
 /** What an op's forward and backward may do: dispatch kernels on tensors and ask for scratch tensors. */
-export interface Run {
-  readonly capabilities: Capabilities;
+export interface Run extends KernelContext {
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void;
   /** A tensor without a gradient for partial results and saved statistics. */
   temporary(label: string, shape: Shape, dtype?: DType): Tensor;
@@ -77,6 +77,7 @@ interface Node {
 /** Records the kernels of a forward pass, and which op made which tensor; walks back over them for the gradients. */
 export class Tape implements Run {
   readonly capabilities: Capabilities;
+  readonly choices: Choices;
   readonly recording = new Recording();
   /** Batch norm takes the batch's statistics and updates the running ones. */
   training = true;
@@ -87,8 +88,9 @@ export class Tape implements Run {
   readonly #nodes: Node[] = [];
   readonly #touched = new Set<Tensor>();
 
-  constructor(capabilities: Capabilities) {
+  constructor({ capabilities, choices }: KernelContext) {
     this.capabilities = capabilities;
+    this.choices = choices;
   }
 
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void {

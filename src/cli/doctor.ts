@@ -35,7 +35,7 @@ async function run(options: { json?: boolean }): Promise<void> {
       },
       gflops: Number((speed.flops / 1e9).toFixed(1)),
       gigabytesPerSecond: Number((speed.bandwidth / 1e9).toFixed(1)),
-      kernelChoices: capabilities.choices.counts,
+      kernelChoices: engine.choices.counts,
       versions: terminal.versions(),
     };
     if (options.json) {

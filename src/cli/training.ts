@@ -70,7 +70,7 @@ export async function withTraining(
       if (!started) await writeConfig(folder, { options, settings, capabilities, speed, images, chosen });
     };
     const keepKernels = async () => {
-      if (!started?.kernelChoices) await writeChoices(folder, engine.gpu.capabilities.choices.used);
+      if (!started?.kernelChoices) await writeChoices(folder, engine.choices.used);
     };
     await body({ ...images, options, chosen, speed, folder, begin, keepKernels });
   } finally {

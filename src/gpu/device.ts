@@ -1,6 +1,5 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
-import { Choices } from './choices.ts';
 import {
   type MatrixSyntax,
   type MatrixUnits,
@@ -25,8 +24,6 @@ export interface Capabilities {
   readonly maxBindingBytes: number;
   /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
   readonly subgroupMinSize: number;
-  /** Which variant of a kernel family runs at which shapes, where that was measured. */
-  readonly choices: Choices;
   /** Bytes that a workgroup's lanes may share. */
   readonly workgroupBytes: number;
   /** Undefined where shaders may not use matrix units, or their subgroups have no fixed size. */
@@ -236,6 +233,5 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     workgroupBytes: adapter.limits.maxComputeWorkgroupStorageSize,
     matrixUnits: features.includes(matrixFeature) ? matrixUnits(adapter.info) : undefined,
     subgroupMinSize: features.includes('subgroups') ? subgroupMinSize : 0,
-    choices: new Choices(),
   };
 }

@@ -4,6 +4,7 @@ import shader from '#shaders/matmul/tile.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
+import type { KernelContext } from './tuning/choices.ts';
 import {
   enoughWorkgroups,
   inOrder,
@@ -46,8 +47,8 @@ type MatmulVariant = TileVariant | SubgroupVariant | StagedVariant;
 const shortestSlice = 128;
 
 /** The product, and where K is split into slices the ordered sum of their partial results. */
-export function matmul(capabilities: Capabilities, shape: MatmulShape): SlicedLaunches {
-  return launches(capabilities, shape, choose(matmulFamily, capabilities, shape));
+export function matmul(context: KernelContext, shape: MatmulShape): SlicedLaunches {
+  return launches(context.capabilities, shape, choose(matmulFamily, context, shape));
 }
 
 export const matmulFamily: Family<MatmulShape, MatmulVariant> = {

@@ -33,7 +33,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: x!.dtype }];
   },
   forward(run, [x, weight], [y], attributes) {
-    run.dispatch(conv2dForward(run.capabilities, describe(x!, weight!, attributes)), {
+    run.dispatch(conv2dForward(run, describe(x!, weight!, attributes)), {
       x: x!,
       weight: weight!,
       y: y!,
@@ -43,12 +43,12 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
     const shape = describe(x!, weight!, attributes);
     if (dx) {
-      const launch = conv2dInputGradient(run.capabilities, shape, adds);
+      const launch = conv2dInputGradient(run, shape, adds);
       // A kernel that takes the gradient for another convolution calls its operands x and y.
       run.dispatch(launch, { dy: dy!, weight: weight!, dx, x: dy!, y: dx });
     }
     if (dw) {
-      const { slices, product, sum } = conv2dWeightGradient(run.capabilities, shape);
+      const { slices, product, sum } = conv2dWeightGradient(run, shape);
       const parts = sum ? run.temporary('partial weight gradients', [slices, ...weight!.shape]) : dw;
       run.dispatch(product, { x: x!, dy: dy!, partial: parts });
       if (sum) run.dispatch(sum, { partial: parts, total: dw });

@@ -50,7 +50,7 @@ export const matmulOp: Op<MatmulAttributes, undefined> = {
 };
 
 function multiply(run: Run, shape: MatmulShape, a: Tensor, b: Tensor, c: Tensor, bias?: Tensor): void {
-  const { slices, product, sum } = matmulKernel(run.capabilities, shape);
+  const { slices, product, sum } = matmulKernel(run, shape);
   // Where there is no bias the kernel does not read its binding, which then needs some buffer to be valid.
   if (!sum) {
     run.dispatch(product, { a, b, c, bias: bias ?? b });

@@ -2,6 +2,7 @@ import subgroupShader from '#shaders/conv2d/subgroup.wgsl';
 import shader from '#shaders/conv2d/tile.wgsl';
 import type { Capabilities } from '../../gpu/device.ts';
 import type { Launch } from '../../gpu/launch.ts';
+import type { KernelContext } from '../tuning/choices.ts';
 import {
   conv2dRuns,
   conv2dSubgroups,
@@ -28,16 +29,14 @@ import {
 } from './shape.ts';
 import { stagedForward, stagedInputGradient } from './staged.ts';
 
-export const conv2dForward = (capabilities: Capabilities, shape: Conv2dShape): Launch =>
-  forwardLaunch(capabilities, shape, choose(forwardFamily, capabilities, shape));
+export const conv2dForward = (context: KernelContext, shape: Conv2dShape): Launch =>
+  forwardLaunch(context.capabilities, shape, choose(forwardFamily, context, shape));
 
 /** @param accumulate add to dx instead of overwriting it */
-export const conv2dInputGradient = (
-  capabilities: Capabilities,
-  shape: Conv2dShape,
-  accumulate = false,
-): Launch =>
-  inputGradientLaunch(capabilities, shape, choose(inputGradientFamily, capabilities, shape), accumulate);
+export function conv2dInputGradient(context: KernelContext, shape: Conv2dShape, accumulate = false): Launch {
+  const variant = choose(inputGradientFamily, context, shape);
+  return inputGradientLaunch(context.capabilities, shape, variant, accumulate);
+}
 
 export const forwardFamily: Family<Conv2dShape> = {
   key: (shape) => `forward ${className(shape)}`,

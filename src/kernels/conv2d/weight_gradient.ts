@@ -4,6 +4,7 @@ import shader from '#shaders/conv2d/weight_gradient_tile.wgsl';
 import type { Capabilities } from '../../gpu/device.ts';
 import type { Launch } from '../../gpu/launch.ts';
 import { sumParts } from '../reduce.ts';
+import type { KernelContext } from '../tuning/choices.ts';
 import {
   conv2dSubgroups,
   enoughWorkgroups,
@@ -41,8 +42,8 @@ import {
 type GradientVariant = Exclude<Variant, StagedVariant>;
 
 /** The partial gradients of slices of output lines, and where there are several their ordered sum. */
-export const conv2dWeightGradient = (capabilities: Capabilities, shape: Conv2dShape): SlicedLaunches =>
-  launches(capabilities, shape, choose(weightGradientFamily, capabilities, shape));
+export const conv2dWeightGradient = (context: KernelContext, shape: Conv2dShape): SlicedLaunches =>
+  launches(context.capabilities, shape, choose(weightGradientFamily, context, shape));
 
 export const weightGradientFamily: Family<Conv2dShape, GradientVariant> = {
   key: (shape) => `weight gradient ${className(shape)}`,

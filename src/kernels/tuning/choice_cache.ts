@@ -11,8 +11,8 @@ import weightGradient from '#shaders/conv2d/weight_gradient_tile.wgsl';
 import matmulStaged from '#shaders/matmul/staged.wgsl';
 import matmulSubgroup from '#shaders/matmul/subgroup.wgsl';
 import matmul from '#shaders/matmul/tile.wgsl';
-import type { ChoiceTable } from '../../gpu/choices.ts';
 import { adapterKey, type Capabilities } from '../../gpu/device.ts';
+import { Choices, type ChoiceTable, type KernelContext } from './choices.ts';
 import shipped from './shipped_choices.json';
 import { variantTable } from './tiles.ts';
 
@@ -40,11 +40,12 @@ type Measured = Readonly<Record<string, ChoiceTable>>;
 /** Of an adapter, so that two builds that take turns keep what they measured. */
 const mostHashes = 4;
 
-/** Brings in what is known of this adapter: choices that were shipped, and those that were measured here earlier. */
-export async function recallChoices(capabilities: Capabilities): Promise<void> {
-  const { choices } = capabilities;
+/** What is known of this adapter: choices that were shipped, and those that were measured here earlier. */
+export async function recallChoices(capabilities: Capabilities): Promise<Choices> {
+  const choices = new Choices();
   choices.ship(shippedTables[shippedName(capabilities)]?.choices ?? {});
   choices.learn((await readCache())[adapterKey(capabilities)]?.[await kernelsHash()] ?? {});
+  return choices;
 }
 
 /**
@@ -52,8 +53,7 @@ export async function recallChoices(capabilities: Capabilities): Promise<void> {
  * the same class, its choice stands, and is learnt: all later processes shall give the same bytes.
  * @returns why it cannot be kept, where it cannot
  */
-export async function keepChoices(capabilities: Capabilities): Promise<string | undefined> {
-  const { choices } = capabilities;
+export async function keepChoices({ capabilities, choices }: KernelContext): Promise<string | undefined> {
   const [adapter, hash] = [adapterKey(capabilities), await kernelsHash()];
   const cache = await readCache();
   const { [hash]: earlier = {}, ...others } = cache[adapter] ?? {};

@@ -1,7 +1,7 @@
-import type { Candidate, Problem } from '../../gpu/choices.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Program } from '../../gpu/program.ts';
-import { buildCandidate, type Stopwatch, stopwatch } from '../../gpu/timing.ts';
+import { type Stopwatch, stopwatch } from '../../gpu/timing.ts';
+import { buildCandidate, type Candidate, type Problem } from './problem.ts';
 import { Twin } from './twin.ts';
 
 export interface SearchOptions {

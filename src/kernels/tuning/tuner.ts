@@ -1,6 +1,6 @@
-import type { ChoiceTable, Wish } from '../../gpu/choices.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import { keepChoices, recallChoices } from './choice_cache.ts';
+import type { Choices, ChoiceTable, Wish } from './choices.ts';
 import { firstLine, search } from './search.ts';
 
 export interface TuningOptions {
@@ -21,6 +21,8 @@ export interface TuningOptions {
 
 /** Times the variants of kernels whose fastest is not known for this adapter, within a budget, and keeps the result. */
 export class Tuner {
+  /** What is known of this engine's kernels; a search adds to it. */
+  readonly choices: Choices;
   readonly #gpu: Gpu;
   readonly #options: TuningOptions;
   readonly #seconds: number;
@@ -28,20 +30,21 @@ export class Tuner {
   #spent = 0;
   #before: Promise<unknown> = Promise.resolve();
 
-  private constructor(gpu: Gpu, options: TuningOptions, seconds: number) {
+  private constructor(gpu: Gpu, choices: Choices, options: TuningOptions, seconds: number) {
     this.#gpu = gpu;
+    this.choices = choices;
     this.#options = options;
     this.#seconds = seconds;
   }
 
   /** With all that is known of the adapter from earlier. Without options nothing more is timed. */
   static async create(gpu: Gpu, options: TuningOptions = { seconds: 0 }): Promise<Tuner> {
-    const { choices, driver } = gpu.capabilities;
-    await recallChoices(gpu.capabilities);
+    const { capabilities } = gpu;
+    const choices = await recallChoices(capabilities);
     if (options.fixed) choices.fix(options.fixed);
     // Whoever names a budget wants it spent also on what an earlier one left out.
     else if (options.seconds) choices.forgetUntimed();
-    return new Tuner(gpu, options, options.seconds ?? (driver === 'gpu' ? 20 : 0));
+    return new Tuner(gpu, choices, options, options.seconds ?? (capabilities.driver === 'gpu' ? 20 : 0));
   }
 
   /**
@@ -50,7 +53,7 @@ export class Tuner {
    * @returns whether a choice was made, so that what was recorded may now be recorded better
    */
   tune(): Promise<boolean> {
-    const { wishes } = this.#gpu.capabilities.choices;
+    const { wishes } = this.choices;
     if (this.#seconds === 0 || wishes.length === 0) return Promise.resolve(false);
     // Two searches at once would time each other.
     const granted = this.#before.then(() => this.#grant(wishes));
@@ -59,7 +62,8 @@ export class Tuner {
   }
 
   async #grant(wishes: readonly Wish[]): Promise<boolean> {
-    const { choices } = this.#gpu.capabilities;
+    const { choices } = this;
+    const { capabilities } = this.#gpu;
     const start = performance.now();
     const isLate = () => this.#spent + (performance.now() - start) / 1000 > this.#seconds;
     const options = { isLate, refused: this.#refused, onRefused: this.#options.onRefused ?? (() => {}) };
@@ -69,7 +73,7 @@ export class Tuner {
       choices.learn({ [key]: isLate() ? null : await this.#fastest(problem, options) });
     }
     this.#spent += (performance.now() - start) / 1000;
-    const problem = await keepChoices(this.#gpu.capabilities);
+    const problem = await keepChoices({ capabilities, choices });
     if (problem) this.#options.onUnkept?.(problem);
     return true;
   }

@@ -1,10 +1,9 @@
-import type { Problem } from '../../gpu/choices.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Program } from '../../gpu/program.ts';
 import type { Storage } from '../../gpu/storage.ts';
-import { buildCandidate } from '../../gpu/timing.ts';
 import { toHalves, toNumbers } from '../../numerics/half.ts';
 import { Random } from '../../random.ts';
+import { buildCandidate, type Problem } from './problem.ts';
 
 /** A problem's buffers, full of random numbers, and what its plain twin makes of them. */
 export class Twin {

@@ -1,6 +1,7 @@
-import type { Candidate, Problem } from '../../gpu/choices.ts';
 import type { Capabilities } from '../../gpu/device.ts';
 import type { Launch } from '../../gpu/launch.ts';
+import type { KernelContext } from './choices.ts';
+import type { Candidate, Problem } from './problem.ts';
 
 /** A tile of scalars, for any sizes: lanes of a workgroup, rows of a lane, columns that the workgroup shares. */
 export interface TileVariant {
@@ -123,11 +124,11 @@ export interface Operands<V> {
 /** The variant that runs this shape: the one known to be fastest for its class, else the default. */
 export function choose<Shape, V extends Variant>(
   family: Family<Shape, V>,
-  capabilities: Capabilities,
+  { capabilities, choices }: KernelContext,
   shape: Shape,
 ): V {
   const variants = family.variants(capabilities, shape);
-  const name = capabilities.choices.get(family.key(shape), family.multiplyAdds(shape), () =>
+  const name = choices.get(family.key(shape), family.multiplyAdds(shape), () =>
     problemOf(family, capabilities, shape),
   );
   return variants.find((variant) => nameOf(variant) === name) ?? variants[0]!;

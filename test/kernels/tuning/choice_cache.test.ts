@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Choices } from '../../../src/gpu/choices.ts';
 import { adapterKey, adapterName, type Capabilities } from '../../../src/gpu/device.ts';
 import { keepChoices, kernelsHash, recallChoices } from '../../../src/kernels/tuning/choice_cache.ts';
+import { Choices } from '../../../src/kernels/tuning/choices.ts';
 import { privateCache } from '../../support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kindred-choices-'));
@@ -23,17 +23,15 @@ const key = 'nvidia | hopper | A card | driver 1.2';
 const stored = () => JSON.parse(readFileSync(file, 'utf8'));
 
 /** What another process knows of an adapter. */
-async function recalled(capabilities: Capabilities = adapter): Promise<Choices> {
-  const choices = new Choices();
-  await recallChoices({ ...capabilities, choices });
-  return choices;
+function recalled(capabilities: Capabilities = adapter): Promise<Choices> {
+  return recallChoices(capabilities);
 }
 
 /** Keeps a table as a process of its own would. @returns what it then knows */
 async function keep(table: Record<string, string | null>, capabilities = adapter): Promise<Choices> {
   const choices = new Choices();
   choices.learn(table);
-  assert.is(await keepChoices({ ...capabilities, choices }), undefined);
+  assert.is(await keepChoices({ capabilities, choices }), undefined);
   return choices;
 }
 

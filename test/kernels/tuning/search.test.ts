@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.ts';
-import type { Candidate, Problem } from '../../../src/gpu/choices.ts';
 import type { Capabilities } from '../../../src/gpu/device.ts';
 import type { Program } from '../../../src/gpu/program.ts';
 import { matmulFamily } from '../../../src/kernels/matmul.ts';
+import type { Candidate, Problem } from '../../../src/kernels/tuning/problem.ts';
 import { type SearchOptions, search } from '../../../src/kernels/tuning/search.ts';
 import { problemOf } from '../../../src/kernels/tuning/variant.ts';
 

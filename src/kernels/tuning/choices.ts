@@ -1,37 +1,5 @@
-import type { Launch } from './launch.ts';
-
-/** One way to compute a problem. */
-export interface Candidate {
-  /** Short and stable: choices are stored by it. */
-  readonly name: string;
-  /** Candidates of one form run the same kernels and differ in what they hand them: the form's own one bears its name. */
-  readonly form: string;
-  /** Kernel calls in order; their bindings name buffers of the problem, or `scratch`. */
-  readonly steps: readonly {
-    readonly launch: Launch;
-    readonly bindings: Readonly<Record<string, string>>;
-  }[];
-  /** Elements (f32) of the buffer `scratch`. */
-  readonly scratch: number;
-}
-
-/** Something that several kernels compute, so that the fastest can be found. */
-export interface Problem {
-  /** Class of shapes, which all share one choice. */
-  readonly key: string;
-  /** Products of the longest sum that makes an output, which sets how far candidates may differ. */
-  readonly terms: number;
-  /** Elements of each buffer by name. */
-  readonly buffers: Readonly<Record<string, number>>;
-  /** Buffers of f16; the others are f32. */
-  readonly halves: readonly string[];
-  /** The buffer with the result. */
-  readonly output: string;
-  /** The first is what runs where nothing is known. */
-  readonly candidates: readonly [Candidate, ...Candidate[]];
-  /** The plain form, which every candidate must agree with. */
-  readonly twin: Candidate;
-}
+import type { Capabilities } from '../../gpu/device.ts';
+import type { Problem } from './problem.ts';
 
 /** A problem that recordings met without knowing its fastest candidate. */
 export interface Wish {
@@ -144,4 +112,10 @@ export class Choices {
     const shipped = [...this.#shipped.keys()].filter((key) => !this.#measured.has(key));
     return { measured: timed.length, shipped: shipped.length };
   }
+}
+
+/** What a kernel family chooses by: facts about the adapter, and which of its kernels were found to be the fastest. */
+export interface KernelContext {
+  readonly capabilities: Capabilities;
+  readonly choices: Choices;
 }

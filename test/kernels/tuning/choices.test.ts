@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Choices } from '../../src/gpu/choices.ts';
+import { Choices } from '../../../src/kernels/tuning/choices.ts';
 
 const never = () => {
   throw new Error('not to be made before it is timed');
