@@ -12,7 +12,7 @@ import {
   stagedForms,
 } from '../tuning/tiles.ts';
 import { choose, type Family, type Variant } from '../tuning/variant.ts';
-import { matrixForward, matrixInputGradient } from './matrix.ts';
+import { matrixLaunch } from './matrix.ts';
 import { canOwnRuns, runsLaunch } from './runs.ts';
 import {
   areWhole,
@@ -27,7 +27,7 @@ import {
   uniform,
   vectors,
 } from './shape.ts';
-import { stagedForward, stagedInputGradient } from './staged.ts';
+import { stagedLaunch } from './staged.ts';
 
 export const conv2dForward = (context: KernelContext, shape: Conv2dShape): Launch =>
   forwardLaunch(context.capabilities, shape, choose(forwardFamily, context, shape));
@@ -99,8 +99,9 @@ const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
 
 function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Launch {
   const { batch, outHeight, outWidth, outChannels, stored } = shape;
-  if (variant.form === 'matrix') return matrixForward(capabilities, shape, variant);
-  if (variant.form === 'staged') return stagedForward(shape, variant);
+  const pass = { gradient: false, accumulate: false };
+  if (variant.form === 'matrix') return matrixLaunch(capabilities, shape, variant, pass);
+  if (variant.form === 'staged') return stagedLaunch(shape, variant, pass);
   if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape) });
   if (variant.form === 'subgroup') {
     const { lanes, channels } = variant;
@@ -131,8 +132,9 @@ function inputGradientLaunch(
   accumulate = false,
 ): Launch {
   const { batch, channels, outChannels, stored } = shape;
-  if (variant.form === 'matrix') return matrixInputGradient(capabilities, shape, variant, accumulate);
-  if (variant.form === 'staged') return stagedInputGradient(shape, variant, accumulate);
+  const pass = { gradient: true, accumulate };
+  if (variant.form === 'matrix') return matrixLaunch(capabilities, shape, variant, pass);
+  if (variant.form === 'staged') return stagedLaunch(shape, variant, pass);
   if (variant.form === 'runs') {
     // At stride 1 the gradient is the convolution of dy with the weights turned round.
     const turned = { ...shape, channels: outChannels, pitch: outChannels, outChannels: channels };

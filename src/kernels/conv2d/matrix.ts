@@ -3,40 +3,23 @@ import weightShader from '#shaders/conv2d/weight_gradient_matrix.wgsl';
 import type { Capabilities } from '../../gpu/device.ts';
 import type { Launch } from '../../gpu/launch.ts';
 import type { MatrixVariant } from '../tuning/variant.ts';
-import { type Conv2dShape, phasePixels, phasesOf, vectors } from './shape.ts';
+import { type Conv2dShape, type Pass, passGrid, vectors } from './shape.ts';
 
-// Convolutions of f16 images, with channels of whole vec4, on matrix units.
-
-export function matrixForward(capabilities: Capabilities, shape: Conv2dShape, tile: MatrixVariant): Launch {
-  const { height, width, constants } = tileOf(capabilities, tile);
-  const pixels = shape.batch * shape.outHeight * shape.outWidth;
-  return {
-    shader,
-    entry: 'forward',
-    constants,
-    params: vectors(shape),
-    grid: [Math.ceil(pixels / height), Math.ceil(shape.outChannels / width), 1],
-  };
-}
-
-/** @param accumulate add to dx instead of overwriting it */
-export function matrixInputGradient(
+/** A convolution of f16 images with channels of whole vec4, or its input's gradient, on matrix units. */
+export function matrixLaunch(
   capabilities: Capabilities,
   shape: Conv2dShape,
   tile: MatrixVariant,
-  accumulate = false,
+  pass: Pass,
 ): Launch {
   const { height, width, constants } = tileOf(capabilities, tile);
+  const { gradient, accumulate } = pass;
   return {
     shader,
-    entry: 'input_gradient',
-    constants: { ...constants, ACCUMULATE: accumulate },
+    entry: 'convolve',
+    constants: { ...constants, GRADIENT: gradient, ACCUMULATE: accumulate },
     params: vectors(shape),
-    grid: [
-      Math.ceil(phasePixels(shape, shape.batch) / height),
-      Math.ceil(shape.channels / width),
-      phasesOf(shape, accumulate),
-    ],
+    grid: passGrid(shape, pass, height, width),
   };
 }
 

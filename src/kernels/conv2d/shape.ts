@@ -1,3 +1,4 @@
+import type { Launch } from '../../gpu/launch.ts';
 import type { FloatType } from '../../gpu/shader.ts';
 import { roughly } from '../tuning/variant.ts';
 
@@ -69,6 +70,21 @@ export const phasesOf = ({ kernel, pad, stride }: Conv2dShape, accumulate: boole
 /** Pixels of the largest phase of so many images. */
 export const phasePixels = ({ height, width, stride }: Conv2dShape, images: number): number =>
   images * Math.ceil(height / stride) * Math.ceil(width / stride);
+
+/** What a kernel that makes both passes is to make: the convolution, or dx, which it may add to what dx holds. */
+export interface Pass {
+  readonly gradient: boolean;
+  readonly accumulate: boolean;
+}
+
+/** The grid of such a kernel whose workgroups make `rows` pixels × `columns` channels of the result. */
+export function passGrid(shape: Conv2dShape, pass: Pass, rows: number, columns: number): Launch['grid'] {
+  const { batch, outHeight, outWidth, channels, outChannels } = shape;
+  if (!pass.gradient)
+    return [Math.ceil((batch * outHeight * outWidth) / rows), Math.ceil(outChannels / columns), 1];
+  const pixels = phasePixels(shape, batch);
+  return [Math.ceil(pixels / rows), Math.ceil(channels / columns), phasesOf(shape, pass.accumulate)];
+}
 
 /** The same for kernels that count pixels and output channels in vec4f. */
 export function vectors(shape: Conv2dShape): Record<string, number> {

@@ -6,7 +6,7 @@ import { type Capabilities, Gpu } from '../../../src/gpu/device.ts';
 import { matrixUnits, probeMatrixSyntax, withOrderFlags } from '../../../src/gpu/matrix_units.ts';
 import { Pipelines } from '../../../src/gpu/pipelines.ts';
 import { forwardFamily, inputGradientFamily } from '../../../src/kernels/conv2d/conv2d.ts';
-import { matrixInputGradient } from '../../../src/kernels/conv2d/matrix.ts';
+import { matrixLaunch } from '../../../src/kernels/conv2d/matrix.ts';
 import type { Conv2dShape } from '../../../src/kernels/conv2d/shape.ts';
 import { weightGradientFamily } from '../../../src/kernels/conv2d/weight_gradient.ts';
 import { search } from '../../../src/kernels/tuning/search.ts';
@@ -55,7 +55,7 @@ function matrixVariants(capabilities: Capabilities, at = shape) {
     });
   const inputs = all(inputGradientFamily).map(({ variant, launches }) => ({
     variant,
-    launches: [...launches, matrixInputGradient(capabilities, at, variant, true)],
+    launches: [...launches, matrixLaunch(capabilities, at, variant, { gradient: true, accumulate: true })],
   }));
   return [...all(forwardFamily), ...inputs, ...all(weightGradientFamily)];
 }
@@ -149,8 +149,9 @@ const emulatedOp: Op<Conv2dAttributes, undefined> = {
   backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
     const described = describe(x!, weight!, attributes);
     if (dx) {
-      const launch = matrixInputGradient(emulated, described, tile, adds);
-      run.dispatch(emulateMatrices(launch), { dy: dy!, weight: weight!, dx });
+      const pass = { gradient: true, accumulate: adds ?? false };
+      const launch = matrixLaunch(emulated, described, tile, pass);
+      run.dispatch(emulateMatrices(launch), { x: dy!, weight: weight!, y: dx });
     }
     if (!dw) return;
     const cut = { ...tile, slices: 3 };
