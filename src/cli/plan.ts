@@ -37,8 +37,8 @@ export interface Plan {
  * a cautious guess for a graphics card.
  */
 const stepShares: Readonly<Record<Capabilities['driver'], Readonly<Record<number, number>>>> = {
-  llvmpipe: { 64: 0.6, 32: 0.6, 16: 0.43, 8: 0.24 },
-  swiftshader: { 64: 0.25, 32: 0.24, 16: 0.2, 8: 0.15 },
+  llvmpipe: { 64: 0.5, 32: 0.5, 16: 0.36, 8: 0.2 },
+  swiftshader: { 64: 0.125, 32: 0.12, 16: 0.1, 8: 0.075 },
   gpu: { 64: 0.19, 32: 0.19, 16: 0.19, 8: 0.17 },
 };
 
