@@ -52,7 +52,6 @@ export { l2Normalize } from './ops/l2_normalize.ts';
 export { matmul } from './ops/matmul.ts';
 export { maxPool } from './ops/max_pool.ts';
 export { ntXent } from './ops/nt_xent.ts';
-export { ntXentPlain } from './ops/nt_xent_plain.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
 export { type LossWithMetrics, softmaxCrossEntropy } from './ops/softmax_cross_entropy.ts';

@@ -23,11 +23,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>; // [KH][KW][Cin][Cout]
 @group(0) @binding(3) var<storage, read_write> y: array<vec4h>;
 
-var<private> walk: TapWalk;
-var<private> pixels: u32; // of the result
-var<private> total: u32; // k, in vec4
-var<private> first_pixel: u32; // of the workgroup
-var<private> first_channel: u32;
 var<private> origins: array<vec3i, LEFT_QUADS>;
 
 // In vec4.
@@ -37,7 +32,7 @@ fn result_pitch() -> u32 { return select(params.out_channels, params.channels / 
 fn load_left(i: u32, k: u32, row: u32) -> vec4h {
   let quad = k / 4u;
   let pixel = source_pixel(walk, origins[i], quad / source_pitch());
-  let valid = quad < total && pixel >= 0;
+  let valid = k < total && pixel >= 0;
   let at = u32(pixel) * source_pitch() + quad % source_pitch();
   return select(vec4h(), x[select(0u, at, valid)], valid);
 }
@@ -49,7 +44,7 @@ fn load_right(k: u32, column: u32) -> vec4f {
   let source = k % (4u * source_pitch());
   let input = select(source, channel, GRADIENT);
   let output = select(channel, source, GRADIENT) / 4u;
-  let valid = k / 4u < total && input < params.channels && output < params.out_channels;
+  let valid = k < total && input < params.channels && output < params.out_channels;
   let at = (tap * params.channels + input) * params.out_channels + output;
   return select(vec4f(), weight[select(0u, at, valid)], valid);
 }
@@ -67,19 +62,12 @@ fn write_quad(row: u32, column: u32, quad: vec4f) {
 
 @compute @workgroup_size(THREADS)
 fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32, @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) lane: u32) {
-  let own_walk = tap_walk(group.z);
-  let count = params.batch * own_walk.size.x * own_walk.size.y;
-  if (group.x * TILE_M >= count) { return; }
-  let quads = own_walk.taps.x * own_walk.taps.y * source_pitch();
-  walk = own_walk;
-  pixels = count;
-  total = quads;
-  first_pixel = group.x * TILE_M;
-  first_channel = group.y * TILE_N;
+  let extent = begin_walk(group, 4u * source_pitch());
+  if (extent.is_empty) { return; }
   for (var i = 0u; i < LEFT_QUADS; i++) {
     origins[i] = origin_of(walk, min(first_pixel + (thread + i * THREADS) / QUADS_K, pixels - 1u));
   }
   var sums: Sums;
-  add_panels(&sums, thread, subgroup, (quads + QUADS_K - 1u) / QUADS_K);
+  add_panels(&sums, thread, subgroup, (extent.total + DEPTH - 1u) / DEPTH);
   write_tile(&sums, subgroup, lane);
 }

@@ -1,4 +1,5 @@
 enable subgroups;
+// use lib/quad_convolution.wgsl
 
 // The 3×3 convolution with stride 1 of subgroup.wgsl, forward and, with TRANSPOSED weights, its input's gradient,
 // where an image's lines are whole runs of 4·VECTORS pixels and a workgroup's lanes own whole lines. A lane owns one
@@ -18,20 +19,6 @@ const SUMS = CHANNELS * VECTORS;
 const LOADED = 3u * PARTS;
 const PIXELS = RUN + 2u;
 const LAST = RUN + 1u;
-
-struct Params {
-  batch: u32,
-  height: u32, width: u32,
-  channels: u32, // of x that have weights
-  pitch: u32, // vec4f from one pixel of x to the next
-  out_channels: u32, // of y, in vec4f
-  kernel: u32, // 3, but not a constant: a loop over its rows that is written out compiles and runs no faster
-  four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4<Stored>>;
 
 @compute @workgroup_size(LANES)
 fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -62,6 +49,7 @@ fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id
   let k_step = select(4u * outputs, 1u, TRANSPOSED);
   var sum: array<vec4f, SUMS>; // of four pixels each
 
+  // To 3, but not as a constant: a loop over the kernel's rows that is written out compiles and runs no faster.
   for (var a = 0u; a < params.kernel; a++) {
     let row = i32(out_row + a) - 1;
     let valid = row >= 0 && row < i32(params.height);

@@ -23,11 +23,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read> weight: array<f32>; // [KH][KW][Cin][Cout]
 @group(0) @binding(3) var<storage, read_write> y: array<Stored>;
 
-var<private> walk: TapWalk;
-var<private> pixels: u32; // of the result
-var<private> total: u32; // k
-var<private> first_pixel: u32; // of the workgroup
-var<private> first_channel: u32;
 const PIXELS = 4u * LEFT_QUADS; // that a lane stages
 var<private> origins: array<vec3i, PIXELS>;
 
@@ -75,20 +70,13 @@ fn write_quad(row: u32, column: u32, quad: vec4f) {
 
 @compute @workgroup_size(LANES)
 fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let own_walk = tap_walk(group.z);
-  let count = params.batch * own_walk.size.x * own_walk.size.y;
-  if (group.x * TILE_M >= count) { return; }
-  let products = own_walk.taps.x * own_walk.taps.y * source_channels();
-  walk = own_walk;
-  pixels = count;
-  total = products;
-  first_pixel = group.x * TILE_M;
-  first_channel = group.y * TILE_N;
+  let extent = begin_walk(group, source_channels());
+  if (extent.is_empty) { return; }
   for (var p = 0u; p < PIXELS; p++) {
     let pixel = first_pixel + 4u * staged_quad(lane + p / 4u * LANES, QUADS_M, LEFT_ALONG_K) + p % 4u;
     origins[p] = origin_of(walk, min(pixel, pixels - 1u));
   }
   var sums: Sums;
-  add_panels(&sums, lane, 0u, (products + DEPTH - 1u) / DEPTH);
+  add_panels(&sums, lane, 0u, (extent.total + DEPTH - 1u) / DEPTH);
   write_tile(&sums, lane);
 }

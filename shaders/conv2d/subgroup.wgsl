@@ -1,4 +1,5 @@
 enable subgroups;
+// use lib/quad_convolution.wgsl
 
 // The convolution of tile.wgsl and its input's gradient, where the channels are whole vec4f: a matrix product whose
 // rows are channels and whose columns are pixels, in the manner of matmul/subgroup.wgsl. A number is loaded by one lane
@@ -13,19 +14,6 @@ const QUADS = CHANNELS / 4u;
 const PARTS = CHANNELS / LANES; // vec4f of weights that a lane loads for every four k
 const DEPTH = 4u; // numbers of a vec4f of x that have weights: 3 of a pixel r g b 0
 const ACCUMULATE = false; // dx += instead of dx =
-
-struct Params {
-  batch: u32,
-  height: u32, width: u32, channels: u32, // of x
-  pitch: u32, // vec4f from one pixel of x to the next
-  out_height: u32, out_width: u32, out_channels: u32, // of y; the channels in vec4f
-  kernel: u32, stride: u32, pad: u32,
-  four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4<Stored>>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4<Stored>>;
 
 @compute @workgroup_size(LANES)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {

@@ -3,7 +3,8 @@
 // tap moves by one:
 //   y[oh] takes x[oh·stride − pad + a],   dx[h] takes dy[(h + pad − a) / stride]
 // where that division is exact. So the pixels of dx fall into stride² phases, each with its own taps; a workgroup
-// computes pixels of one phase, and no tap is tried in vain. A kernel brings GRADIENT and the uniform `params`.
+// computes pixels of one phase, and no tap is tried in vain. A kernel brings GRADIENT and the uniform `params`, and its
+// tile's library TILE_M pixels and TILE_N channels of a workgroup.
 struct TapWalk {
   phase: vec2u, // of the result's pixels; 0 in the convolution
   size: vec2u, // the result's rows and columns of pixels, of that phase
@@ -55,4 +56,29 @@ fn result_pixel(walk: TapWalk, pixel: u32) -> u32 {
   let row = line % walk.size.x * params.stride + walk.phase.x;
   let column = pixel % walk.size.y * params.stride + walk.phase.y;
   return (line / walk.size.x * params.height + row) * params.width + column;
+}
+
+// What the workgroup's lanes share, from begin_walk on.
+var<private> walk: TapWalk;
+var<private> pixels: u32; // of the result
+var<private> total: u32; // k
+var<private> first_pixel: u32; // of the workgroup
+var<private> first_channel: u32;
+
+struct Extent {
+  is_empty: bool, // there is no pixel for this workgroup
+  total: u32, // k
+}
+
+// Once for every workgroup. @param channels of the source that one tap meets, which count k
+fn begin_walk(group: vec3u, channels: u32) -> Extent {
+  let own = tap_walk(group.z);
+  let count = params.batch * own.size.x * own.size.y;
+  let products = own.taps.x * own.taps.y * channels;
+  walk = own;
+  pixels = count;
+  total = products;
+  first_pixel = group.x * TILE_M;
+  first_channel = group.y * TILE_N;
+  return Extent(group.x * TILE_M >= count, products);
 }

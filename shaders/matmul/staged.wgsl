@@ -1,3 +1,4 @@
+// use lib/strided_operands.wgsl
 // use lib/panel_loop.wgsl
 // use lib/staged_tile.wgsl
 // The product of tile.wgsl for graphics cards: panels of both operands in workgroup memory, K written out over a panel.
@@ -8,19 +9,6 @@ const BIAS = false;
 const ACCUMULATE = false; // C += instead of C =
 const LEFT_ALONG_K = !TRANSPOSE_A;
 const RIGHT_ALONG_K = TRANSPOSE_B;
-
-struct Params {
-  m: u32, n: u32, k: u32,
-  a_row: u32, a_column: u32,
-  b_row: u32, b_column: u32,
-  slice: u32, // of K, for one workgroup
-  a_start: u32, b_start: u32, c_start: u32,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>; // [slices][M][N]
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
 
 // Where the workgroup's part begins and ends.
 var<private> first_row: u32;

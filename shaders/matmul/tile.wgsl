@@ -1,3 +1,4 @@
+// use lib/strided_operands.wgsl
 // C[M][N] = A[M][K] · B[K][N] (+ bias[N]), each operand with any strides, hence in every transposed form.
 //
 // A lane owns ROWS rows and COLUMNS columns. Its rows differ from its neighbours', its columns are those of the whole
@@ -10,19 +11,6 @@ const ROWS = 8u;
 const COLUMNS = 8u;
 const BIAS = false;
 const ACCUMULATE = false; // C += instead of C =
-
-struct Params {
-  m: u32, n: u32, k: u32,
-  a_row: u32, a_column: u32,
-  b_row: u32, b_column: u32,
-  slice: u32, // of K, for one workgroup
-  a_start: u32, b_start: u32, c_start: u32,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>; // [slices][M][N]
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
 
 @compute @workgroup_size(LANES)
 fn matmul(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -22,9 +22,8 @@ fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   if (factor == 0.0) { return; }
   let rate = scalars[0];
   let p = params;
-  let first = block_of(group, groups) * BLOCK * TIMES;
-  let end = min(first + BLOCK * TIMES, params.blocks * QUADS);
-  for (var i = first + lane; i < end; i += BLOCK) {
+  let span = span_of(group, groups, lane, params.blocks);
+  for (var i = span.first; i < span.end; i += BLOCK) {
     let decay = select(0.0, p.weight_decay, (table[i / QUADS] & DECAYS) != 0u);
     let g = factor * gradients[i];
     let m = p.beta1 * first_moments[i] + p.beta1_complement * g;

@@ -61,9 +61,8 @@ fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   let rate = scalars[0];
   let momentum = params.momentum;
   let weight_decay = params.weight_decay;
-  let first = block_of(group, groups) * BLOCK * TIMES;
-  let end = min(first + BLOCK * TIMES, params.blocks * QUADS);
-  for (var i = first + lane; i < end; i += BLOCK) {
+  let span = span_of(group, groups, lane, params.blocks);
+  for (var i = span.first; i < span.end; i += BLOCK) {
     let entry = table[i / QUADS];
     let decay = select(0.0, weight_decay, (entry & DECAYS) != 0u);
     let d = factor * gradient_quads[i] + decay * weights[i];

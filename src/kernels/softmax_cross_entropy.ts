@@ -5,15 +5,14 @@ export interface CrossEntropyShape {
   readonly rows: number;
   readonly classes: number;
   readonly temperature: number;
-  readonly excludeDiagonal: boolean;
   /** Rows that the loss is averaged over; 0: the labelled ones. */
   readonly meanOver: number;
 }
 
 function launch(entry: string, shape: CrossEntropyShape, grid: number): Launch {
-  const { rows, classes, temperature, excludeDiagonal, meanOver } = shape;
+  const { rows, classes, temperature, meanOver } = shape;
   const params = { rows, classes, inverse_temperature: 1 / temperature, mean_over: meanOver };
-  return { shader, entry, constants: { EXCLUDE_DIAGONAL: excludeDiagonal }, params, grid: [grid, 1, 1] };
+  return { shader, entry, params, grid: [grid, 1, 1] };
 }
 
 export const crossEntropyRows = (shape: CrossEntropyShape): Launch =>

@@ -9,8 +9,6 @@ import {
 
 export interface CrossEntropyAttributes {
   readonly temperature: number;
-  /** Row i leaves out column i: for similarities of rows with themselves. */
-  readonly excludeDiagonal: boolean;
   /** Rows that the loss is averaged over; 0: the labelled ones. */
   readonly meanOver: number;
 }
@@ -79,12 +77,8 @@ export function softmaxCrossEntropy(
   labels: Tensor,
   options: Partial<CrossEntropyAttributes> = {},
 ): LossWithMetrics {
-  const { temperature = 1, excludeDiagonal = false, meanOver = 0 } = options;
-  const inputs = [logits, labels];
-  const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, inputs, {
-    temperature,
-    excludeDiagonal,
-    meanOver,
-  });
+  const { temperature = 1, meanOver = 0 } = options;
+  const attributes = { temperature, meanOver };
+  const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, [logits, labels], attributes);
   return { loss: loss!, metrics: metrics! };
 }

@@ -1,7 +1,7 @@
 import shader from '#shaders/conv2d/runs.wgsl';
 import type { Launch } from '../../gpu/launch.ts';
 import type { RunsVariant } from '../tuning/variant.ts';
-import type { Conv2dShape } from './shape.ts';
+import { type Conv2dShape, vectors } from './shape.ts';
 
 /** Pixels of a lane, where lines are long enough for them. */
 const longestRun = 8;
@@ -23,7 +23,7 @@ export function runsLaunch(
   { lanes, channels: rows }: RunsVariant,
   form: { depth?: number; transposed?: boolean; accumulate?: boolean },
 ): Launch {
-  const { batch, height, width, channels, pitch, outChannels, kernel, stored } = shape;
+  const { batch, height, width, outChannels, stored } = shape;
   const { depth = 4, transposed = false, accumulate = false } = form;
   const run = runOf(width);
   return {
@@ -38,16 +38,7 @@ export function runsLaunch(
       TRANSPOSED: transposed,
       ACCUMULATE: accumulate,
     },
-    params: {
-      batch,
-      height,
-      width,
-      channels,
-      pitch: pitch / 4,
-      out_channels: outChannels / 4,
-      kernel,
-      four: 4,
-    },
+    params: { ...vectors(shape), four: 4 },
     grid: [Math.ceil((batch * height * width) / run / lanes), Math.ceil(outChannels / rows), 1],
   };
 }
