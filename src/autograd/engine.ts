@@ -17,6 +17,7 @@ import {
   type TensorSpec,
 } from './tensor.ts';
 
+/** What an engine is created with. */
 export interface EngineOptions {
   /**
    * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing is
@@ -25,9 +26,11 @@ export interface EngineOptions {
   readonly tuning?: TuningOptions;
 }
 
+/** How a program is recorded and compiled. */
 export interface CompileOptions {
   /** False: batch norm takes its running statistics and nothing is remembered for gradients. Default true. */
   readonly training?: boolean;
+  /** Hears how many kernels are compiled, of how many. */
   readonly onProgress?: CompileProgress;
 }
 

@@ -51,6 +51,7 @@ export function matmul(context: KernelContext, shape: MatmulShape): SlicedLaunch
   return launches(context.capabilities, shape, choose(matmulFamily, context, shape));
 }
 
+/** All kernels of a matrix product. */
 export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   key(shape) {
     const { m, n, k, transposeA, transposeB, bias, accumulate } = shape;

@@ -24,6 +24,7 @@ export interface ContrastiveRows {
   readonly temperature: number;
 }
 
+/** What the backward pass of a contrastive loss takes from its forward pass: 1/‖x‖ [R] and the rows' state [5, R]. */
 export interface ContrastiveSaved {
   readonly inverseNorm: Tensor;
   readonly state: Tensor;

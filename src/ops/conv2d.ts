@@ -5,6 +5,7 @@ import type { Conv2dShape } from '../kernels/conv2d/shape.ts';
 import { conv2dWeightGradient } from '../kernels/conv2d/weight_gradient.ts';
 import { windowsAlong } from './window.ts';
 
+/** How windows lie on the images: pixels from one to the next, and zeros around each image. */
 export interface Conv2dAttributes {
   readonly stride: number;
   readonly pad: number;
@@ -58,6 +59,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   tolerance: 1e-5,
 };
 
+/** The sizes of a convolution of x [N, H, W, C] by weights [K, K, C, Cout], as kernels take them. */
 export function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
   const [batch, height, width, pitch] = x.shape as [number, number, number, number];
   const [kernel, , channels, outChannels] = weight.shape as [number, number, number, number];

@@ -3,6 +3,7 @@ import { expectShapes, type Tensor } from '../autograd/tensor.ts';
 import { columnSum } from '../kernels/column_sum.ts';
 import { type MatmulShape, matmul as matmulKernel } from '../kernels/matmul.ts';
 
+/** The forms in which the operands are stored. */
 export interface MatmulAttributes {
   /** A is given as [K][M]. */
   readonly transposeA: boolean;

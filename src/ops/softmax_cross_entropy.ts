@@ -7,7 +7,9 @@ import {
   crossEntropyRows,
 } from '../kernels/softmax_cross_entropy.ts';
 
+/** Settings of a softmax cross-entropy. */
 export interface CrossEntropyAttributes {
+  /** τ, which the logits are divided by; above 0. */
   readonly temperature: number;
   /** Rows that the loss is averaged over; 0: the labelled ones. */
   readonly meanOver: number;
@@ -61,8 +63,9 @@ function describe(logits: Tensor, attributes: CrossEntropyAttributes): CrossEntr
 
 /** A loss, and what it tells besides; metrics carry no gradient. */
 export interface LossWithMetrics {
-  /** [1] */
+  /** f32 [1], to walk back from. */
   readonly loss: Tensor;
+  /** f32 [2]: what they are, each loss says. */
   readonly metrics: Tensor;
 }
 

@@ -4,8 +4,11 @@ import { currentTape } from '../autograd/tape.ts';
 import { larsUpdate } from '../kernels/optimizer.ts';
 import { momentumOptimizer, type Optimizer } from './optimizer.ts';
 
+/** Settings of LARS. */
 export interface LarsOptions {
+  /** μ: the share of the momenta that each step keeps. */
   readonly momentum: number;
+  /** λ, added to the gradient times the weights that decay. */
   readonly weightDecay: number;
   /** κ of the trust ratio κ·‖w‖/‖g + λw‖. Default 0.001. */
   readonly trustCoefficient?: number;

@@ -4,9 +4,13 @@ import { currentTape } from '../autograd/tape.ts';
 import { sgdUpdate } from '../kernels/optimizer.ts';
 import { momentumOptimizer, type Optimizer } from './optimizer.ts';
 
+/** Settings of stochastic gradient descent. */
 export interface SgdOptions {
+  /** μ: the share of the momenta that each step keeps. */
   readonly momentum: number;
+  /** λ, added to the gradient times the weights that decay. */
   readonly weightDecay: number;
+  /** Steps along the gradient and the momentum that it leads to. Default false. */
   readonly nesterov?: boolean;
 }
 

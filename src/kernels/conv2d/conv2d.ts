@@ -29,15 +29,20 @@ import {
 } from './shape.ts';
 import { stagedLaunch } from './staged.ts';
 
+/** y from x and the weights, by the kernel that is known to be the fastest here for shapes like this. */
 export const conv2dForward = (context: KernelContext, shape: Conv2dShape): Launch =>
   forwardLaunch(context.capabilities, shape, choose(forwardFamily, context, shape));
 
-/** @param accumulate add to dx instead of overwriting it */
+/**
+ * dx from dy and the weights, by the kernel that is known to be the fastest here for shapes like this.
+ * @param accumulate add to dx instead of overwriting it
+ */
 export function conv2dInputGradient(context: KernelContext, shape: Conv2dShape, accumulate = false): Launch {
   const variant = choose(inputGradientFamily, context, shape);
   return inputGradientLaunch(context.capabilities, shape, variant, accumulate);
 }
 
+/** All kernels of a convolution. */
 export const forwardFamily: Family<Conv2dShape> = {
   key: (shape) => `forward ${className(shape)}`,
   multiplyAdds,
@@ -59,6 +64,7 @@ export const forwardFamily: Family<Conv2dShape> = {
   },
 };
 
+/** All kernels of a convolution's gradient by its input. */
 export const inputGradientFamily: Family<Conv2dShape> = {
   key: (shape) => `input gradient ${className(shape)}`,
   multiplyAdds,

@@ -20,9 +20,13 @@ export interface Conv2dShape {
   readonly stored: FloatType;
 }
 
-/** The plainest form, which compiles everywhere in no time. */
+/** The plainest form of every convolution kernel, which compiles everywhere in no time. */
 export const plainTile = { form: 'tile', lanes: 8, rows: 4, columns: 4 } as const;
 
+/**
+ * `3x3/1 16>32 64x8x8`: kernel, stride, channels, then images × rows × columns of the result to powers of two. Choices
+ * are stored by it.
+ */
 export function className(shape: Conv2dShape): string {
   const { batch, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, stored } = shape;
   const inputs = pitch === channels ? `${channels}` : `${channels}of${pitch}`;
@@ -31,7 +35,7 @@ export function className(shape: Conv2dShape): string {
   return `${kernel}x${kernel}/${stride} ${inputs}>${outChannels} ${places}${half}`;
 }
 
-/** Of each of the three passes. */
+/** Multiply-adds of the convolution, and of either gradient. */
 export function multiplyAdds({
   batch,
   outHeight,
@@ -57,6 +61,7 @@ export function sizes(shape: Conv2dShape): { x: number; weight: number; y: numbe
 export const halvesOf = ({ stored }: Conv2dShape, images: readonly string[]): readonly string[] =>
   stored === 'f16' ? images : [];
 
+/** Whether all of these numbers of channels are whole vec4. */
 export const areWhole = (...channels: readonly number[]): boolean =>
   channels.every((count) => count % 4 === 0);
 
@@ -86,11 +91,12 @@ export function passGrid(shape: Conv2dShape, pass: Pass, rows: number, columns: 
   return [Math.ceil(pixels / rows), Math.ceil(channels / columns), phasesOf(shape, pass.accumulate)];
 }
 
-/** The same for kernels that count pixels and output channels in vec4f. */
+/** The `params` of kernels that count the input's pitch and the output's channels in vec4f. */
 export function vectors(shape: Conv2dShape): Record<string, number> {
   return { ...uniform(shape), pitch: shape.pitch / 4, out_channels: shape.outChannels / 4 };
 }
 
+/** The `params` of kernels that count pixels and channels one by one. */
 export function uniform(shape: Conv2dShape): Record<string, number> {
   const { batch, height, width, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, pad } =
     shape;

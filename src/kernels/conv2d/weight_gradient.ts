@@ -45,6 +45,7 @@ type GradientVariant = Exclude<Variant, StagedVariant>;
 export const conv2dWeightGradient = (context: KernelContext, shape: Conv2dShape): SlicedLaunches =>
   launches(context.capabilities, shape, choose(weightGradientFamily, context, shape));
 
+/** All kernels of a convolution's gradient by its weights. */
 export const weightGradientFamily: Family<Conv2dShape, GradientVariant> = {
   key: (shape) => `weight gradient ${className(shape)}`,
   multiplyAdds,

@@ -4,6 +4,7 @@ import { type Stopwatch, stopwatch } from '../../gpu/timing.ts';
 import { buildCandidate, type Candidate, type Problem } from './problem.ts';
 import { Twin } from './twin.ts';
 
+/** How a search takes its times, when it must end, and what it tells. */
 export interface SearchOptions {
   /** Default: the adapter's own clock. */
   readonly clock?: Stopwatch;
@@ -15,7 +16,9 @@ export interface SearchOptions {
   readonly onRefused?: (message: string) => void;
 }
 
+/** What a search found. */
 export interface SearchResult {
+  /** The name of the candidate to choose. */
   readonly best: string;
   /** Median milliseconds of one call, of the candidates that were timed to the end. */
   readonly milliseconds: ReadonlyMap<string, number>;

@@ -103,6 +103,7 @@ const forms: Readonly<Record<Capabilities['driver'], Forms>> = {
   },
 };
 
+/** Workgroups that occupy an adapter: a product with fewer is cut along its sum. */
 export const enoughWorkgroups = ({ driver }: Capabilities): number => forms[driver].workgroups;
 
 /** Into how many parts a long sum is cut, beside the default by rule. */
@@ -243,9 +244,11 @@ const usableLanes = ({ driver, subgroupMinSize }: Capabilities): readonly number
 
 const toVariant = ([lanes, rows, columns]: Tile): TileVariant => ({ form: 'tile', lanes, rows, columns });
 
+/** Tiles of a matrix product of any sizes; the first is the default. */
 export const matmulTiles = ({ driver }: Capabilities): readonly TileVariant[] =>
   forms[driver].matmul.map(toVariant);
 
+/** Tiles of a convolution of any channels and of its input's gradient; the first is the default. */
 export const conv2dTiles = ({ driver }: Capabilities): readonly TileVariant[] =>
   forms[driver].conv2d.map(toVariant);
 

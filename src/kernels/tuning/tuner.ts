@@ -3,6 +3,7 @@ import { keepChoices, recallChoices } from './choice_cache.ts';
 import type { Choices, ChoiceTable, Wish } from './choices.ts';
 import { firstLine, search } from './search.ts';
 
+/** How an engine may look for the fastest kernels of its adapter, and whom it tells. */
 export interface TuningOptions {
   /**
    * How long this engine may time kernels, in seconds. Default 20 on a graphics card; 0 on software adapters, where each

@@ -84,6 +84,7 @@ export class Twin {
     return repeat(toHalves(numbers).subarray(0, numbers.length), new Uint16Array(count + (count % 2)));
   }
 
+  /** Gives the buffers back. */
   destroy(): void {
     for (const { buffer } of this.buffers.values()) this.#gpu.destroyBuffer(buffer);
   }
