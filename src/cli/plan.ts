@@ -37,8 +37,8 @@ export interface Plan {
  * a cautious guess for a graphics card.
  */
 const stepShares: Readonly<Record<Capabilities['driver'], Readonly<Record<number, number>>>> = {
-  llvmpipe: { 64: 0.5, 32: 0.5, 16: 0.36, 8: 0.2 },
-  swiftshader: { 64: 0.125, 32: 0.12, 16: 0.1, 8: 0.075 },
+  llvmpipe: { 64: 0.48, 32: 0.48, 16: 0.345, 8: 0.19 },
+  swiftshader: { 64: 0.137, 32: 0.131, 16: 0.109, 8: 0.082 },
   gpu: { 64: 0.19, 32: 0.19, 16: 0.19, 8: 0.17 },
 };
 
