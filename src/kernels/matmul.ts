@@ -17,6 +17,7 @@ import {
 import {
   choose,
   type Family,
+  plainTile,
   roughly,
   type SlicedLaunches,
   type StagedVariant,
@@ -76,7 +77,7 @@ export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
       ...(!bias && { aliases: { bias: 'b' } }),
       output: 'c',
       terms: k,
-      twin: { form: 'tile', lanes: 8, rows: 4, columns: 4, slices: 1 },
+      twin: { ...plainTile, slices: 1 },
     };
   },
 };

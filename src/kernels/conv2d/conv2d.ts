@@ -11,7 +11,7 @@ import {
   matrixForms,
   stagedForms,
 } from '../tuning/tiles.ts';
-import { choose, type Family, type Variant } from '../tuning/variant.ts';
+import { choose, type Family, plainTile, type Variant } from '../tuning/variant.ts';
 import { matrixLaunch } from './matrix.ts';
 import { canOwnRuns, runsLaunch } from './runs.ts';
 import {
@@ -22,7 +22,6 @@ import {
   multiplyAdds,
   phasePixels,
   phasesOf,
-  plainTile,
   sizes,
   uniform,
   vectors,

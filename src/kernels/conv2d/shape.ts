@@ -20,9 +20,6 @@ export interface Conv2dShape {
   readonly stored: FloatType;
 }
 
-/** The plainest form of every convolution kernel, which compiles everywhere in no time. */
-export const plainTile = { form: 'tile', lanes: 8, rows: 4, columns: 4 } as const;
-
 /**
  * `3x3/1 16>32 64x8x8`: kernel, stride, channels, then images × rows × columns of the result to powers of two. Choices
  * are stored by it.

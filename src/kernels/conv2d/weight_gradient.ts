@@ -18,6 +18,7 @@ import {
 import {
   choose,
   type Family,
+  plainTile,
   type RunsVariant,
   type SlicedLaunches,
   type StagedVariant,
@@ -33,7 +34,6 @@ import {
   className,
   halvesOf,
   multiplyAdds,
-  plainTile,
   sizes,
   uniform,
   vectors,

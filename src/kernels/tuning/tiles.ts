@@ -39,6 +39,12 @@ const warps: readonly Tile[] = [
   [64, 2, 16],
 ];
 
+/** Of weight gradients on processors. */
+const narrow: Forms['weightGradient'] = [
+  [8, 16],
+  [8, 8],
+];
+
 /**
  * What can run, by driver. On llvmpipe 8×8 was the best convolution tile of those that compile within half a second;
  * SwiftShader takes 20 s to compile that one and half a second for 6×16, which is also its fastest. On llvmpipe 64
@@ -61,10 +67,7 @@ const forms: Readonly<Record<Capabilities['driver'], Forms>> = {
       [8, 4, 8],
       [8, 8, 4],
     ],
-    weightGradient: [
-      [8, 16],
-      [8, 8],
-    ],
+    weightGradient: narrow,
     workgroups: 16,
   },
   swiftshader: {
@@ -80,10 +83,7 @@ const forms: Readonly<Record<Capabilities['driver'], Forms>> = {
       [8, 6, 16],
       [8, 4, 8],
     ],
-    weightGradient: [
-      [8, 16],
-      [8, 8],
-    ],
+    weightGradient: narrow,
     workgroups: 16,
   },
   gpu: {

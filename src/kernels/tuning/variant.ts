@@ -12,6 +12,9 @@ export interface TileVariant {
   readonly slices?: number;
 }
 
+/** The plainest form of every product, which compiles everywhere in no time. */
+export const plainTile = { form: 'tile', lanes: 8, rows: 4, columns: 4 } as const satisfies TileVariant;
+
 /** Lanes that pass numbers round their subgroup, where rows are whole vec4f. */
 export interface SubgroupVariant {
   readonly form: 'subgroup';
