@@ -25,6 +25,7 @@ const order = [
 const rank = new Map(order.flatMap((layers, index) => layers.map((layer) => [layer, index])));
 const core = ['nn', 'optim', 'ops', 'autograd', 'kernels', 'gpu', 'formats', 'numerics'];
 const longestFile = 300;
+const fullestFolder = 20;
 
 /** src/gpu/device.ts → gpu; src/index.ts → index */
 const layerOf = (path) => path.split('/')[1]?.replace(/\.ts$/, '');
@@ -128,6 +129,15 @@ function findCircles(imports) {
   return circles;
 }
 
+/** Folders, but for the root, with so many files of their own that names no longer tell them apart. */
+function checkFolders(paths) {
+  const counts = new Map();
+  for (const folder of paths.map(posix.dirname)) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  return [...counts]
+    .filter(([folder, count]) => folder !== '.' && count > fullestFolder)
+    .map(([folder, count]) => `${folder} has ${count} files: more than ${fullestFolder} go into sub-folders`);
+}
+
 /**
  * All violations among the given files.
  * @param {Map<string, string>} files paths relative to the project's root, with their text
@@ -153,8 +163,13 @@ export function checkLayers(files) {
     }
     violations.push(...found.map((violation) => `${path} ${violation}`));
   }
-  return [...violations, ...findCircles(imports).map((circle) => `circle: ${circle.join(' → ')}`)];
+  const circles = findCircles(imports).map((circle) => `circle: ${circle.join(' → ')}`);
+  return [...violations, ...checkFolders([...files.keys()]), ...circles];
 }
+
+/** So many empty files of a folder. */
+const emptyFiles = (folder, count) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${folder}/${i}.ts`, '']));
 
 /** Sources that must be refused, each for one rule: a check that finds nothing could be a check that sees nothing. */
 const refused = [
@@ -179,6 +194,8 @@ const refused = [
     'src/gpu/c.ts': "import './a.ts';",
   },
   { 'shaders/a.wgsl': '\n'.repeat(longestFile + 1) },
+  emptyFiles('src/nn', fullestFolder + 1),
+  { ...emptyFiles('test/nn', fullestFolder + 1), ...emptyFiles('test/nn/resnet', 1) },
 ];
 
 /** Sources that must pass. */
@@ -191,6 +208,9 @@ const accepted = {
   'src/gpu/a.ts': 'const device: GPUDevice = open(); device.createBuffer({});',
   'src/platform/node.ts': "import { tmpdir } from 'node:os';\nimport '../errors.ts';\nprocess.exit();",
   'src/errors.ts': '',
+  ...emptyFiles('src/nn', fullestFolder),
+  ...emptyFiles('src/nn/resnet', fullestFolder),
+  ...emptyFiles('.', fullestFolder + 1),
 };
 
 function checkItself() {
