@@ -1,7 +1,7 @@
 // Builds dist/: the library, the command line and the tests. WGSL is reflected here, at build time, so that the
 // page's bundle carries the tables and not the reflector.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { WgslReflect } from './node_modules/wgsl_reflect/wgsl_reflect.module.js';
@@ -24,7 +24,10 @@ export function loadShader(path) {
     entry.resources.map(binding).sort(byNumber),
   ]);
   return {
-    name: relative(shaders, path).replace(/\.wgsl$/, ''),
+    name: relative(shaders, path)
+      .split(sep)
+      .join('/')
+      .replace(/\.wgsl$/, ''),
     source,
     entries: Object.fromEntries(entries),
     libraries,

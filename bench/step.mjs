@@ -50,7 +50,7 @@ const created = engine.gpu.allocated.buffers - buffers.buffers;
 const kernels = byKernel(await simclr.program.program.profile());
 const flops = stepFlops(kindred, settings);
 const time = spread(whole);
-const augmentation = kernels.filter(({ kernel }) => /^(augment|gaussian)/.test(kernel));
+const augmentation = kernels.filter(({ kernel }) => kernel.startsWith('augment/'));
 const row = {
   width,
   size,

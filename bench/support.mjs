@@ -1,7 +1,7 @@
 // What the benches share: set-up, engines, clocks, shares of the adapter's limits, tables and --json.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -121,6 +121,17 @@ export function byKernel(profile) {
   }));
 }
 
+/** The processor's name, with its family and model where Linux tells them: virtual machines leave the name short. */
+function processorName() {
+  const name = cpus()[0]?.model.trim() ?? 'unknown';
+  const path = '/proc/cpuinfo';
+  if (!existsSync(path)) return name;
+  const [family, model] = ['cpu family', 'model'].map(
+    (key) => new RegExp(`^${key}\\s*: (\\d+)$`, 'm').exec(readFileSync(path, 'utf8'))?.[1],
+  );
+  return family && model ? `${name}, family ${family}, model ${model}` : name;
+}
+
 /** What a figure was measured on, and beside how much other work. */
 export function circumstances(engine, speed) {
   const { description, driver } = engine.gpu.capabilities;
@@ -131,6 +142,7 @@ export function circumstances(engine, speed) {
     adapter: description,
     driver,
     ...(speed && { peakGflops: Number((speed.flops / 1e9).toFixed(1)) }),
+    processor: processorName(),
     cores: availableParallelism(),
     load: Number(loadavg()[0].toFixed(2)),
     node: process.versions.node,

@@ -5,7 +5,7 @@
 // Steps are width × side × pairs. A search finds a candidate, which then meets the default in duels, and is chosen where
 // it is at least 5% faster in the median and never slower: on software adapters by processor time, and by the clock no
 // slower in the median, since processor time does not see idle cores. With --write the choices go to
-// src/kernels/shipped_choices.json, beside those of other adapters, and of other classes where the kernels are the same.
+// src/kernels/tuning/shipped_choices.json, beside those of other adapters, and of other classes where the kernels are the same.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,8 +30,8 @@ process.env.MESA_SHADER_CACHE_DIR ||= process.env.XDG_CACHE_HOME || join(homedir
 process.env.XDG_CACHE_HOME = cache;
 const kindred = await loadKindred(given.build);
 const engine = await kindred.Engine.create();
+const { choices } = engine;
 const { capabilities } = engine.gpu;
-const { choices } = capabilities;
 const software = capabilities.driver !== 'gpu';
 // Other work on the machine hardly moves processor time.
 const steady = software ? { clock: processorTime } : {};
@@ -100,7 +100,7 @@ async function processorTime(program) {
 
 /** Software adapters are never tuned unasked, so of theirs only what differs from the default need be known. */
 async function write() {
-  const file = new URL('../src/kernels/shipped_choices.json', import.meta.url);
+  const file = new URL('../src/kernels/tuning/shipped_choices.json', import.meta.url);
   const shipped = JSON.parse(readFileSync(file, 'utf8'));
   const adapter = kindred.shippedName(capabilities);
   const kernels = await kindred.kernelsHash();

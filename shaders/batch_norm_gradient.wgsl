@@ -25,28 +25,33 @@ fn parameter_sums(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   let at = walk(group, lane, WIDTH, params.rows, params.channels, params.block);
   let c = at.channel;
   if (c >= params.channels) { return; }
-  let mu = statistics[c];
-  let scale = statistics[2u * params.channels + c];
-  let shift = statistics[3u * params.channels + c];
+  let own = statistics_of(c);
   var sum = Element();
   var product = Element();
   for (var i = at.begin; i < at.end; i += at.step) {
     let input = Element(x[i]);
     var g = Element(dy[i]);
     if (RELU && RESIDUAL) { g = select(Element(), g, y[i] > Stored()); }
-    if (RELU && !RESIDUAL) { g = unmasked(g, input, scale, shift); }
+    if (RELU && !RESIDUAL) { g = unmasked(g, input, own); }
     if (RESIDUAL) { residual_gradient[i] = Stored(g); }
     sum += g;
-    product += g * (input - mu);
+    product += g * (input - own.mu);
   }
   let to = 2u * at.part * params.channels + c;
   partial[to] = sum;
   partial[to + params.channels] = product;
 }
 
+// Of a channel: μ, γ·σ⁻¹, β − μ·γ·σ⁻¹.
+struct Statistics { mu: Element, scale: Element, shift: Element }
+
+fn statistics_of(c: u32) -> Statistics {
+  return Statistics(statistics[c], statistics[2u * params.channels + c], statistics[3u * params.channels + c]);
+}
+
 // g where the output, computed again, is above 0: cheaper than to load it.
-fn unmasked(g: Element, input: Element, scale: Element, shift: Element) -> Element {
-  return select(Element(), g, input * scale + shift > Element());
+fn unmasked(g: Element, input: Element, own: Statistics) -> Element {
+  return select(Element(), g, input * own.scale + own.shift > Element());
 }
 
 // dβ, dγ, and by channel the slope and offset of dx = γ·σ⁻¹·g + slope·(x − μ) + offset.
@@ -88,15 +93,13 @@ fn input_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   let at = walk(group, lane, WIDTH, params.rows, params.channels, params.block);
   let c = at.channel;
   if (c >= params.channels) { return; }
-  let mu = statistics[c];
-  let scale = statistics[2u * params.channels + c];
-  let shift = statistics[3u * params.channels + c];
+  let own = statistics_of(c);
   let slope = coefficients[c];
   let offset = coefficients[params.channels + c];
   for (var i = at.begin; i < at.end; i += at.step) {
     let input = Element(x[i]);
     var g = Element(dy[i]);
-    if (RELU && !RESIDUAL) { g = unmasked(g, input, scale, shift); }
-    dx[i] = Stored(scale * g + slope * (input - mu) + offset);
+    if (RELU && !RESIDUAL) { g = unmasked(g, input, own); }
+    dx[i] = Stored(own.scale * g + slope * (input - own.mu) + offset);
   }
 }

@@ -3,7 +3,7 @@
 //   s_ij = (x_i·x_j)/(‖x_i‖‖x_j‖τ),   lse_i = log Σ_{j≠i} e^{s_ij},   P(i) = the other rows of i's label
 //   L = mean over the anchors of lse_i − 1/|P(i)| Σ_{p∈P(i)} s_ip;   anchors are the rows whose P(i) is not empty
 //
-// The R×R matrix never exists as a whole: matmul.wgsl makes one block of raw products x_i·x_j at a time, of the
+// The R×R matrix never exists as a whole: matmul/tile.wgsl makes one block of raw products x_i·x_j at a time, of the
 // upper triangle only, and the kernels here use it for its rows and, since s is symmetric, for its columns.
 
 const WIDTH = 8u;

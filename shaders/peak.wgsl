@@ -1,8 +1,10 @@
-// The adapter's multiply-add rate: eight independent chains of fused multiply-adds, thirty-two to a loop round, since
-// a software adapter writes its variables back once a round.
+// The adapter's multiply-add rate: independent chains of fused multiply-adds, as many as hide that each waits for the
+// one before it in its chain (where there is no fused one, for a multiply and an add), and many to a loop round, since a
+// software adapter writes its variables back once a round. bench/README.md has the rates by both numbers.
 
 const WIDTH = 64u;
-const CHAINS = 8u;
+const CHAINS = 20u;
+const REPEATS = 8u; // of a round
 
 struct Params { rounds: u32, factor: f32, term: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -16,7 +18,7 @@ fn multiply_add(@builtin(global_invocation_id) id: vec3u) {
   var chain: array<f32, CHAINS>;
   for (var i = 0u; i < CHAINS; i++) { chain[i] = f32(id.x + i); }
   for (var round = 0u; round < params.rounds; round += 1u) {
-    for (var repeat = 0u; repeat < 4u; repeat++) {
+    for (var repeat = 0u; repeat < REPEATS; repeat++) {
       for (var i = 0u; i < CHAINS; i++) { chain[i] = fma(chain[i], factor, term); }
     }
   }

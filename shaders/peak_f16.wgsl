@@ -3,7 +3,7 @@
 enable f16;
 
 const WIDTH = 64u;
-const CHAINS = 8u;
+const CHAINS = 20u;
 
 struct Params { rounds: u32, factor: f32, term: f32 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,8 +1,7 @@
 // Softmax cross-entropy by rows: l_i = log Σ_j e^{s_ij} − s_{i,label(i)} with s = logits/τ. One row an invocation.
-// Rows whose label is no class are left out of the mean. With EXCLUDE_DIAGONAL row i leaves out column i.
+// Rows whose label is no class are left out of the mean.
 
 const WIDTH = 8u;
-const EXCLUDE_DIAGONAL = false;
 
 // mean_over: rows that the loss is averaged over; 0: the labelled ones.
 struct Params { rows: u32, classes: u32, inverse_temperature: f32, mean_over: f32 }
@@ -20,7 +19,6 @@ fn row_losses(@builtin(global_invocation_id) id: vec3u) {
   var largest = -3.4e38;
   var winner = 0u;
   for (var j = 0u; j < params.classes; j++) {
-    if (EXCLUDE_DIAGONAL && j == row) { continue; }
     let s = logits[start + j] * params.inverse_temperature;
     if (s > largest) {
       largest = s;
@@ -29,7 +27,6 @@ fn row_losses(@builtin(global_invocation_id) id: vec3u) {
   }
   var sum = 0.0;
   for (var j = 0u; j < params.classes; j++) {
-    if (EXCLUDE_DIAGONAL && j == row) { continue; }
     sum += exp(logits[start + j] * params.inverse_temperature - largest);
   }
   let log_sum = log(sum);
@@ -78,8 +75,7 @@ fn logit_gradients(@builtin(global_invocation_id) id: vec3u) {
   let label = labels[row];
   let weight = select(0.0, params.inverse_temperature * loss_gradient[0] / divisor(saved_metrics[1]), label < params.classes);
   for (var j = 0u; j < params.classes; j++) {
-    var probability = exp(logits[start + j] * params.inverse_temperature - saved[row]);
-    if (EXCLUDE_DIAGONAL && j == row) { probability = 0.0; }
+    let probability = exp(logits[start + j] * params.inverse_temperature - saved[row]);
     gradient[start + j] = weight * (probability - select(0.0, 1.0, j == label));
   }
 }

@@ -25,6 +25,7 @@ const order = [
 const rank = new Map(order.flatMap((layers, index) => layers.map((layer) => [layer, index])));
 const core = ['nn', 'optim', 'ops', 'autograd', 'kernels', 'gpu', 'formats', 'numerics'];
 const longestFile = 300;
+const fullestFolder = 20;
 
 /** src/gpu/device.ts → gpu; src/index.ts → index */
 const layerOf = (path) => path.split('/')[1]?.replace(/\.ts$/, '');
@@ -127,9 +128,8 @@ const flag = /(?<![\w-]|var\()--[a-z][a-z-]*(?![\w:-])/;
 /** Below the command line a message names a setting, which every front end writes in its own way. */
 function checkFlags(path, text) {
   if (layerOf(path) === 'cli') return [];
-  // A script sets custom properties by their names alone.
-  const property = path.startsWith('src/label/report/') ? /^['"]--[a-z]+['"]$/ : /^$/;
-  const found = stringsOf(text).find((literal) => !property.test(literal) && flag.test(literal));
+  const code = text.replace(/setProperty\('--[a-z]+'/g, 'setProperty(');
+  const found = stringsOf(code).find((literal) => flag.test(literal));
   return found ? [`has a flag in ${found.slice(0, 80)}: name the setting (see src/errors.ts)`] : [];
 }
 
@@ -145,6 +145,15 @@ function findCircles(imports) {
   };
   for (const path of imports.keys()) walk(path, []);
   return circles;
+}
+
+/** Folders, but for the root, with so many files of their own that names no longer tell them apart. */
+function checkFolders(paths) {
+  const counts = new Map();
+  for (const folder of paths.map(posix.dirname)) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  return [...counts]
+    .filter(([folder, count]) => folder !== '.' && count > fullestFolder)
+    .map(([folder, count]) => `${folder} has ${count} files: more than ${fullestFolder} go into sub-folders`);
 }
 
 /**
@@ -173,8 +182,13 @@ export function checkLayers(files) {
     }
     violations.push(...found.map((violation) => `${path} ${violation}`));
   }
-  return [...violations, ...findCircles(imports).map((circle) => `circle: ${circle.join(' → ')}`)];
+  const circles = findCircles(imports).map((circle) => `circle: ${circle.join(' → ')}`);
+  return [...violations, ...checkFolders([...files.keys()]), ...circles];
 }
+
+/** So many empty files of a folder. */
+const emptyFiles = (folder, count) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${folder}/${i}.ts`, '']));
 
 /** Sources that must be refused, each for one rule: a check that finds nothing could be a check that sees nothing. */
 const refused = [
@@ -204,6 +218,8 @@ const refused = [
     'src/gpu/c.ts': "import './a.ts';",
   },
   { 'shaders/a.wgsl': '\n'.repeat(longestFile + 1) },
+  emptyFiles('src/nn', fullestFolder + 1),
+  { ...emptyFiles('test/nn', fullestFolder + 1), ...emptyFiles('test/nn/resnet', 1) },
 ];
 
 /** Sources that must pass. */
@@ -218,6 +234,9 @@ const accepted = {
   'src/errors.ts': '',
   'src/label/report/b.ts':
     "// lower --batch\nconst css = '.a { --x:1; color: var(--muted) }'; style.setProperty('--x', x); count--;",
+  ...emptyFiles('src/nn', fullestFolder),
+  ...emptyFiles('src/nn/resnet', fullestFolder),
+  ...emptyFiles('.', fullestFolder + 1),
 };
 
 function checkItself() {

@@ -7,3 +7,11 @@ const QUADS = BLOCK / 4u; // vec4f of a block
 const TIMES = 16u;
 
 fn block_of(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }
+
+// The vec4f that a lane updates: from `first` on, BLOCK apart.
+struct Span { first: u32, end: u32 }
+
+fn span_of(group: vec3u, groups: vec3u, lane: u32, blocks: u32) -> Span {
+  let first = block_of(group, groups) * BLOCK * TIMES;
+  return Span(first + lane, min(first + BLOCK * TIMES, blocks * QUADS));
+}

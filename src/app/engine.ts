@@ -1,6 +1,6 @@
 import { Engine } from '../autograd/engine.ts';
-import type { ChoiceTable } from '../gpu/choices.ts';
 import { adapterName, type Capabilities } from '../gpu/device.ts';
+import type { ChoiceTable } from '../kernels/tuning/choices.ts';
 import type { JobContext, Reporter } from './reporter.ts';
 import type { TuningSettings } from './settings/common.ts';
 

@@ -2,7 +2,8 @@ import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
 import { planMemory } from '../gpu/plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
-import { Tuner, type TuningOptions } from '../kernels/tuner.ts';
+import type { Choices } from '../kernels/tuning/choices.ts';
+import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
 import { toHalves, toNumbers } from '../numerics/half.ts';
 import { Parameters } from './parameters.ts';
 import { Tape, withTape } from './tape.ts';
@@ -16,6 +17,7 @@ import {
   type TensorSpec,
 } from './tensor.ts';
 
+/** What an engine is created with. */
 export interface EngineOptions {
   /**
    * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing is
@@ -24,9 +26,11 @@ export interface EngineOptions {
   readonly tuning?: TuningOptions;
 }
 
+/** How a program is recorded and compiled. */
 export interface CompileOptions {
   /** False: batch norm takes its running statistics and nothing is remembered for gradients. Default true. */
   readonly training?: boolean;
+  /** Hears how many kernels are compiled, of how many. */
   readonly onProgress?: CompileProgress;
 }
 
@@ -36,11 +40,14 @@ export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 /** The engine: one device, its tensors and compiled programs. The same in Node and in a page. */
 export class Engine {
   readonly gpu: Gpu;
+  /** Which kernels run at which shapes, where that was measured on this adapter or is shipped. */
+  readonly choices: Choices;
   readonly #stores: Parameters[] = [];
   readonly #tuner: Tuner;
 
   private constructor(gpu: Gpu, tuner: Tuner) {
     this.gpu = gpu;
+    this.choices = tuner.choices;
     this.#tuner = tuner;
   }
 
@@ -111,7 +118,7 @@ export class Engine {
    * and other tensors that have none.
    */
   planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
-    const { tape } = this.gpu.capabilities.choices.withDefaults(() => this.#record(body));
+    const { tape } = this.choices.withDefaults(() => this.#record(body));
     return planMemory(tape.recording.lifetimes().lifetimes).buffers;
   }
 
@@ -119,7 +126,7 @@ export class Engine {
     body: () => Outputs,
     options: CompileOptions = {},
   ): { tape: Tape; outputs: Outputs } {
-    const tape = new Tape(this.gpu.capabilities);
+    const tape = new Tape({ capabilities: this.gpu.capabilities, choices: this.choices });
     if (options.training === false) tape.training = tape.gradients = false;
     const outputs = withTape(tape, body);
     for (const output of Object.values(outputs)) output.storage.kept = true;

@@ -93,6 +93,7 @@ export class Parameters {
     this.#destroyed = true;
   }
 
+  /** Whether `destroy` was called. */
   get destroyed(): boolean {
     return this.#destroyed;
   }

@@ -2,6 +2,7 @@ import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { Recording } from '../gpu/recording.ts';
 import { accumulate, fill } from '../kernels/elementwise.ts';
+import type { Choices, KernelContext } from '../kernels/tuning/choices.ts';
 import {
   bytesOf,
   type DType,
@@ -13,8 +14,8 @@ import {
 } from './tensor.ts';
 
 /** What an op's forward and backward may do: dispatch kernels on tensors and ask for scratch tensors. */
-export interface Run {
-  readonly capabilities: Capabilities;
+export interface Run extends KernelContext {
+  /** Records a kernel call. @param tensors by the WGSL names of its bindings */
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void;
   /** A tensor without a gradient for partial results and saved statistics. */
   temporary(label: string, shape: Shape, dtype?: DType): Tensor;
@@ -62,6 +63,7 @@ export interface Op<Attributes, Saved> {
 // biome-ignore lint/suspicious/noExplicitAny: a list of ops of every attribute type; each op checks its own.
 export type AnyOp = Op<any, any>;
 
+/** Where a walk back starts from, and what becomes of the gradients. */
 export interface BackwardOptions {
   /** Of the output, in its shape: what a later part of the computation gave, or a loss scale. Default 1, of a scalar. */
   readonly gradient?: Tensor;
@@ -77,6 +79,7 @@ interface Node {
 /** Records the kernels of a forward pass, and which op made which tensor; walks back over them for the gradients. */
 export class Tape implements Run {
   readonly capabilities: Capabilities;
+  readonly choices: Choices;
   readonly recording = new Recording();
   /** Batch norm takes the batch's statistics and updates the running ones. */
   training = true;
@@ -87,10 +90,12 @@ export class Tape implements Run {
   readonly #nodes: Node[] = [];
   readonly #touched = new Set<Tensor>();
 
-  constructor(capabilities: Capabilities) {
+  constructor({ capabilities, choices }: KernelContext) {
     this.capabilities = capabilities;
+    this.choices = choices;
   }
 
+  /** Records a kernel call. @param tensors by the WGSL names of its bindings */
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void {
     const bindings = Object.fromEntries(
       Object.entries(tensors).map(([name, tensor]) => [name, tensor.storage]),
@@ -98,10 +103,15 @@ export class Tape implements Run {
     this.recording.dispatch(launch, bindings);
   }
 
+  /** A tensor without a gradient, whose memory others share outside its use. @param label for error messages */
   temporary(label: string, shape: Shape, dtype: DType = 'f32'): Tensor {
     return this.#tensor(label, { shape, dtype }, false);
   }
 
+  /**
+   * Records an op. @returns its outputs, new tensors of the shapes that it infers
+   * @throws ShapeError where the inputs' types or shapes do not fit
+   */
   apply<Attributes, Saved>(
     op: Op<Attributes, Saved>,
     inputs: readonly Tensor[],
@@ -212,6 +222,7 @@ export function currentTape(): Tape {
   return current;
 }
 
+/** Runs `body` with ops recording on the tape. @throws Error inside another recording */
 export function withTape<T>(tape: Tape, body: () => T): T {
   if (current) throw new Error('engine.compile cannot be nested');
   current = tape;
@@ -248,7 +259,7 @@ function withMode<T>(mode: 'gradients' | 'training' | 'movingStatistics', body: 
   }
 }
 
-/** Applies an op with one output on the current tape. */
+/** Applies an op with one output on the current tape. @throws ShapeError where the inputs do not fit */
 export function apply<Attributes, Saved>(
   op: Op<Attributes, Saved>,
   inputs: readonly Tensor[],
@@ -257,7 +268,11 @@ export function apply<Attributes, Saved>(
   return currentTape().apply(op, inputs, attributes)[0]!;
 }
 
-/** Appends the gradients of a scalar loss to the program being recorded (see `Tape.backward`). */
+/**
+ * Appends the gradients of a scalar loss to the program being recorded: each trainable parameter's lands in the
+ * parameter's own storage, for an optimizer's update.
+ * @throws Error where the loss is no scalar, depends on no parameter, or on one that an earlier `backward` reached
+ */
 export function backward(loss: Tensor, options?: BackwardOptions): void {
   currentTape().backward(loss, options);
 }

@@ -4,6 +4,7 @@ import type { Storage } from '../gpu/storage.ts';
 
 /** `f16` is for activations and their gradients alone: sums, statistics and parameters stay f32. */
 export type DType = FloatType | 'u32';
+/** Sizes along each axis, the outermost first; [] is a scalar. */
 export type Shape = readonly number[];
 
 /** Shape and element type of a value that does not exist yet. */
@@ -30,6 +31,7 @@ export class Tensor implements TensorSpec {
     this.gradient = gradient;
   }
 
+  /** How many elements it has. */
   get size(): number {
     return elements(this.shape);
   }
@@ -40,10 +42,13 @@ export class Tensor implements TensorSpec {
   }
 }
 
+/** How many elements a tensor of this shape has. */
 export const elements = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);
 
+/** Shape and type for messages: `[2, 3] f32`. */
 export const describeSpec = (spec: TensorSpec): string => `[${spec.shape.join(', ')}] ${spec.dtype}`;
 
+/** How many bytes a tensor takes. */
 export const bytesOf = (shape: Shape, dtype: DType = 'f32'): number =>
   (dtype === 'f16' ? 2 : 4) * elements(shape);
 

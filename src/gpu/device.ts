@@ -1,6 +1,5 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
-import { Choices } from './choices.ts';
 import {
   type MatrixSyntax,
   type MatrixUnits,
@@ -11,7 +10,7 @@ import {
 import { Pipelines } from './pipelines.ts';
 import { align, Storage } from './storage.ts';
 
-/** What the adapter is and offers; kernels choose their tiles by it. */
+/** What the adapter is and offers: facts, by which kernels choose their tiles. */
 export interface Capabilities {
   readonly vendor: string;
   readonly architecture: string;
@@ -25,8 +24,6 @@ export interface Capabilities {
   readonly maxBindingBytes: number;
   /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
   readonly subgroupMinSize: number;
-  /** Which variant of a kernel family runs at which shapes, where that was measured. */
-  readonly choices: Choices;
   /** Bytes that a workgroup's lanes may share. */
   readonly workgroupBytes: number;
   /** Undefined where shaders may not use matrix units, or their subgroups have no fixed size. */
@@ -130,6 +127,7 @@ export class Gpu {
     );
   }
 
+  /** A buffer of at least so many bytes, zeroed, in multiples of 256; it counts in `allocated` until it is destroyed. */
   createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const size = align(Math.max(bytes, 1));
     this.allocated.buffers++;
@@ -137,13 +135,17 @@ export class Gpu {
     return this.device.createBuffer({ label, size, usage });
   }
 
+  /** Gives a buffer of `createBuffer` back. */
   destroyBuffer(buffer: GPUBuffer): void {
     this.allocated.buffers--;
     this.allocated.bytes -= buffer.size;
     buffer.destroy();
   }
 
-  /** Writes from the storage's start; `data` must be a multiple of 4 bytes long. */
+  /**
+   * Overwrites a storage from `byteOffset` on. Both that and the length of `data` must be multiples of 4 bytes.
+   * @throws RangeError where `data` reaches beyond the storage's end
+   */
   write(storage: Storage, data: ArrayBufferView, byteOffset = 0): void {
     if (byteOffset + data.byteLength > align(storage.bytes)) {
       throw new RangeError(
@@ -168,7 +170,11 @@ export class Gpu {
     this.device.queue.submit([encoder.finish()]);
   }
 
-  /** Copies storages to the host through one staging buffer, in one submission and one wait. */
+  /**
+   * Copies storages to the host through one staging buffer, in one submission and one wait.
+   * @returns the bytes of each, in order
+   * @throws Error the first that the device reported since the last check
+   */
   async read(storages: readonly Storage[]): Promise<ArrayBuffer[]> {
     const { MAP_READ, COPY_DST } = GPUBufferUsage;
     const offsets: number[] = [];
@@ -200,6 +206,7 @@ export class Gpu {
     this.check();
   }
 
+  /** Waits for a promise of WebGPU, which in Node resolves only while the device is polled. */
   wait<T>(pending: Promise<T>): Promise<T> {
     return this.#access.wait(pending);
   }
@@ -236,6 +243,5 @@ function describe(adapter: GPUAdapter, features: readonly string[]): Capabilitie
     workgroupBytes: adapter.limits.maxComputeWorkgroupStorageSize,
     matrixUnits: features.includes(matrixFeature) ? matrixUnits(adapter.info) : undefined,
     subgroupMinSize: features.includes('subgroups') ? subgroupMinSize : 0,
-    choices: new Choices(),
   };
 }

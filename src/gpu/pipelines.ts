@@ -5,9 +5,11 @@ import { specialise } from './shader.ts';
 import { unroll } from './unroll.ts';
 import { warmUp } from './warm_up.ts';
 
+/** What a driver needs to have its kernels compiled. */
 export interface PipelineOptions {
   /** The driver makes machine code at a kernel's first dispatch, not at its creation. */
   readonly compilesAtDispatch?: boolean;
+  /** How its WGSL writes the order of subgroup matrices; undefined without them. */
   readonly matrixSyntax?: MatrixSyntax | undefined;
 }
 
@@ -23,11 +25,15 @@ export class Pipelines {
     this.#options = options;
   }
 
+  /** How many distinct kernels were asked for. */
   get size(): number {
     return this.#pipelines.size;
   }
 
-  /** The pipeline of a launch, compiled asynchronously at its first request. */
+  /**
+   * The pipeline of a launch, compiled asynchronously at its first request.
+   * @throws Error where its WGSL does not compile, lacks the entry point or one of the constants
+   */
   get(launch: Launch): Promise<Pipeline> {
     const source = specialise(launch.shader, launch.constants ?? {});
     const key = `${launch.entry}\n${source}`;

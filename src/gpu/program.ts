@@ -69,6 +69,7 @@ export class Program {
     return new Program(gpu, steps, [...buffers, uniformBuffer], planned);
   }
 
+  /** Kernel calls of one run. */
   get dispatches(): number {
     return this.#steps.length;
   }

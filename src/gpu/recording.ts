@@ -20,6 +20,7 @@ export class Recording {
     return storage;
   }
 
+  /** Appends a kernel call. @param bindings by their WGSL names */
   dispatch(launch: Launch, bindings: Readonly<Record<string, Storage>>): void {
     this.commands.push({ launch, bindings });
   }

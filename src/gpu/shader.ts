@@ -14,6 +14,7 @@ export interface Binding {
   readonly uniform?: { readonly size: number; readonly fields: readonly UniformField[] };
 }
 
+/** A field of a uniform struct: its WGSL name and type, and its offset in bytes. */
 export interface UniformField {
   readonly name: string;
   readonly offset: number;

@@ -17,10 +17,12 @@ export class Storage {
     this.#offset = offset;
   }
 
+  /** Whether it has memory. */
   get placed(): boolean {
     return this.#buffer !== undefined;
   }
 
+  /** The buffer that it lies in. @throws Error before it was placed */
   get buffer(): GPUBuffer {
     if (!this.#buffer) throw new Error(`storage '${this.label}' has no memory yet`);
     return this.#buffer;
@@ -31,6 +33,7 @@ export class Storage {
     return this.#offset;
   }
 
+  /** Gives it its memory: `bytes` of the buffer from `offset` on. @throws Error where it has some already */
   place(buffer: GPUBuffer, offset: number): void {
     if (this.#buffer) throw new Error(`storage '${this.label}' is placed already`);
     this.#buffer = buffer;

@@ -5,8 +5,8 @@
  *
  * A loop is written out where it reads `for (var i = 0u; i < BOUND; i++) {`, BOUND is an expression of literals and
  * module constants, and no `break` or `continue` stands in it, which would then end the loop around it. An array
- * `var acc: array<T, SIZE>;` becomes SIZE variables where every index into it is then such an expression too; otherwise
- * it stays an array. And `subgroupShuffle` from a lane that is such an expression becomes `subgroupBroadcast`, which
+ * `var acc: array<T, SIZE>;` of a function, or `var<private> acc: …` that is declared before its uses, becomes SIZE
+ * variables where every index into it is then such an expression too; otherwise it stays an array. And `subgroupShuffle` from a lane that is such an expression becomes `subgroupBroadcast`, which
  * WGSL allows from constant lanes only: SwiftShader shuffles one lane after the other.
  */
 export function unroll(source: string): string {
@@ -51,19 +51,19 @@ function closingBrace(source: string, start: number): number {
   let depth = 1;
   for (let i = start; i < source.length; i++) {
     if (source[i] === '{') depth++;
-    else if (source[i] === '}' && --depth === 0) return i;
+    else if (source[i] === '}' && (depth -= 1) === 0) return i;
   }
   throw new Error('unbalanced braces in WGSL');
 }
 
 function scalarise(source: string, constants: Values): string {
-  const declaration = /^( +)var (\w+): array<(\w+), ([^>]+)>;/m;
+  const declaration = /^( +var|var<private>) (\w+): array<(\w+), ([^>]+)>;/m;
   let done = '';
   let rest = source;
   for (let match = declaration.exec(rest); match; match = declaration.exec(rest)) {
-    const [text, indent, name, type, size] = match;
+    const [text, variable, name, type, size] = match;
     const from = match.index + text.length;
-    const scope = rest.slice(from, closingBrace(rest, from));
+    const scope = rest.slice(from, variable!.startsWith(' ') ? closingBrace(rest, from) : undefined);
     const count = evaluate(size!, constants);
     const replaced = count === undefined ? undefined : replaceIndices(scope, name!, count, constants);
     done += rest.slice(0, match.index);
@@ -71,7 +71,7 @@ function scalarise(source: string, constants: Values): string {
       done += text;
       rest = rest.slice(from);
     } else {
-      done += Array.from({ length: count! }, (_, i) => `${indent}var ${name}_${i}: ${type};`).join('\n');
+      done += Array.from({ length: count! }, (_, i) => `${variable} ${name}_${i}: ${type};`).join('\n');
       rest = replaced + rest.slice(from + scope.length);
     }
   }

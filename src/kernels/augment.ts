@@ -1,6 +1,6 @@
-import shader from '#shaders/augment.wgsl';
-import drawShader from '#shaders/augmentation_draws.wgsl';
-import blurShader from '#shaders/gaussian_blur.wgsl';
+import drawShader from '#shaders/augment/draws.wgsl';
+import blurShader from '#shaders/augment/gaussian_blur.wgsl';
+import shader from '#shaders/augment/views.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
 import type { FloatType } from '../gpu/shader.ts';
 
@@ -28,6 +28,7 @@ export interface AugmentationPolicy {
   readonly blur: { readonly probability: number; readonly sigma: Range; readonly kernel: number } | null;
 }
 
+/** Bounds, both inclusive. */
 export type Range = readonly [low: number, high: number];
 
 /** Sizes of one augmented batch. */
@@ -49,6 +50,7 @@ export interface Normalisation {
   readonly std: number | Rgb;
 }
 
+/** One number for each colour channel. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** A value for each channel. */

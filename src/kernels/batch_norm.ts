@@ -86,6 +86,7 @@ export function runningStatistics(capabilities: Capabilities, shape: Rows, epsil
   return launch(shader, 'running_statistics', channelwise, { params: { epsilon, momentum: 0 } });
 }
 
+/** y = relu(γ·x̂ + β + residual) from x and the four statistics of each channel, ReLU and residual where asked. */
 export function normalise(
   capabilities: Capabilities,
   shape: Rows,

@@ -69,12 +69,17 @@ function launch(
 
 const perRow = (rows: number): Launch['grid'] => [Math.ceil(rows / 8), 1, 1];
 
+/** Empties the state [5][R] that the blocks fill. */
 export const clearState = (shape: ContrastiveShape): Launch =>
   launch('clear_state', shape, perRow(shape.rows));
+/** Takes a block of raw products into the state of its rows or, transposed, of its columns. */
 export const absorbBlock = (shape: ContrastiveShape, block: Block, transposed: boolean): Launch =>
   launch('absorb_block', shape, perRow(transposed ? block.columns : block.rows), block, transposed);
+/** The mean loss [1] and the metrics [2] from the state of all rows. */
 export const contrastiveMeans = (shape: ContrastiveShape): Launch => launch('means', shape, [1, 1, 1]);
+/** Turns a block of raw products, in place, into the factors that the other rows have in each row's gradient. */
 export const coefficients = (shape: ContrastiveShape, block: Block): Launch =>
   launch('coefficients', shape, [Math.ceil(block.columns / (4 * 8)), Math.ceil(block.rows / 32), 1], block);
+/** Takes each row's gradient through the row's normalisation, in place: dx = G − (x·G)·x/‖x‖². */
 export const projectGradient = (shape: ContrastiveShape): Launch =>
   launch('project', shape, perRow(shape.rows));

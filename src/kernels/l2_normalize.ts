@@ -12,5 +12,6 @@ const launch = (entry: string, rows: number, columns: number): Launch => ({
 export const inverseNorms = (rows: number, columns: number): Launch => launch('inverse_norms', rows, columns);
 /** z = x/‖x‖ and the inverse norms. */
 export const l2Normalize = (rows: number, columns: number): Launch => launch('normalize', rows, columns);
+/** dx = (dz − (z·dz)·z)/‖x‖ from z, dz and the inverse norms. */
 export const l2NormalizeGradient = (rows: number, columns: number): Launch =>
   launch('gradient', rows, columns);

@@ -1,4 +1,4 @@
-import shader from '#shaders/loss_scale.wgsl';
+import shader from '#shaders/optimizer/loss_scale.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
 import { blockElements } from './optimizer.ts';
 

@@ -1,9 +1,10 @@
-import shader from '#shaders/matmul.wgsl';
-import stagedShader from '#shaders/matmul_staged.wgsl';
-import subgroupShader from '#shaders/matmul_subgroup.wgsl';
+import stagedShader from '#shaders/matmul/staged.wgsl';
+import subgroupShader from '#shaders/matmul/subgroup.wgsl';
+import shader from '#shaders/matmul/tile.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
+import type { KernelContext } from './tuning/choices.ts';
 import {
   enoughWorkgroups,
   inOrder,
@@ -12,17 +13,18 @@ import {
   sliceCounts,
   stagedForms,
   stagedTile,
-} from './tiles.ts';
+} from './tuning/tiles.ts';
 import {
   choose,
   type Family,
+  plainTile,
   roughly,
   type SlicedLaunches,
   type StagedVariant,
   type SubgroupVariant,
   type TileVariant,
   withSlices,
-} from './variant.ts';
+} from './tuning/variant.ts';
 
 /** Sizes and transposed forms of C[M][N] = op(A) · op(B). */
 export interface MatmulShape {
@@ -46,10 +48,11 @@ type MatmulVariant = TileVariant | SubgroupVariant | StagedVariant;
 const shortestSlice = 128;
 
 /** The product, and where K is split into slices the ordered sum of their partial results. */
-export function matmul(capabilities: Capabilities, shape: MatmulShape): SlicedLaunches {
-  return launches(capabilities, shape, choose(matmulFamily, capabilities, shape));
+export function matmul(context: KernelContext, shape: MatmulShape): SlicedLaunches {
+  return launches(context.capabilities, shape, choose(matmulFamily, context, shape));
 }
 
+/** All kernels of a matrix product. */
 export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   key(shape) {
     const { m, n, k, transposeA, transposeB, bias, accumulate } = shape;
@@ -74,7 +77,7 @@ export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
       ...(!bias && { aliases: { bias: 'b' } }),
       output: 'c',
       terms: k,
-      twin: { form: 'tile', lanes: 8, rows: 4, columns: 4, slices: 1 },
+      twin: { ...plainTile, slices: 1 },
     };
   },
 };

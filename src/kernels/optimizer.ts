@@ -1,6 +1,6 @@
-import adamwShader from '#shaders/adamw.wgsl';
-import larsShader from '#shaders/lars.wgsl';
-import sgdShader from '#shaders/sgd.wgsl';
+import adamwShader from '#shaders/optimizer/adamw.wgsl';
+import larsShader from '#shaders/optimizer/lars.wgsl';
+import sgdShader from '#shaders/optimizer/sgd.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
 
 /** Elements that one entry of the block table stands for: the alignment of every parameter. */
@@ -11,6 +11,7 @@ export const decays = 0x80000000;
 /** A workgroup updates 64 blocks. */
 const updateGrid = (blocks: number): Launch['grid'] => linearGrid(Math.ceil(blocks / 64));
 
+/** One step of SGD over all parameters. @param blocks of 64 elements */
 export function sgdUpdate(
   blocks: number,
   o: { momentum: number; weightDecay: number; nesterov: boolean },
@@ -25,6 +26,7 @@ export function sgdUpdate(
   };
 }
 
+/** One step of AdamW over all parameters. @param blocks of 64 elements */
 export function adamwUpdate(
   blocks: number,
   o: { beta1: number; beta2: number; epsilon: number; weightDecay: number },
@@ -35,7 +37,7 @@ export function adamwUpdate(
   return { shader: adamwShader, entry: 'update', params, grid: updateGrid(blocks) };
 }
 
-/** Norms of blocks, trust ratios of parameters, then the update. */
+/** One step of LARS: norms of blocks of 64 elements, trust ratios of parameters, then the update. */
 export function larsUpdate(
   blocks: number,
   parameters: number,

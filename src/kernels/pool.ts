@@ -2,6 +2,7 @@ import shader from '#shaders/pool.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
 import type { FloatType } from '../gpu/shader.ts';
 
+/** A pool from N×H×W×C images to N×OH×OW×C; the global average has a single window, whose size is not asked for. */
 export interface PoolShape {
   readonly batch: number;
   readonly height: number;
@@ -42,9 +43,13 @@ const inputs = ({ batch, height, width, channels }: PoolShape) => batch * height
 const outputs = ({ batch, outHeight, outWidth, channels }: PoolShape) =>
   batch * outHeight * outWidth * channels;
 
+/** y, and in `new_winner` the tap of each maximum in its window. */
 export const maxPool = (shape: PoolShape): Launch => launch('max_pool', shape, outputs(shape));
+/** dx: every pixel sums the dy of the windows that it won. */
 export const maxPoolGradient = (shape: PoolShape): Launch =>
   launch('max_pool_gradient', shape, inputs(shape));
+/** Means of all pixels, [N][C] f32. */
 export const averagePool = (shape: PoolShape): Launch => launch('average', shape, outputs(shape));
+/** dx from the means' gradient. */
 export const averagePoolGradient = (shape: PoolShape): Launch =>
   launch('average_gradient', shape, inputs(shape));

@@ -1,6 +1,7 @@
 import shader from '#shaders/pseudo_label.wgsl';
 import type { Launch } from '../gpu/launch.ts';
 
+/** Sizes and settings of one making of labels from logits [rows][classes]. */
 export interface PseudoLabelShape {
   readonly rows: number;
   readonly classes: number;

@@ -18,7 +18,9 @@ import {
 
 export { type AugmentationPolicy, type Normalisation, perChannel, type Rgb };
 
+/** How a batch of views is made. */
 export interface AugmentOptions {
+  /** What is drawn at random, and from which ranges. */
   readonly policy: AugmentationPolicy;
   /** Side of the source images, in pixels. */
   readonly sourceSize: number;
@@ -26,9 +28,9 @@ export interface AugmentOptions {
   readonly imageSize: number;
   /** Views of each image. Default 1. */
   readonly views?: 1 | 2;
-  /** Default `pixelScale`. */
+  /** What is subtracted from pixels in [0, 1] and what divides them. Default `pixelScale`. */
   readonly normalise?: Normalisation;
-  /** Of the views. Default f32. */
+  /** What the views are stored as. Default f32. */
   readonly dtype?: 'f32' | 'f16';
 }
 

@@ -1,6 +1,7 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
+import { expectShapes, type Tensor } from '../autograd/tensor.ts';
 import { averagePoolGradient, averagePool as averagePoolKernel, type PoolShape } from '../kernels/pool.ts';
+import { poolShape } from './window.ts';
 
 /** y[n, c] = mean of x[n, ·, ·, c] */
 export const averagePoolOp: Op<null, undefined> = {
@@ -21,21 +22,8 @@ export const averagePoolOp: Op<null, undefined> = {
   tolerance: 1e-6,
 };
 
-function describe(x: Tensor): PoolShape {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  return {
-    batch,
-    height,
-    width,
-    channels,
-    outHeight: 1,
-    outWidth: 1,
-    kernel: 1,
-    stride: 1,
-    pad: 0,
-    stored: floatType(x),
-  };
-}
+/** One window a channel, whose size the kernels do not ask for. */
+const describe = (x: Tensor): PoolShape => poolShape(x, { kernel: 1, stride: 1, pad: 0 }, 1, 1);
 
 /** Global average: images [N, H, W, C] to features [N, C] f32. @throws ShapeError where x is no batch of images */
 export function averagePool(x: Tensor): Tensor {

@@ -9,11 +9,15 @@ import {
   statisticsRows,
 } from '../kernels/batch_norm.ts';
 
+/** A recorded normalisation. */
 export interface BatchNormAttributes {
   /** Take the batch's statistics and move the running ones; else take the running ones. */
   readonly training: boolean;
+  /** Whether negative results become 0. */
   readonly relu: boolean;
+  /** Added to the variance. */
   readonly epsilon: number;
+  /** By which share the batch's statistics move the running ones. */
   readonly momentum: number;
 }
 

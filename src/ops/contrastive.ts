@@ -24,6 +24,7 @@ export interface ContrastiveRows {
   readonly temperature: number;
 }
 
+/** What the backward pass of a contrastive loss takes from its forward pass: 1/‖x‖ [R] and the rows' state [5, R]. */
 export interface ContrastiveSaved {
   readonly inverseNorm: Tensor;
   readonly state: Tensor;
@@ -101,7 +102,7 @@ function multiplyViews(
 ): void {
   const start = { a: block.rowStart * k, b: block.columnStart * k, c: 0 };
   const shape = { m: block.rows, n: block.columns, k, transposeA: false, transposeB: true, start };
-  run.dispatch(matmul(run.capabilities, shape).product, { a: views, b: views, bias: views, c: products });
+  run.dispatch(matmul(run, shape).product, { a: views, b: views, bias: views, c: products });
 }
 
 /** G_rows (+)= c · x_columns, or by symmetry G_columns (+)= cᵀ · x_rows; a row's first block overwrites. */
@@ -120,7 +121,7 @@ function addRows(
   // Blocks come row by row: the first to touch rows `to` is the transposed one of block row 0, or block (0, 0) itself.
   const accumulate = !(block.rowStart === 0 && (transposed || block.columnStart === 0));
   const start = { a: 0, b: from * n, c: to * n };
-  const product = matmul(run.capabilities, {
+  const product = matmul(run, {
     m,
     n,
     k,

@@ -1,10 +1,11 @@
 import { apply, type Op } from '../autograd/tape.ts';
 import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
-import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d.ts';
-import type { Conv2dShape } from '../kernels/conv2d_shape.ts';
-import { conv2dWeightGradient } from '../kernels/conv2d_weight_gradient.ts';
+import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d/conv2d.ts';
+import type { Conv2dShape } from '../kernels/conv2d/shape.ts';
+import { conv2dWeightGradient } from '../kernels/conv2d/weight_gradient.ts';
 import { windowsAlong } from './window.ts';
 
+/** How windows lie on the images: pixels from one to the next, and zeros around each image. */
 export interface Conv2dAttributes {
   readonly stride: number;
   readonly pad: number;
@@ -33,7 +34,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: x!.dtype }];
   },
   forward(run, [x, weight], [y], attributes) {
-    run.dispatch(conv2dForward(run.capabilities, describe(x!, weight!, attributes)), {
+    run.dispatch(conv2dForward(run, describe(x!, weight!, attributes)), {
       x: x!,
       weight: weight!,
       y: y!,
@@ -43,12 +44,12 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
     const shape = describe(x!, weight!, attributes);
     if (dx) {
-      const launch = conv2dInputGradient(run.capabilities, shape, adds);
+      const launch = conv2dInputGradient(run, shape, adds);
       // A kernel that takes the gradient for another convolution calls its operands x and y.
       run.dispatch(launch, { dy: dy!, weight: weight!, dx, x: dy!, y: dx });
     }
     if (dw) {
-      const { slices, product, sum } = conv2dWeightGradient(run.capabilities, shape);
+      const { slices, product, sum } = conv2dWeightGradient(run, shape);
       const parts = sum ? run.temporary('partial weight gradients', [slices, ...weight!.shape]) : dw;
       run.dispatch(product, { x: x!, dy: dy!, partial: parts });
       if (sum) run.dispatch(sum, { partial: parts, total: dw });
@@ -58,6 +59,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   tolerance: 1e-5,
 };
 
+/** The sizes of a convolution of x [N, H, W, C] by weights [K, K, C, Cout], as kernels take them. */
 export function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttributes): Conv2dShape {
   const [batch, height, width, pitch] = x.shape as [number, number, number, number];
   const [kernel, , channels, outChannels] = weight.shape as [number, number, number, number];

@@ -27,5 +27,3 @@ export const registry = {
   softmax_cross_entropy: softmaxCrossEntropyOp,
   sup_con: supConOp,
 } satisfies Record<string, AnyOp>;
-
-export type OpName = keyof typeof registry;

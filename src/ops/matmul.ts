@@ -3,6 +3,7 @@ import { expectShapes, type Tensor } from '../autograd/tensor.ts';
 import { columnSum } from '../kernels/column_sum.ts';
 import { type MatmulShape, matmul as matmulKernel } from '../kernels/matmul.ts';
 
+/** The forms in which the operands are stored. */
 export interface MatmulAttributes {
   /** A is given as [K][M]. */
   readonly transposeA: boolean;
@@ -50,7 +51,7 @@ export const matmulOp: Op<MatmulAttributes, undefined> = {
 };
 
 function multiply(run: Run, shape: MatmulShape, a: Tensor, b: Tensor, c: Tensor, bias?: Tensor): void {
-  const { slices, product, sum } = matmulKernel(run.capabilities, shape);
+  const { slices, product, sum } = matmulKernel(run, shape);
   // Where there is no bias the kernel does not read its binding, which then needs some buffer to be valid.
   if (!sum) {
     run.dispatch(product, { a, b, c, bias: bias ?? b });

@@ -1,7 +1,7 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
+import { expectShapes, type Tensor } from '../autograd/tensor.ts';
 import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../kernels/pool.ts';
-import { type Window, windowsAlong } from './window.ts';
+import { poolShape, type Window, windowsAlong } from './window.ts';
 
 /** Maximum over K×K windows; the gradient goes to the window's first largest element, as PyTorch's does. */
 export const maxPoolOp: Op<Window, Tensor> = {
@@ -36,17 +36,8 @@ export const maxPoolOp: Op<Window, Tensor> = {
 };
 
 function describe(x: Tensor, window: Window): PoolShape {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  return {
-    batch,
-    height,
-    width,
-    channels,
-    outHeight: windowsAlong(height, window),
-    outWidth: windowsAlong(width, window),
-    ...window,
-    stored: floatType(x),
-  };
+  const [, height, width] = x.shape as [number, number, number, number];
+  return poolShape(x, window, windowsAlong(height, window), windowsAlong(width, window));
 }
 
 /** Max-pools images [N, H, W, C] to [N, OH, OW, C]. @throws ShapeError where a window does not fit */

@@ -3,6 +3,7 @@ import { currentTape } from '../autograd/tape.ts';
 import { expectShapes, Tensor } from '../autograd/tensor.ts';
 import { pseudoLabelLaunches } from '../kernels/pseudo_label.ts';
 
+/** How labels are made from logits. */
 export interface PseudoLabelOptions {
   /** λ of the moving averages, below 1. */
   readonly decay: number;
@@ -12,7 +13,10 @@ export interface PseudoLabelOptions {
   readonly labels?: number;
 }
 
-/** What `pseudoLabels` remembers from step to step, at its start: write zeros to it to forget everything. */
+/**
+ * What `pseudoLabels` remembers from step to step, f32 [classes + 2], at its start: write zeros to it to forget
+ * everything.
+ */
 export const pseudoLabelState = (engine: Engine, classes: number): Tensor => engine.input([classes + 2]);
 
 /**

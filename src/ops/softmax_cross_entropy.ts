@@ -7,10 +7,10 @@ import {
   crossEntropyRows,
 } from '../kernels/softmax_cross_entropy.ts';
 
+/** Settings of a softmax cross-entropy. */
 export interface CrossEntropyAttributes {
+  /** τ, which the logits are divided by; above 0. */
   readonly temperature: number;
-  /** Row i leaves out column i: for similarities of rows with themselves. */
-  readonly excludeDiagonal: boolean;
   /** Rows that the loss is averaged over; 0: the labelled ones. */
   readonly meanOver: number;
 }
@@ -63,8 +63,9 @@ function describe(logits: Tensor, attributes: CrossEntropyAttributes): CrossEntr
 
 /** A loss, and what it tells besides; metrics carry no gradient. */
 export interface LossWithMetrics {
-  /** [1] */
+  /** f32 [1], to walk back from. */
   readonly loss: Tensor;
+  /** f32 [2]: what they are, each loss says. */
   readonly metrics: Tensor;
 }
 
@@ -79,12 +80,8 @@ export function softmaxCrossEntropy(
   labels: Tensor,
   options: Partial<CrossEntropyAttributes> = {},
 ): LossWithMetrics {
-  const { temperature = 1, excludeDiagonal = false, meanOver = 0 } = options;
-  const inputs = [logits, labels];
-  const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, inputs, {
-    temperature,
-    excludeDiagonal,
-    meanOver,
-  });
+  const { temperature = 1, meanOver = 0 } = options;
+  const attributes = { temperature, meanOver };
+  const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, [logits, labels], attributes);
   return { loss: loss!, metrics: metrics! };
 }

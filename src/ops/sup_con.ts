@@ -8,7 +8,9 @@ import {
 } from './contrastive.ts';
 import type { LossWithMetrics } from './softmax_cross_entropy.ts';
 
+/** Settings of SupCon. */
 export interface SupConAttributes {
+  /** τ, which the cosine similarities are divided by; above 0. */
   readonly temperature: number;
 }
 

@@ -4,10 +4,15 @@ import { currentTape } from '../autograd/tape.ts';
 import { adamwUpdate } from '../kernels/optimizer.ts';
 import { type Optimizer, ParameterBlocks } from './optimizer.ts';
 
+/** Settings of AdamW. */
 export interface AdamWOptions {
+  /** Decay of the first moments. Default 0.9. */
   readonly beta1?: number;
+  /** Decay of the second moments. Default 0.999. */
   readonly beta2?: number;
+  /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
+  /** λ: weights that decay lose this share of themselves, times the learning rate, each step. */
   readonly weightDecay: number;
 }
 

@@ -3,6 +3,7 @@ import { currentTape } from '../autograd/tape.ts';
 import { Tensor } from '../autograd/tensor.ts';
 import { judgeGradients } from '../kernels/loss_scale.ts';
 
+/** Where a loss scale starts, and when it grows. */
 export interface LossScaleOptions {
   /** A power of two from 1 to 2²⁴. Default 2¹⁴. */
   readonly initial?: number;

@@ -5,12 +5,15 @@ import { lars } from './lars.ts';
 import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
+/** The optimizers by name. */
 export const optimizerNames = ['sgd', 'lars', 'adamw'] as const;
 
+/** An optimizer as settings name it. */
 export interface OptimizerOptions {
   readonly name: (typeof optimizerNames)[number];
-  /** Of SGD and LARS. */
+  /** Share of the momenta that each step of SGD or LARS keeps; AdamW has none. */
   readonly momentum: number;
+  /** λ of those parameters that decay. */
   readonly weightDecay: number;
 }
 

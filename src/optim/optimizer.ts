@@ -5,6 +5,7 @@ import { type DType, type Shape, Tensor } from '../autograd/tensor.ts';
 import { blockElements, decays } from '../kernels/optimizer.ts';
 import type { LossScale } from './loss_scale.ts';
 
+/** Where an update's gradients come from. */
 export interface UpdateOptions {
   /** What `backward` started from: its steps of overflowed gradients are skipped. */
   readonly lossScale?: LossScale | undefined;
@@ -98,4 +99,34 @@ export class ParameterBlocks {
       }
     }
   }
+}
+
+/** What one update works on. */
+export interface MomentumUpdate {
+  readonly blocks: ParameterBlocks;
+  /** The optimizer's state, an element for each parameter's. */
+  readonly momenta: Tensor;
+  /** f32 [1]: the learning rate. */
+  readonly scalars: Tensor;
+  /** f32 [1]: see `ParameterBlocks.unscale`. */
+  readonly unscale: Tensor;
+}
+
+/** An optimizer that keeps momenta alone. @param record records the update in the program being compiled */
+export function momentumOptimizer(
+  engine: Engine,
+  model: Parameters,
+  record: (update: MomentumUpdate) => void,
+): Optimizer {
+  const blocks = new ParameterBlocks(engine, model);
+  const momenta = blocks.state();
+  const scalars = blocks.input([1]);
+  return {
+    update: (options) => record({ blocks, momenta, scalars, unscale: blocks.unscale(options) }),
+    prepare(_step, learningRate) {
+      engine.write(scalars, Float32Array.of(learningRate));
+    },
+    destroy: () => blocks.destroy(),
+    state: new Map([['momenta', momenta]]),
+  };
 }

@@ -1,6 +1,10 @@
+/** The course of a learning rate over a training. */
 export interface Schedule {
+  /** The learning rate behind the warm-up. */
   readonly peak: number;
+  /** Steps in which it rises linearly. */
   readonly warmupSteps: number;
+  /** All steps, those of the warm-up included. */
   readonly totalSteps: number;
   /** Learning rate that the cosine ends near. Default 0. */
   readonly final?: number;

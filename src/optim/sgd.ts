@@ -2,31 +2,24 @@ import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import { currentTape } from '../autograd/tape.ts';
 import { sgdUpdate } from '../kernels/optimizer.ts';
-import { type Optimizer, ParameterBlocks } from './optimizer.ts';
+import { momentumOptimizer, type Optimizer } from './optimizer.ts';
 
+/** Settings of stochastic gradient descent. */
 export interface SgdOptions {
+  /** μ: the share of the momenta that each step keeps. */
   readonly momentum: number;
+  /** λ, added to the gradient times the weights that decay. */
   readonly weightDecay: number;
+  /** Steps along the gradient and the momentum that it leads to. Default false. */
   readonly nesterov?: boolean;
 }
 
 /** Stochastic gradient descent with momentum, the update of PyTorch's `torch.optim.SGD` with dampening 0. */
 export function sgd(engine: Engine, model: Parameters, options: SgdOptions): Optimizer {
   const { momentum, weightDecay, nesterov = false } = options;
-  const blocks = new ParameterBlocks(engine, model);
-  const momenta = blocks.state();
-  const scalars = blocks.input([1]);
-  return {
-    update(options) {
-      const unscale = blocks.unscale(options);
-      const { table, gradients, values } = blocks;
-      const launch = sgdUpdate(blocks.count, { momentum, weightDecay, nesterov });
-      currentTape().dispatch(launch, { table, scalars, unscale, gradients, momenta, weights: values });
-    },
-    prepare(_step, learningRate) {
-      engine.write(scalars, Float32Array.of(learningRate));
-    },
-    destroy: () => blocks.destroy(),
-    state: new Map([['momenta', momenta]]),
-  };
+  return momentumOptimizer(engine, model, ({ blocks, momenta, scalars, unscale }) => {
+    const { table, gradients, values } = blocks;
+    const launch = sgdUpdate(blocks.count, { momentum, weightDecay, nesterov });
+    currentTape().dispatch(launch, { table, scalars, unscale, gradients, momenta, weights: values });
+  });
 }

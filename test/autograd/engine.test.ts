@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { matmulFamily } from '../../src/kernels/matmul.ts';
-import { nameOf } from '../../src/kernels/variant.ts';
+import { nameOf } from '../../src/kernels/tuning/variant.ts';
 import { add } from '../../src/ops/add.ts';
 import { matmul } from '../../src/ops/matmul.ts';
 import { relu } from '../../src/ops/relu.ts';
@@ -46,7 +46,7 @@ test('u32 tensors come back as they went in', async () => {
 
 test('a plan has the default kernels, whatever tuning finds', async () => {
   const tuned = await Engine.create();
-  const { choices } = tuned.gpu.capabilities;
+  const { choices } = tuned;
   const shape = { m: 64, n: 64, k: 4096, transposeA: false, transposeB: false };
   const [a, b] = [tuned.input([64, 4096]), tuned.input([4096, 64])];
   const body = () => ({ y: matmul(a, b) });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import { weightGradientTiles } from '../../src/kernels/tiles.ts';
-import { nameOf } from '../../src/kernels/variant.ts';
+import { weightGradientTiles } from '../../src/kernels/tuning/tiles.ts';
+import { nameOf } from '../../src/kernels/tuning/variant.ts';
 import { privateCache } from '../support.ts';
 import { assertRefused, runKindred, stripedImages, writeFiles } from './support.ts';
 
@@ -39,7 +39,7 @@ test('kernels that one process tuned are those of the next, which gives the same
   assert.is(readFileSync(cache, 'utf8'), kept);
   const { stdout } = await runKindred(folder, ['doctor', '--json'], env);
   // Its speed is kept under the same key: vendor, architecture, device and driver.
-  const speeds = JSON.parse(readFileSync(join(folder, 'cache', 'kindred', 'adapters.json'), 'utf8'));
+  const speeds = JSON.parse(readFileSync(join(folder, 'cache', 'kindred', 'speeds.json'), 'utf8'));
   assert.equal(Object.keys(speeds), Object.keys(JSON.parse(kept)));
   assert.match(Object.keys(speeds)[0]!, /^.* \| .* \| .* \| .+$/);
   const names = Object.values(readChoices());

@@ -6,10 +6,10 @@ import * as assert from 'uvu/assert';
 import { Parameters } from '../../src/autograd/parameters.ts';
 import { backward, Tape, withTape } from '../../src/autograd/tape.ts';
 import { bytesOf, Tensor } from '../../src/autograd/tensor.ts';
-import type { Choices } from '../../src/gpu/choices.ts';
 import { type Capabilities, Gpu } from '../../src/gpu/device.ts';
 import { Program } from '../../src/gpu/program.ts';
 import type { Shader } from '../../src/gpu/shader.ts';
+import { Choices } from '../../src/kernels/tuning/choices.ts';
 import { createEncoder } from '../../src/nn/encoder.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
 import { resnet } from '../../src/nn/resnet/resnet.ts';
@@ -27,8 +27,9 @@ const build: { loadShader: (path: string) => Shader } = await import(
   pathToFileURL(join(root, 'build.mjs')).href
 );
 const folder = join(root, 'shaders');
-const shaders = readdirSync(folder)
-  .filter((name) => name.endsWith('.wgsl'))
+const shaders = readdirSync(folder, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.wgsl') && !name.startsWith('lib'))
   .map((name) => build.loadShader(join(folder, name)));
 
 // Dawn's null backend validates WGSL, layouts and pipelines as any other, and executes nothing.
@@ -72,7 +73,12 @@ for (const shader of shaders) {
 }
 
 /** Builds and submits a training step on images of such a type. @returns the names of its kernels */
-async function trainingStep(capabilities: Capabilities, stem: 'cifar' | 'imagenet', dtype: 'f32' | 'f16') {
+async function trainingStep(
+  capabilities: Capabilities,
+  stem: 'cifar' | 'imagenet',
+  dtype: 'f32' | 'f16',
+  choices = new Choices(),
+) {
   const parameters = new Parameters(gpu);
   const encoder = createEncoder({ parameters, seed: 0 }, resnet({ stem, width: 16 }));
   const head = { sizes: [encoder.featureSize, 32, 16], batchNorm: true };
@@ -80,7 +86,7 @@ async function trainingStep(capabilities: Capabilities, stem: 'cifar' | 'imagene
   const shape = [6, 20, 20, 4];
   const images = new Tensor({ shape, dtype }, gpu.storage('images', bytesOf(shape, dtype)));
   parameters.place();
-  const tape = new Tape(capabilities);
+  const tape = new Tape({ capabilities, choices });
   withTape(tape, () => backward(ntXent(project(encoder.forward(images)), { temperature: 0.5 }).loss));
   const program = await Program.build(gpu, tape.recording);
   program.run();
@@ -103,16 +109,13 @@ for (const stem of ['cifar', 'imagenet'] as const) {
     await trainingStep(card, stem, 'f16');
     const choices = { get: () => 'matrix-2x2x2x2x32' } as unknown as Choices;
     const kernels = await trainingStep(
-      { ...card, matrixUnits: { m: 16, n: 16, k: 16 }, choices },
+      { ...card, matrixUnits: { m: 16, n: 16, k: 16 } },
       stem,
       'f16',
+      choices,
     );
-    const products = [...kernels].filter((name) => name.startsWith('conv2d')).sort();
-    assert.equal(products, [
-      'conv2d_matrix.forward',
-      'conv2d_matrix.input_gradient',
-      'conv2d_weight_gradient_matrix.weight_gradient',
-    ]);
+    const products = [...kernels].filter((name) => name.startsWith('conv2d/')).sort();
+    assert.equal(products, ['conv2d/matrix.convolve', 'conv2d/weight_gradient_matrix.weight_gradient']);
   });
 }
 

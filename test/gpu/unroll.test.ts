@@ -91,6 +91,17 @@ test('arrays of one name in two functions are told apart', () => {
   assert.is(squeeze(unroll(second + first)), squeeze(`${second} fn f() { var a_0: f32; a_0 = 1.0; }`));
 });
 
+test("a module's private array becomes variables too, unless one function indexes it by a variable", () => {
+  const declared = 'var<private> next: array<f32, 2>;\n';
+  const constant = body('next[0u] = next[1u];');
+  const dynamic = body('next[k] = 1.0;');
+  assert.is(
+    squeeze(unroll(declared + constant)),
+    squeeze(`var<private> next_0: f32; var<private> next_1: f32; ${body('next_0 = next_1;')}`),
+  );
+  assert.is(unroll(declared + constant + dynamic), declared + constant + dynamic);
+});
+
 test('a shuffle from a constant lane becomes a broadcast, from any other it stays', () => {
   const source = `const N = 2u;\n${body('for (var i = 0u; i < N; i++) { s += subgroupShuffle(v[i % 2u], (i + N) / 2u); }', 's += subgroupShuffle(v, k);')}`;
   assert.is(

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Capabilities, Gpu } from '../../src/gpu/device.ts';
-import { forwardFamily, inputGradientFamily } from '../../src/kernels/conv2d.ts';
-import type { Conv2dShape } from '../../src/kernels/conv2d_shape.ts';
-import { weightGradientFamily } from '../../src/kernels/conv2d_weight_gradient.ts';
+import { forwardFamily, inputGradientFamily } from '../../src/kernels/conv2d/conv2d.ts';
+import type { Conv2dShape } from '../../src/kernels/conv2d/shape.ts';
+import { weightGradientFamily } from '../../src/kernels/conv2d/weight_gradient.ts';
 import { matmulFamily } from '../../src/kernels/matmul.ts';
-import { type Family, nameOf, type Variant } from '../../src/kernels/variant.ts';
+import { type Family, nameOf, type Variant } from '../../src/kernels/tuning/variant.ts';
 import { nullGpu } from '../../src/platform/node_driver.ts';
 
 // Dawn's null backend says whether a kernel is valid, of adapters too that are not at hand.

@@ -1,7 +1,7 @@
 import type { Engine } from '../../src/autograd/engine.ts';
-import type { Choices } from '../../src/gpu/choices.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
-import type { Variant } from '../../src/kernels/variant.ts';
+import type { Choices } from '../../src/kernels/tuning/choices.ts';
+import type { Variant } from '../../src/kernels/tuning/variant.ts';
 
 /**
  * From here on products of the engine run as this driver's first variant of a form (`tile`, `runs`, …) that their shapes
@@ -35,7 +35,7 @@ export function forceVariant(engine: Engine, driver: Capabilities['driver'], nam
 }
 
 function setChoices(engine: Engine, driver: Capabilities['driver'], get: Choices['get']): void {
-  const capabilities = engine.gpu.capabilities as { driver: Capabilities['driver']; choices: Choices };
+  const capabilities = engine.gpu.capabilities as { driver: Capabilities['driver'] };
   capabilities.driver = driver;
-  capabilities.choices = { get } as unknown as Choices;
+  Object.assign(engine, { choices: { get } });
 }

@@ -2,9 +2,10 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { backward } from '../../src/autograd/tape.ts';
 import type { Tensor } from '../../src/autograd/tensor.ts';
+import { add } from '../../src/ops/add.ts';
+import { cosineSimilarity } from '../../src/ops/cosine_similarity.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
-import { ntXentPlain } from '../../src/ops/nt_xent_plain.ts';
-import type { LossWithMetrics } from '../../src/ops/softmax_cross_entropy.ts';
+import { type LossWithMetrics, softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import { Random } from '../../src/random.ts';
 
@@ -19,10 +20,17 @@ export interface Result {
 
 type Loss = (views: Tensor, temperature: number) => LossWithMetrics;
 const streamed: Loss = (views, temperature) => ntXent(views, { temperature });
+/**
+ * NT-Xent's plain twin: stores all 2N×2N similarities and takes their cross-entropy, the diagonal far below all others,
+ * so that its exponential is 0.
+ */
 export const plain: Loss = (views, temperature) => {
   const rows = views.shape[0]!;
   const partners = Uint32Array.from({ length: rows }, (_, i) => (i + rows / 2) % rows);
-  return ntXentPlain(views, engine.input([rows], 'u32', partners), { temperature });
+  const diagonal = new Float32Array(rows * rows);
+  for (let i = 0; i < rows; i++) diagonal[i * (rows + 1)] = -1e6;
+  const others = add(cosineSimilarity(views, views), engine.input([rows, rows], 'f32', diagonal));
+  return softmaxCrossEntropy(others, engine.input([rows], 'u32', partners), { temperature });
 };
 export const supervised =
   (labels: readonly number[]): Loss =>

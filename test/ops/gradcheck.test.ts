@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import { Engine } from '../../src/autograd/engine.ts';
-import { type OpName, registry } from '../../src/ops/index.ts';
+import { registry } from '../../src/ops/index.ts';
 import { check } from '../twins/check.ts';
-import { twins } from '../twins/index.ts';
+import { type OpName, twins } from '../twins/index.ts';
 
 // Generated from the registry: an op without a twin does not compile, and no op can be left out.
 const engine = await Engine.create();

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { AnyOp } from '../../src/autograd/tape.ts';
-import { type OpName, registry } from '../../src/ops/index.ts';
+import { registry } from '../../src/ops/index.ts';
 import { check } from '../twins/check.ts';
-import { twins } from '../twins/index.ts';
+import { type OpName, twins } from '../twins/index.ts';
 
 // The gradient suite with f16 activations, for every op that takes them; skipped where the adapter has no f16.
 const engine = await Engine.create();

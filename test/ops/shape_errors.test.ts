@@ -7,7 +7,6 @@ import { add } from '../../src/ops/add.ts';
 import { averagePool } from '../../src/ops/average_pool.ts';
 import { batchNorm } from '../../src/ops/batch_norm.ts';
 import { conv2d } from '../../src/ops/conv2d.ts';
-import type { OpName } from '../../src/ops/index.ts';
 import { l2Normalize } from '../../src/ops/l2_normalize.ts';
 import { matmul } from '../../src/ops/matmul.ts';
 import { maxPool } from '../../src/ops/max_pool.ts';
@@ -16,6 +15,7 @@ import { relu } from '../../src/ops/relu.ts';
 import { scale } from '../../src/ops/scale.ts';
 import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
+import type { OpName } from '../twins/index.ts';
 
 const engine = await Engine.create();
 

@@ -215,7 +215,9 @@ for (const [name, make] of Object.entries(optimizers)) {
     second.run();
     const moved = (await parameters.read()).get('w')!;
     assert.ok(moved[0]! < 1 && moved[1]! < 2);
-    const error = await update(new Tape(engine.gpu.capabilities)).then(
+    const error = await update(
+      new Tape({ capabilities: engine.gpu.capabilities, choices: engine.choices }),
+    ).then(
       () => new Error('accepted'),
       (reason: Error) => reason,
     );

@@ -1,9 +1,12 @@
-import type { OpName } from '../../src/ops/index.ts';
+import type { registry } from '../../src/ops/index.ts';
 import { batchNormCases } from './batch_norm.ts';
 import type { Case } from './case.ts';
 import { convolutionCases, poolingCases } from './convolution.ts';
 import { elementwiseCases, matmulCases } from './elementwise.ts';
 import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
+
+/** A name of the registry. */
+export type OpName = keyof typeof registry;
 
 /** A float64 twin, at ragged shapes, for every op of the registry: a missing name does not compile. */
 export const twins: Record<OpName, readonly Case[]> = {

@@ -47,7 +47,7 @@ export async function inspectAdapter({ reporter, versions }: JobContext): Promis
       },
       gflops: Number((speed.flops / 1e9).toFixed(1)),
       gigabytesPerSecond: Number((speed.bandwidth / 1e9).toFixed(1)),
-      kernelChoices: capabilities.choices.counts,
+      kernelChoices: engine.choices.counts,
       versions,
     };
   } finally {

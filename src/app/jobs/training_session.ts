@@ -89,7 +89,7 @@ export async function withTraining<Result>(
       });
     const keepKernels = async () => {
       if (started?.kernelChoices) return;
-      const kernelChoices = capabilities.choices.used;
+      const kernelChoices = images.engine.choices.used;
       await changeConfig(context, place.path, place.path, () => ({ kernelChoices }));
     };
     return await body({ ...images, settings, plan, speed, resume, begin, keepKernels });

@@ -31,18 +31,18 @@ const tries = 3;
 
 /** Makes the programs: multiply-adds in each precision that the adapter has, and a copy too large for any cache. */
 export async function yardsticks(engine: Engine): Promise<Yardsticks> {
-  const { driver, features } = engine.gpu.capabilities;
-  const [invocations, rounds] = driver === 'gpu' ? [1 << 20, 4096] : [4096, 2048];
+  const { capabilities } = engine.gpu;
+  const [invocations, count] = capabilities.driver === 'gpu' ? [1 << 20, 1 << 17] : [4096, 1 << 16];
   const y = engine.input([invocations]);
   const [source, target] = [engine.input([copiedBytes / 4]), engine.input([copiedBytes / 4])];
   const arithmetic = async (precision: 'f32' | 'f16'): Promise<Yardstick> => {
-    const { launch, flops } = multiplyAdd(invocations, rounds, precision);
+    const { launch, flops } = multiplyAdd(capabilities, invocations, count, precision);
     return { program: await compile(engine, () => currentTape().dispatch(launch, { y })), amount: flops };
   };
   const { launch, bytes } = copyThrough(copiedBytes / 16);
   const tensors = { source_vectors: source, target_vectors: target };
   const f32 = await arithmetic('f32');
-  const f16 = features.has('shader-f16') ? await arithmetic('f16') : undefined;
+  const f16 = capabilities.features.has('shader-f16') ? await arithmetic('f16') : undefined;
   const copy = {
     program: await compile(engine, () => currentTape().dispatch(launch, tensors)),
     amount: bytes,

@@ -25,7 +25,7 @@ export async function measureAgain(engine: Engine, reporter: Reporter): Promise<
   return speed;
 }
 
-const cacheName = 'adapters.json';
+const cacheName = 'speeds.json';
 
 async function readSpeeds(): Promise<Record<string, AdapterSpeed>> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), stored), await platform.cache.read(cacheName));

@@ -28,8 +28,8 @@ export interface TrainingPlan {
  * a cautious guess for a graphics card.
  */
 const stepShares: Readonly<Record<Capabilities['driver'], Readonly<Record<number, number>>>> = {
-  llvmpipe: { 64: 0.6, 32: 0.6, 16: 0.43, 8: 0.24 },
-  swiftshader: { 64: 0.25, 32: 0.24, 16: 0.2, 8: 0.15 },
+  llvmpipe: { 64: 0.48, 32: 0.48, 16: 0.345, 8: 0.19 },
+  swiftshader: { 64: 0.137, 32: 0.131, 16: 0.109, 8: 0.082 },
   gpu: { 64: 0.19, 32: 0.19, 16: 0.19, 8: 0.17 },
 };
 

@@ -1,0 +1,168 @@
+import subgroupShader from '#shaders/conv2d/subgroup.wgsl';
+import shader from '#shaders/conv2d/tile.wgsl';
+import type { Capabilities } from '../../gpu/device.ts';
+import type { Launch } from '../../gpu/launch.ts';
+import type { KernelContext } from '../tuning/choices.ts';
+import {
+  conv2dRuns,
+  conv2dSubgroups,
+  conv2dTiles,
+  inOrder,
+  matrixForms,
+  stagedForms,
+} from '../tuning/tiles.ts';
+import { choose, type Family, plainTile, type Variant } from '../tuning/variant.ts';
+import { matrixLaunch } from './matrix.ts';
+import { canOwnRuns, runsLaunch } from './runs.ts';
+import {
+  areWhole,
+  type Conv2dShape,
+  className,
+  halvesOf,
+  multiplyAdds,
+  phasePixels,
+  phasesOf,
+  sizes,
+  uniform,
+  vectors,
+} from './shape.ts';
+import { stagedLaunch } from './staged.ts';
+
+/** y from x and the weights, by the kernel that is known to be the fastest here for shapes like this. */
+export const conv2dForward = (context: KernelContext, shape: Conv2dShape): Launch =>
+  forwardLaunch(context.capabilities, shape, choose(forwardFamily, context, shape));
+
+/**
+ * dx from dy and the weights, by the kernel that is known to be the fastest here for shapes like this.
+ * @param accumulate add to dx instead of overwriting it
+ */
+export function conv2dInputGradient(context: KernelContext, shape: Conv2dShape, accumulate = false): Launch {
+  const variant = choose(inputGradientFamily, context, shape);
+  return inputGradientLaunch(context.capabilities, shape, variant, accumulate);
+}
+
+/** All kernels of a convolution. */
+export const forwardFamily: Family<Conv2dShape> = {
+  key: (shape) => `forward ${className(shape)}`,
+  multiplyAdds,
+  variants(capabilities, shape) {
+    const { channels, pitch, outChannels } = shape;
+    const isWhole = areWhole(pitch, outChannels) && (depthOf(shape) === 3 || areWhole(channels));
+    return variantsOf(capabilities, shape, isWhole, outChannels);
+  },
+  launches: (capabilities, shape, variant) => ({
+    slices: 1,
+    product: forwardLaunch(capabilities, shape, variant),
+    sum: undefined,
+  }),
+  operands(shape) {
+    const { x, weight, y } = sizes(shape);
+    const terms = shape.kernel ** 2 * shape.channels;
+    const halves = halvesOf(shape, ['x', 'y']);
+    return { buffers: { x, weight, y }, halves, output: 'y', terms, twin: plainTile };
+  },
+};
+
+/** All kernels of a convolution's gradient by its input. */
+export const inputGradientFamily: Family<Conv2dShape> = {
+  key: (shape) => `input gradient ${className(shape)}`,
+  multiplyAdds,
+  variants: (capabilities, shape) =>
+    variantsOf(capabilities, shape, areWhole(shape.channels, shape.outChannels), shape.channels),
+  launches: (capabilities, shape, variant) => ({
+    slices: 1,
+    product: inputGradientLaunch(capabilities, shape, variant),
+    sum: undefined,
+  }),
+  operands(shape) {
+    const { x: dx, weight, y: dy } = sizes(shape);
+    const terms = shape.kernel ** 2 * shape.outChannels;
+    // A kernel that takes the gradient for another convolution calls its operands x and y.
+    const aliases = { x: 'dy', y: 'dx' };
+    const halves = halvesOf(shape, ['dy', 'dx']);
+    return { buffers: { dy, weight, dx }, halves, aliases, output: 'dx', terms, twin: plainTile };
+  },
+};
+
+/** @param rows channels of the result, which a workgroup shares */
+function variantsOf(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  isWhole: boolean,
+  rows: number,
+): readonly Variant[] {
+  const [tiles, staged] = [conv2dTiles(capabilities), stagedForms(capabilities)];
+  if (!isWhole) return [...tiles, ...staged];
+  const runs = conv2dRuns(capabilities, rows).filter(({ lanes }) => canOwnRuns(shape, lanes));
+  const matrices = shape.stored === 'f16' ? matrixForms(capabilities) : [];
+  const subgroups = conv2dSubgroups(capabilities, rows);
+  return inOrder(capabilities, { runs, subgroups, tiles, matrices, staged });
+}
+
+/** Numbers of a vec4f of x that have weights: 3 of a pixel r g b 0. */
+const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
+
+function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Launch {
+  const { batch, outHeight, outWidth, outChannels, stored } = shape;
+  const pass = { gradient: false, accumulate: false };
+  if (variant.form === 'matrix') return matrixLaunch(capabilities, shape, variant, pass);
+  if (variant.form === 'staged') return stagedLaunch(shape, variant, pass);
+  if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape) });
+  if (variant.form === 'subgroup') {
+    const { lanes, channels } = variant;
+    const places = Math.ceil(batch / 4) * outHeight * outWidth;
+    return {
+      shader: subgroupShader,
+      entry: 'forward',
+      constants: { Stored: stored, LANES: lanes, CHANNELS: channels, DEPTH: depthOf(shape) },
+      params: { ...vectors(shape), four: 4 },
+      grid: [Math.ceil(places / lanes), Math.ceil(outChannels / channels), 1],
+    };
+  }
+  const { lanes, rows, columns } = variant;
+  const pixels = batch * outHeight * outWidth;
+  return {
+    shader,
+    entry: 'forward',
+    constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns },
+    params: uniform(shape),
+    grid: [Math.ceil(pixels / (lanes * rows)), Math.ceil(outChannels / columns), 1],
+  };
+}
+
+function inputGradientLaunch(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  variant: Variant,
+  accumulate = false,
+): Launch {
+  const { batch, channels, outChannels, stored } = shape;
+  const pass = { gradient: true, accumulate };
+  if (variant.form === 'matrix') return matrixLaunch(capabilities, shape, variant, pass);
+  if (variant.form === 'staged') return stagedLaunch(shape, variant, pass);
+  if (variant.form === 'runs') {
+    // At stride 1 the gradient is the convolution of dy with the weights turned round.
+    const turned = { ...shape, channels: outChannels, pitch: outChannels, outChannels: channels };
+    return runsLaunch(turned, variant, { transposed: true, accumulate });
+  }
+  const phases = phasesOf(shape, accumulate);
+  if (variant.form === 'subgroup') {
+    const { lanes, channels: rows } = variant;
+    const places = phasePixels(shape, Math.ceil(batch / 4));
+    return {
+      shader: subgroupShader,
+      entry: 'input_gradient',
+      constants: { Stored: stored, LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
+      params: { ...vectors(shape), four: 4 },
+      grid: [phases, Math.ceil(places / lanes), Math.ceil(channels / rows)],
+    };
+  }
+  const { lanes, rows, columns } = variant;
+  return {
+    shader,
+    entry: 'input_gradient',
+    constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns, ACCUMULATE: accumulate },
+    params: uniform(shape),
+    grid: [Math.ceil(phasePixels(shape, batch) / (lanes * rows)), Math.ceil(channels / columns), phases],
+  };
+}

@@ -1,0 +1,44 @@
+import shader from '#shaders/conv2d/runs.wgsl';
+import type { Launch } from '../../gpu/launch.ts';
+import type { RunsVariant } from '../tuning/variant.ts';
+import { type Conv2dShape, vectors } from './shape.ts';
+
+/** Pixels of a lane, where lines are long enough for them. */
+const longestRun = 8;
+
+const runOf = (width: number): number => Math.min(longestRun, width);
+
+/** Whether that kernel's lanes own whole lines: of 3×3 convolutions that keep the images' size. */
+export function canOwnRuns({ kernel, stride, pad, width }: Conv2dShape, lanes: number): boolean {
+  const runsOfLine = width / runOf(width);
+  return kernel === 3 && stride === 1 && pad === 1 && width % 4 === 0 && lanes % runsOfLine === 0;
+}
+
+/**
+ * A 3×3 convolution whose lanes own runs of pixels.
+ * @param form `depth`: numbers of a vec4f of x that have weights; `transposed`: the weights are turned round
+ */
+export function runsLaunch(
+  shape: Conv2dShape,
+  { lanes, channels: rows }: RunsVariant,
+  form: { depth?: number; transposed?: boolean; accumulate?: boolean },
+): Launch {
+  const { batch, height, width, outChannels, stored } = shape;
+  const { depth = 4, transposed = false, accumulate = false } = form;
+  const run = runOf(width);
+  return {
+    shader,
+    entry: 'convolve',
+    constants: {
+      Stored: stored,
+      LANES: lanes,
+      CHANNELS: rows,
+      VECTORS: run / 4,
+      DEPTH: depth,
+      TRANSPOSED: transposed,
+      ACCUMULATE: accumulate,
+    },
+    params: { ...vectors(shape), four: 4 },
+    grid: [Math.ceil((batch * height * width) / run / lanes), Math.ceil(outChannels / rows), 1],
+  };
+}
