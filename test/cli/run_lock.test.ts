@@ -59,7 +59,7 @@ test('a run that was killed is resumed, with a word about its lock', async () =>
   let said = '';
   resumed.stderr!.on('data', (text) => {
     said += text;
-    if (/epoch \d+\/400/.test(said)) resumed.kill('SIGINT');
+    if (!resumed.killed && /epoch \d+\/400/.test(said)) resumed.kill('SIGINT');
   });
   const { code, stderr } = await end;
   assert.is(code, 130, stderr);
