@@ -39,6 +39,7 @@ function buildKey() {
   const sources = [
     'src',
     'shaders',
+    'setup',
     'test',
     'build.mjs',
     'package.json',
