@@ -97,7 +97,11 @@ const node = {
 export async function build(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
   await Promise.all([
-    esbuild.build({ ...node, entryPoints: { kindred: 'src/index.ts', cli: 'src/cli/index.ts' }, outdir }),
+    esbuild.build({
+      ...node,
+      entryPoints: { kindred: 'src/index.ts', cli: 'src/cli/index.ts', launcher: 'setup/kindred.mjs' },
+      outdir,
+    }),
     esbuild.build({
       ...node,
       entryPoints: find('test', '.test.ts'),
