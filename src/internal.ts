@@ -1,0 +1,29 @@
+/**
+ * All of `kindred` and `kindred/label`, and what the project's own benches and browser tests measure beyond them: it may
+ * change with any version.
+ *
+ * @module kindred/internal
+ */
+export * from './index.ts';
+export * from './label.ts';
+
+// The adapter's measured limits.
+export {
+  type AdapterSpeed,
+  measureSpeed,
+  type Yardstick,
+  type Yardsticks,
+  yardsticks,
+} from './app/adapter_speed.ts';
+
+// Ops as the tape sees them, and a loss's plain twin.
+export { currentTape } from './autograd/tape.ts';
+export { registry as ops } from './ops/index.ts';
+export { ntXentPlain } from './ops/nt_xent_plain.ts';
+
+// The search for kernels and the choices it leaves.
+export { kernelsHash, shippedName } from './kernels/choice_cache.ts';
+export { type SearchOptions, type SearchResult, search } from './kernels/search.ts';
+
+// What a batch takes of memory.
+export { chooseChunk, plannedBuffers } from './pretext/chunk.ts';
