@@ -63,9 +63,7 @@ function reachable(folder) {
       const relative = posix.relative(posix.dirname(path), target).replace(/\.ts$/, '.js');
       return `${before}${quote}${relative.startsWith('.') ? relative : `./${relative}`}${quote}`;
     });
-    // Compilers load no package's global types unasked.
-    const asks = /\bGPU[A-Z]/.test(text) ? '/// <reference types="@webgpu/types" />\n' : '';
-    texts.set(path, asks + text);
+    texts.set(path, text);
   }
   return texts;
 }
