@@ -16,32 +16,47 @@ export {
 } from './autograd/engine.ts';
 export { type Entry, type Initialiser, Parameters } from './autograd/parameters.ts';
 export { type BackwardOptions, backward, evaluating, noGrad } from './autograd/tape.ts';
-export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
-export { NoAdapterError, ShapeError, UserError } from './errors.ts';
+export { type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
+export { NoAdapterError, Sentence, type SettingMention, ShapeError, UserError } from './errors.ts';
+export type { CompileProgress } from './gpu/program.ts';
 export type { TuningOptions } from './kernels/tuner.ts';
 
 // Ops: each is called inside `engine.compile` and has a gradient; losses last.
 export { add } from './ops/add.ts';
 export { averagePool } from './ops/average_pool.ts';
-export { batchNorm } from './ops/batch_norm.ts';
-export { conv2d } from './ops/conv2d.ts';
+export { type BatchNormTensors, batchNorm } from './ops/batch_norm.ts';
+export { type Conv2dAttributes, conv2d } from './ops/conv2d.ts';
 export { cosineSimilarity } from './ops/cosine_similarity.ts';
 export { l2Normalize } from './ops/l2_normalize.ts';
 export { matmul } from './ops/matmul.ts';
 export { maxPool } from './ops/max_pool.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
-export { ntXent } from './ops/nt_xent.ts';
-export { type LossWithMetrics, softmaxCrossEntropy } from './ops/softmax_cross_entropy.ts';
-export { supCon } from './ops/sup_con.ts';
+export { type NtXentAttributes, ntXent } from './ops/nt_xent.ts';
+export {
+  type CrossEntropyAttributes,
+  type LossWithMetrics,
+  softmaxCrossEntropy,
+} from './ops/softmax_cross_entropy.ts';
+export { type SupConAttributes, supCon } from './ops/sup_con.ts';
+export type { Window } from './ops/window.ts';
 
 // Ops of your own: shape rule, forward and gradient, with kernels in WGSL.
 export { type Application, apply, type Op, type Run } from './autograd/tape.ts';
+export type { Capabilities } from './gpu/device.ts';
+export type { MatrixUnits } from './gpu/matrix_units.ts';
 export { type Launch, linearGrid } from './gpu/launch.ts';
-export type { Binding, Constants, Shader, UniformField } from './gpu/shader.ts';
+export type { Binding, Constants, FloatType, Shader, UniformField } from './gpu/shader.ts';
 
 // Networks: layers, encoders, projection heads.
-export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
+export {
+  batchNormalisation,
+  type ConvOptions,
+  convolution,
+  type Layer,
+  linear,
+  type ModelContext,
+} from './nn/layers.ts';
 export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
 export { type Encoder, multiplyAdds, type ResNetOptions, resnet, resnet18 } from './nn/resnet.ts';
 
@@ -50,14 +65,42 @@ export { type AdamWOptions, adamW } from './optim/adamw.ts';
 export { type LarsOptions, lars } from './optim/lars.ts';
 export { LossScale, type LossScaleOptions } from './optim/loss_scale.ts';
 export type { Optimizer, UpdateOptions } from './optim/optimizer.ts';
+export type { OptimizerOptions } from './optim/named_optimizer.ts';
 export { type Schedule, warmupCosine } from './optim/schedule.ts';
 export { type SgdOptions, sgd } from './optim/sgd.ts';
 
 // Images: where they come from, and how views of them are drawn.
 export { platform } from '#platform';
-export { type ImageStream, loadImages, openStream, readChunks } from './data/sources/image_stream.ts';
+export type {
+  FileContent,
+  FileInfo,
+  Files,
+  GpuAccess,
+  NewFolder,
+  Platform,
+  TextCache,
+} from './platform/platform.ts';
+export type { OpenOptions, Partition, UnreadableImage } from './data/sources/image_source.ts';
+export {
+  type ImageChunk,
+  type ImageStream,
+  loadImages,
+  openStream,
+  readChunks,
+  type SkippedImage,
+} from './data/sources/image_stream.ts';
+export type { ReadProgress } from './data/sources/read_images.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
-export { augment, imagenetScale, type Normalisation, pixelScale, uploadImages } from './ops/augment.ts';
+export type { Range } from './kernels/augment.ts';
+export {
+  type AugmentOptions,
+  augment,
+  imagenetScale,
+  type Normalisation,
+  pixelScale,
+  type Rgb,
+  uploadImages,
+} from './ops/augment.ts';
 
 // Pretext tasks: training an encoder without labels, or with few.
 export type { ContrastiveOptions } from './pretext/contrastive_model.ts';
@@ -66,10 +109,23 @@ export { type Precision, precisions } from './pretext/precision.ts';
 export { type PretextMethod, pretextMethods } from './pretext/pretext_method.ts';
 
 // Features of a trained encoder, and what they are worth.
-export { type FeatureExtractor, featureExtractor } from './encoder/features.ts';
-export { measureFeatures } from './numerics/feature_statistics.ts';
-export { classifyKnn, leaveOneOutKnn } from './numerics/knn.ts';
-export { accuracy, fitProbe, type Probe, predictProbe } from './numerics/probe.ts';
+export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/features.ts';
+export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
+export {
+  classifyKnn,
+  type KnnBank,
+  type KnnOptions,
+  type KnnPredictions,
+  leaveOneOutKnn,
+} from './numerics/knn.ts';
+export {
+  accuracy,
+  fitProbe,
+  type Predictions,
+  type Probe,
+  type ProbeOptions,
+  predictProbe,
+} from './numerics/probe.ts';
 
 // Weights in files: safetensors under torchvision's names, ONNX.
 export {
@@ -80,5 +136,19 @@ export {
   exportEncoder,
 } from './encoder/export_weights.ts';
 export { encodeOnnx, type OnnxContent } from './encoder/onnx_export.ts';
-export { type Head, loadEncoder, readHead, readWeights, type Weights } from './encoder/read_weights.ts';
-export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
+export {
+  type Head,
+  type LoadedEncoder,
+  loadEncoder,
+  readHead,
+  readWeights,
+  type Weights,
+} from './encoder/read_weights.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsContent,
+  type StoredData,
+  type StoredDtype,
+  type StoredTensor,
+} from './formats/safetensors.ts';

@@ -16,6 +16,7 @@ import {
   type TensorSpec,
 } from './tensor.ts';
 
+/** What an engine may do beyond opening its adapter. */
 export interface EngineOptions {
   /**
    * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing is
@@ -24,6 +25,7 @@ export interface EngineOptions {
   readonly tuning?: TuningOptions;
 }
 
+/** How a program is recorded, and who hears of its compilation. */
 export interface CompileOptions {
   /** False: batch norm takes its running statistics and nothing is remembered for gradients. Default true. */
   readonly training?: boolean;

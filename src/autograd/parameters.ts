@@ -93,6 +93,7 @@ export class Parameters {
     this.#destroyed = true;
   }
 
+  /** Whether `destroy` gave the memory back: its tensors can be used no more. */
   get destroyed(): boolean {
     return this.#destroyed;
   }

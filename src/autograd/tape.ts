@@ -15,6 +15,7 @@ import {
 /** What an op's forward and backward may do: dispatch kernels on tensors and ask for scratch tensors. */
 export interface Run {
   readonly capabilities: Capabilities;
+  /** Appends a kernel to the program; tensors are bound by the names that the WGSL gives its variables. */
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void;
   /** A tensor without a gradient for partial results and saved statistics. */
   temporary(label: string, shape: Shape, dtype?: DType): Tensor;
@@ -42,6 +43,7 @@ export interface Op<Attributes, Saved> {
   readonly activations?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
+  /** Dispatches the kernels that write the outputs. @returns what `backward` is to find again */
   forward(run: Run, inputs: readonly Tensor[], outputs: readonly Tensor[], attributes: Attributes): Saved;
   /**
    * Writes the gradient of each input that has a target; `undefined` targets need none.
@@ -62,6 +64,7 @@ export interface Op<Attributes, Saved> {
 // biome-ignore lint/suspicious/noExplicitAny: a list of ops of every attribute type; each op checks its own.
 export type AnyOp = Op<any, any>;
 
+/** Where a backward walk starts, and what becomes of gradients that are there already. */
 export interface BackwardOptions {
   /** Of the output, in its shape: what a later part of the computation gave, or a loss scale. Default 1, of a scalar. */
   readonly gradient?: Tensor;

@@ -4,6 +4,7 @@ import type { Storage } from '../gpu/storage.ts';
 
 /** `f16` is for activations and their gradients alone: sums, statistics and parameters stay f32. */
 export type DType = FloatType | 'u32';
+/** Sides from the outermost to the innermost, which is contiguous; `[]` is a single number. */
 export type Shape = readonly number[];
 
 /** Shape and element type of a value that does not exist yet. */
@@ -30,6 +31,7 @@ export class Tensor implements TensorSpec {
     this.gradient = gradient;
   }
 
+  /** How many elements it has: the product of its sides. */
   get size(): number {
     return elements(this.shape);
   }

@@ -27,9 +27,12 @@ const ARRAYS = {
   BOOL: Uint8Array,
 } as const;
 
+/** Element types by the names that the format has for them. */
 export type StoredDtype = keyof typeof ARRAYS;
+/** Elements of a stored tensor, in the array of their type. */
 export type StoredData = InstanceType<(typeof ARRAYS)[StoredDtype]>;
 
+/** Tensors by name, and the metadata beside them. */
 export interface SafetensorsContent {
   /** In the order of their bytes. */
   readonly tensors: Map<string, StoredTensor>;

@@ -14,6 +14,7 @@ export interface Binding {
   readonly uniform?: { readonly size: number; readonly fields: readonly UniformField[] };
 }
 
+/** A field of a uniform struct: its offset in bytes, and its WGSL type (`f32`, `u32` or `i32`). */
 export interface UniformField {
   readonly name: string;
   readonly offset: number;

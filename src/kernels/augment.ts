@@ -28,6 +28,7 @@ export interface AugmentationPolicy {
   readonly blur: { readonly probability: number; readonly sigma: Range; readonly kernel: number } | null;
 }
 
+/** Least and greatest value of what is drawn. */
 export type Range = readonly [low: number, high: number];
 
 /** Sizes of one augmented batch. */
@@ -49,6 +50,7 @@ export interface Normalisation {
   readonly std: number | Rgb;
 }
 
+/** A value for each of the three channels. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** A value for each channel. */

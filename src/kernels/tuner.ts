@@ -3,6 +3,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { keepChoices, recallChoices } from './choice_cache.ts';
 import { firstLine, search } from './search.ts';
 
+/** How long kernels are timed on this adapter, and who hears of it. */
 export interface TuningOptions {
   /**
    * How long this engine may time kernels, in seconds. Default 20 on a graphics card; 0 on software adapters, where each

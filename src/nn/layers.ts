@@ -14,6 +14,7 @@ export interface ModelContext {
   readonly seed: number;
 }
 
+/** Channels in and out, side of the square kernel, and pixels between neighbouring windows. */
 export interface ConvOptions {
   readonly inputs: number;
   readonly outputs: number;

@@ -1,6 +1,7 @@
 import { relu } from '../ops/relu.ts';
 import { batchNormalisation, type Layer, linear, type ModelContext } from './layers.ts';
 
+/** The layers of an MLP on top of features. */
 export interface ProjectionOptions {
   /** Widths from the features to the projection, say [512, 512, 128]. */
   readonly sizes: readonly number[];

@@ -5,6 +5,7 @@ import { batchNormalisation, convolution, type Layer, type ModelContext } from '
 /** Basic blocks in each of the four stages. */
 const depths = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3] } as const;
 
+/** Depth, width and first layers of a ResNet of basic blocks (He et al. 2016, arXiv 1512.03385). */
 export interface ResNetOptions {
   /** Default 18. */
   readonly depth?: keyof typeof depths;

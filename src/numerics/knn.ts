@@ -11,6 +11,7 @@ export interface KnnBank {
   readonly classes: number;
 }
 
+/** How many neighbours vote, and how their similarity weighs. */
 export interface KnnOptions {
   /** k, `defaultNeighbours(labels)` by default; all voters where there are fewer. */
   readonly neighbours?: number;
@@ -18,6 +19,7 @@ export interface KnnOptions {
   readonly temperature?: number;
 }
 
+/** What the nearest labelled rows say of each query. */
 export interface KnnPredictions {
   /** The class with the largest score, the first of equals. */
   readonly labels: Int32Array;

@@ -27,6 +27,7 @@ export interface Probe extends Standardisation {
   readonly gradientNorm: number;
 }
 
+/** How the strength of a probe is chosen. */
 export interface ProbeOptions {
   /** Draws the folds; 0 by default. */
   readonly seed?: number;
@@ -38,6 +39,7 @@ export interface ProbeOptions {
   readonly strengths?: readonly number[];
 }
 
+/** What a probe says of each of N rows of features. */
 export interface Predictions {
   /** N × classes */
   readonly logits: Float32Array;

@@ -18,6 +18,7 @@ import {
 
 export { type AugmentationPolicy, type Normalisation, perChannel, type Rgb };
 
+/** How views are drawn from uploaded images, and in which size and type they come. */
 export interface AugmentOptions {
   readonly policy: AugmentationPolicy;
   /** Side of the source images, in pixels. */

@@ -5,6 +5,7 @@ import type { Conv2dShape } from '../kernels/conv2d_shape.ts';
 import { conv2dWeightGradient } from '../kernels/conv2d_weight_gradient.ts';
 import { windowsAlong } from './window.ts';
 
+/** Pixels between neighbouring windows, and rows and columns of zeros at each edge. */
 export interface Conv2dAttributes {
   readonly stride: number;
   readonly pad: number;

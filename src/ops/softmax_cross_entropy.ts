@@ -7,6 +7,7 @@ import {
   crossEntropyRows,
 } from '../kernels/softmax_cross_entropy.ts';
 
+/** What softmax cross-entropy divides logits by, leaves out and averages over. */
 export interface CrossEntropyAttributes {
   readonly temperature: number;
   /** Row i leaves out column i: for similarities of rows with themselves. */

@@ -8,6 +8,7 @@ import {
 } from './contrastive.ts';
 import type { LossWithMetrics } from './softmax_cross_entropy.ts';
 
+/** The temperature τ > 0 that similarities of labelled views are divided by. */
 export interface SupConAttributes {
   readonly temperature: number;
 }

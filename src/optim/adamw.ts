@@ -4,6 +4,10 @@ import { currentTape } from '../autograd/tape.ts';
 import { adamwUpdate } from '../kernels/optimizer.ts';
 import { type Optimizer, ParameterBlocks } from './optimizer.ts';
 
+/**
+ * Decay rates of the two moments (default 0.9 and 0.999), the term that keeps the divisor from zero (default 1e-8),
+ * and the decoupled weight decay.
+ */
 export interface AdamWOptions {
   readonly beta1?: number;
   readonly beta2?: number;

@@ -4,6 +4,7 @@ import { currentTape } from '../autograd/tape.ts';
 import { larsUpdate } from '../kernels/optimizer.ts';
 import { type Optimizer, ParameterBlocks } from './optimizer.ts';
 
+/** Momentum, weight decay λ and trust coefficient of LARS. */
 export interface LarsOptions {
   readonly momentum: number;
   readonly weightDecay: number;

@@ -3,6 +3,7 @@ import { currentTape } from '../autograd/tape.ts';
 import { Tensor } from '../autograd/tensor.ts';
 import { judgeGradients } from '../kernels/loss_scale.ts';
 
+/** Where a dynamic loss scale starts, and how soon it grows. */
 export interface LossScaleOptions {
   /** A power of two from 1 to 2²⁴. Default 2¹⁴. */
   readonly initial?: number;

@@ -7,6 +7,7 @@ import { sgd } from './sgd.ts';
 
 export const optimizerNames = ['sgd', 'lars', 'adamw'] as const;
 
+/** An optimizer by its name, with what these have in common; other values are its defaults. */
 export interface OptimizerOptions {
   readonly name: (typeof optimizerNames)[number];
   /** Of SGD and LARS. */

@@ -5,6 +5,7 @@ import { type DType, type Shape, Tensor } from '../autograd/tensor.ts';
 import { blockElements, decays } from '../kernels/optimizer.ts';
 import type { LossScale } from './loss_scale.ts';
 
+/** Where the gradients that an update takes come from. */
 export interface UpdateOptions {
   /** What `backward` started from: its steps of overflowed gradients are skipped. */
   readonly lossScale?: LossScale | undefined;

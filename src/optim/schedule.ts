@@ -1,3 +1,4 @@
+/** Learning rate over a run: peak, and the steps of warm-up and of the whole. */
 export interface Schedule {
   readonly peak: number;
   readonly warmupSteps: number;

@@ -4,6 +4,7 @@ import { currentTape } from '../autograd/tape.ts';
 import { sgdUpdate } from '../kernels/optimizer.ts';
 import { type Optimizer, ParameterBlocks } from './optimizer.ts';
 
+/** Momentum, weight decay, and whether the step takes Nesterov's look ahead (default no). */
 export interface SgdOptions {
   readonly momentum: number;
   readonly weightDecay: number;

@@ -44,6 +44,7 @@ export type FileContent = Uint8Array | string | Iterable<string>;
 export interface NewFolder {
   /** @throws Error where the name leads outside or is taken, as for the other two */
   write(name: string, content: FileContent): Promise<void>;
+  /** Copies the file `from`. @throws Error where the name leads outside or is taken */
   copy(name: string, from: string): Promise<void>;
   /** A symbolic link to the file's real place; a copy where the system has no links. */
   link(name: string, from: string): Promise<void>;
@@ -55,6 +56,7 @@ export interface Files {
   stat(path: string): Promise<FileInfo | undefined>;
   /** All files below a folder, recursively, as sorted paths relative to it, with `/` between parts. */
   list(folder: string): Promise<string[]>;
+  /** The whole file. @throws UserError saying why where it cannot be read */
   read(path: string): Promise<Uint8Array>;
   /** `length` bytes from `offset`; fewer only at the end of the file. */
   readSlice(path: string, offset: number, length: number): Promise<Uint8Array>;
@@ -63,6 +65,7 @@ export interface Files {
    * @throws UserError for a full disk; the old file stays
    */
   writeAtomic(path: string, data: FileContent): Promise<void>;
+  /** Adds text at the end of a file, which is made where there is none. @throws UserError for a full disk */
   append(path: string, text: string): Promise<void>;
   /**
    * Makes a folder, new or empty until now, with all that `fill` puts into it, or leaves everything as it was: it is
@@ -70,7 +73,9 @@ export interface Files {
    * @throws UserError where something lies at the path, or the disk is full
    */
   writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void>;
+  /** Makes a folder and those above it; one that is there stays as it is. */
   makeFolder(path: string): Promise<void>;
+  /** A path of parts, with the separators of the platform. */
   join(...parts: string[]): string;
   /**
    * Decodes a PNG, JPEG or WebP file to `size`×`size` RGB bytes (row by row, 3 bytes a pixel): EXIF-rotated, first
