@@ -14,6 +14,7 @@ export interface EncodingOptions {
   readonly normalise?: Normalisation | undefined;
 }
 
+/** The images that features are of, and how they reach the encoder. */
 export interface FeatureOptions extends EncodingOptions {
   readonly pixels: Uint8Array;
 }

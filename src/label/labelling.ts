@@ -10,6 +10,7 @@ import type { Speed } from './pace.ts';
 import type { Report } from './report.ts';
 import type { LabelTask } from './task.ts';
 
+/** All that labelling starts from: images, given labels, encoders to compare, and settings. */
 export interface LabellingInputs {
   readonly engine: Engine;
   /** All images: those to label, and official test images that only score. */
@@ -29,6 +30,7 @@ export interface LabellingInputs {
   readonly onStage: (stage: string, done?: number, total?: number, speed?: Speed) => void;
 }
 
+/** Methods, sizes, allowed error and seed of a labelling. */
 export interface LabellingSettings {
   readonly imageSize: number;
   readonly methods: readonly MethodName[];

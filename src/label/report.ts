@@ -18,6 +18,7 @@ export interface DuplicateGroup {
   readonly paths: readonly string[];
 }
 
+/** What was read, left out and found to repeat. */
 export interface DataAudit {
   readonly description: string;
   /** Images read and labelled. */
@@ -36,6 +37,7 @@ export interface DataAudit {
   readonly outlierCount: number;
 }
 
+/** How many images have a class, and how they came by it. */
 export interface ClassCount {
   readonly name: string;
   readonly given: number;
@@ -55,6 +57,7 @@ export interface Suspect {
   readonly suggestedProbability: number;
 }
 
+/** An image of the map: where it lies, and what is said of it. */
 export interface MapPoint {
   readonly image: number;
   readonly x: number;

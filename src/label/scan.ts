@@ -33,6 +33,7 @@ export interface Scan {
   readonly fingerprint: string;
 }
 
+/** Size and number of the images that pass the encoder at a time, and who hears of it. */
 export interface ScanOptions {
   /** Side of what the encoder sees, in pixels. */
   readonly imageSize: number;

@@ -26,6 +26,7 @@ export interface LabelTask {
 /** `heldOutFrom` where the set has a test part of its own. */
 export const officialTest = 'official test images';
 
+/** Which labels a task gives, holds out and draws. */
 export interface TaskOptions {
   /** Hide all but so many given labels of each class; undefined: none is hidden. */
   readonly perClass?: number | undefined;

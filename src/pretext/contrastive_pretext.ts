@@ -161,6 +161,7 @@ export class ContrastivePretext {
     };
   }
 
+  /** Sets the sums to zero: the means are over the steps from here on. */
   clearMeans(): void {
     this.#engine.write(this.sums.loss, new Float32Array(1));
     this.#engine.write(this.sums.metrics, new Float32Array(2));

@@ -11,6 +11,7 @@ import { supCon } from '../ops/sup_con.ts';
  * SupCon term on the labelled ones of each batch.
  */
 export const pretextMethods = ['simclr', 'supcon', 'mixed'] as const;
+/** A pretext method by the name that settings have for it. */
 export type PretextMethod = (typeof pretextMethods)[number];
 
 /** As people write them. */

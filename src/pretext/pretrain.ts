@@ -51,6 +51,7 @@ export interface StepReport {
   readonly secondsLeft: number;
 }
 
+/** What is known of a training at the end of an epoch. */
 export interface EpochReport {
   readonly epoch: number;
   readonly step: number;

@@ -25,6 +25,7 @@ export const labellingMethods = [
   'random',
   'majority',
 ] as const;
+/** A labelling method by the name that settings have for it. */
 export type MethodName = (typeof labellingMethods)[number];
 
 /** An encoder that downstream methods start from. */
