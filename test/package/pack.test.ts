@@ -1,5 +1,6 @@
 // The package as a user gets it: packed, installed by npm in two projects outside the checkout, compiled, run in Node and
 // bundled for a page. The compiler and the bundler are the checkout's own.
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -9,8 +10,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as esbuild from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -20,6 +22,13 @@ import { makeProject, output, root, run, userEnvironment } from './project.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kindred-package-'));
 const [inNode, forPage] = [join(folder, 'node'), join(folder, 'page')];
+
+const kindred = join(inNode, 'node_modules', '.bin', 'kindred');
+const fetched = join(root, '.driver', 'swiftshader');
+const cache = join(folder, 'cache');
+/** The user's environment with a cache folder of its own, in which the driver lies where this checkout has it. */
+const inCache = (more: Record<string, string> = {}) => userEnvironment({ ...privateCache(cache), ...more });
+const noDriver = { VK_ICD_FILENAMES: '/nonexistent.json', VK_DRIVER_FILES: '/nonexistent.json' };
 
 /** A user's program: fits a linear classifier to points by their sign, and writes a row of labels.csv. */
 const program = `
@@ -61,6 +70,8 @@ const main =
 let packed: { filename: string; files: { path: string }[] };
 
 test.before(() => {
+  mkdirSync(join(cache, 'kindred'), { recursive: true });
+  if (existsSync(fetched)) symlinkSync(fetched, join(cache, 'kindred', 'swiftshader'));
   output(root, process.execPath, ['setup/declarations.mjs']);
   const args = ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
   [packed] = JSON.parse(output(root, 'npm', args));
@@ -105,7 +116,7 @@ const tsc = (project: string, ...args: string[]) =>
 
 test("a user's program compiles strictly, and trains in Node", () => {
   tsc(inNode, '--module', 'nodenext', 'main.ts');
-  const [found, csv] = JSON.parse(output(inNode, process.execPath, ['main.js']));
+  const [found, csv] = JSON.parse(output(inNode, process.execPath, ['main.js'], inCache()));
   assert.ok(found.length === 5 && found[4] < found[0] / 2, `losses: ${found}`);
   assert.match(csv, 'a.png,cat,1.000000,1.000000,,given,');
 });
@@ -179,11 +190,6 @@ testIf(
   },
 );
 
-const kindred = join(inNode, 'node_modules', '.bin', 'kindred');
-const noDriver = { VK_ICD_FILENAMES: '/nonexistent.json', VK_DRIVER_FILES: '/nonexistent.json' };
-const inCache = (more: Record<string, string> = {}) =>
-  userEnvironment({ ...privateCache(join(folder, 'cache')), ...more });
-
 test('the installed command runs by its own name and ends as what it starts ends', () => {
   assert.match(output(inNode, kindred, ['--help'], inCache()), 'Usage: kindred');
   const { status, stderr } = run(inNode, kindred, ['augment', '--data', 'missing'], inCache());
@@ -192,21 +198,43 @@ test('the installed command runs by its own name and ends as what it starts ends
 });
 
 const isLinux = process.platform === 'linux';
+testIf(
+  isLinux,
+  'Linux only',
+  'the installed command widens the thread pool and hands SIGTERM on',
+  async () => {
+    const args =
+      'pretrain --data demo --limit 200 --image-size 16 --width 4 --batch 16 --epochs 100000 --out run';
+    const child = spawn(kindred, args.split(' '), { cwd: inNode, env: inCache(), stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    const metrics = join(inNode, 'run', 'metrics.jsonl');
+    while (child.exitCode === null && !existsSync(metrics)) await setTimeout(20);
+    const [started] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
+    const environment = readFileSync(`/proc/${started}/environ`, 'utf8').split('\0');
+    assert.ok(environment.includes(`UV_THREADPOOL_SIZE=${Math.max(4, availableParallelism())}`));
+    child.kill('SIGTERM');
+    assert.is(await ended, 130);
+    assert.ok(existsSync(join(inNode, 'run', 'checkpoint.json')));
+  },
+);
+
 testIf(isLinux, 'Linux only', 'a library without a driver says which command fetches one', () => {
   const script =
     "import('kindred').then(({ Engine }) => Engine.create()).catch((e) => console.log(e.name + ': ' + e.message))";
-  const said = output(inNode, process.execPath, ['-e', script], inCache(noDriver));
+  const said = output(
+    inNode,
+    process.execPath,
+    ['-e', script],
+    inCache({ ...noDriver, ...privateCache(join(folder, 'empty')) }),
+  );
   assert.match(said, /^NoAdapterError: .*run "npx kindred doctor", which fetches a software driver/);
 });
 
-const fetched = join(root, '.driver', 'swiftshader');
 testIf(
   existsSync(fetched),
   'SwiftShader is not in .driver: KINDRED_DRIVER=swiftshader npm run setup fetches it',
   "an installed command and library take the driver in the user's cache folder",
   () => {
-    mkdirSync(join(folder, 'cache', 'kindred'), { recursive: true });
-    symlinkSync(fetched, join(folder, 'cache', 'kindred', 'swiftshader'));
     const [found] = JSON.parse(output(inNode, process.execPath, ['main.js'], inCache(noDriver)));
     assert.ok(found[4] < found[0] / 2, `losses: ${found}`);
     const { adapter } = JSON.parse(output(inNode, kindred, ['doctor', '--json'], inCache(noDriver)));

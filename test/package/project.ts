@@ -10,7 +10,7 @@ export const root = fileURLToPath(new URL('../../../', pathToFileURL(process.arg
 /** The environment of somebody who has just opened a terminal: not that of a script which npm runs. */
 export function userEnvironment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const ours =
-    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local_)?prefix)|INIT_CWD|KINDRED_)/;
+    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local_)?prefix)|INIT_CWD|UV_THREADPOOL_SIZE)/;
   const users = Object.entries(process.env).filter(([name]) => !ours.test(name));
   return { ...Object.fromEntries(users), ...more };
 }
