@@ -81,8 +81,9 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const common = {
   bundle: true,
   format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
   target: 'es2023',
-  sourcemap: true,
   logLevel: 'warning',
   plugins: [wgsl],
   absWorkingDir: root,
@@ -92,28 +93,33 @@ const node = {
   ...common,
   platform: 'node',
   packages: 'external',
-  outExtension: { '.js': '.mjs' },
-  splitting: true,
 };
+
+/** What package.json exports: for Node in the build's folder, for pages in browser/ there. */
+const entries = { kindred: 'src/index.ts', label: 'src/label.ts', internal: 'src/internal.ts' };
 
 /** Builds everything; `outdir` is replaced. */
 export async function build(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
   await Promise.all([
-    esbuild.build({ ...node, entryPoints: { kindred: 'src/index.ts', cli: 'src/cli/index.ts' }, outdir }),
+    esbuild.build({
+      ...node,
+      entryPoints: { ...entries, cli: 'src/cli/index.ts', launcher: 'setup/kindred.mjs' },
+      outdir,
+    }),
     esbuild.build({
       ...node,
       entryPoints: find('test', '.test.ts'),
       outbase: 'test',
       outdir: join(outdir, 'test'),
+      sourcemap: true,
     }),
     esbuild.build({
       ...common,
       platform: 'browser',
       conditions: ['browser'],
-      entryPoints: { 'kindred.browser': 'src/index.ts' },
-      outExtension: { '.js': '.mjs' },
-      outdir,
+      entryPoints: entries,
+      outdir: join(outdir, 'browser'),
     }),
   ]);
 }

@@ -5,12 +5,12 @@
 //   node setup.mjs --system             as root on Debian or Ubuntu: Mesa's software driver, several times faster
 //
 // A step whose stamp shows that nothing changed is skipped silently.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, constants } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fetchDriver, needsDriver } from './setup/driver.mjs';
+import { inOneLine, requireNode, start } from './setup/launch.mjs';
 import { exclusively, fingerprint, npm, readText, root, SetupError, say, writeText } from './setup/tools.mjs';
 
 const packagesStamp = join(root, 'node_modules', '.kindred-stamp');
@@ -39,6 +39,7 @@ function buildKey() {
   const sources = [
     'src',
     'shaders',
+    'setup',
     'test',
     'build.mjs',
     'package.json',
@@ -87,40 +88,7 @@ function runStep(step) {
   }
 }
 
-/**
- * Starts a program in this terminal and ends as it ends. It is a process of its own, not an import, because libuv
- * reads UV_THREADPOOL_SIZE, on which parallel image decoding depends, before the first line of a module runs.
- */
-function start(file, args) {
-  const env = { UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())), ...process.env };
-  const child = spawn(process.execPath, [resolve(root, file), ...args], { stdio: 'inherit', env });
-  // Ctrl-C reaches the child from the terminal itself: passed on as well, it would look like a second Ctrl-C.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  // npm answers SIGTERM by ending its shell alone, and would leave a training run behind that never saved.
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    child.kill('SIGTERM');
-  }, 500);
-  child.on('exit', (code, signal) => {
-    if (signal === 'SIGSEGV' || signal === 'SIGABRT' || signal === 'SIGILL') {
-      say(
-        `${file} was stopped by ${signal}, perhaps by the graphics driver: KINDRED_DRIVER=swiftshader tries another`,
-      );
-    }
-    process.exit(signal ? 128 + constants.signals[signal] : code);
-  });
-}
-
-function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  throw new SetupError(`Node.js ${process.versions.node} is too old: install 20.19 or newer.`);
-}
-
-try {
+await inOneLine(async () => {
   requireNode();
   const [mode, file, ...args] = process.argv.slice(2);
   if (mode === '--system' && file === undefined) {
@@ -136,9 +104,4 @@ try {
   } else {
     throw new SetupError('usage: node setup.mjs [--system | --run FILE args…]');
   }
-} catch (error) {
-  // A full disk or a folder of another owner, too, is said in one line.
-  if (!(error instanceof SetupError) && !error.syscall) throw error;
-  say(error.message);
-  process.exitCode = 1;
-}
+});

@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   circumstances,
+  importBuild,
   loadKindred,
   median,
   options,
@@ -62,7 +63,9 @@ function launch(cache) {
 async function start() {
   const { build, width, size, source, pairs } = given;
   const seconds = () => performance.now() / 1e3;
-  const kindred = await import(build ? join(process.cwd(), build, 'kindred.mjs') : '../dist/kindred.mjs');
+  const kindred = await importBuild(
+    build ? resolve(build) : fileURLToPath(new URL('../dist', import.meta.url)),
+  );
   const loaded = seconds();
   const engine = await kindred.Engine.create();
   const opened = seconds();

@@ -2,18 +2,25 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** The library of a build's folder; without one that of dist/, built where that is due. */
+/** The library of a build's folder, with what it keeps for benches; without one that of dist/, built where that is due. */
 export async function loadKindred(folder) {
-  if (folder) return import(pathToFileURL(resolve(folder, 'kindred.mjs')).href);
+  if (folder) return importBuild(resolve(folder));
   const setup = fileURLToPath(new URL('../setup.mjs', import.meta.url));
   // Standard output is the bench's own.
   const { status } = spawnSync(process.execPath, [setup], { stdio: ['inherit', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
-  return import('../dist/kindred.mjs');
+  return importBuild(fileURLToPath(new URL('../dist', import.meta.url)));
+}
+
+/** The library of a folder's build as it stands. Builds before the internal entry have all of it in the public one. */
+export function importBuild(folder) {
+  const internal = join(folder, 'internal.mjs');
+  const file = existsSync(internal) ? internal : join(folder, 'kindred.mjs');
+  return import(pathToFileURL(file).href);
 }
 
 /**

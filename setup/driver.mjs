@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { driverFolder, fingerprint, npm, readText, root, SetupError, say, writeText } from './tools.mjs';
@@ -44,7 +45,7 @@ function probeKey() {
     ...shares.map((share) => join(share, 'vulkan/icd.d')),
     '/etc/ld.so.cache',
     '/proc/driver/nvidia/version',
-    join(root, 'node_modules/webgpu/package.json'),
+    dawn(),
   ]);
   const devices = existsSync('/dev/dri') ? readdirSync('/dev/dri').sort() : [];
   const environment = Object.entries(process.env)
@@ -52,6 +53,15 @@ function probeKey() {
     .map((pair) => pair.join('='))
     .sort();
   return JSON.stringify([files, devices, environment]);
+}
+
+/** The file of the Dawn that this package uses: a package manager may keep it in any folder above. */
+function dawn() {
+  try {
+    return createRequire(join(root, 'package.json')).resolve('webgpu');
+  } catch {
+    return join(root, 'node_modules', 'webgpu');
+  }
 }
 
 /** Whether the software driver has to be fetched. The probe's answer is kept until something it depends on changes. */
@@ -65,14 +75,23 @@ export function needsDriver() {
   const adapter = probeSystem();
   // Where Dawn does not even run, the program that needs it says why.
   if (adapter === undefined) return false;
-  mkdirSync(driverFolder, { recursive: true });
-  writeText(probeFile, JSON.stringify({ key, adapter }));
+  keepProbe(JSON.stringify({ key, adapter }));
   return adapter === null;
 }
 
-/** Fetches the carrier through npm, checks it, and unpacks the driver to `.driver/swiftshader`. */
+/** Where the answer cannot be kept, the next program asks again: no reason to stop. */
+function keepProbe(text) {
+  try {
+    mkdirSync(driverFolder, { recursive: true });
+    writeText(probeFile, text);
+  } catch (error) {
+    if (!error.syscall) throw error;
+  }
+}
+
+/** Fetches the carrier through npm, checks it, and unpacks the driver to `swiftshader` in the driver's folder. */
 export function fetchDriver() {
-  say('fetching the software driver SwiftShader (68 MB, once)');
+  say(`fetching the software driver SwiftShader (68 MB, once) to ${swiftShader}`);
   const work = join(driverFolder, 'fetch.tmp');
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work);

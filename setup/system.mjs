@@ -3,16 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findBackports, readSources } from './apt_sources.mjs';
 import { probeSystem } from './driver.mjs';
 import { readText, SetupError, say } from './tools.mjs';
-
-const backportsFile = '/etc/apt/sources.list.d/kindred-backports.sources';
-const backports = `Types: deb
-URIs: http://deb.debian.org/debian
-Suites: bookworm-backports
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-`;
 
 const install = 'apt-get install -y --no-install-recommends';
 const packages = 'libvulkan1 mesa-vulkan-drivers';
@@ -42,21 +35,31 @@ export function installSystemDriver() {
   say(`Dawn now finds ${found.name}`);
 }
 
-/** Debian 12's own Mesa, 22.3, lacks what Dawn requires (dynamically indexed arrays); its backports have a newer one. */
+/**
+ * Debian 12's own Mesa, 22.3, lacks what Dawn requires (dynamically indexed arrays); its backports have a newer one.
+ * They come from the archive that the system's own sources name.
+ */
 function aptSteps({ isBookworm }) {
   if (!isBookworm) return [{ command: 'apt-get update' }, { command: `${install} ${packages}` }];
-  const source = hasBackports() ? [] : [{ file: backportsFile, text: backports }];
+  const backports = findBackports(systemSources(), 'bookworm');
+  if (!backports) {
+    throw new SetupError(
+      "Debian 12's Mesa is too old for Dawn, and none of apt's sources is Debian's own archive: add bookworm-backports to them and run this again.",
+    );
+  }
+  const { form, text } = backports;
   return [
-    ...source,
+    ...(backports.known ? [] : [{ file: `${sourcesFolder}/kindred-backports.${form}`, text }]),
     { command: 'apt-get update' },
     { command: `${install} -t bookworm-backports ${packages}` },
   ];
 }
 
-function hasBackports() {
-  const folder = '/etc/apt/sources.list.d';
-  const files = ['/etc/apt/sources.list', ...names(folder).map((name) => join(folder, name))];
-  return files.some((file) => /^[^#\n]*\bbookworm-backports\b/m.test(readText(file) ?? ''));
+const sourcesFolder = '/etc/apt/sources.list.d';
+
+function systemSources() {
+  const files = ['/etc/apt/sources.list', ...names(sourcesFolder).map((name) => join(sourcesFolder, name))];
+  return files.flatMap((file) => readSources(file, readText(file) ?? ''));
 }
 
 function names(folder) {

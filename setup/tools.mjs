@@ -1,21 +1,40 @@
-// What the set-up's steps share: messages, atomic text files, fingerprints, a lock, and the user's npm.
+// What the set-up's steps and the installed command share: messages, atomic text files, fingerprints, a lock, and the
+// user's npm.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+/** The project's folder, or that of the installed package: these files lie in setup/, what they are built to in dist/. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Holds the lock, the probe's answer and the software driver; git ignores it. */
-export const driverFolder = join(root, '.driver');
+const isCheckout = existsSync(join(root, 'setup.mjs'));
+
+/**
+ * Holds the lock, the probe's answer and the software driver. In a checkout git ignores it; an installed package keeps
+ * them in the user's cache folder, as it may be installed anew at any time. There src/platform/node_driver.ts looks too.
+ */
+export const driverFolder = isCheckout
+  ? join(root, '.driver')
+  : join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kindred');
 
 /** A step failed for a reason that a person can act on. */
 export class SetupError extends Error {}
 
 /** One line a step, on standard error: standard output belongs to the program that is started. */
-export const say = (line) => process.stderr.write(`setup: ${line}\n`);
+export const say = (line) => process.stderr.write(`${isCheckout ? 'setup' : 'kindred'}: ${line}\n`);
 
 /** The text of a file, or undefined where there is none. */
 export function readText(path) {
@@ -45,12 +64,12 @@ export function fingerprint(paths) {
   return hash.digest('hex');
 }
 
-/** Runs `work` while no other set-up works in this folder. A lock whose owner is gone is taken over. */
+/** Runs `work` while no other set-up works on the same folder. A lock whose owner is gone is taken over. */
 export async function exclusively(work) {
   mkdirSync(driverFolder, { recursive: true });
   const lock = join(driverFolder, 'setup.lock');
   for (let turn = 0; !tryLock(lock); turn++) {
-    if (turn === 5) say('waiting for another set-up in this folder');
+    if (turn === 5) say('waiting for another set-up of the same folder');
     if (isAbandoned(lock)) rmSync(lock, { force: true });
     else await sleep(200);
   }

@@ -1,12 +1,12 @@
-/** kindred's public API: the same in Node and in a page. */
-export { platform } from '#platform';
-export {
-  type AdapterSpeed,
-  measureSpeed,
-  type Yardstick,
-  type Yardsticks,
-  yardsticks,
-} from './app/plan/adapter_speed.ts';
+/**
+ * The engine and what trains on it, the same in Node and in a page: tensors and programs that are recorded once and
+ * replayed, differentiable ops, layers, optimizers, image data and augmentation, pretext tasks, weights in and out.
+ * Labelling has an entry of its own, `kindred/label`.
+ *
+ * @module kindred
+ */
+
+// Engine: an adapter, its tensors and compiled programs; what they throw.
 export {
   Compiled,
   type CompileOptions,
@@ -15,64 +15,182 @@ export {
   type HostArray,
 } from './autograd/engine.ts';
 export { type Entry, type Initialiser, Parameters } from './autograd/parameters.ts';
-export { backward, currentTape, evaluating, noGrad } from './autograd/tape.ts';
-export { type DType, type Shape, Tensor } from './autograd/tensor.ts';
-export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
-export type { ImageStream } from './data/sources/image_stream.ts';
-export { openStream } from './data/sources/open_stream.ts';
-export { loadImages, readChunks } from './data/sources/read_images.ts';
-export { encodeHead, readHead, type StoredHead } from './encoder/classifier_head.ts';
-export { encodeWeights, readWeights, type Weights } from './encoder/encoder_weights.ts';
-export { type FeatureExtractor, featureExtractor } from './encoder/feature_extractor.ts';
-export { encodeFeatures } from './encoder/feature_matrix.ts';
-export { type LoadedEncoder, loadEncoder } from './encoder/loaded_encoder.ts';
-export { type EncoderNotes, encoderMetadata } from './encoder/metadata.ts';
-export { encodeOnnx, type OnnxContent } from './encoder/onnx_model.ts';
-export { NoAdapterError, RunError, ShapeError, UserError } from './errors.ts';
-export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
-export { kernelsHash, shippedName } from './kernels/tuning/choice_cache.ts';
-export { type SearchOptions, type SearchResult, search } from './kernels/tuning/search.ts';
+export { type BackwardOptions, backward, evaluating, noGrad } from './autograd/tape.ts';
+export { type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
+export {
+  NoAdapterError,
+  RunError,
+  Sentence,
+  type SettingMention,
+  ShapeError,
+  UserError,
+} from './errors.ts';
+export type { CompileProgress } from './gpu/program.ts';
 export type { TuningOptions } from './kernels/tuning/tuner.ts';
-export type { ImageCensus } from './label/scan/census.ts';
-export { encodeImages, encoderOrigin, scanImages } from './label/scan/encoder_scan.ts';
-export type { EncoderOrigin, FeatureOrigin, Features, InputRecipe } from './label/scan/features.ts';
-export type { ReadingOptions } from './label/scan/read_through.ts';
-export type { Scan } from './label/scan/start.ts';
-export type { Architecture, Block } from './nn/architecture.ts';
-export { createEncoder, type Encoder } from './nn/encoder.ts';
-export { architectureOf, type EncoderOptions } from './nn/families.ts';
-export { batchNormalisation, convolution, type Layer, linear, type ModelContext } from './nn/layers.ts';
-export { multiplyAdds } from './nn/multiply_adds.ts';
-export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
-export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
-export { measureFeatures } from './numerics/feature_statistics.ts';
-export { classifyKnn, leaveOneOutKnn } from './numerics/knn.ts';
-export type { LinearHead } from './numerics/linear_head.ts';
-export { accuracy, fitProbe, type Probe, predictProbe } from './numerics/probe.ts';
+
+// Ops: each is called inside `engine.compile` and has a gradient; losses last.
 export { add } from './ops/add.ts';
-export { augment, imagenetScale, type Normalisation, pixelScale, uploadImages } from './ops/augment.ts';
 export { averagePool } from './ops/average_pool.ts';
-export { batchNorm } from './ops/batch_norm.ts';
-export { conv2d } from './ops/conv2d.ts';
+export { type BatchNormTensors, batchNorm } from './ops/batch_norm.ts';
+export { type Conv2dAttributes, conv2d } from './ops/conv2d.ts';
 export { cosineSimilarity } from './ops/cosine_similarity.ts';
-export { registry as ops } from './ops/index.ts';
 export { l2Normalize } from './ops/l2_normalize.ts';
 export { matmul } from './ops/matmul.ts';
 export { maxPool } from './ops/max_pool.ts';
-export { ntXent } from './ops/nt_xent.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
-export { type LossWithMetrics, softmaxCrossEntropy } from './ops/softmax_cross_entropy.ts';
-export { supCon } from './ops/sup_con.ts';
+export { type NtXentAttributes, ntXent } from './ops/nt_xent.ts';
+export {
+  type CrossEntropyAttributes,
+  type LossWithMetrics,
+  softmaxCrossEntropy,
+} from './ops/softmax_cross_entropy.ts';
+export { type SupConAttributes, supCon } from './ops/sup_con.ts';
+export type { Window } from './ops/window.ts';
+
+// Ops of your own: shape rule, forward and gradient, with kernels in WGSL.
+export { type Application, apply, type Op, type Run } from './autograd/tape.ts';
+export type { Capabilities } from './gpu/device.ts';
+export type { MatrixUnits } from './gpu/matrix_units.ts';
+export { type Launch, linearGrid } from './gpu/launch.ts';
+export type { Binding, Constants, FloatType, Shader, UniformField } from './gpu/shader.ts';
+
+// Networks: layers, encoders, projection heads.
+export {
+  batchNormalisation,
+  type ConvolutionOptions,
+  convolution,
+  type Layer,
+  linear,
+  type ModelContext,
+} from './nn/layers.ts';
+export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
+export type {
+  Architecture,
+  BatchNorm,
+  Block,
+  Convolution,
+  GlobalAveragePool,
+  MaxPool,
+  Norm,
+  Residual,
+} from './nn/architecture.ts';
+export { createEncoder, type Encoder } from './nn/encoder.ts';
+export { architectureOf, type EncoderOptions } from './nn/families.ts';
+export { multiplyAdds } from './nn/multiply_adds.ts';
+export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
+
+// Optimizers and the learning rate's schedule.
 export { type AdamWOptions, adamW } from './optim/adamw.ts';
 export { type LarsOptions, lars } from './optim/lars.ts';
 export { LossScale, type LossScaleOptions } from './optim/loss_scale.ts';
 export type { Optimizer, UpdateOptions } from './optim/optimizer.ts';
+export type { OptimizerOptions } from './optim/named_optimizer.ts';
 export { type Schedule, warmupCosine } from './optim/schedule.ts';
 export { type SgdOptions, sgd } from './optim/sgd.ts';
-export { chooseChunk, plannedBuffers } from './pretext/chunk.ts';
-export { type PretextMethod, pretextMethod } from './pretext/method.ts';
+
+// Images: where they come from, and how views of them are drawn.
+export { platform } from '#platform';
+export type {
+  FileContent,
+  FileInfo,
+  FolderLock,
+  Files,
+  GpuAccess,
+  NewFolder,
+  Platform,
+  TextCache,
+} from './platform/platform.ts';
+export type {
+  ImageStream,
+  OpenOptions,
+  Partition,
+  SkippedImage,
+  UnreadableImage,
+} from './data/sources/image_stream.ts';
+export { openStream } from './data/sources/open_stream.ts';
+export { type ImageChunk, loadImages, type ReadProgress, readChunks } from './data/sources/read_images.ts';
+export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
+export type { Range } from './kernels/augment.ts';
+export {
+  type AugmentOptions,
+  augment,
+  imagenetScale,
+  type Normalisation,
+  pixelScale,
+  type Rgb,
+  uploadImages,
+} from './ops/augment.ts';
+
+// Pretext tasks: training an encoder without labels, or with few.
+export {
+  allImages,
+  type BatchData,
+  type Batches,
+  type BatchOptions,
+  labelledImages,
+  partlyLabelled,
+} from './pretext/batches.ts';
+export {
+  type Curve,
+  type CurveLine,
+  type EncoderFacts,
+  type FactoredModel,
+  type ImageBatch,
+  type MethodSetting,
+  type MethodTable,
+  type Metric,
+  type Objective,
+  type PretextContext,
+  type PretextMethod,
+  type PretextModel,
+  pretextMethod,
+  type ValuesOf,
+  type WholeModel,
+} from './pretext/method.ts';
 export type { PretextOptions } from './pretext/options.ts';
 export { type Precision, precisions } from './pretext/precision.ts';
 export { type EpochMeans, type PretextImages, PretextTrainer } from './pretext/pretext_trainer.ts';
-export { type MethodName, type MethodRegistry, pretextMethods } from './pretext/registry.ts';
+export {
+  type MethodName as PretextMethodName,
+  type MethodRegistry,
+  type MethodSettings,
+  pretextMethods,
+} from './pretext/registry.ts';
+export type { Kind, Setting, ValueOf } from './setting.ts';
+
+// Features of a trained encoder, and what they are worth.
+export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/feature_extractor.ts';
+export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
+export {
+  classifyKnn,
+  type KnnBank,
+  type KnnOptions,
+  type KnnPredictions,
+  leaveOneOutKnn,
+} from './numerics/knn.ts';
+export {
+  accuracy,
+  fitProbe,
+  type Predictions,
+  type Probe,
+  type ProbeOptions,
+  predictProbe,
+} from './numerics/probe.ts';
+
+// Weights in files: safetensors under torchvision's names, ONNX.
+export { encodeHead, readHead, type StoredHead } from './encoder/classifier_head.ts';
+export { encodeWeights, readWeights, type Weights } from './encoder/encoder_weights.ts';
+export { encodeFeatures } from './encoder/feature_matrix.ts';
+export { type LoadedEncoder, loadEncoder } from './encoder/loaded_encoder.ts';
+export { type EncoderNotes, encoderMetadata } from './encoder/metadata.ts';
+export { encodeOnnx, type OnnxContent } from './encoder/onnx_model.ts';
+export type { LinearHead } from './numerics/linear_head.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsContent,
+  type StoredData,
+  type StoredDtype,
+  type StoredTensor,
+} from './formats/safetensors.ts';

@@ -43,5 +43,5 @@ export function describeAdapter(capabilities: Capabilities): string {
   const name = adapterName(capabilities);
   if (driver === 'gpu') return name;
   if (driver === 'llvmpipe') return `${name}, on the processor; a graphics card would be far faster`;
-  return `${name}, on the processor; Mesa's llvmpipe is several times faster (set-up with the system's driver)`;
+  return `${name}, on the processor; Mesa's llvmpipe is several times faster: libvulkan1 and mesa-vulkan-drivers, in a checkout npm run setup:system`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeAtomic } from './node_writing.ts';
 import type { TextCache } from './platform.ts';
 
-/** Files in the folder where the user's programs keep what they can make again. */
+/** Texts as files of the user's cache folder. */
 export const nodeCache: TextCache = {
   async read(name) {
     return readFile(join(cacheFolder(), name), 'utf8').catch(() => undefined);
@@ -21,7 +21,8 @@ export const nodeCache: TextCache = {
   },
 };
 
-function cacheFolder(): string {
+/** Where the user's programs keep what they can make again; ours in a folder of its own there. */
+export function cacheFolder(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   const home = homedir();
   const usual: Partial<Record<NodeJS.Platform, string>> = {

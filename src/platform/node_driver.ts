@@ -3,6 +3,7 @@ import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NoAdapterError, UserError } from '../errors.ts';
+import { cacheFolder } from './node_cache.ts';
 import type { GpuAccess } from './platform.ts';
 
 /**
@@ -61,7 +62,7 @@ async function loadDawn(): Promise<(flags: string[]) => GPU> {
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new NoAdapterError(
-      `WebGPU cannot be loaded here (${reason}): run "npm run setup", on Linux with glibc (Debian 12, Ubuntu 22.04 or newer), on macOS or on Windows.`,
+      `WebGPU cannot be loaded here (${reason}): ${isCheckout() ? 'run "npm run setup"' : 'install the package anew'}, on Linux with glibc (Debian 12, Ubuntu 22.04 or newer), on macOS or on Windows.`,
     );
   }
 }
@@ -73,13 +74,18 @@ async function loadDawn(): Promise<(flags: string[]) => GPU> {
  * @returns false where there is no SwiftShader
  */
 function switchToSwiftShader(): boolean {
-  const folder = join(packageRoot(), '.driver', 'swiftshader');
+  const folder = join(driverFolder(), 'swiftshader');
   const manifest = join(folder, 'vk_swiftshader_icd.json');
   if (!existsSync(manifest) || !mapLibrary(join(folder, 'libvulkan.so.1'), noDelete)) return false;
   process.env.VK_ICD_FILENAMES = manifest;
   process.env.VK_DRIVER_FILES = manifest;
   return true;
 }
+
+/** Where setup/driver.mjs unpacks the driver. */
+const driverFolder = (): string => (isCheckout() ? join(packageRoot(), '.driver') : cacheFolder());
+
+const isCheckout = (): boolean => existsSync(join(packageRoot(), 'setup.mjs'));
 
 /** The folder of this package's package.json: the build's output lies at different depths below it. */
 function packageRoot(): string {
@@ -113,8 +119,13 @@ function missingAdapter(wanted: string): string {
       : `KINDRED_DRIVER=${wanted}: no WebGPU adapter was found`;
   if (process.platform === 'darwin') return `${found}: macOS 13 or newer with Metal is needed.`;
   if (process.platform === 'win32') return `${found}: install the graphics driver of the GPU's maker.`;
-  return `${found}: run "npm run setup", which fetches a software driver (Linux on x64); or, as root, "npm run setup -- --system", which installs a faster one; or install the Vulkan driver of the GPU's maker.`;
+  return `${found}: ${isCheckout() ? waysInCheckout : waysInstalled}; or install the Vulkan driver of the GPU's maker.`;
 }
+
+const waysInCheckout =
+  'run "npm run setup", which fetches a software driver (Linux on x64); or, as root, "npm run setup:system", which installs a faster one';
+const waysInstalled =
+  'run "npx kindred doctor", which fetches a software driver (Linux on x64); or install a faster one, Mesa 23 or newer (libvulkan1 and mesa-vulkan-drivers on Debian and Ubuntu)';
 
 const shortestPause = 0.05;
 const longestPause = 2;

@@ -8,6 +8,7 @@ import type { Capabilities } from '../gpu/device.ts';
  * graphics cards; software adapters, which convert each number with instructions of its own, gain no time by it.
  */
 export const precisions = ['f32', 'f16'] as const;
+/** What a pretext task stores its images, activations and their gradients as. */
 export type Precision = (typeof precisions)[number];
 
 /** @throws UserError where the adapter cannot store f16 */

@@ -1,13 +1,13 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type * as library from '../../src/index.ts';
+import type * as library from '../../src/internal.ts';
 import { testIf } from '../support.ts';
 import { findChromium, openPage } from './chromium.ts';
 
 const chromium = findChromium();
 const missing = 'no chromium or google-chrome on PATH';
-const script = fileURLToPath(new URL('../../kindred.browser.mjs', pathToFileURL(process.argv[1]!)));
+const built = fileURLToPath(new URL('../../browser', pathToFileURL(process.argv[1]!)));
 
 /** Compiles a product in an engine of its own. Refers to nothing but its arguments: its text runs in a page. */
 async function compileProduct({ Engine, matmul }: typeof library, seconds: number) {
@@ -30,13 +30,15 @@ testIf(
   missing,
   "a page keeps what it tuned in IndexedDB, for its next visit's engine",
   async () => {
-    const { page, problems, close } = await openPage(chromium!, script);
+    const { page, problems, close } = await openPage(chromium!, built);
     const compile = (seconds: number) =>
       page.evaluate(
-        `(async () => (${compileProduct})(await import('/kindred.mjs'), ${seconds}))()`,
+        `(async () => (${compileProduct})(await import('/internal.mjs'), ${seconds}))()`,
       ) as ReturnType<typeof compileProduct>;
     const inPage = (code: string) =>
-      page.evaluate(`(async () => { const { platform } = await import('/kindred.mjs'); return ${code}; })()`);
+      page.evaluate(
+        `(async () => { const { platform } = await import('/internal.mjs'); return ${code}; })()`,
+      );
     try {
       assert.is(await inPage("platform.cache.read('kernels.json')"), undefined);
       const first = await compile(60);
@@ -60,10 +62,10 @@ testIf(
 );
 
 testIf(chromium, missing, 'a page whose database is refused goes on without a cache', async () => {
-  const { page, problems, close } = await openPage(chromium!, script);
+  const { page, problems, close } = await openPage(chromium!, built);
   try {
     const read = await page.evaluate<string[]>(`(async () => {
-      const { platform } = await import('/kindred.mjs');
+      const { platform } = await import('/internal.mjs');
       IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };
       return [await platform.cache.write('a', 'b'), await platform.cache.read('a')];
     })()`);

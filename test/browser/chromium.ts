@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, extname, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** The first Chromium or Chrome on PATH. */
@@ -42,9 +42,12 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** @param script a module's file, which the page can import as `/kindred.mjs` */
-export async function openPage(executablePath: string, script: string): Promise<OpenPage> {
-  const server = await serve(script);
+/**
+ * @param folder whose files the page can import by their paths in it
+ * @param path of the page in that folder; `/` is an empty one
+ */
+export async function openPage(executablePath: string, folder: string, path = '/'): Promise<OpenPage> {
+  const server = await serve(folder);
   let browser: Browser | undefined;
   const close = async () => {
     await browser?.close();
@@ -59,7 +62,7 @@ export async function openPage(executablePath: string, script: string): Promise<
       if (message.type() === 'error') problems.push(message.text());
     });
     page.on('pageerror', (error) => problems.push(error.message));
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
     return { page, problems, close };
   } catch (error) {
     await close();
@@ -67,16 +70,26 @@ export async function openPage(executablePath: string, script: string): Promise<
   }
 }
 
-async function serve(script: string): Promise<Server> {
-  const answers: Readonly<Record<string, [type: string, body: string]>> = {
-    '/': ['text/html', '<!doctype html><title>kindred</title><link rel="icon" href="data:,">'],
-    '/kindred.mjs': ['text/javascript', readFileSync(script, 'utf8')],
-  };
+const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.mjs': 'text/javascript' };
+const emptyPage = '<!doctype html><title>kindred</title><link rel="icon" href="data:,">';
+
+async function serve(folder: string): Promise<Server> {
   const server = createServer((request, response) => {
-    const [type, body] = answers[request.url ?? ''] ?? ['text/plain'];
+    // A URL's path has no `..` left.
+    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const body = pathname === '/' ? emptyPage : textOf(join(folder, decodeURIComponent(pathname)));
+    const type = pathname === '/' ? 'text/html' : (types[extname(pathname)] ?? 'text/plain');
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` });
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

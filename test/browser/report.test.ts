@@ -10,7 +10,7 @@ import { testIf } from '../support.ts';
 import { findChromium, openPage } from './chromium.ts';
 
 const chromium = findChromium();
-const script = fileURLToPath(new URL('../../kindred.browser.mjs', pathToFileURL(process.argv[1]!)));
+const built = fileURLToPath(new URL('../../browser', pathToFileURL(process.argv[1]!)));
 
 /** In the page: the least contrast of a text with what it stands on, both painted to sRGB by a canvas. */
 const leastContrast = `(() => {
@@ -53,7 +53,7 @@ testIf(
       thumbnail: (image) => madeThumbnail(image, 32),
       encodeJpeg: nodeFiles.encodeJpeg,
     });
-    const { page, problems, close } = await openPage(chromium!, script);
+    const { page, problems, close } = await openPage(chromium!, built);
     try {
       await withFiles({ 'report.html': html }, async (folder) => {
         const requests: string[] = [];

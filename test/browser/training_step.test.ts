@@ -9,7 +9,7 @@ import { firstLosses, type TinyRun } from './losses.ts';
 const chromium = findChromium();
 const missing = 'no chromium or google-chrome on PATH';
 // A test of this folder is built to <build>/test/browser/<name>.test.mjs, the page's library to <build>.
-const script = fileURLToPath(new URL('../../kindred.browser.mjs', pathToFileURL(process.argv[1]!)));
+const built = fileURLToPath(new URL('../../browser', pathToFileURL(process.argv[1]!)));
 
 const run: TinyRun = { images: 24, side: 16, batch: 8, steps: 3, learningRate: 0.01 };
 
@@ -18,7 +18,7 @@ testIf(
   missing,
   'three training steps in headless Chromium give the losses that Node gives',
   async () => {
-    const { page, problems, close } = await openPage(chromium!, script);
+    const { page, problems, close } = await openPage(chromium!, built);
     try {
       const text = `(async () => (${firstLosses})(await import('/kindred.mjs'), ${JSON.stringify(run)}))()`;
       const inPage = (await page.evaluate(text)) as Awaited<ReturnType<typeof firstLosses>>;
@@ -44,7 +44,7 @@ testIf(
 );
 
 testIf(chromium, missing, 'a page without WebGPU is told what it needs', async () => {
-  const { page, close } = await openPage(chromium!, script);
+  const { page, close } = await openPage(chromium!, built);
   try {
     const message = await page.evaluate(`(async () => {
       Object.defineProperty(navigator, 'gpu', { value: undefined });

@@ -1,0 +1,28 @@
+/**
+ * All of `kindred` and `kindred/label`, and what the project's own benches and browser tests measure beyond them: it may
+ * change with any version.
+ *
+ * @module kindred/internal
+ */
+export * from './index.ts';
+export * from './label.ts';
+
+// The adapter's measured limits.
+export {
+  type AdapterSpeed,
+  measureSpeed,
+  type Yardstick,
+  type Yardsticks,
+  yardsticks,
+} from './app/plan/adapter_speed.ts';
+
+// Ops as the tape sees them.
+export { currentTape } from './autograd/tape.ts';
+export { registry as ops } from './ops/index.ts';
+
+// The search for kernels and the choices it leaves.
+export { kernelsHash, shippedName } from './kernels/tuning/choice_cache.ts';
+export { type SearchOptions, type SearchResult, search } from './kernels/tuning/search.ts';
+
+// What a batch takes of memory.
+export { chooseChunk, plannedBuffers } from './pretext/chunk.ts';

@@ -1,0 +1,106 @@
+/**
+ * Labelling: the jobs that the command line runs, for programs and pages, and what they are made of: given labels in,
+ * features of all images, methods compared, a calibrated label for the rest.
+ *
+ * @module kindred/label
+ */
+
+// Jobs: typed settings in, a run's folder or files out, told to a reporter on the way.
+export { type AuditOutcome, returnAudit } from './app/jobs/return_audit.ts';
+export { drawPairs, type PairsOutcome } from './app/jobs/draw_pairs.ts';
+export { evaluateRun } from './app/jobs/evaluate_run.ts';
+export { type ExportOutcome, exportRun } from './app/jobs/export_run.ts';
+export { type AdapterReport, inspectAdapter } from './app/jobs/inspect_adapter.ts';
+export { labelRun } from './app/jobs/label_run.ts';
+export { type NextOutcome, nextRun } from './app/jobs/next_run.ts';
+export type { Interrupted, LabelledRun, Saved } from './app/jobs/outcome.ts';
+export { pretrainRun } from './app/jobs/pretrain_run.ts';
+export { trainRun } from './app/jobs/train_run.ts';
+export { type JobContext, type Progress, type Reporter, silentReporter } from './app/reporter.ts';
+export {
+  type AuditSettings,
+  type AugmentSettings,
+  auditSettings,
+  augmentSettings,
+  type EvaluateSettings,
+  type ExportSettings,
+  evaluateSettings,
+  exportSettings,
+  type LabelSettings,
+  labelSettings,
+  type NextSettings,
+  nextSettings,
+  type PretrainSettings,
+  pretrainSettings,
+  type TrainSettings,
+  trainSettings,
+} from './app/settings/jobs.ts';
+export type { GivenSettings, SettingsOf } from './setting.ts';
+
+// Given labels, and which images to predict.
+export { folderLabels } from './data/labels/class_numbers.ts';
+export { type GivenRows, type NamedImages, type PathLabel, readGivenRows } from './data/labels/given_rows.ts';
+export { hideLabels } from './data/labels/hidden_labels.ts';
+export type { Labels } from './data/sources/image_stream.ts';
+export { chooseTask, type LabelTask, type TaskOptions } from './label/task.ts';
+
+// What labelling stands on: features of all images, and what is known of them whatever the encoder.
+export type { Speed } from './label/pace.ts';
+export { type ImageCensus, takeCensus } from './label/scan/census.ts';
+export { encodeImages, encoderOrigin, encoderStart, scanImages } from './label/scan/encoder_scan.ts';
+export type {
+  EncoderOrigin,
+  FeatureOrigin,
+  FeatureRows,
+  Features,
+  InputRecipe,
+  TrainedEncoder,
+} from './label/scan/features.ts';
+export type { ReadingOptions } from './label/scan/read_through.ts';
+export { knownStart, type Scan, type ScanRequest, type Start } from './label/scan/start.ts';
+
+// Methods compared, the best one's labels calibrated and checked.
+export type { LabellingInputs, LabellingSettings as LabellingOptions } from './label/inputs.ts';
+export type { LabellingModel } from './label/methods/method.ts';
+export {
+  labellingMethods,
+  type MethodName as LabellingMethodName,
+  type NetworkTraining,
+} from './label/methods/method_registry.ts';
+export type { ImagePool } from './label/methods/network_method.ts';
+export { type LabellingResult, labelImages } from './label/pipeline.ts';
+export {
+  type Calibration,
+  type ConfidenceReliability,
+  calibrate,
+  calibratedProbabilities,
+  type Reliability,
+  type ReliabilityBin,
+} from './label/confidence/calibration.ts';
+
+// Labels as a file, and what is known of them.
+export { type Status, statuses } from './data/labels/status.ts';
+export type { ImageLabel } from './label/image_label.ts';
+export { labelsCsv, readLabelsCsv } from './label/files/labels_csv.ts';
+export type {
+  AuditResult,
+  ClassCount,
+  ClassGallery,
+  CopiesFound,
+  DataAudit,
+  DuplicateGroup,
+  HiddenTruth,
+  LabelConflict,
+  MapPoint,
+  NextProposal,
+  Provenance,
+  Report,
+  ReportImage,
+  Suspect,
+} from './label/report/report.ts';
+export type { Evaluation } from './label/confidence/evaluation.ts';
+export type { ClassificationScores, ClassScores } from './label/confidence/scores.ts';
+export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_coverage.ts';
+export type { ComparisonRow } from './label/methods/comparison.ts';
+export type { Estimate } from './numerics/interval.ts';
+export type { EpochFigures, MetricRecord, TrainingRecord } from './pretext/training_record.ts';
