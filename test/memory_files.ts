@@ -60,6 +60,8 @@ export class MemoryFiles implements Files {
 
   encodeJpeg = this.decodeImage;
 
+  encodePng = this.decodeImage;
+
   /** A copy that goes its own way. */
   fork(): MemoryFiles {
     const copy = new MemoryFiles();

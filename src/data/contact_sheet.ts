@@ -1,4 +1,3 @@
-import { PNG } from 'pngjs';
 import type { Engine } from '../autograd/engine.ts';
 import { UserError } from '../errors.ts';
 import { type AugmentationPolicy, augment, pixelScale, uploadImages } from '../ops/augment.ts';
@@ -11,25 +10,29 @@ const groupGap = 12;
 /** Images smaller than this on the sheet are hard to judge, so small ones are shown enlarged, pixel by pixel. */
 const smallestCell = 64;
 
+/** A picture in memory. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** width·height·3 bytes: RGB, row by row. */
+  readonly pixels: Uint8Array;
+}
+
 /**
  * Draws images in rows. A row is a list of groups, such as an image and then pairs of its views.
  * @param rows of groups of RGB images of `size`·`size`·3 bytes; rows may differ in length
- * @returns the PNG file's bytes
  */
-export function contactSheet(
-  rows: readonly (readonly (readonly Uint8Array[])[])[],
-  size: number,
-): Uint8Array {
+export function contactSheet(rows: readonly (readonly (readonly Uint8Array[])[])[], size: number): Picture {
   const zoom = Math.ceil(smallestCell / size);
   const pitch = size * zoom + gap;
   const placed = rows.map((row) => place(row, pitch));
   const width = Math.max(gap, ...placed.map((row) => row.width));
-  const sheet = new PNG({ width, height: rows.length * pitch + gap });
-  sheet.data.fill(255);
+  const height = rows.length * pitch + gap;
+  const sheet = { width, height, pixels: new Uint8Array(3 * width * height).fill(255) };
   placed.forEach(({ images }, y) => {
     for (const { image, left } of images) draw(image, size, zoom, sheet, left, y * pitch + gap);
   });
-  return PNG.sync.write(sheet);
+  return sheet;
 }
 
 function place(groups: readonly (readonly Uint8Array[])[], pitch: number) {
@@ -45,11 +48,18 @@ function place(groups: readonly (readonly Uint8Array[])[], pitch: number) {
   return { images, width: left };
 }
 
-function draw(image: Uint8Array, size: number, zoom: number, sheet: PNG, left: number, top: number): void {
+function draw(
+  image: Uint8Array,
+  size: number,
+  zoom: number,
+  sheet: Picture,
+  left: number,
+  top: number,
+): void {
   for (let y = 0; y < size * zoom; y++) {
     for (let x = 0; x < size * zoom; x++) {
       const from = (Math.floor(y / zoom) * size + Math.floor(x / zoom)) * 3;
-      sheet.data.set(image.subarray(from, from + 3), ((top + y) * sheet.width + left + x) * 4);
+      sheet.pixels.set(image.subarray(from, from + 3), ((top + y) * sheet.width + left + x) * 3);
     }
   }
 }
@@ -78,14 +88,13 @@ export interface PairsOptions {
 
 /**
  * Shows a policy: each row an image at the views' size, then pairs of its views as training would get them.
- * @returns the PNG file's bytes
  * @throws UserError where there is no image or no row is asked for
  */
 export async function pairsSheet(
   engine: Engine,
   source: ShownImages,
   options: PairsOptions,
-): Promise<Uint8Array> {
+): Promise<Picture> {
   const { policy, imageSize, seed, pairs = 2 } = options;
   const count = Math.min(options.count, countImages(source));
   if (!(count >= 1)) throw new UserError(`${source.name}: there is no image to show; ask for at least one`);

@@ -30,11 +30,18 @@ const pageFiles: Files = {
   join: (...parts) => parts.join('/'),
   decodeImage: refuse,
   imageSize: refuse,
-  encodeJpeg: encodeWithCanvas,
+  encodeJpeg: (pixels, width, height) =>
+    encodeWithCanvas(pixels, width, height, { type: 'image/jpeg', quality: 0.8 }),
+  encodePng: (pixels, width, height) => encodeWithCanvas(pixels, width, height, { type: 'image/png' }),
 };
 
-/** See `Files.encodeJpeg`. */
-async function encodeWithCanvas(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+/** An image file's bytes from RGB ones, by the browser's own encoders. */
+async function encodeWithCanvas(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  format: ImageEncodeOptions,
+): Promise<Uint8Array> {
   const canvas = new OffscreenCanvas(width, height);
   const image = new ImageData(width, height);
   for (let pixel = 0; pixel < width * height; pixel++) {
@@ -42,7 +49,7 @@ async function encodeWithCanvas(pixels: Uint8Array, width: number, height: numbe
     image.data[4 * pixel + 3] = 255;
   }
   canvas.getContext('2d')!.putImageData(image, 0, 0);
-  const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.8 });
+  const file = await canvas.convertToBlob(format);
   return new Uint8Array(await file.arrayBuffer());
 }
 

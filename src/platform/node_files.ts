@@ -2,6 +2,7 @@ import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, explained } from './node_errors.ts';
 import { lockFolder } from './node_lock.ts';
+import { encodePngWithPngjs } from './node_png.ts';
 import { appendText, makeFolder, writeAtomic, writeFolder } from './node_writing.ts';
 import type { FileInfo, Files } from './platform.ts';
 import { decodeWithSharp, encodeJpegWithSharp, sizeWithSharp } from './sharp_decoder.ts';
@@ -21,6 +22,7 @@ export const nodeFiles: Files = {
   decodeImage: decodeWithSharp,
   imageSize: sizeWithSharp,
   encodeJpeg: encodeJpegWithSharp,
+  encodePng: encodePngWithPngjs,
 };
 
 async function statPath(path: string): Promise<FileInfo | undefined> {

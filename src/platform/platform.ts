@@ -96,4 +96,6 @@ export interface Files {
   imageSize(path: string): Promise<{ readonly width: number; readonly height: number }>;
   /** Encodes width·height·3 RGB bytes (row by row) as a JPEG file's bytes, of a quality for small pictures (80). */
   encodeJpeg(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array>;
+  /** Encodes width·height·3 RGB bytes (row by row) as a PNG file's bytes, without loss. */
+  encodePng(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array>;
 }

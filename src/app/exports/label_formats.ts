@@ -1,5 +1,4 @@
 import type { Status } from '../../data/labels/status.ts';
-import { encodePng } from '../../data/png.ts';
 import { readChunks } from '../../data/sources/read_images.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { cocoJson, type PixelSize } from '../../label/exports/coco.ts';
@@ -122,7 +121,9 @@ async function drawImages(
   let done = 0;
   for await (const { pixels } of readChunks(stream, numbers, chunkSize)) {
     for (let start = 0; start < pixels.length; start += bytes) {
-      await folder.write(images[done]!.file, encodePng(pixels.subarray(start, start + bytes), stream.size));
+      const own = pixels.subarray(start, start + bytes);
+      const png = await job.files.encodePng(own, stream.size, stream.size);
+      await folder.write(images[done]!.file, png);
       onProgress(++done);
     }
   }

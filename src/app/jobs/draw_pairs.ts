@@ -31,7 +31,8 @@ export async function drawPairs(given: AugmentSettings, context: JobContext): Pr
     const source = await readImages(context, { ...settings, limit, testLimit: 1 });
     const imageSize = settings.imageSize ?? source.size;
     const policy = chosen ?? policyFor(data, imageSize);
-    const png = await pairsSheet(engine, source, { policy, imageSize, count, seed });
+    const { pixels, width, height } = await pairsSheet(engine, source, { policy, imageSize, count, seed });
+    const png = await context.files.encodePng(pixels, width, height);
     await writing(sentence`${named('out', out)}`, () => context.files.writeAtomic(out, png));
     return { file: out, policy: policy.name };
   } finally {

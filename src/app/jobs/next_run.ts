@@ -78,7 +78,7 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
       for (const kept of await keepFilled({ files, folder: run }, ['next.csv']))
         reporter.note(`kept in ${run}: ${kept}, with what was filled in`);
       await files.writeAtomic(files.join(run, 'next.csv'), nextCsv(images));
-      await files.writeAtomic(files.join(run, 'next.png'), await sheet(stream, next));
+      await files.writeAtomic(files.join(run, 'next.png'), await sheet(files, stream, next));
     });
     return { folder: run, files: ['next.csv', 'next.png'], images };
   } finally {
@@ -99,7 +99,7 @@ async function readLabeller(files: Files, run: string) {
 const imagesARow = 8;
 
 /** The proposed images in their order, row by row. */
-async function sheet(stream: ImageStream, next: readonly NextImage[]): Promise<Uint8Array> {
+async function sheet(files: Files, stream: ImageStream, next: readonly NextImage[]): Promise<Uint8Array> {
   const { pixels } = await loadImages(
     stream,
     Int32Array.from(next, ({ image }) => image),
@@ -110,5 +110,6 @@ async function sheet(stream: ImageStream, next: readonly NextImage[]): Promise<U
     if (at % imagesARow === 0) rows.push([[]]);
     rows.at(-1)![0]!.push(pixels.subarray(at * bytes, (at + 1) * bytes));
   });
-  return contactSheet(rows, stream.size);
+  const { pixels: drawn, width, height } = contactSheet(rows, stream.size);
+  return files.encodePng(drawn, width, height);
 }
