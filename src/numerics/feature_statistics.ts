@@ -1,4 +1,4 @@
-import { inverseRowNorms, requireFinite } from './feature_rows.ts';
+import { normaliseRows, requireFinite } from './feature_rows.ts';
 import { allRows, innerProducts, secondMoments } from './linear_algebra.ts';
 import { symmetricEigenvalues } from './symmetric_eigenvalues.ts';
 
@@ -82,11 +82,6 @@ function meanStd(features: Float32Array, columns: number): number {
   for (let i = 0; i < features.length; i++)
     variance[i % columns]! += (features[i]! - mean[i % columns]!) ** 2 / count;
   return variance.reduce((sum, value) => sum + Math.sqrt(value), 0) / columns;
-}
-
-function normaliseRows(features: Float32Array, columns: number): Float32Array {
-  const scales = inverseRowNorms(features, columns);
-  return features.map((value, at) => value * scales[Math.floor(at / columns)]!);
 }
 
 /** At most `most` rows, evenly spaced. */

@@ -19,11 +19,11 @@ export function wilsonInterval(k: number, n: number): [number, number] {
  * 95% interval of the mean of a normal variable (Student 1908): what a few draws leave open about their mean.
  * @param values two or more
  * @returns [low, high]
- * @throws Error for fewer than two
+ * @throws RangeError for fewer than two
  */
 export function studentInterval(values: readonly number[]): [number, number] {
   const n = values.length;
-  if (n < 2) throw new Error('an interval over draws needs two of them or more');
+  if (n < 2) throw new RangeError('an interval over draws needs two of them or more');
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const half = studentQuantile(n - 1) * Math.sqrt(squares / (n - 1) / n);

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import { requireFinite } from './feature_rows.ts';
 import { allRows, largestIndex } from './linear_algebra.ts';
 import { affineLogits, type LinearHead } from './linear_head.ts';
-import { curvatureFactor, fitSoftmax, type SoftmaxProblem } from './softmax_regression.ts';
+import { curvatureFactor, fitSoftmax, fittedHead, type SoftmaxProblem } from './softmax_regression.ts';
 import { stratifiedFolds } from './split.ts';
 import { rawHead, type Standardisation, standardise, standardisedMoments } from './standardisation.ts';
 
@@ -229,13 +229,8 @@ function heldOutAccuracy(
   let right = 0;
   let total = 0;
   for (const { parameters, present, standardisation, heldOut } of parts) {
-    const weightCount = parameters.length - present.length;
-    const layer = rawHead(
-      parameters.subarray(0, weightCount),
-      parameters.subarray(weightCount),
-      standardisation,
-    );
-    const logits = affineLogits(features, heldOut, layer);
+    const head = fittedHead(parameters, present.length, standardisation);
+    const logits = affineLogits(features, heldOut, head);
     heldOut.forEach((row, i) => {
       const best = largestIndex(logits.subarray(i * present.length, (i + 1) * present.length));
       if (present[best] === labels[row]) right++;
