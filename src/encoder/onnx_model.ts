@@ -4,6 +4,7 @@ import { type Block, interpret, type Norm, type Rules } from '../nn/architecture
 import { architectureOf } from '../nn/families.ts';
 import { normParts, torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
+import { batchNormEpsilon } from '../ops/batch_norm.ts';
 import type { Window } from '../ops/window.ts';
 import type { StoredHead } from './classifier_head.ts';
 import type { Weights } from './encoder_weights.ts';
@@ -19,9 +20,6 @@ export interface OnnxContent {
   /** kindred's version. */
   readonly version: string;
 }
-
-/** torch.nn.BatchNorm2d's, and our own. */
-const epsilon = 1e-5;
 
 /**
  * The network as an ONNX file (opset 17, IR version 8), for any batch size.
@@ -104,7 +102,7 @@ class GraphBuilder {
 
   batchNorm(x: string, { name }: Norm): string {
     const parts = normParts.map((part) => `${name}.${part}`);
-    return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: epsilon } });
+    return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: batchNormEpsilon } });
   }
 
   relu(x: string): string {

@@ -44,17 +44,25 @@ export const imagenetScale = {
 } as const satisfies Normalisation;
 
 /**
+ * Bytes as u32, four in each, the last one filled up with zeros; copied only where they are not aligned.
+ * @param pixels RGB bytes
+ */
+export function pixelWords(pixels: Uint8Array): Uint32Array {
+  const words = Math.ceil(pixels.length / 4);
+  if (pixels.byteOffset % 4 === 0 && pixels.length % 4 === 0)
+    return new Uint32Array(pixels.buffer, pixels.byteOffset, words);
+  const padded = new Uint8Array(4 * words);
+  padded.set(pixels);
+  return new Uint32Array(padded.buffer);
+}
+
+/**
  * Puts images on the GPU as `augment` takes them: N·H·W·3 bytes, four in each u32.
  * @throws UserError where the adapter allows no buffer of that size
  */
 export function uploadImages(engine: Engine, pixels: Uint8Array): Tensor {
-  const words = Math.ceil(pixels.length / 4);
-  if (pixels.byteOffset % 4 === 0 && pixels.length % 4 === 0) {
-    return engine.input([words], 'u32', new Uint32Array(pixels.buffer, pixels.byteOffset, words));
-  }
-  const padded = new Uint8Array(words * 4);
-  padded.set(pixels);
-  return engine.input([words], 'u32', new Uint32Array(padded.buffer));
+  const words = pixelWords(pixels);
+  return engine.input([words.length], 'u32', words);
 }
 
 /**

@@ -9,6 +9,9 @@ import {
   statisticsRows,
 } from '../kernels/batch_norm.ts';
 
+/** What batch norm adds to a variance where no other ε is asked for; PyTorch's and ONNX's default too. */
+export const batchNormEpsilon = 1e-5;
+
 /** A recorded normalisation. */
 export interface BatchNormAttributes {
   /** Take the batch's statistics and move the running ones; else take the running ones. */
@@ -126,7 +129,7 @@ export function batchNorm(
   tensors: BatchNormTensors,
   options: { relu?: boolean; residual?: Tensor | undefined; epsilon?: number; momentum?: number } = {},
 ): Tensor {
-  const { relu = false, residual, epsilon = 1e-5, momentum = 0.1 } = options;
+  const { relu = false, residual, epsilon = batchNormEpsilon, momentum = 0.1 } = options;
   const { gamma, beta, runningMean, runningVariance } = tensors;
   const inputs = [x, gamma, beta, runningMean, runningVariance, ...(residual ? [residual] : [])];
   const { training, movingStatistics } = currentTape();

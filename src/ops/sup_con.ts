@@ -14,9 +14,6 @@ export interface SupConAttributes {
   readonly temperature: number;
 }
 
-/** The label of a row whose class is not known. */
-export const unlabelled = 0xffffffff;
-
 /**
  * SupCon (Khosla et al. 2020, arXiv 2004.11362, L_out) over labelled rows, streamed. Outputs the mean loss, and metrics
  * [share of anchors whose nearest row is a positive, mean cosine similarity of positives].

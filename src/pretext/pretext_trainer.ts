@@ -5,7 +5,7 @@ import type { Tensor } from '../autograd/tensor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import type { Encoder } from '../nn/encoder.ts';
-import { unlabelled } from '../ops/sup_con.ts';
+import { unlabelled } from '../ops/unlabelled.ts';
 import { LossScale } from '../optim/loss_scale.ts';
 import { createOptimizer } from '../optim/named_optimizer.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
