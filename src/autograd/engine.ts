@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
-import { planMemory } from '../gpu/plan.ts';
+import { planMemory } from '../gpu/memory_plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
 import type { Choices } from '../kernels/tuning/choices.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
@@ -69,7 +69,7 @@ export class Engine {
    * @throws RangeError where `data` has another number of elements or another type
    */
   input(shape: Shape, dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
-    if (data) expectData({ shape, dtype }, data, data.length === elements(shape));
+    if (data) requireData({ shape, dtype }, data, data.length === elements(shape));
     const tensor = new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape, dtype)));
     if (data) this.write(tensor, data);
     return tensor;
@@ -81,7 +81,7 @@ export class Engine {
    */
   write(tensor: Tensor, data: Float32Array | Uint32Array): void {
     const isHalf = tensor.dtype === 'f16';
-    expectData(tensor, data, isHalf ? data.length === tensor.size : data.length <= tensor.size);
+    requireData(tensor, data, isHalf ? data.length === tensor.size : data.length <= tensor.size);
     this.gpu.write(tensor.storage, isHalf ? toHalves(data as Float32Array) : data);
   }
 
@@ -144,7 +144,7 @@ export class Engine {
   }
 }
 
-function expectData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: boolean): void {
+function requireData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: boolean): void {
   const type = data instanceof Uint32Array ? 'u32' : 'f32';
   if (!fits || (type === 'u32') !== (spec.dtype === 'u32'))
     throw new RangeError(`${describeSpec(spec)} cannot take ${data.length} elements of ${type}`);

@@ -6,8 +6,8 @@ import type { Choices, KernelContext } from '../kernels/tuning/choices.ts';
 import {
   bytesOf,
   type DType,
-  expectShapes,
   floatType,
+  requireShapes,
   type Shape,
   Tensor,
   type TensorSpec,
@@ -119,7 +119,7 @@ export class Tape implements Run {
   ): Tensor[] {
     const types = expectedTypes(op, inputs);
     const typed = inputs.every((input, i) => input.dtype === types[i]);
-    expectShapes(op.name, inputs, typed, `inputs of type ${types.join(', ')}`);
+    requireShapes(op.name, inputs, typed, `inputs of type ${types.join(', ')}`);
     const specs = op.infer(inputs, attributes);
     const differentiable = this.gradients && inputs.some((input) => input.requiresGrad);
     const outputs = specs.map((spec) => this.#tensor(op.name, spec, differentiable));

@@ -62,7 +62,7 @@ export function floatType({ dtype }: TensorSpec): FloatType {
  * Holds an op's inputs against what it expects.
  * @throws ShapeError naming the op, what it got and what it wants
  */
-export function expectShapes(op: string, inputs: readonly Tensor[], holds: boolean, wants: string): void {
+export function requireShapes(op: string, inputs: readonly Tensor[], holds: boolean, wants: string): void {
   if (holds) return;
   const got = inputs.map((input) => input.describe()).join(' and ');
   throw new ShapeError(`${op}: got ${got}, but it takes ${wants}`);

@@ -2,7 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
-import { architectureOf, type EncoderOptions } from '../nn/families.ts';
+import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
 import { type Layer, linear } from '../nn/layers.ts';
 import type { LinearHead } from '../numerics/linear_head.ts';
 import type { Optimizer } from '../optim/optimizer.ts';

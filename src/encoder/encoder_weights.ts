@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
-import { architectureOf, type EncoderOptions, families } from '../nn/families.ts';
 import type { Family, Refuse } from '../nn/family.ts';
+import { architectureOf, type EncoderOptions, families } from '../nn/family_registry.ts';
 import { torchShapes, torchTensors } from '../nn/state_dict.ts';
 import { fromTorch } from '../nn/torch_layout.ts';
 import { type Normalisation, pixelScale } from '../ops/augment.ts';

@@ -1,7 +1,7 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
-import { architectureOf } from '../nn/families.ts';
+import { architectureOf } from '../nn/family_registry.ts';
 import type { Weights } from './encoder_weights.ts';
 
 /** An encoder on the GPU, with its tensors. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import type { EncoderOptions } from '../nn/families.ts';
+import type { EncoderOptions } from '../nn/family_registry.ts';
 import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
 import { quote } from './stored_floats.ts';
 

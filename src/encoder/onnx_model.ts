@@ -1,7 +1,7 @@
 import { type Attributes, model, node, tensor, valueInfo } from '../formats/onnx_messages.ts';
 import type { Message } from '../formats/protobuf.ts';
 import { type Block, interpret, type Norm, type Rules } from '../nn/architecture.ts';
-import { architectureOf } from '../nn/families.ts';
+import { architectureOf } from '../nn/family_registry.ts';
 import { normParts, torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
 import { batchNormEpsilon } from '../ops/batch_norm.ts';

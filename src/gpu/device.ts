@@ -7,7 +7,7 @@ import {
   matrixUnits,
   probeMatrixSyntax,
 } from './matrix_units.ts';
-import { Pipelines } from './pipelines.ts';
+import { PipelineCache } from './pipeline_cache.ts';
 import { align, Storage } from './storage.ts';
 
 /** What the adapter is and offers: facts, by which kernels choose their tiles. */
@@ -54,7 +54,7 @@ export function adapterName({ driver, device, description }: Names & Pick<Capabi
 /** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
 export class Gpu {
   readonly capabilities: Capabilities;
-  readonly pipelines: Pipelines;
+  readonly pipelines: PipelineCache;
   /** Buffers created so far and their bytes: a replayed step must not move either. */
   readonly allocated = { buffers: 0, bytes: 0 };
   readonly device: GPUDevice;
@@ -70,7 +70,7 @@ export class Gpu {
   ) {
     this.device = device;
     this.capabilities = capabilities;
-    this.pipelines = new Pipelines(device, {
+    this.pipelines = new PipelineCache(device, {
       compilesAtDispatch: capabilities.driver === 'llvmpipe',
       matrixSyntax,
     });
@@ -106,7 +106,7 @@ export class Gpu {
 
   /** Persistent storage, zeroed, or holding `data`. @throws UserError where it is larger than the adapter allows */
   storage(label: string, bytes: number, data?: ArrayBufferView): Storage {
-    this.expectRoom(label, bytes);
+    this.requireRoom(label, bytes);
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
     const storage = new Storage(label, bytes, this.createBuffer(label, bytes, STORAGE | COPY_SRC | COPY_DST));
     if (data) this.write(storage, data);
@@ -119,7 +119,7 @@ export class Gpu {
   }
 
   /** @throws UserError where the adapter allows no storage of so many bytes */
-  expectRoom(label: string, bytes: number): void {
+  requireRoom(label: string, bytes: number): void {
     const limit = this.largestBuffer;
     if (bytes <= limit) return;
     throw new UserError(

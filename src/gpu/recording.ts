@@ -1,5 +1,5 @@
 import type { Launch } from './launch.ts';
-import type { Lifetime } from './plan.ts';
+import type { Lifetime } from './memory_plan.ts';
 import { Storage } from './storage.ts';
 
 /** A launch with its buffers, by their WGSL names. */

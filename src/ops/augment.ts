@@ -1,6 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
 import { currentTape } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   type AugmentationPolicy,
   blurRadius,
@@ -92,7 +92,12 @@ export function augment(images: Tensor, indices: Tensor, counter: Tensor, option
 export function drawChoices(indices: Tensor, counter: Tensor, options: AugmentOptions): Tensor {
   const fits =
     indices.dtype === 'u32' && indices.shape.length === 1 && counter.dtype === 'u32' && counter.size === 2;
-  expectShapes('augment', [indices, counter], fits, 'indices [B] u32 and a counter [2] u32 of seed and step');
+  requireShapes(
+    'augment',
+    [indices, counter],
+    fits,
+    'indices [B] u32 and a counter [2] u32 of seed and step',
+  );
   const tape = currentTape();
   const shape = shapeOf(indices, options);
   const draws = tape.temporary('augmentation draws', [shape.batch * shape.views, 4 * drawVectors]);
@@ -110,7 +115,7 @@ export function renderViews(images: Tensor, indices: Tensor, draws: Tensor, opti
   const { sourceSize, imageSize, policy, normalise = pixelScale } = options;
   const words = Math.ceil((3 * sourceSize ** 2) / 4);
   const holdsOne = images.dtype === 'u32' && images.size >= words;
-  expectShapes(
+  requireShapes(
     'augment',
     [images],
     holdsOne,

@@ -1,5 +1,5 @@
 import { apply, currentTape, type Op } from '../autograd/tape.ts';
-import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
+import { floatType, requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   batchNormGradient,
   batchStatistics,
@@ -36,7 +36,7 @@ export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
     );
     const residualFits = !residual || residual.shape.join() === x!.shape.join();
     const enough = !training || rowsOf(x!).rows > 1;
-    expectShapes(
+    requireShapes(
       'batch_norm',
       inputs,
       perChannel && residualFits && enough,

@@ -1,6 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
 import { currentTape } from '../autograd/tape.ts';
-import { expectShapes, Tensor } from '../autograd/tensor.ts';
+import { requireShapes, Tensor } from '../autograd/tensor.ts';
 import { pseudoLabelLaunches } from '../kernels/pseudo_label.ts';
 
 /** How labels are made from logits. */
@@ -33,7 +33,7 @@ export function pseudoLabels(logits: Tensor, state: Tensor, options: PseudoLabel
   const [rows, classes] = logits.shape as [number, number];
   const { decay, thresholds = [0, 1], labels: count = rows } = options;
   const fits = logits.shape.length === 2 && state.size === classes + 2 && count >= rows;
-  expectShapes('pseudo_label', [logits, state], fits, 'logits [N, classes] and a state [classes + 2]');
+  requireShapes('pseudo_label', [logits, state], fits, 'logits [N, classes] and a state [classes + 2]');
   const tape = currentTape();
   const { probabilities, averages, choice } = pseudoLabelLaunches({
     rows,

@@ -1,5 +1,5 @@
 import { currentTape, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   type ContrastiveSaved,
   contrastiveBackward,
@@ -25,7 +25,7 @@ export const supConOp: Op<SupConAttributes, ContrastiveSaved> = {
     const [views, labels] = inputs;
     const fits =
       views!.shape.length === 2 && labels!.shape.length === 1 && labels!.shape[0] === views!.shape[0];
-    expectShapes(
+    requireShapes(
       'sup_con',
       inputs,
       fits && temperature > 0,

@@ -1,5 +1,5 @@
 import type { AugmentationPolicy } from '../data/policy.ts';
-import { architectureOf, type EncoderOptions } from '../nn/families.ts';
+import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
 import type { OptimizerOptions } from '../optim/named_optimizer.ts';
 import type { MethodTable, PretextMethod, ValuesOf } from './method.ts';
 import type { Precision } from './precision.ts';

@@ -1,6 +1,6 @@
 import type { Gpu } from '../../gpu/device.ts';
 import type { Program } from '../../gpu/program.ts';
-import { type Stopwatch, stopwatch } from '../../gpu/timing.ts';
+import { type Stopwatch, stopwatch } from '../../gpu/stopwatch.ts';
 import { buildCandidate, type Candidate, type Problem } from './problem.ts';
 import { Twin } from './twin.ts';
 
