@@ -45,7 +45,7 @@ for (let step = 0; step < steps; step++) {
   pretext.step(images, step, warmupCosine(schedule, step));
   if (step % 10 === 9) console.log(`step ${step + 1}: loss ${(await pretext.loss()).toFixed(3)}`);
 }
-const metadata = encoderMetadata({ encoder, imageSize });
+const metadata = encoderMetadata({ encoder, imageSize, method: 'simclr' });
 writeFileSync(file, await exportEncoder(pretext.parameters, metadata));
 console.log(`wrote ${file}`);
 engine.destroy();

@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { Recording } from '../gpu/recording.ts';
@@ -131,14 +132,14 @@ export class Tape implements Run {
   /**
    * Appends the gradient kernels of a scalar loss, or of an output whose gradient is given. Each parameter's gradient
    * lands in its own storage; where a tensor is used more than once the contributions add up in the order of the walk.
-   * @throws Error where the loss is no scalar or the gradient given of another shape, where the loss depends on no
-   *   parameter or, unless they accumulate, on one that an earlier `backward` reached
+   * @throws ShapeError where the loss is no scalar or the gradient given of another shape; Error where the loss depends
+   *   on no parameter or, unless they accumulate, on one that an earlier `backward` reached
    */
   backward(loss: Tensor, { gradient, accumulate = false }: BackwardOptions = {}): void {
     if (!gradient && loss.size !== 1)
-      throw new Error(`backward: the loss must be one number, not ${loss.describe()}`);
+      throw new ShapeError(`backward: the loss must be one number, not ${loss.describe()}`);
     if (gradient && gradient.describe() !== loss.describe())
-      throw new Error(`backward: the gradient of ${loss.describe()} cannot be ${gradient.describe()}`);
+      throw new ShapeError(`backward: the gradient of ${loss.describe()} cannot be ${gradient.describe()}`);
     if (!loss.requiresGrad) throw new Error('backward: the loss depends on no trainable parameter');
     const earlier = accumulate ? new Set<Tensor>() : new Set(this.#touched);
     const gradients = accumulate ? this.#existingGradients() : new Map<Tensor, Tensor>();
@@ -271,7 +272,8 @@ export function apply<Attributes, Saved>(
 /**
  * Appends the gradients of a scalar loss to the program being recorded: each trainable parameter's lands in the
  * parameter's own storage, for an optimizer's update.
- * @throws Error where the loss is no scalar, depends on no parameter, or on one that an earlier `backward` reached
+ * @throws ShapeError where the loss is no scalar; Error where it depends on no parameter, or on one that an earlier
+ *   `backward` reached
  */
 export function backward(loss: Tensor, options?: BackwardOptions): void {
   currentTape().backward(loss, options);

@@ -52,9 +52,9 @@ export const describeSpec = (spec: TensorSpec): string => `[${spec.shape.join(',
 export const bytesOf = (shape: Shape, dtype: DType = 'f32'): number =>
   (dtype === 'f16' ? 2 : 4) * elements(shape);
 
-/** How kernels store the elements of a tensor of floats. @throws Error for another tensor */
+/** How kernels store the elements of a tensor of floats. @throws ShapeError for a tensor of u32 */
 export function floatType({ dtype }: TensorSpec): FloatType {
-  if (dtype === 'u32') throw new Error('a tensor of u32 holds no floats');
+  if (dtype === 'u32') throw new ShapeError('a tensor of u32 holds no floats');
   return dtype;
 }
 

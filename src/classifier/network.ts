@@ -82,7 +82,7 @@ export class ClassifierNetwork {
 
   /**
    * Forgets all training: parameters, running statistics and momenta begin anew.
-   * @throws Error where a tensor of the encoder is missing or a given one has another size
+   * @throws RangeError where a tensor of the encoder is missing or a given one has another size
    */
   start({ seed, weights, head }: NetworkStart): void {
     const drawn = { encoder: new Parameters(this.#engine.gpu), head: new Parameters(this.#engine.gpu) };
@@ -90,7 +90,7 @@ export class ClassifierNetwork {
     const from = weights ?? drawn.encoder.initial();
     for (const { name } of this.#parts.encoder.entries) {
       const data = from.get(name);
-      if (!data) throw new Error(`the weights to start from lack the tensor '${name}'`);
+      if (!data) throw new RangeError(`the weights to start from lack the tensor '${name}'`);
       this.#parts.encoder.write(name, data);
     }
     const layer = head ? this.#layerTensors(head) : drawn.head.initial();

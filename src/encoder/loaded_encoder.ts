@@ -11,7 +11,7 @@ export interface LoadedEncoder extends Encoder {
 
 /**
  * Makes the network that weights belong to and gives it to them. `parameters.destroy()` gives the memory back.
- * @throws Error where a tensor is missing from the architecture or has another size
+ * @throws RangeError where a tensor is missing from the architecture or has another size
  */
 export function loadEncoder(
   engine: Engine,

@@ -28,7 +28,7 @@ export interface OnnxContent {
  * a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of the
  * logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
  * `temperature` and `kindred_version`.
- * @throws Error where a tensor of the encoder is missing
+ * @throws RangeError where a tensor of the encoder is missing
  */
 export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): Uint8Array {
   const { encoder, normalise } = weights;

@@ -32,7 +32,7 @@ export class PipelineCache {
 
   /**
    * The pipeline of a launch, compiled asynchronously at its first request.
-   * @throws Error where its WGSL does not compile, lacks the entry point or one of the constants
+   * @throws RangeError where its WGSL lacks the entry point or one of the constants; Error where it does not compile
    */
   get(launch: Launch): Promise<Pipeline> {
     const source = specialise(launch.shader, launch.constants ?? {});
@@ -48,7 +48,7 @@ export class PipelineCache {
   async #compile(launch: Launch, source: string): Promise<Pipeline> {
     const label = `${launch.shader.name}.${launch.entry}`;
     const bindings = launch.shader.entries[launch.entry];
-    if (!bindings) throw new Error(`${launch.shader.name}.wgsl has no entry point ${launch.entry}`);
+    if (!bindings) throw new RangeError(`${launch.shader.name}.wgsl has no entry point ${launch.entry}`);
     let module = this.#modules.get(source);
     if (!module) {
       const unrolled = unroll(source);

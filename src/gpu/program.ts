@@ -32,7 +32,12 @@ export class Program {
     this.plannedBytes = plannedBytes;
   }
 
-  /** @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows */
+  /**
+   * Gives a recording memory and pipelines.
+   * @param onProgress hears how many of its kernels are compiled
+   * @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows; RangeError where
+   *   a kernel call lacks a buffer
+   */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();
     for (const { label, bytes } of storages) gpu.requireRoom(label, bytes);
@@ -57,7 +62,7 @@ export class Program {
           return { binding, resource: { buffer: uniformBuffer, offset: uniforms.offsets[i]!, size } };
         }
         const storage = command.bindings[name];
-        if (!storage) throw new Error(`${pipeline.label}: no buffer is bound to '${name}'`);
+        if (!storage) throw new RangeError(`${pipeline.label}: no buffer is bound to '${name}'`);
         const { buffer, offset, bytes } = storage;
         return { binding, resource: { buffer, offset, size: Math.ceil(bytes / 16) * 16 } };
       });
