@@ -39,6 +39,7 @@ export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** The engine: one device, its tensors and compiled programs. The same in Node and in a page. */
 export class Engine {
+  /** The device, and what its adapter offers. */
   readonly gpu: Gpu;
   /** Which kernels run at which shapes, where that was measured on this adapter or is shipped. */
   readonly choices: Choices;
@@ -152,7 +153,9 @@ function requireData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: b
 
 /** A recorded program with its outputs. */
 export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
+  /** The kernel calls, ready to run. */
   readonly program: Program;
+  /** The tensors that the recording returned. */
   readonly outputs: Outputs;
   readonly #engine: Engine;
 

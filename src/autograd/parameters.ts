@@ -9,8 +9,11 @@ export type Initialiser = (shape: Shape) => Float32Array;
 
 /** A named tensor of a model: trainable, or a buffer such as a running mean. */
 export interface Entry {
+  /** Unique in the model. */
   readonly name: string;
+  /** Where the values lie. */
   readonly tensor: Tensor;
+  /** Whether it has a gradient, which an optimizer follows. */
   readonly trainable: boolean;
   /** Weight decay and LARS's trust ratio leave biases and normalisation parameters out. */
   readonly decay: boolean;

@@ -24,9 +24,13 @@ export interface Run extends KernelContext {
 
 /** One applied op, as its backward sees it. */
 export interface Application<Attributes, Saved> {
+  /** What the op was applied to. */
   readonly inputs: readonly Tensor[];
+  /** What it gave. */
   readonly outputs: readonly Tensor[];
+  /** Its settings. */
   readonly attributes: Attributes;
+  /** What `forward` kept for `backward`. */
   readonly saved: Saved;
 }
 
@@ -35,6 +39,7 @@ export interface Application<Attributes, Saved> {
  * is a table of these, so an op without a backward does not compile.
  */
 export interface Op<Attributes, Saved> {
+  /** As error messages call it. */
   readonly name: string;
   /** Places of the inputs that are u32; all others are f32, but for `activations`. */
   readonly integers?: readonly number[];
@@ -44,6 +49,7 @@ export interface Op<Attributes, Saved> {
   readonly activations?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
+  /** Records the kernels that write the outputs. @returns what `backward` needs beside inputs and outputs */
   forward(run: Run, inputs: readonly Tensor[], outputs: readonly Tensor[], attributes: Attributes): Saved;
   /**
    * Writes the gradient of each input that has a target; `undefined` targets need none.
@@ -79,8 +85,11 @@ interface Node {
 
 /** Records the kernels of a forward pass, and which op made which tensor; walks back over them for the gradients. */
 export class Tape implements Run {
+  /** What the adapter is and offers. */
   readonly capabilities: Capabilities;
+  /** Which kernels were found to be the fastest here. */
   readonly choices: Choices;
+  /** The kernel calls so far. */
   readonly recording = new Recording();
   /** Batch norm takes the batch's statistics and updates the running ones. */
   training = true;

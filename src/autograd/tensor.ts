@@ -9,14 +9,19 @@ export type Shape = readonly number[];
 
 /** Shape and element type of a value that does not exist yet. */
 export interface TensorSpec {
+  /** Sizes along each axis, the outermost first. */
   readonly shape: Shape;
+  /** Type of the elements. */
   readonly dtype: DType;
 }
 
 /** A value on the GPU: row-major; images are N×H×W×C. */
 export class Tensor implements TensorSpec {
+  /** Sizes along each axis, the outermost first. */
   readonly shape: Shape;
+  /** Type of the elements. */
   readonly dtype: DType;
+  /** Where the elements lie. */
   readonly storage: Storage;
   /** Whether a gradient is wanted for it or for something that it was made from. */
   readonly requiresGrad: boolean;

@@ -10,6 +10,7 @@ import { sgd } from '../optim/sgd.ts';
 
 /** The network and how its weights move. */
 export interface ClassifierNetworkOptions {
+  /** The architecture. */
   readonly encoder: EncoderOptions;
   /** The encoder's share of the head's learning rate: 1 from scratch, less for one that knows something. */
   readonly encoderRate: number;

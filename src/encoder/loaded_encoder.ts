@@ -6,6 +6,7 @@ import type { Weights } from './encoder_weights.ts';
 
 /** An encoder on the GPU, with its tensors. */
 export interface LoadedEncoder extends Encoder {
+  /** The encoder's tensors. */
   readonly parameters: Parameters;
 }
 

@@ -6,6 +6,7 @@ import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
 
 /** What a reader of an exported encoder must know beside its tensors. */
 export interface EncoderNotes {
+  /** The architecture. */
   readonly encoder: EncoderOptions;
   /** Side of the images that it was trained on, in pixels. */
   readonly imageSize: number;

@@ -89,12 +89,15 @@ export function valueInfo(name: string, shape: readonly (number | string)[]): Me
 
 /** A network: its operators, constants, inputs and outputs, as `node`, `tensor` and `valueInfo` make them. */
 export interface Graph {
+  /** For viewers. */
   readonly name: string;
   /** In an order in which they can run. */
   readonly nodes: readonly Message[];
   /** The constants. */
   readonly initializers: readonly Message[];
+  /** Values that a runtime is given, as `valueInfo` makes them. */
   readonly inputs: readonly Message[];
+  /** Values that a runtime gives back, as `valueInfo` makes them. */
   readonly outputs: readonly Message[];
 }
 

@@ -8,6 +8,7 @@ import { quote } from './quote.ts';
 
 /** A tensor of a safetensors file. */
 export interface StoredTensor {
+  /** Type of the elements, as the format names it. */
   readonly dtype: StoredDtype;
   /** Sides, row-major; none for a single number. */
   readonly shape: readonly number[];

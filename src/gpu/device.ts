@@ -12,7 +12,9 @@ import { align, Storage } from './storage.ts';
 
 /** What the adapter is and offers: facts, by which kernels choose their tiles. */
 export interface Capabilities {
+  /** The maker's name as the adapter gives it, in lower case; may be empty. */
   readonly vendor: string;
+  /** The family of chips as the adapter gives it; may be empty. */
   readonly architecture: string;
   /** The card's name, or what the adapter gives for it; may be empty. */
   readonly device: string;
@@ -20,7 +22,9 @@ export interface Capabilities {
   readonly description: string;
   /** A software adapter computes on the processor: its fast kernels differ from a graphics card's. */
   readonly driver: 'gpu' | 'llvmpipe' | 'swiftshader';
+  /** WebGPU features that the device was opened with. */
   readonly features: ReadonlySet<string>;
+  /** Most bytes of a buffer that a shader may see at once. */
   readonly maxBindingBytes: number;
   /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
   readonly subgroupMinSize: number;
@@ -32,10 +36,15 @@ export interface Capabilities {
 
 /** A range of one storage that becomes one of another; all numbers are multiples of 4. */
 export interface Copy {
+  /** Where the bytes come from. */
   readonly from: Storage;
+  /** Where the range begins in `from`, in bytes. */
   readonly fromByte: number;
+  /** Where the bytes go. */
   readonly to: Storage;
+  /** Where the range begins in `to`, in bytes. */
   readonly toByte: number;
+  /** Length of the range. */
   readonly bytes: number;
 }
 
@@ -53,10 +62,13 @@ export function adapterName({ driver, device, description }: Names & Pick<Capabi
 
 /** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
 export class Gpu {
+  /** What the adapter is and offers. */
   readonly capabilities: Capabilities;
+  /** The compiled kernels. */
   readonly pipelines: PipelineCache;
   /** Buffers created so far and their bytes: a replayed step must not move either. */
   readonly allocated = { buffers: 0, bytes: 0 };
+  /** The WebGPU device; calls of it belong into `src/gpu`. */
   readonly device: GPUDevice;
   /** Held for the GPU object behind it: collected as garbage, it would end the process while its device is in use. */
   readonly #access: GpuAccess;

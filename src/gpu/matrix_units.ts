@@ -3,8 +3,11 @@ export const matrixFeature = 'chromium-experimental-subgroup-matrix' as GPUFeatu
 
 /** Shape of the adapter's matrix products f16 × f16 → f32: M×K times K×N. */
 export interface MatrixUnits {
+  /** Rows of the left matrix and of the result. */
   readonly m: number;
+  /** Columns of the right matrix and of the result. */
   readonly n: number;
+  /** Columns of the left matrix, and rows of the right one. */
   readonly k: number;
 }
 

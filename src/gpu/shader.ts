@@ -1,14 +1,20 @@
 /** A WGSL file as the build reflects it: its text, and for each entry point the bindings it uses (all in group 0). */
 export interface Shader {
+  /** The file's path below `shaders/`, without its ending. */
   readonly name: string;
+  /** The whole WGSL text, libraries included. */
   readonly source: string;
+  /** Bindings by entry point. */
   readonly entries: Readonly<Record<string, readonly Binding[]>>;
 }
 
 /** One `var<uniform>` or `var<storage>` of a shader. */
 export interface Binding {
+  /** The variable's name in the WGSL. */
   readonly name: string;
+  /** Its number in group 0. */
   readonly binding: number;
+  /** How the shader uses the buffer. */
   readonly type: 'uniform' | 'storage' | 'read-only-storage';
   /** Byte layout of a uniform struct, read from the WGSL. */
   readonly uniform?: { readonly size: number; readonly fields: readonly UniformField[] };
@@ -16,8 +22,11 @@ export interface Binding {
 
 /** A field of a uniform struct: its WGSL name and type, and its offset in bytes. */
 export interface UniformField {
+  /** The field's name in the WGSL. */
   readonly name: string;
+  /** Bytes from the start of the struct. */
   readonly offset: number;
+  /** The field's WGSL type: `f32`, `i32` or `u32`. */
   readonly type: string;
 }
 

@@ -3,7 +3,9 @@ import type { Launch } from '../gpu/launch.ts';
 
 /** Sizes and settings of one making of labels from logits [rows][classes]. */
 export interface PseudoLabelShape {
+  /** N: rows of logits. */
   readonly rows: number;
+  /** Columns of the logits. */
   readonly classes: number;
   /** How many labels to write; those beyond the rows are no class. */
   readonly labels: number;

@@ -1,6 +1,8 @@
 /** A tensor as torchvision's state dicts hold it. */
 export interface TorchTensor {
+  /** Sizes in PyTorch's order of axes. */
   readonly shape: readonly number[];
+  /** Elements, row-major. */
   readonly data: Float32Array<ArrayBuffer>;
 }
 

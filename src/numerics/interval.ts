@@ -58,7 +58,9 @@ export function pairedInterval(firstRight: Uint8Array, secondRight: Uint8Array):
 
 /** A mean with its 95% interval: over images (Wilson) or, where there are several, over label draws (Student's t). */
 export interface Estimate {
+  /** The estimate. */
   readonly mean: number;
+  /** Its 95% interval: [low, high]. */
   readonly interval: readonly [number, number];
   /** Images scored. */
   readonly images: number;

@@ -8,6 +8,7 @@ export interface KnnBank {
   readonly features: Float32Array;
   /** N classes, 0 … classes − 1; rows with −1 do not vote. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
 }
 

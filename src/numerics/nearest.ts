@@ -5,6 +5,7 @@ import { innerProducts } from './linear_algebra.ts';
 export interface NearestBank {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
+  /** Features of a row. */
   readonly columns: number;
   /** The rows that may be found. */
   readonly rows: Int32Array;
@@ -78,7 +79,9 @@ export function nearestRows(bank: NearestBank, queries: Float32Array | 'bank', c
 
 /** The `size` most similar of the rows offered, most similar first, earlier offers before equal later ones. */
 export class NearestList {
+  /** Rows of the bank, the most similar first; valid up to `length`. */
   readonly rows: Int32Array;
+  /** Cosine similarities of `rows`; valid up to `length`. */
   readonly similarities: Float64Array;
   #length = 0;
 

@@ -8,7 +8,9 @@ import { rawHead, type Standardisation, standardise, standardisedMoments } from 
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
+  /** How many classes there are. */
   readonly classes: number;
+  /** Features of a row. */
   readonly columns: number;
   /** classes × columns, row-major. */
   readonly weights: Float64Array;

@@ -5,6 +5,7 @@ const slopeShare = 0.1;
 export interface LabelledRows {
   /** N classes, 0 … classes − 1. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
 }
 

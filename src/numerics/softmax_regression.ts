@@ -16,7 +16,9 @@ export interface SoftmaxProblem {
   readonly rows: Int32Array;
   /** For each entry of `rows` its class, 0 … classes − 1; every class should occur. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
+  /** What features are brought to before the fit sees them. */
   readonly standardisation: Standardisation;
   /** λ */
   readonly strength: number;

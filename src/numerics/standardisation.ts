@@ -3,6 +3,7 @@ import type { LinearHead } from './linear_head.ts';
 
 /** x̂ = (x − mean) · inverseStd, column by column. */
 export interface Standardisation {
+  /** Mean of each column. */
   readonly mean: Float64Array;
   /** 1/standard deviation; 0 where all features are alike. */
   readonly inverseStd: Float64Array;

@@ -112,9 +112,13 @@ function rowsOf(x: Tensor): Rows {
 
 /** The tensors of one normalisation, each [C]. */
 export interface BatchNormTensors {
+  /** γ [C], which normalised values are multiplied by. */
   readonly gamma: Tensor;
+  /** β [C], which is added to them. */
   readonly beta: Tensor;
+  /** [C], which training moves and evaluation takes. */
   readonly runningMean: Tensor;
+  /** [C], which training moves and evaluation takes. */
   readonly runningVariance: Tensor;
 }
 

@@ -7,7 +7,9 @@ import { windowsAlong } from './window.ts';
 
 /** How windows lie on the images: pixels from one to the next, and zeros around each image. */
 export interface Conv2dAttributes {
+  /** Pixels from one window to the next. */
   readonly stride: number;
+  /** Zeros on each side of the image. */
   readonly pad: number;
 }
 

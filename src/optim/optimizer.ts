@@ -30,12 +30,17 @@ export interface Optimizer {
 
 /** Parameters, gradients and state of a model as whole tensors of one layout, with their block table. */
 export class ParameterBlocks {
+  /** All trainable parameters, f32 [64·count]. */
   readonly values: Tensor;
+  /** Their gradients, f32 [64·count]. */
   readonly gradients: Tensor;
+  /** u32 [count]: the number of each block's parameter, with the highest bit set where weight decay applies. */
   readonly table: Tensor;
   /** First block of each parameter, and the end. */
   readonly firstBlocks: Tensor;
+  /** Blocks of 64 elements. */
   readonly count: number;
+  /** Trainable parameters. */
   readonly parameters: number;
   readonly #one: Tensor;
   readonly #engine: Engine;
@@ -103,6 +108,7 @@ export class ParameterBlocks {
 
 /** What one update works on. */
 export interface MomentumUpdate {
+  /** Parameters and gradients as whole tensors. */
   readonly blocks: ParameterBlocks;
   /** The optimizer's state, an element for each parameter's. */
   readonly momenta: Tensor;

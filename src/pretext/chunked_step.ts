@@ -19,6 +19,7 @@ export function projectAndBack(project: () => Tensor, gradient: Tensor): Record<
 
 /** What a chunked step records. */
 export interface ChunkedModel extends Pick<FactoredModel, 'views'> {
+  /** The tensors that the step trains. */
   readonly parameters: Parameters;
   /** Records the projections of a chunk: [views·chunk, D]. */
   readonly project: () => Tensor;

@@ -47,6 +47,7 @@ export interface CurveLine {
    * `featureStd`, `effectiveRank`; or a level.
    */
   readonly of: string | number;
+  /** What the legend calls it. */
   readonly name: string;
   /** For what another line is to be compared with. */
   readonly dashed?: boolean;
@@ -54,15 +55,19 @@ export interface CurveLine {
 
 /** A plot of the report: figures by epoch. Lines without any value are left out, plots without lines too. */
 export interface Curve {
+  /** What stands above the plot. */
   readonly title: string;
   /** `share`: the axis is in percent and ends at 100%. */
   readonly unit?: 'share';
+  /** Figures to draw. */
   readonly lines: readonly CurveLine[];
 }
 
 /** The loss, f32 [1], and the metrics in the order of the method's list, f32 [as many, or more, which are not read]. */
 export interface Objective {
+  /** f32 [1], to walk back from. */
   readonly loss: Tensor;
+  /** f32, the metrics in the order of the method's list; more than those are not read. */
   readonly metrics?: Tensor;
 }
 
@@ -111,6 +116,7 @@ export interface FactoredModel extends Omit<WholeModel, 'loss'> {
   readonly projectionLoss: (projections: Tensor, labels: Tensor) => Objective;
 }
 
+/** What a method declares: a loss in one piece, or in two that allow chunks. */
 export type PretextModel = WholeModel | FactoredModel;
 
 /** Whether the model's step can be done in chunks. */
@@ -142,6 +148,7 @@ export interface PretextMethod<Name extends string = string, Table extends Metho
    * @param batch images of a step
    */
   chanceLoss?(settings: ValuesOf<Table>, batch: number): number;
+  /** Figures that the loss comes with. */
   readonly metrics: readonly Metric<ValuesOf<Table>>[];
   /** What the report draws. */
   readonly curves: readonly Curve[];
@@ -162,6 +169,7 @@ export const lossCurve: Curve = {
 };
 /** Leave-one-out among the labelled training images. */
 export const neighboursLine: CurveLine = { of: 'knnAccuracy', name: 'nearest neighbours', dashed: true };
+/** Curves of an epoch's features, whatever the method. */
 export const featureCurves: readonly Curve[] = [
   {
     title: 'Standard deviation of the features',

@@ -8,9 +8,11 @@ import type { ChosenMethod, PretextOptions } from './options.ts';
 
 /** An encoder and the rest of a pretext task's model, each part in a store of its own. */
 export interface DeclaredModel {
+  /** The encoder, declared first. */
   readonly encoder: Encoder;
   /** What the encoder declared. */
   readonly encoderStore: ParameterStore;
+  /** The method's model around it. */
   readonly model: PretextModel;
 }
 

@@ -9,6 +9,7 @@ import { type MethodName, type MethodRegistry, type MethodSettings, methodNamed 
 export interface PretextOptions extends MethodSettings {
   /** Default `simclr`. */
   readonly method?: MethodName | (string & Record<never, never>);
+  /** The architecture. */
   readonly encoder: EncoderOptions;
   /** Images of a step. */
   readonly batch: number;
@@ -19,15 +20,19 @@ export interface PretextOptions extends MethodSettings {
   readonly chunk?: number;
   /** Side of the views, in pixels. */
   readonly imageSize: number;
+  /** How views are drawn. */
   readonly policy: AugmentationPolicy;
+  /** What moves the weights. */
   readonly optimizer: OptimizerOptions;
   /** What images, activations and their gradients are stored as. Default f32. */
   readonly precision?: Precision;
+  /** What weights, batches and views are drawn from. */
   readonly seed: number;
 }
 
 /** The images that a pretext task learns from; where the method learns from no labels, they serve only to watch it. */
 export interface PretrainData {
+  /** N·size·size·3 bytes, RGB row by row. */
   readonly pixels: Uint8Array;
   /** Side of the images, in pixels. */
   readonly size: number;
@@ -35,11 +40,13 @@ export interface PretrainData {
   readonly images: Int32Array;
   /** One class a stored image, −1 unknown. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
 }
 
 /** Settings of a whole pretext run. */
 export interface PretrainOptions extends PretextOptions {
+  /** Passes over as many images as there are to train on. */
   readonly epochs: number;
   /** At the peak, behind the warm-up. */
   readonly learningRate: number;
@@ -49,7 +56,9 @@ export interface PretrainOptions extends PretextOptions {
 
 /** A method, and a value for each of its settings. */
 export interface ChosenMethod {
+  /** The method. */
   readonly method: PretextMethod;
+  /** A value for each setting that it adds, by name. */
   readonly settings: ValuesOf<MethodTable>;
 }
 

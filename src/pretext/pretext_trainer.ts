@@ -19,19 +19,23 @@ import { type EpochSums, type StepParts, type TrainingStep, wholeStep } from './
 
 /** The images in memory, with their classes for the methods that learn from them: −1 is unknown. */
 export interface PretextImages {
+  /** N·size·size·3 bytes, RGB row by row. */
   readonly pixels: Uint8Array;
   /** Side of the images, in pixels. */
   readonly size: number;
+  /** One class a stored image, −1 unknown; only methods that learn from labels need it. */
   readonly labels?: Int32Array;
 }
 
 /** Means over the steps of an epoch. */
 export interface EpochMeans {
+  /** Mean loss. */
   readonly loss: number;
   /** The method's metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
   /** In f16: the loss scale at the end, and how many steps of the run were skipped because gradients overflowed. */
   readonly lossScale?: number;
+  /** In f16: steps of the run that were skipped so far because gradients overflowed. */
   readonly skippedSteps?: number;
 }
 
@@ -57,9 +61,11 @@ interface TrainerParts extends Pick<DeclaredModel, 'encoder' | 'encoderStore'> {
 export class PretextTrainer {
   /** Of the whole model. */
   readonly parameters: Parameters;
+  /** What an export keeps: images to features. */
   readonly encoder: Encoder;
   /** The encoder's parameters and running statistics alone, as an export takes them. */
   readonly encoderStore: ParameterStore;
+  /** What moves the whole model's weights. */
   readonly optimizer: Optimizer;
   /** In f16 alone. */
   readonly lossScale: LossScale | undefined;

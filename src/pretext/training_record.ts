@@ -4,7 +4,9 @@ import type { MethodRegistry } from './registry.ts';
 
 /** An epoch's figures as metrics.jsonl has them, by name; null: not measured, or not finite. */
 export interface EpochFigures {
+  /** Number of the epoch, from 0. */
   readonly epoch: number;
+  /** Mean loss of its steps. */
   readonly loss: number;
   readonly [figure: string]: number | null;
 }
@@ -27,12 +29,17 @@ export interface MetricRecord {
 export interface TrainingRecord {
   /** The method as options call it, as people write it, and who described it. */
   readonly method: string;
+  /** The method's name as people write it: `SimCLR`. */
   readonly title: string;
+  /** Who described the method: authors, year, arXiv number. */
   readonly reference: string;
   /** How it learned; completes `the encoder learned by …`. */
   readonly learning: string;
+  /** Whether the given labels taught it: they are then no check of what follows from its encoder. */
   readonly learnedFromLabels: boolean;
+  /** The method's metrics, told for people. */
   readonly metrics: readonly MetricRecord[];
+  /** Plots of the report. */
   readonly curves: readonly Curve[];
   /** One at least. */
   readonly epochs: readonly EpochFigures[];

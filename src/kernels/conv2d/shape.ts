@@ -4,17 +4,27 @@ import { roughly } from '../tuning/variant.ts';
 
 /** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
 export interface Conv2dShape {
+  /** N: images. */
   readonly batch: number;
+  /** H: rows of an image. */
   readonly height: number;
+  /** W: columns of an image. */
   readonly width: number;
+  /** Cin: channels of the input that have weights. */
   readonly channels: number;
   /** Elements from one pixel of the input to the next: `channels`, or more where pixels are padded. */
   readonly pitch: number;
+  /** OH: rows of the result. */
   readonly outHeight: number;
+  /** OW: columns of the result. */
   readonly outWidth: number;
+  /** Cout: channels of the result. */
   readonly outChannels: number;
+  /** K: side of the window, in pixels. */
   readonly kernel: number;
+  /** Pixels from one window to the next. */
   readonly stride: number;
+  /** Zeros on each side of the image. */
   readonly pad: number;
   /** Of images and their gradients; weights and theirs are f32. */
   readonly stored: FloatType;
@@ -75,7 +85,9 @@ export const phasePixels = ({ height, width, stride }: Conv2dShape, images: numb
 
 /** What a kernel that makes both passes is to make: the convolution, or dx, which it may add to what dx holds. */
 export interface Pass {
+  /** The gradient by the input, from dy to dx; else the convolution, from x to y. */
   readonly gradient: boolean;
+  /** Add to what dx holds, where the gradient is made. */
   readonly accumulate: boolean;
 }
 

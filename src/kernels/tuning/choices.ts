@@ -3,9 +3,11 @@ import type { Problem } from './problem.ts';
 
 /** A problem that recordings met without knowing its fastest candidate. */
 export interface Wish {
+  /** Class of shapes. */
   readonly key: string;
   /** Of all its calls so far. */
   readonly multiplyAdds: number;
+  /** Makes the problem for the search. */
   readonly problem: () => Problem;
 }
 
@@ -116,6 +118,8 @@ export class Choices {
 
 /** What a kernel family chooses by: facts about the adapter, and which of its kernels were found to be the fastest. */
 export interface KernelContext {
+  /** What the adapter is and offers. */
   readonly capabilities: Capabilities;
+  /** Which kernels were found to be the fastest here. */
   readonly choices: Choices;
 }
