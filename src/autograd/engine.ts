@@ -20,8 +20,8 @@ import {
 /** What an engine is created with. */
 export interface EngineOptions {
   /**
-   * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing is
-   * timed: what earlier searches found here, or is shipped, is used.
+   * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing
+   * is timed: what earlier searches found here, or is shipped, is used.
    */
   readonly tuning?: TuningOptions;
 }
@@ -37,7 +37,7 @@ export interface CompileOptions {
 /** Typed elements of a tensor on the host. */
 export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
-/** The engine: one device, its tensors and compiled programs. The same in Node and in a page. */
+/** The engine: one device, its tensors and compiled programs, alike in Node and in a page. */
 export class Engine {
   /** The device, and what its adapter offers. */
   readonly gpu: Gpu;
@@ -115,8 +115,8 @@ export class Engine {
 
   /**
    * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first; with default
-   * kernels, so that what follows from it is the same before and after tuning. Takes no memory: `body` may use parameters
-   * and other tensors that have none.
+   * kernels, so that what follows from it is the same before and after tuning. Takes no memory: `body` may use
+   * parameters and other tensors that have none.
    */
   planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
     const { tape } = this.choices.withDefaults(() => this.#record(body));

@@ -63,8 +63,8 @@ export class Parameters {
 
   /**
    * Values, gradients and buffers as whole storages; gives them memory at the first call.
-   * @throws UserError where the adapter allows no buffer as large; RangeError where an initialiser gave another number of
-   *   elements
+   * @throws UserError where the adapter allows no buffer as large; RangeError where an initialiser gave another number
+   *   of elements
    */
   place(): { values: Storage; gradients: Storage; buffers: Storage } {
     if (this.#memory) return this.#memory;

@@ -39,13 +39,13 @@ export interface Application<Attributes, Saved> {
  * is a table of these, so an op without a backward does not compile.
  */
 export interface Op<Attributes, Saved> {
-  /** As error messages call it. */
+  /** The op's name in error messages. */
   readonly name: string;
   /** Places of the inputs that are u32; all others are f32, but for `activations`. */
   readonly integers?: readonly number[];
   /** Places of the inputs whose gradients `backward` can add to what their targets hold. */
   readonly accumulates?: readonly number[];
-  /** Places of the inputs that may be f16, then all of them. */
+  /** Places of the inputs that may be f16: then all that are listed are f16. */
   readonly activations?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
@@ -67,12 +67,16 @@ export interface Op<Attributes, Saved> {
   readonly tolerance: number;
 }
 
+/** An op of any attributes and whatever it saves. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of ops of every attribute type; each op checks its own.
 export type AnyOp = Op<any, any>;
 
 /** Where a walk back starts from, and what becomes of the gradients. */
 export interface BackwardOptions {
-  /** Of the output, in its shape: what a later part of the computation gave, or a loss scale. Default 1, of a scalar. */
+  /**
+   * The output's gradient, in its shape: what a later part of the computation gave, or a loss scale. Default 1, of a
+   * scalar.
+   */
   readonly gradient?: Tensor;
   /** Adds to the parameters' gradients what another walk, or another program, left there. Default false. */
   readonly accumulate?: boolean;

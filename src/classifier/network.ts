@@ -14,15 +14,15 @@ export interface ClassifierNetworkOptions {
   readonly encoder: EncoderOptions;
   /** The encoder's share of the head's learning rate: 1 from scratch, less for one that knows something. */
   readonly encoderRate: number;
-  /** Of SGD, 0 … 1. */
+  /** μ of SGD, 0 … 1: the share of the momenta that each step keeps. */
   readonly momentum: number;
-  /** Of weights, not of biases and norms; times the learning rate in each step. */
+  /** λ of weights, not of biases and norms: the share that each step takes from them, times the learning rate. */
   readonly weightDecay: number;
 }
 
 /** What a network starts from. */
 export interface NetworkStart {
-  /** Of the weights that are drawn, and of batches and augmentation. */
+  /** What weights, batches and augmentation are drawn from. */
   readonly seed: number;
   /** Encoder tensors by name, as `ClassifierNetwork.weights` gives them; drawn from the seed by default. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
@@ -41,7 +41,7 @@ const unknownBelow = 20;
  * (discriminative rates, Howard & Ruder 2018, arXiv 1801.06146).
  */
 export class ClassifierNetwork {
-  /** How many there are to tell apart. */
+  /** How many classes there are to tell apart. */
   readonly classes: number;
   readonly #engine: Engine;
   readonly #options: ClassifierNetworkOptions;

@@ -25,9 +25,9 @@ export interface ClassifierOptions extends ClassifierNetworkOptions {
   readonly imageSize: number;
   /** Labelled images of a step. */
   readonly batch: number;
-  /** Of the head, at its peak. */
+  /** Learning rate of the head, at its peak. */
   readonly learningRate: number;
-  /** Of the labelled images' views in training. */
+  /** How the labelled images' views are drawn in training. */
   readonly policy: AugmentationPolicy;
   /** What pixels are brought to. Default `pixelScale`. */
   readonly normalise?: Normalisation;

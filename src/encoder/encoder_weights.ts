@@ -19,7 +19,7 @@ export interface Weights {
   readonly normalise: Normalisation;
   /** Side of the images trained on, in pixels; only our own files tell. */
   readonly imageSize?: number;
-  /** The file's, as it is. */
+  /** The file's metadata, as they are. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

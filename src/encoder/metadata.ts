@@ -16,7 +16,9 @@ export interface EncoderNotes {
   readonly normalise?: Normalisation | undefined;
 }
 
-/** Notes as a safetensors file's metadata, in which `readWeights` finds the side of the images and the normalisation. */
+/**
+ * Notes as a safetensors file's metadata, in which `readWeights` finds the side of the images and the normalisation.
+ */
 export function encoderMetadata({
   encoder,
   imageSize,

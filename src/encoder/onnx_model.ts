@@ -24,9 +24,9 @@ export interface OnnxContent {
 /**
  * The network as an ONNX file (opset 17, IR version 8), for any batch size.
  *
- * Input `images` [N, 3, S, S], RGB in 0 … 1; the normalisation is part of the graph. Outputs `features` [N, d], and with
- * a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of the
- * logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
+ * Input `images` [N, 3, S, S], RGB in 0 … 1; the normalisation is part of the graph. Outputs `features` [N, d], and
+ * with a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of
+ * the logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
  * `temperature` and `kindred_version`.
  * @throws RangeError where a tensor of the encoder is missing
  */

@@ -61,7 +61,10 @@ function attribute(name: string, value: Attributes[string]): Message {
   return message.integers(field.integers, value).integer(field.type, attributeTypes.integers);
 }
 
-/** A constant of the graph, f32 and row-major. Little-endian, as ONNX wants it and every machine that runs WebGPU has it. */
+/**
+ * A constant of the graph, f32 and row-major. Little-endian, as ONNX wants it and every machine that runs WebGPU has
+ * it.
+ */
 export function tensor(name: string, shape: readonly number[], data: Float32Array): Message {
   const { tensor: field } = fields;
   return new Message()

@@ -139,7 +139,9 @@ export class Gpu {
     );
   }
 
-  /** A buffer of at least so many bytes, zeroed, in multiples of 256; it counts in `allocated` until it is destroyed. */
+  /**
+   * A buffer of at least so many bytes, zeroed, in multiples of 256; it counts in `allocated` until it is destroyed.
+   */
   createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const size = align(Math.max(bytes, 1));
     this.allocated.buffers++;

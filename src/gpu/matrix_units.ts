@@ -32,7 +32,10 @@ export function matrixUnits(info: GPUAdapterInfo): MatrixUnits | undefined {
   return largest && { m: largest.M, n: largest.N, k: largest.K };
 }
 
-/** How a driver's WGSL says in which order a subgroup matrix lies in memory: as a type argument, or, if older, as a flag. */
+/**
+ * How a driver's WGSL says in which order a subgroup matrix lies in memory: as a type argument, or, if older, as a
+ * flag.
+ */
 export type MatrixSyntax = 'order' | 'flag';
 
 const probe = `

@@ -35,8 +35,8 @@ export class Program {
   /**
    * Gives a recording memory and pipelines.
    * @param onProgress hears how many of its kernels are compiled
-   * @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows; RangeError where
-   *   a kernel call lacks a buffer
+   * @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows; RangeError
+   *   where a kernel call lacks a buffer
    */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();

@@ -42,7 +42,7 @@ export interface ViewShape {
   readonly sourceSize: number;
   /** Side of the square views. */
   readonly imageSize: number;
-  /** Of the views. */
+  /** What the views are stored as. */
   readonly stored: FloatType;
 }
 

@@ -10,7 +10,7 @@ export interface Rows {
   readonly rows: number;
   /** C. */
   readonly channels: number;
-  /** What they are stored as; all that is kept of a channel is f32. */
+  /** What the rows are stored as; all that is kept of a channel is f32. */
   readonly stored: FloatType;
 }
 

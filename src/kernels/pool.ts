@@ -22,7 +22,7 @@ export interface PoolShape {
   readonly stride: number;
   /** Pixels around each image that no maximum comes from. */
   readonly pad: number;
-  /** Of the images; their averages are f32. */
+  /** What the images are stored as; their averages are f32. */
   readonly stored: FloatType;
 }
 

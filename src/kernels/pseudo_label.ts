@@ -11,11 +11,11 @@ export interface PseudoLabelShape {
   readonly labels: number;
   /** λ of the moving averages. */
   readonly decay: number;
-  /** Thresholds stay within. */
+  /** Bounds that the thresholds stay within. */
   readonly thresholds: readonly [lowest: number, highest: number];
 }
 
-/** From logits to their softmax, from that to the averages, and from both to labels. */
+/** The kernels of pseudo-labels: from logits to their softmax, from that to the averages, and from both to labels. */
 export function pseudoLabelLaunches(shape: PseudoLabelShape): {
   probabilities: Launch;
   averages: Launch;

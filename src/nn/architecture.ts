@@ -23,7 +23,7 @@ export type Block = Convolution | BatchNorm | MaxPool | GlobalAveragePool | Resi
 export interface Convolution extends Window {
   /** Tells the kinds of blocks apart. */
   readonly kind: 'convolution';
-  /** As torchvision calls it. */
+  /** torchvision's name of the layer: `layer1.0.conv1`. */
   readonly name: string;
   /** Channels in. */
   readonly inputs: number;
@@ -33,7 +33,7 @@ export interface Convolution extends Window {
 
 /** A normalisation's name, from which those of its tensors follow, and its channels. */
 export interface Norm {
-  /** As torchvision calls it. */
+  /** torchvision's name of the layer: `layer1.0.bn1`. */
   readonly name: string;
   /** Channels of its images. */
   readonly channels: number;
@@ -51,7 +51,7 @@ export interface BatchNorm extends Norm {
 export interface MaxPool extends Window {
   /** Tells the kinds of blocks apart. */
   readonly kind: 'maxPool';
-  /** As torchvision calls it. */
+  /** torchvision's name of the layer: `maxpool`. */
   readonly name: string;
 }
 
@@ -59,7 +59,7 @@ export interface MaxPool extends Window {
 export interface GlobalAveragePool {
   /** Tells the kinds of blocks apart. */
   readonly kind: 'globalAveragePool';
-  /** As torchvision calls it. */
+  /** torchvision's name of the layer: `avgpool`. */
   readonly name: string;
 }
 
@@ -67,7 +67,7 @@ export interface GlobalAveragePool {
 export interface Residual {
   /** Tells the kinds of blocks apart. */
   readonly kind: 'residual';
-  /** As torchvision calls it. */
+  /** torchvision's name of the block: `layer1.0`. */
   readonly name: string;
   /** Blocks from x to what `norm` normalises. */
   readonly path: readonly Block[];

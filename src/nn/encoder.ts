@@ -4,8 +4,8 @@ import { type Architecture, type Block, interpret, type Rules } from './architec
 import { batchNormalisation, convolution, type Layer, type ModelContext } from './layers.ts';
 
 /**
- * An encoder whose tensors are declared: images [N, H, W, 3], or [N, H, W, 4] with a fourth channel that is left out, to
- * features [N, featureSize].
+ * An encoder whose tensors are declared: images [N, H, W, 3], or [N, H, W, 4] with a fourth channel that is left out,
+ * to features [N, featureSize].
  */
 export interface Encoder {
   /** Records the forward pass on the current tape. */

@@ -5,8 +5,8 @@ import { symmetricEigenvalues } from './symmetric_eigenvalues.ts';
 /** How much of the feature space is in use: the signs of a healthy or a collapsed encoder. */
 export interface FeatureStatistics {
   /**
-   * Mean over the columns of the standard deviation of the L2-normalised features: 0 where all rows are equal, 1/√columns
-   * for directions spread evenly over the sphere (SimSiam, arXiv 2011.10566, 4.1).
+   * Mean over the columns of the standard deviation of the L2-normalised features: 0 where all rows are equal,
+   * 1/√columns for directions spread evenly over the sphere (SimSiam, arXiv 2011.10566, 4.1).
    */
   readonly featureStd: number;
   /** Effective rank of the L2-normalised features, from 1 to min(rows, columns). */

@@ -38,9 +38,9 @@ export function studentQuantile(degrees: number): number {
 }
 
 /**
- * 95% interval of the difference of two classifiers' accuracies, the first's less the second's, on the same n images: the
- * normal interval of the paired differences with one image more of either kind (Bonett & Price 2012), which keeps its
- * level for small n and few disagreements, where the plain one does not.
+ * 95% interval of the difference of two classifiers' accuracies, the first's less the second's, on the same n images:
+ * the normal interval of the paired differences with one image more of either kind (Bonett & Price 2012), which keeps
+ * its level for small n and few disagreements, where the plain one does not.
  * @param firstRight 1 for each image that the first gets right, else 0
  * @param secondRight 1 for each image that the second gets right, else 0
  * @returns [low, high] within [−1, 1]

@@ -46,7 +46,8 @@ export function classifyKnn(bank: KnnBank, queries: Float32Array, options: KnnOp
 }
 
 /**
- * Classifies each row of the bank, with or without a class, by the other rows, as `classifyKnn` does queries.
+ * Weighted k-nearest-neighbour classification of each row of the bank, with or without a class, by the other rows: each
+ * of the k voters most similar to it by cosine s votes for its class with weight e^{s/τ}.
  * @throws UserError where fewer than two bank rows have a class, a feature is not finite, or k or τ is impossible
  */
 export function leaveOneOutKnn(bank: KnnBank, options: KnnOptions = {}): KnnPredictions {

@@ -62,8 +62,8 @@ export function forEachNearest(
 }
 
 /**
- * The `count` bank rows most similar to each query by cosine, exactly; the first of equals. A row of zeros has similarity
- * 0 to all.
+ * The `count` bank rows most similar to each query by cosine, exactly; the first of equals. A row of zeros has
+ * similarity 0 to all.
  * @param queries M × columns; or 'bank': each row of the bank's features, found or not, among the others
  */
 export function nearestRows(bank: NearestBank, queries: Float32Array | 'bank', count: number): Nearest {
@@ -77,7 +77,7 @@ export function nearestRows(bank: NearestBank, queries: Float32Array | 'bank', c
   return { rows, similarities };
 }
 
-/** The `size` most similar of the rows offered, most similar first, earlier offers before equal later ones. */
+/** The `size` most similar of the rows offered so far, most similar first, earlier offers before equal later ones. */
 export class NearestList {
   /** Rows of the bank, the most similar first; valid up to `length`. */
   readonly rows: Int32Array;

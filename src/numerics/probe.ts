@@ -18,7 +18,9 @@ export interface Probe extends Standardisation {
   readonly bias: Float64Array;
   /** λ of the fit. */
   readonly strength: number;
-  /** Cross-validated accuracy at each strength tried, strongest first; empty where no class has two rows, or for one. */
+  /**
+   * Cross-validated accuracy at each strength tried, strongest first; empty where no class has two rows, or for one.
+   */
   readonly validation: readonly { readonly strength: number; readonly accuracy: number }[];
   /** The final fit's largest gradient entry, at most 1e-7 unless rounding or the iteration limit ended it. */
   readonly gradientNorm: number;
@@ -28,11 +30,15 @@ export interface Probe extends Standardisation {
 export interface ProbeOptions {
   /** Draws the folds; 0 by default. */
   readonly seed?: number;
-  /** Cross-validation folds, 5 by default; fewer where the smallest class of at least two rows (or groups) is smaller. */
+  /**
+   * Cross-validation folds, 5 by default; fewer where the smallest class of at least two rows (or groups) is smaller.
+   */
   readonly folds?: number;
   /** The group of copies that each row belongs to: the folds hold the rows of a group out together. */
   readonly groups?: Int32Array;
-  /** Strengths λ to choose from; the powers of ten from 10 to 1e-4 by default: from nearest class mean to nearly none. */
+  /**
+   * Strengths λ to choose from; the powers of ten from 10 to 1e-4 by default: from nearest class mean to nearly none.
+   */
   readonly strengths?: readonly number[];
 }
 

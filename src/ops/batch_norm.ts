@@ -20,7 +20,7 @@ export interface BatchNormAttributes {
   readonly relu: boolean;
   /** Added to the variance. */
   readonly epsilon: number;
-  /** By which share the batch's statistics move the running ones. */
+  /** The share by which the batch's statistics move the running ones. */
   readonly momentum: number;
 }
 

@@ -7,7 +7,7 @@ import { pseudoLabelLaunches } from '../kernels/pseudo_label.ts';
 export interface PseudoLabelOptions {
   /** λ of the moving averages, below 1. */
   readonly decay: number;
-  /** Thresholds stay within. Default [0, 1]. */
+  /** Bounds that the thresholds stay within. Default [0, 1]. */
   readonly thresholds?: readonly [lowest: number, highest: number];
   /** Labels to return: those beyond the rows of logits are 0xffffffff. Default one a row. */
   readonly labels?: number;
@@ -21,9 +21,9 @@ export const pseudoLabelState = (engine: Engine, classes: number): Tensor => eng
 
 /**
  * Records the making of labels from logits [N, classes] by FreeMatch's self-adaptive thresholds (arXiv 2205.07246):
- * a row's most probable class where its probability exceeds that class's threshold, else 0xffffffff. A class's threshold
- * is the moving average of the rows' top probabilities, times the class's mean probability over that of the most
- * frequent class. The averages begin with the first step's rows, not at 1/classes as the paper's: an informed
+ * a row's most probable class where its probability exceeds that class's threshold, else 0xffffffff. A class's
+ * threshold is the moving average of the rows' top probabilities, times the class's mean probability over that of the
+ * most frequent class. The averages begin with the first step's rows, not at 1/classes as the paper's: an informed
  * classifier is confident from the start. Not differentiable: labels are data.
  * @param state as `pseudoLabelState` gives; moved by each run
  * @returns u32 [labels]

@@ -15,7 +15,10 @@ export interface CrossEntropyAttributes {
   readonly meanOver: number;
 }
 
-/** Mean over labelled rows (or `meanOver`) of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy, labelled rows]. */
+/**
+ * Mean over labelled rows (or `meanOver`) of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy,
+ * labelled rows].
+ */
 export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
   name: 'softmax_cross_entropy',
   integers: [1],

@@ -47,11 +47,11 @@ export const supConOp: Op<SupConAttributes, ContrastiveSaved> = {
 };
 
 /**
- * SupCon over views [R, D], not normalised, with their labels [R] (u32). Positives of a row are all others of its label.
- * Rows of the label 0xffffffff are unlabelled: neither anchors nor positives, but in the others' denominators, as are
- * labelled rows without a positive; with no positive at all loss, metrics and gradient are 0. Metrics [2], each a mean
- * over the anchors: whether the nearest of all other rows is a positive, the mean cosine similarity of its positives.
- * A collapse to one point gives log(R−1), which is also chance.
+ * SupCon over views [R, D], not normalised, with their labels [R] (u32). Positives of a row are all others of its
+ * label. Rows of the label 0xffffffff are unlabelled: neither anchors nor positives, but in the others' denominators,
+ * as are labelled rows without a positive; with no positive at all loss, metrics and gradient are 0. Metrics [2], each
+ * a mean over the anchors: whether the nearest of all other rows is a positive, the mean cosine similarity of its
+ * positives. A collapse to one point gives log(R−1), which is also chance.
  * @throws ShapeError where the shapes do not fit or the temperature is not above 0
  */
 export function supCon(views: Tensor, labels: Tensor, options: SupConAttributes): LossWithMetrics {

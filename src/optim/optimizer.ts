@@ -74,7 +74,7 @@ export class ParameterBlocks {
     return this.input(this.values.shape);
   }
 
-  /** A tensor of the optimizer's own (see `Engine.input`). */
+  /** A tensor that the host writes, zeroed or holding `data`; `destroy` gives it back. */
   input(shape: Shape, dtype?: DType, data?: Float32Array | Uint32Array): Tensor {
     const tensor = this.#engine.input(shape, dtype, data);
     this.#inputs.push(tensor);
@@ -114,7 +114,7 @@ export interface MomentumUpdate {
   readonly momenta: Tensor;
   /** f32 [1]: the learning rate. */
   readonly scalars: Tensor;
-  /** f32 [1]: see `ParameterBlocks.unscale`. */
+  /** f32 [1]: what gradients are multiplied by; 0 where the update is to leave everything as it is. */
   readonly unscale: Tensor;
 }
 

@@ -88,8 +88,8 @@ export function labelledImages(data: BatchData, { batch, seed }: BatchOptions): 
 }
 
 /**
- * A share of each batch is labelled images (as many as there are, where they are fewer; their share of all images, where
- * that is more), passed over in a shuffle of their own and more often than the rest.
+ * A share of each batch is labelled images (as many as there are, where they are fewer; their share of all images,
+ * where that is more), passed over in a shuffle of their own and more often than the rest.
  */
 export function partlyLabelled(data: BatchData, { batch, seed }: BatchOptions, share: number): Batches {
   const { labelled, others } = byLabel(data);

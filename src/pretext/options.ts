@@ -14,8 +14,9 @@ export interface PretextOptions extends MethodSettings {
   /** Images of a step. */
   readonly batch: number;
   /**
-   * Images whose activations are kept at once, a divisor of the batch. Fewer than the batch take less memory and a third
-   * to a half more time (see `chunkedStep`), and batch norm then has the statistics of a chunk. Default: the whole batch.
+   * Images whose activations are kept at once, a divisor of the batch. Fewer than the batch take less memory and a
+   * third to a half more time (see `chunkedStep`), and batch norm then has the statistics of a chunk. Default: the
+   * whole batch.
    */
   readonly chunk?: number;
   /** Side of the views, in pixels. */
@@ -48,7 +49,7 @@ export interface PretrainData {
 export interface PretrainOptions extends PretextOptions {
   /** Passes over as many images as there are to train on. */
   readonly epochs: number;
-  /** At the peak, behind the warm-up. */
+  /** Learning rate at its peak, behind the warm-up. */
   readonly learningRate: number;
   /** Epochs in which the learning rate rises to its peak. */
   readonly warmupEpochs: number;

@@ -33,7 +33,7 @@ export interface EpochMeans {
   readonly loss: number;
   /** The method's metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** In f16: the loss scale at the end, and how many steps of the run were skipped because gradients overflowed. */
+  /** In f16: the loss scale at the end. */
   readonly lossScale?: number;
   /** In f16: steps of the run that were skipped so far because gradients overflowed. */
   readonly skippedSteps?: number;
@@ -59,7 +59,7 @@ interface TrainerParts extends Pick<DeclaredModel, 'encoder' | 'encoderStore'> {
 
 /** A pretext task's model, and its compiled training step. */
 export class PretextTrainer {
-  /** Of the whole model. */
+  /** All tensors of the model, the encoder's among them. */
   readonly parameters: Parameters;
   /** What an export keeps: images to features. */
   readonly encoder: Encoder;
@@ -67,9 +67,9 @@ export class PretextTrainer {
   readonly encoderStore: ParameterStore;
   /** What moves the whole model's weights. */
   readonly optimizer: Optimizer;
-  /** In f16 alone. */
+  /** What keeps small gradients in f16; undefined in f32. */
   readonly lossScale: LossScale | undefined;
-  /** Summed on the GPU over the steps of an epoch. */
+  /** Loss and metrics, summed on the GPU over the steps of an epoch. */
   readonly sums: EpochSums;
   readonly #engine: Engine;
   readonly #parts: TrainerParts;
@@ -88,8 +88,8 @@ export class PretextTrainer {
   /**
    * Declares the model, uploads the images and compiles the step.
    * @param methods those that the options may name
-   * @throws RangeError where the method learns from labels and `data` has none, or where its step cannot be done in such
-   *   chunks; UserError where the adapter lacks the precision or there is no such method
+   * @throws RangeError where the method learns from labels and `data` has none, or where its step cannot be done in
+   *   such chunks; UserError where the adapter lacks the precision or there is no such method
    */
   static async create(
     engine: Engine,

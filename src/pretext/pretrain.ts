@@ -64,7 +64,7 @@ export interface PretrainRun {
   readonly onStep?: (report: StepReport) => void;
   /** Hears an epoch's figures, behind its checkpoint. */
   readonly onEpoch?: (report: EpochReport) => void;
-  /** Those that the options may name. Default: all that there are. */
+  /** The methods that the options may name. Default: all that there are. */
   readonly methods?: MethodRegistry;
 }
 
@@ -78,9 +78,10 @@ const monitorBatch = 64;
 /**
  * Trains a pretext task and writes metrics.jsonl and a checkpoint each epoch.
  * @returns the model, and whether the run was interrupted before its end
- * @throws RangeError for fewer images than a batch, or a chunk that does not divide it; UserError for a method that there
- *   is not, for a checkpoint that does not fit, for a precision that the adapter lacks, or for labels of fewer than two
- *   classes where the method learns from them; RunError where the loss is no longer finite or the features stay collapsed
+ * @throws RangeError for fewer images than a batch, or a chunk that does not divide it; UserError for a method that
+ *   there is not, for a checkpoint that does not fit, for a precision that the adapter lacks, or for labels of fewer
+ *   than two classes where the method learns from them; RunError where the loss is no longer finite or the features
+ *   stay collapsed
  */
 export async function pretrain(
   engine: Engine,

@@ -27,7 +27,7 @@ export interface MetricRecord {
 
 /** How an encoder was trained: all that a report shows of it, whatever the method. */
 export interface TrainingRecord {
-  /** The method as options call it, as people write it, and who described it. */
+  /** The method's name in options: `simclr`. */
   readonly method: string;
   /** The method's name as people write it: `SimCLR`. */
   readonly title: string;
@@ -77,8 +77,8 @@ export function trainingRecord(
 }
 
 /**
- * The epochs of a metrics.jsonl, without their timings: the same command gives the same figures. Lines that are no whole
- * epochs are left out.
+ * The epochs of a metrics.jsonl, without their timings: the same command gives the same figures. Lines that are no
+ * whole epochs are left out.
  */
 export function epochsOf(metrics: string): EpochFigures[] {
   return metrics.split('\n').flatMap((line) => {

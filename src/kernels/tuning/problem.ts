@@ -8,7 +8,9 @@ import type { Storage } from '../../gpu/storage.ts';
 export interface Candidate {
   /** Short and stable: choices are stored by it. */
   readonly name: string;
-  /** Candidates of one form run the same kernels and differ in what they hand them: the form's own one bears its name. */
+  /**
+   * Candidates of one form run the same kernels and differ in what they hand them: the form's own one bears its name.
+   */
   readonly form: string;
   /** Kernel calls in order; their bindings name buffers of the problem, or `scratch`. */
   readonly steps: readonly {

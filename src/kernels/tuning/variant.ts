@@ -26,22 +26,23 @@ export interface SubgroupVariant {
   readonly form: 'subgroup';
   /** Lanes of a workgroup, which is a subgroup or a part of one. */
   readonly lanes: number;
-  /** Of a workgroup: the rows of its tile. */
+  /** Channels that a workgroup computes: the rows of its tile. */
   readonly channels: number;
   /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
   readonly slices?: number;
 }
 
 /**
- * Lanes of 3×3 convolutions in which the taps of a kernel's row share a run of an image's pixels: each lane owns runs of
- * the result's, or in a weight gradient the taps of some input channels, to which all lanes pass the run's gradients.
+ * Lanes of 3×3 convolutions in which the taps of a kernel's row share a run of an image's pixels: each lane owns runs
+ * of the result's, or in a weight gradient the taps of some input channels, to which all lanes pass the run's
+ * gradients.
  */
 export interface RunsVariant {
   /** Tells the forms of variants apart. */
   readonly form: 'runs';
   /** Lanes of a workgroup, which is a subgroup or a part of one. */
   readonly lanes: number;
-  /** Of a workgroup: output channels of the convolution, or in its input gradient those of the input. */
+  /** Channels that a workgroup computes: of the output, or in the gradient by the input of the input. */
   readonly channels: number;
   /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
   readonly slices?: number;
@@ -90,12 +91,14 @@ export interface StagedVariant {
 }
 
 /**
- * A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. `slices`: into
- * how many parts a sum that can be cut is cut; without, as many as occupy this driver's devices by a rule.
+ * A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. `slices`:
+ * into how many parts a sum that can be cut is cut; without, as many as occupy this driver's devices by a rule.
  */
 export type Variant = TileVariant | SubgroupVariant | RunsVariant | MatrixVariant | StagedVariant;
 
-/** `subgroup-8x32`, `tile-64x4x8/k8`: choices are stored under these, so they may not change their meaning. */
+/**
+ * A variant's name, `subgroup-8x32` or `tile-64x4x8/k8`. Choices are stored under it, so it may not change its meaning.
+ */
 export function nameOf(variant: Variant): string {
   const slices = 'slices' in variant ? `/k${variant.slices}` : '';
   return `${formOf(variant)}${slices}`;
