@@ -6,7 +6,6 @@
 
 struct Params { blocks: u32, parameters: u32, momentum: f32, weight_decay: f32, trust_coefficient: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> scalars: array<f32>; // η
 @group(0) @binding(3) var<storage, read> gradients: array<f32>;
 @group(0) @binding(4) var<storage, read> old_weights: array<f32>;
 @group(0) @binding(5) var<storage, read_write> squares: array<f32>; // [blocks][2]: Σ w², Σ d²
@@ -53,18 +52,11 @@ fn trust_ratios(@builtin(global_invocation_id) id: vec3u) {
 @group(0) @binding(5) var<storage, read_write> momenta: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> weights: array<vec4f>;
 
-@compute @workgroup_size(BLOCK)
-fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let factor = unscale[0];
-  let rate = scalars[0];
-  let p = params;
-  let span = span_of(group, groups, lane, p.blocks);
-  for (var i = span.first; i < span.end; i += BLOCK) {
-    let entry = table[i / QUADS];
-    let decay = decay_of(entry, p.weight_decay);
-    let d = factor * gradient_quads[i] + decay * weights[i];
-    let m = p.momentum * momenta[i] + rate * trust[entry & ~DECAYS] * d;
-    momenta[i] = m;
-    weights[i] -= m;
-  }
+// `factor` brings gradients to their size.
+fn move_quad(i: u32, entry: u32, p: Params, factor: f32, rate: f32) {
+  let decay = decay_of(entry, p.weight_decay);
+  let d = factor * gradient_quads[i] + decay * weights[i];
+  let m = p.momentum * momenta[i] + rate * trust[entry & ~DECAYS] * d;
+  momenta[i] = m;
+  weights[i] -= m;
 }
