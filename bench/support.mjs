@@ -46,11 +46,19 @@ export function somePixels(images, size) {
   return pixels;
 }
 
+/** A tensor of numbers in −1 … 1 without a pattern that a kernel could profit from. */
+export function filled(engine, ...shape) {
+  const length = shape.reduce((product, side) => product * side, 1);
+  const data = Float32Array.from({ length }, (_, i) => Math.sin(12.9898 * i));
+  return engine.input(shape, 'f32', data);
+}
+
 /** A SimCLR step's settings, as `kindred train` has them. @param pairs images of a batch */
-export function simclrSettings({ presets }, { width, size, pairs }) {
+export function simclrSettings({ architectureOf, presets }, { width, size, pairs }) {
+  const encoder = { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' };
   return {
-    encoder: { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' },
-    projection: [8 * width, 128],
+    encoder,
+    projection: [architectureOf(encoder).featureSize, 128],
     batch: pairs,
     imageSize: size,
     temperature: 0.2,
