@@ -171,7 +171,7 @@ export class ClassifierTrainer {
       this.#selfTraining?.prepare(seed, step);
       this.#network.prepare(step, warmupCosine(schedule, step));
       this.#training.run();
-      if (step % stepsInFlight === 1) await this.#engine.gpu.idle();
+      if ((step + 1) % stepsInFlight === 0) await this.#engine.gpu.idle();
       onProgress?.(step + 1, until);
     }
     return { snapshots };

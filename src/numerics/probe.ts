@@ -3,8 +3,8 @@ import { requireFinite } from './feature_rows.ts';
 import { allRows, largestIndex } from './linear_algebra.ts';
 import { affineLogits, type LinearHead } from './linear_head.ts';
 import { curvatureFactor, fitSoftmax, fittedHead, type SoftmaxProblem } from './softmax_regression.ts';
-import { stratifiedFolds } from './split.ts';
 import { rawHead, type Standardisation, standardise, standardisedMoments } from './standardisation.ts';
+import { stratifiedFolds } from './stratified_folds.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
