@@ -14,9 +14,9 @@ export interface KnnBank {
 
 /** How neighbours vote. */
 export interface KnnOptions {
-  /** k, `defaultNeighbours(labels)` by default; all voters where there are fewer. */
+  /** k; by default the mean number of labels a class, 200 at most. All voters where there are fewer. */
   readonly neighbours?: number;
-  /** τ, 0.1 by default. */
+  /** τ, which similarities are divided by; 0.1 by default. */
   readonly temperature?: number;
 }
 
@@ -29,7 +29,7 @@ export interface KnnPredictions {
 }
 
 /** k by the usual rule: 200 where labels abound, else the mean number of labels a class. */
-export function defaultNeighbours(labels: Int32Array): number {
+function defaultNeighbours(labels: Int32Array): number {
   const known = labels.filter((label) => label >= 0);
   return Math.max(1, Math.min(200, Math.floor(known.length / new Set(known).size)));
 }

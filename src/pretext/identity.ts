@@ -1,4 +1,5 @@
 import { named, type Sentence, sentence, UserError } from '../errors.ts';
+import { shortDigest } from '../formats/digest.ts';
 import { type Checkpoint, otherRun } from './checkpoint.ts';
 import type { ChosenMethod, PretrainData, PretrainOptions } from './options.ts';
 
@@ -40,13 +41,12 @@ export async function identify(
 }
 
 /** A short text that other labels do not have. @param labels one class an image, −1 unknown */
-async function labelsDigest(labels: Int32Array): Promise<string> {
+function labelsDigest(labels: Int32Array): Promise<string> {
   const words = new DataView(new ArrayBuffer(4 * labels.length));
   labels.forEach((label, i) => {
     words.setInt32(4 * i, label, true);
   });
-  const digest = await crypto.subtle.digest('SHA-256', words.buffer);
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return shortDigest(new Uint8Array(words.buffer));
 }
 
 /**

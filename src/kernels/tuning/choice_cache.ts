@@ -11,6 +11,7 @@ import weightGradient from '#shaders/conv2d/weight_gradient_tile.wgsl';
 import matmulStaged from '#shaders/matmul/staged.wgsl';
 import matmulSubgroup from '#shaders/matmul/subgroup.wgsl';
 import matmul from '#shaders/matmul/tile.wgsl';
+import { shortDigest } from '../../formats/digest.ts';
 import { adapterKey, type Capabilities } from '../../gpu/device.ts';
 import { Choices, type ChoiceTable, type KernelContext } from './choices.ts';
 import shipped from './shipped_choices.json';
@@ -95,9 +96,8 @@ const isRecordOf = (holds: (value: unknown) => boolean) => (value: unknown) =>
 const isTable = isRecordOf((name) => typeof name === 'string' || name === null);
 
 /** The hash of the kernels' text, without comments, and of the table of variants: 16 hexadecimal digits. */
-export async function kernelsHash(): Promise<string> {
+export function kernelsHash(): Promise<string> {
   const code = productShaders.map(({ source }) => source.replace(/\/\/.*/g, ''));
   const text = [...code, variantTable].join('\0');
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return shortDigest(new TextEncoder().encode(text));
 }
