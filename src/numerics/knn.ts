@@ -39,7 +39,8 @@ function defaultNeighbours(labels: Int32Array): number {
  * similar to a query by cosine s votes for its class with weight e^{s/τ}. A row of zeros has similarity 0 to all.
  * Memory beside the results does not grow with the number of queries or voters.
  * @param queries M × columns
- * @throws UserError where no bank row has a class, a feature is not finite, or k or τ is impossible
+ * @throws UserError where no bank row has a class, a feature is not finite, or k or τ is impossible; RangeError where
+ *   bank and queries are not rows of one length
  */
 export function classifyKnn(bank: KnnBank, queries: Float32Array, options: KnnOptions = {}): KnnPredictions {
   return classify(bank, queries, options, false);
@@ -48,7 +49,8 @@ export function classifyKnn(bank: KnnBank, queries: Float32Array, options: KnnOp
 /**
  * Weighted k-nearest-neighbour classification of each row of the bank, with or without a class, by the other rows: each
  * of the k voters most similar to it by cosine s votes for its class with weight e^{s/τ}.
- * @throws UserError where fewer than two bank rows have a class, a feature is not finite, or k or τ is impossible
+ * @throws UserError where fewer than two bank rows have a class, a feature is not finite, or k or τ is impossible;
+ *   RangeError where the bank's values are no rows
  */
 export function leaveOneOutKnn(bank: KnnBank, options: KnnOptions = {}): KnnPredictions {
   return classify(bank, bank.features, options, true);

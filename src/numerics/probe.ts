@@ -67,7 +67,8 @@ const finalTolerance = 1e-7;
  * equal, and the strongest of them would predict little but the classes' shares.
  * @param features N × columns, row-major, from the frozen encoder
  * @param labels N classes, 0 … classes − 1; rows with −1 are left out
- * @throws UserError for fewer than two classes or features that are not finite
+ * @throws UserError for fewer than two classes, features that are not finite, or strengths that are not positive;
+ *   RangeError for features that are no rows, or a label of no class
  */
 export function fitProbe(
   features: Float32Array,
@@ -140,7 +141,7 @@ export function fitProbe(
 /**
  * Classifies rows by a probe.
  * @param features N × probe.columns, row-major
- * @throws UserError for features that are not finite
+ * @throws UserError for features that are not finite; RangeError for values that are no rows of the probe's columns
  */
 export function predictProbe(probe: Probe, features: Float32Array): Predictions {
   const { classes, columns } = probe;

@@ -23,7 +23,10 @@ export const l2NormalizeOp: Op<null, Tensor> = {
   tolerance: 1e-5,
 };
 
-/** Scales each row of x [N, D] to length one; a row of zeros stays zero, with a zero gradient. */
+/**
+ * Scales each row of x [N, D] to length one; a row of zeros stays zero, with a zero gradient.
+ * @throws ShapeError where x is no matrix
+ */
 export function l2Normalize(x: Tensor): Tensor {
   return apply(l2NormalizeOp, [x], null);
 }
