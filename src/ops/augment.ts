@@ -92,6 +92,7 @@ export function augment(images: Tensor, indices: Tensor, counter: Tensor, option
  * @returns f32 [views·B, 16]: crop left, top, width, height in source pixels; factors of brightness, contrast and
  *   saturation, hue shift in turns; the order of the four as numbers 0–3; flip, jitter, greyscale (0 or 1), blur's σ
  *   (0: none)
+ * @throws ShapeError where indices or counter have another shape or type
  */
 export function drawChoices(indices: Tensor, counter: Tensor, options: AugmentOptions): Tensor {
   const fits =
