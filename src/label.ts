@@ -39,7 +39,13 @@ export type { GivenSettings, SettingsOf } from './setting.ts';
 
 // Given labels, and which images to predict.
 export { folderLabels } from './data/labels/class_numbers.ts';
-export { type GivenRows, type NamedImages, type PathLabel, readGivenRows } from './data/labels/given_rows.ts';
+export {
+  type GivenRows,
+  type GivenRowsOptions,
+  type NamedImages,
+  type PathLabel,
+  readGivenRows,
+} from './data/labels/given_rows.ts';
 export { hideLabels } from './data/labels/hidden_labels.ts';
 export type { Labels } from './data/sources/image_stream.ts';
 export { chooseTask, type LabelTask, type TaskOptions } from './label/task.ts';
