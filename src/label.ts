@@ -104,7 +104,7 @@ export type {
   ReportImage,
   Suspect,
 } from './label/report/report.ts';
-export type { Evaluation } from './label/confidence/evaluation.ts';
+export type { Evaluation, KnownRisk } from './label/confidence/evaluation.ts';
 export type { ClassificationScores, ClassScores } from './label/confidence/scores.ts';
 export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_coverage.ts';
 export type { ComparisonRow } from './label/methods/comparison.ts';

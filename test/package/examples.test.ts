@@ -40,7 +40,10 @@ function drawFolder(): void {
     }
     writeFileSync(join(folder, 'photos', `${i}.png`), PNG.sync.write(png));
   }
-  writeFileSync(join(folder, 'labels.csv'), `path,label\n${labelled.map((i) => `${i}.png,${i % 2 === 0 ? 'red' : 'green'}\n`).join('')}`);
+  writeFileSync(
+    join(folder, 'labels.csv'),
+    `path,label\n${labelled.map((i) => `${i}.png,${i % 2 === 0 ? 'red' : 'green'}\n`).join('')}`,
+  );
 }
 
 test('an encoder is trained on images without labels', () => {
