@@ -1,43 +1,38 @@
-// Labels a folder of images from a few labels: one pass of a trained encoder, a linear probe on its features, a row of
-// labels.csv for each image. `kindred label` compares methods and calibrates besides.
-//   node examples/label_folder.mjs FOLDER LABELS.csv ENCODER.safetensors OUT.csv
-import { readFileSync, writeFileSync } from 'node:fs';
-import { Engine, fitProbe, openStream, platform, predictProbe, readWeights } from 'kindred';
-import { labelsCsv, readLabels, scanImages } from 'kindred/label';
+// Labels a folder of images from a few labels: the command line's main job, called from a program. What it makes lies in
+// the run's folder: labels.csv with a calibrated confidence for every image, report.html, the encoder and the head.
+//   node examples/label_folder.mjs FOLDER LABELS.csv OUT [epochs]
+import { readFileSync } from 'node:fs';
+import { platform } from 'kindred';
+import { readLabelsCsv, trainRun } from 'kindred/label';
 
-const [folder, labelsFile, encoderFile, out] = process.argv.slice(2);
-if (!out) throw new Error('usage: label_folder.mjs FOLDER LABELS.csv ENCODER.safetensors OUT.csv');
+const [folder, labels, out, epochs] = process.argv.slice(2);
+if (!out) throw new Error('usage: label_folder.mjs FOLDER LABELS.csv OUT [epochs]');
 
-const weights = readWeights(readFileSync(encoderFile), encoderFile);
-const { imageSize } = weights;
-const stream = await openStream(folder, { files: platform.files, imageSize });
-const { labels: given, classes } = readLabels(readFileSync(labelsFile, 'utf8'), stream, { file: labelsFile });
+/** Where the job tells what it does; an AbortController's signal would stop it with a checkpoint. */
+const reporter = {
+  note: (text) => console.log(String(text)),
+  progress: () => {},
+  signal: new AbortController().signal,
+  stoppable: () => {},
+};
+const context = { files: platform.files, reporter, command: ['label_folder'], versions: {} };
+const settings = {
+  data: folder,
+  labels,
+  out,
+  width: 8,
+  imageSize: 16,
+  targetError: 0.1,
+  methods: ['probe', 'knn'],
+  ...(epochs && { epochs: Number(epochs) }),
+};
 
-const engine = await Engine.create();
-const { features, columns, readable } = await scanImages(engine, weights, stream, { imageSize });
-engine.destroy();
-
-// −1 is unlabelled: the probe leaves those out.
-const probe = fitProbe(features, given, classes.length);
-const { probabilities } = predictProbe(probe, features);
-const unreadable = readable.filter((flag) => flag === 0).length;
-console.log(`${stream.paths.length} images, ${unreadable} unreadable, ${columns} features each`);
-
-function row(path, image) {
-  const shares = [...probabilities.subarray(image * classes.length, (image + 1) * classes.length)];
-  const [first, second] = [...shares.keys()].sort((a, b) => shares[b] - shares[a]);
-  const isGiven = given[image] >= 0;
-  return {
-    path,
-    label: classes[isGiven ? given[image] : first],
-    confidence: isGiven ? 1 : shares[first],
-    margin: isGiven ? 1 : shares[first] - shares[second],
-    runnerUp: isGiven ? '' : classes[second],
-    status: isGiven ? 'given' : 'review',
-    nearestLabelled: '',
-  };
+const outcome = await trainRun(settings, context);
+const { counts, comparison } = outcome.report;
+for (const { method, outOfFold, chosen } of comparison.rows) {
+  const accuracy = outOfFold ? `${Math.round(100 * outOfFold.mean)}% of the given labels out of fold` : '';
+  console.log(`${chosen ? '*' : ' '} ${method}  ${accuracy}`);
 }
-
-const rows = stream.paths.map(row).filter((_, image) => readable[image]);
-writeFileSync(out, [...labelsCsv(rows)].join(''));
-console.log(`wrote ${out}`);
+console.log(`${counts.auto} labelled automatically, ${counts.review} to review`);
+const [first] = readLabelsCsv(readFileSync(`${out}/labels.csv`, 'utf8'), 'labels.csv');
+console.log(`first row: ${first.path}, ${first.label} (${first.confidence.toFixed(2)}, ${first.status})`);

@@ -3,12 +3,11 @@
 //   node examples/train_encoder.mjs [steps] [file]
 import { writeFileSync } from 'node:fs';
 import {
-  ContrastivePretext,
   Engine,
-  encoderMetadata,
-  exportEncoder,
+  encodeWeights,
   loadImages,
   openStream,
+  PretextTrainer,
   platform,
   presets,
   warmupCosine,
@@ -25,10 +24,11 @@ const everything = Int32Array.from(stream.paths.keys());
 const { pixels } = await loadImages(stream, everything);
 
 const engine = await Engine.create();
-const pretext = await ContrastivePretext.create(
+const pretext = await PretextTrainer.create(
   engine,
   { pixels, size: stream.size },
   {
+    method: 'simclr',
     encoder,
     projection: [64, 32],
     batch,
@@ -45,7 +45,9 @@ for (let step = 0; step < steps; step++) {
   pretext.step(images, step, warmupCosine(schedule, step));
   if (step % 10 === 9) console.log(`step ${step + 1}: loss ${(await pretext.loss()).toFixed(3)}`);
 }
-const metadata = encoderMetadata({ encoder, imageSize, method: 'simclr' });
-writeFileSync(file, await exportEncoder(pretext.parameters, metadata));
+writeFileSync(
+  file,
+  encodeWeights(await pretext.encoderStore.read(), { encoder, imageSize, method: 'simclr' }),
+);
 console.log(`wrote ${file}`);
 engine.destroy();

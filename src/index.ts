@@ -14,6 +14,7 @@ export {
   type EngineOptions,
   type HostArray,
 } from './autograd/engine.ts';
+export type { ParameterStore } from './autograd/parameter_part.ts';
 export { type Entry, type Initialiser, Parameters } from './autograd/parameters.ts';
 export { type BackwardOptions, backward, evaluating, noGrad } from './autograd/tape.ts';
 export { type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
@@ -109,7 +110,13 @@ export type {
   UnreadableImage,
 } from './data/sources/image_stream.ts';
 export { openStream } from './data/sources/open_stream.ts';
-export { type ImageChunk, loadImages, type ReadProgress, readChunks } from './data/sources/read_images.ts';
+export {
+  type ImageChunk,
+  type LoadedImages,
+  loadImages,
+  type ReadProgress,
+  readChunks,
+} from './data/sources/read_images.ts';
 export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
 export type { Range } from './kernels/augment.ts';
 export {
@@ -151,6 +158,7 @@ export {
 export type { PretextOptions } from './pretext/options.ts';
 export { type Precision, precisions } from './pretext/precision.ts';
 export { type EpochMeans, type PretextImages, PretextTrainer } from './pretext/pretext_trainer.ts';
+export type { EpochSums } from './pretext/training_step.ts';
 export {
   type MethodName as PretextMethodName,
   type MethodRegistry,

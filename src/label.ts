@@ -39,7 +39,13 @@ export type { GivenSettings, SettingsOf } from './setting.ts';
 
 // Given labels, and which images to predict.
 export { folderLabels } from './data/labels/class_numbers.ts';
-export { type GivenRows, type NamedImages, type PathLabel, readGivenRows } from './data/labels/given_rows.ts';
+export {
+  type GivenRows,
+  type GivenRowsOptions,
+  type NamedImages,
+  type PathLabel,
+  readGivenRows,
+} from './data/labels/given_rows.ts';
 export { hideLabels } from './data/labels/hidden_labels.ts';
 export type { Labels } from './data/sources/image_stream.ts';
 export { chooseTask, type LabelTask, type TaskOptions } from './label/task.ts';
@@ -98,7 +104,7 @@ export type {
   ReportImage,
   Suspect,
 } from './label/report/report.ts';
-export type { Evaluation } from './label/confidence/evaluation.ts';
+export type { Evaluation, KnownRisk } from './label/confidence/evaluation.ts';
 export type { ClassificationScores, ClassScores } from './label/confidence/scores.ts';
 export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_coverage.ts';
 export type { ComparisonRow } from './label/methods/comparison.ts';

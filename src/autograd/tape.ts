@@ -49,7 +49,7 @@ export interface Op<Attributes, Saved> {
   readonly activations?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
-  /** Records the kernels that write the outputs. @returns what `backward` needs beside inputs and outputs */
+  /** Appends the dispatches that write the outputs. @returns what the gradient needs besides inputs and outputs */
   forward(run: Run, inputs: readonly Tensor[], outputs: readonly Tensor[], attributes: Attributes): Saved;
   /**
    * Writes the gradient of each input that has a target; `undefined` targets need none.

@@ -44,6 +44,7 @@ export type FileContent = Uint8Array | string | Iterable<string>;
 export interface NewFolder {
   /** @throws Error where the name leads outside or is taken, as for the other two */
   write(name: string, content: FileContent): Promise<void>;
+  /** A copy of the file at the path `from`. @throws Error where the name leads outside or is taken */
   copy(name: string, from: string): Promise<void>;
   /** A symbolic link to the file's real place; a copy where the system has no links. */
   link(name: string, from: string): Promise<void>;
@@ -63,6 +64,7 @@ export interface Files {
   stat(path: string): Promise<FileInfo | undefined>;
   /** All files below a folder, recursively, as sorted paths relative to it, with `/` between parts. */
   list(folder: string): Promise<string[]>;
+  /** All bytes of a file. @throws UserError where it does not exist or may not be read */
   read(path: string): Promise<Uint8Array>;
   /** `length` bytes from `offset`; fewer only at the end of the file. */
   readSlice(path: string, offset: number, length: number): Promise<Uint8Array>;
@@ -71,6 +73,7 @@ export interface Files {
    * @throws UserError for a full disk; the old file stays
    */
   writeAtomic(path: string, data: FileContent): Promise<void>;
+  /** Puts text behind a file's end; a file that is not there is made. @throws UserError for a full disk */
   append(path: string, text: string): Promise<void>;
   /**
    * Makes a folder, new or empty until now, with all that `fill` puts into it, or leaves everything as it was: it is
@@ -78,6 +81,7 @@ export interface Files {
    * @throws UserError where something lies at the path, or the disk is full
    */
   writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void>;
+  /** Makes a folder and those above it; one that is there stays as it is. */
   makeFolder(path: string): Promise<void>;
   /**
    * Takes a folder for this process, by a file `run.lock` in it that names process and host. A lock whose owner is gone is
@@ -85,6 +89,7 @@ export interface Files {
    * @throws UserError where another process that lives has it
    */
   lock(folder: string): Promise<FolderLock>;
+  /** A path of parts, with the platform's separators. */
   join(...parts: string[]): string;
   /**
    * Decodes a PNG, JPEG or WebP file to `size`×`size` RGB bytes (row by row, 3 bytes a pixel): EXIF-rotated, first

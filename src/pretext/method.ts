@@ -14,7 +14,13 @@ export type EncoderFacts = Pick<Encoder, 'featureSize'>;
 
 /** A setting that a method adds. Where the user leaves it open it is the default, or what follows from the encoder. */
 export type MethodSetting = Omit<Setting, 'default'> &
-  ({ readonly default: number | string | boolean } | { readonly derive: (encoder: EncoderFacts) => unknown });
+  (
+    | { readonly default: number | string | boolean }
+    | {
+        /** The value that follows from the encoder. */
+        readonly derive: (encoder: EncoderFacts) => unknown;
+      }
+  );
 
 /** The settings that a method adds, by name. */
 export type MethodTable = Readonly<Record<string, MethodSetting>>;
@@ -119,7 +125,7 @@ export interface FactoredModel extends Omit<WholeModel, 'loss'> {
   readonly projectionLoss: (projections: Tensor, labels: Tensor) => Objective;
 }
 
-/** What a method declares: a loss in one piece, or in two that allow chunks. */
+/** A model as a method declares it: recorded in one piece, or by rows that meet in the loss alone. */
 export type PretextModel = WholeModel | FactoredModel;
 
 /** Whether the model's step can be done in chunks. */

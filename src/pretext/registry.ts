@@ -18,7 +18,7 @@ const registered = <
 /** Every pretext method. A new one is a file under `methods/` and a line here. */
 export const pretextMethods = registered({ simclr, supcon, mixed });
 
-/** Names of the methods that there are. */
+/** The name of a pretext method: `simclr`, `supcon`, `mixed`. */
 export type MethodName = keyof typeof pretextMethods;
 
 type TableOf<Method> = Method extends PretextMethod<string, infer Table> ? Table : never;

@@ -24,6 +24,7 @@ export const twoViewSettings = {
     unit: 'widths',
     help: 'of the projection head, say 512-128',
     chosen: 'feature size, then 128',
+    /** As wide as the features, then 128 (SimCLR's own width of the last layer). */
     derive: ({ featureSize }) => [featureSize, 128],
   },
 } as const satisfies MethodTable;

@@ -27,6 +27,8 @@ test('an example has fewer than 60 lines', () => {
   }
 });
 
+const labelled = [0, 1, 2, 3, 4, 5, 6, 7];
+
 /** Red and green images with noise: a random encoder tells them apart. */
 function drawFolder(): void {
   mkdirSync(join(folder, 'photos'));
@@ -38,10 +40,13 @@ function drawFolder(): void {
     }
     writeFileSync(join(folder, 'photos', `${i}.png`), PNG.sync.write(png));
   }
-  writeFileSync(join(folder, 'labels.csv'), 'path,label\n0.png,red\n1.png,green\n2.png,red\n3.png,green\n');
+  writeFileSync(
+    join(folder, 'labels.csv'),
+    `path,label\n${labelled.map((i) => `${i}.png,${i % 2 === 0 ? 'red' : 'green'}\n`).join('')}`,
+  );
 }
 
-test('an encoder is trained and labels a folder by what it was given', () => {
+test('an encoder is trained on images without labels', () => {
   const losses = lossesIn(example('train_encoder', '20', 'encoder.safetensors'));
   // Of 62 other views of a batch each is as likely at first: ln 63 = 4.14.
   assert.is(losses.length, 2);
@@ -49,14 +54,18 @@ test('an encoder is trained and labels a folder by what it was given', () => {
     losses.every((loss) => loss > 1 && loss < 4.6),
     `losses: ${losses}`,
   );
+});
+
+test('a folder of images is labelled by what a few of them were given', () => {
   drawFolder();
-  const said = example('label_folder', 'photos', 'labels.csv', 'encoder.safetensors', 'out.csv');
-  assert.match(said, '20 images, 0 unreadable, 64 features each');
-  const rows = readLabelsCsv(readFileSync(join(folder, 'out.csv'), 'utf8'), 'out.csv');
+  const said = example('label_folder', 'photos', 'labels.csv', 'run', '2');
+  assert.match(said, /data: .*20 images/);
+  assert.match(said, /\* SimCLR \+ probe/);
+  const rows = readLabelsCsv(readFileSync(join(folder, 'run', 'labels.csv'), 'utf8'), 'labels.csv');
   assert.is(rows.length, 20);
   for (const { path, label, status } of rows) {
     assert.is(label, Number.parseInt(path, 10) % 2 === 0 ? 'red' : 'green', path);
-    assert.is(status, Number.parseInt(path, 10) < 4 ? 'given' : 'review', path);
+    assert.is(status === 'given', labelled.includes(Number.parseInt(path, 10)), path);
   }
 });
 

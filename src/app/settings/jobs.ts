@@ -10,6 +10,7 @@ export type KeptSettings = SettingsOf<typeof keptSettings>;
 
 /** Settings of `trainRun`. */
 export const trainSettings = settingsTable({ ...keptSettings, ...tuningSettings, ...runSettings });
+/** What a program gives of `trainSettings`; what it leaves open has its default or is chosen. */
 export type TrainSettings = GivenSettings<typeof trainSettings>;
 
 /** Settings of `pretrainRun`. */
@@ -19,6 +20,7 @@ export const pretrainSettings = settingsTable({
   ...tuningSettings,
   ...runSettings,
 });
+/** What a program gives of `pretrainSettings`; what it leaves open has its default or is chosen. */
 export type PretrainSettings = GivenSettings<typeof pretrainSettings>;
 
 /** Which earlier run a job goes on from, and where its images are. */
@@ -65,6 +67,7 @@ export const labelSettings = settingsTable({
   },
   ...labellingSettings,
 });
+/** What a program gives of `labelSettings`; what it leaves open has its default or is chosen. */
 export type LabelSettings = GivenSettings<typeof labelSettings>;
 
 /** Settings of `returnAudit`. */
@@ -77,6 +80,7 @@ export const auditSettings = settingsTable({
     required: true,
   },
 });
+/** What a program gives of `auditSettings`; what it leaves open has its default or is chosen. */
 export type AuditSettings = GivenSettings<typeof auditSettings>;
 
 /** Settings of `nextRun`. */
@@ -97,6 +101,7 @@ export const nextSettings = settingsTable({
   },
   seed: { kind: { type: 'whole', min: 0 }, unit: 'n', help: 'of the clusters', chosen: "the run's" },
 });
+/** What a program gives of `nextSettings`; what it leaves open has its default or is chosen. */
 export type NextSettings = GivenSettings<typeof nextSettings>;
 
 /** Settings of `evaluateRun`. */
@@ -115,6 +120,7 @@ export const evaluateSettings = settingsTable({
     chosen: 'where they were',
   },
 });
+/** What a program gives of `evaluateSettings`; what it leaves open has its default or is chosen. */
 export type EvaluateSettings = GivenSettings<typeof evaluateSettings>;
 
 /** Settings of `exportRun`. */
@@ -146,6 +152,7 @@ export const exportSettings = settingsTable({
   },
   ...tuningSettings,
 });
+/** What a program gives of `exportSettings`; what it leaves open has its default or is chosen. */
 export type ExportSettings = GivenSettings<typeof exportSettings>;
 
 /** Settings of `drawPairs`. */
@@ -155,4 +162,5 @@ export const augmentSettings = settingsTable({
   count: { kind: { type: 'whole', min: 1, max: 200 }, unit: 'n', help: 'images on the sheet', default: 12 },
   out: { kind: { type: 'text' }, unit: 'file', help: 'the PNG file', default: 'pairs.png' },
 });
+/** What a program gives of `augmentSettings`; what it leaves open has its default or is chosen. */
 export type AugmentSettings = GivenSettings<typeof augmentSettings>;

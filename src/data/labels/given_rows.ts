@@ -22,6 +22,14 @@ export interface GivenRows {
 /** What readers of labels need to know of the images (see `ImageStream`). */
 export type NamedImages = Pick<ImageStream, 'name' | 'paths' | 'classes' | 'omitted' | 'unreadable'>;
 
+/** What messages about a labels file say. */
+export interface GivenRowsOptions {
+  /** The file's name. Rows are counted as a spreadsheet does: the header is row 1. */
+  readonly file: string;
+  /** What to do about an unknown path, where the file itself is right. */
+  readonly advice?: Sentence;
+}
+
 /**
  * Reads the labels that a person gave: a CSV whose header names the columns `path` and `label` (others are ignored),
  * with `path` as in `source.paths` (a leading `./` is dropped).
@@ -29,8 +37,6 @@ export type NamedImages = Pick<ImageStream, 'name' | 'paths' | 'classes' | 'omit
  * Where the header also names `status`, the file is a run's labels.csv, perhaps corrected: only rows of the status
  * `given` count, which whoever confirms or corrects a predicted row sets it to. The apostrophe that guards text from
  * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
- * @param options.file the file's name for error messages, whose rows are counted as a spreadsheet does, the header is row 1
- * @param options.advice what to do about an unknown path, where the file itself is right
  * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
  * that count, an unknown path, two labels for one path
  */
