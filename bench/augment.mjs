@@ -22,7 +22,8 @@ for (const { engine } of sides) engine.destroy();
 
 function prepare({ kindred, engine }, { source, view, policy }) {
   const { pairs } = given;
-  const images = kindred.uploadImages(engine, somePixels(pairs, source));
+  const pixels = somePixels(pairs, source);
+  const images = kindred.uploadImages(engine, pixels);
   const indices = engine.input(
     [pairs],
     'u32',

@@ -1,9 +1,9 @@
 // Batch norm with its ReLU, at ResNet-18's shapes, as a share of the adapter's limit: the unfused algorithm has to read
-// x for the statistics and again to normalise; the gradient reads x and dy for
-// its sums and again for dx; with a residual the sums also read y, for the ReLU's mask, and write its gradient.
+// x for the statistics and again to normalise; the gradient reads x and dy for its sums and again for dx; with a residual
+// the sums also read y, for the ReLU's mask, and write its gradient.
 //   node bench/batch_norm.mjs [--width 16,64] [--pixels 32] [--batch N] [--runs 7] [--json] [--against FOLDER]
 import { measure, openSides } from './roofline.mjs';
-import { circumstances, options, report } from './support.mjs';
+import { circumstances, filled, options, report } from './support.mjs';
 
 const given = options({ width: '16,64', pixels: 32, batch: 0, runs: 7, against: '' });
 const sides = await openSides(given);
@@ -25,12 +25,7 @@ for (const { engine } of sides) engine.destroy();
 function cases({ kindred, engine }, { width, batch, edge, channels }) {
   const shape = [batch, edge, edge, channels];
   const size = batch * edge ** 2 * channels;
-  const images = () =>
-    engine.input(
-      shape,
-      'f32',
-      Float32Array.from({ length: size }, (_, i) => Math.sin(12.9898 * i)),
-    );
+  const images = () => filled(engine, ...shape);
   const constant = (value) => engine.input([channels], 'f32', new Float32Array(channels).fill(value));
   const [x, y, dy, dx, residual, dResidual] = Array.from({ length: 6 }, images);
   const parameters = [constant(1), constant(0), constant(0), constant(1)];

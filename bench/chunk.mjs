@@ -4,6 +4,7 @@
 import {
   circumstances,
   loadKindred,
+  mebibytes,
   median,
   options,
   percent,
@@ -13,6 +14,7 @@ import {
   somePixels,
   spread,
   stepFlops,
+  timed,
 } from './support.mjs';
 
 const { width, size, batch, chunks, runs, json, build } = options({
@@ -26,38 +28,30 @@ const kindred = await loadKindred(build);
 const { chooseChunk, PretextTrainer, Engine, measureSpeed, plannedBuffers } = kindred;
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);
-const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 const pixels = somePixels(batch, size);
+const settings = simclrSettings(kindred, { width, size, pairs: batch });
 const images = Array.from({ length: batch }, (_, i) => i);
 const steps = [];
 for (const chunk of [batch, ...chunks.split(',').map(Number)]) {
   const before = engine.gpu.allocated.bytes;
-  const pretext = await PretextTrainer.create(
-    engine,
-    { pixels, size },
-    { ...simclrSettings(kindred, { width, size, pairs: batch }), chunk },
-  );
+  const pretext = await PretextTrainer.create(engine, { pixels, size }, { ...settings, chunk });
   steps.push({ chunk, pretext, bytes: engine.gpu.allocated.bytes - before, times: [], processor: [] });
 }
 for (let run = -1; run < runs; run++) {
   for (const { pretext, times, processor } of steps) {
-    const start = performance.now();
-    const cpu = process.cpuUsage();
-    pretext.step(images, run + 1, 0.01);
-    await engine.gpu.idle();
+    const { wall, cpu } = await timed(engine, () => pretext.step(images, run + 1, 0.01));
     // The first round warms up: some drivers compile at the first dispatch.
     if (run < 0) continue;
-    times.push(performance.now() - start);
-    const { user, system } = process.cpuUsage(cpu);
-    processor.push((user + system) / 1e3);
+    times.push(1e3 * wall);
+    processor.push(1e3 * cpu);
   }
 }
 const software = engine.gpu.capabilities.driver !== 'gpu';
 /** Other work on the machine hardly moves processor time, which is all there is on a software adapter. */
 const cost = ({ times, processor }) => median(software ? processor : times);
-const flops = stepFlops(kindred, simclrSettings(kindred, { width, size, pairs: batch }));
+const flops = stepFlops(kindred, settings);
 const rows = steps.map((step) => {
   const time = spread(step.times);
   return {

@@ -3,7 +3,7 @@
 //
 // Without --batch there are 32 images at width 16, and in proportion fewer at greater widths.
 import { measure, openSides } from './roofline.mjs';
-import { circumstances, options, report } from './support.mjs';
+import { circumstances, filled, options, report } from './support.mjs';
 
 const given = options({
   width: '16,64',
@@ -55,20 +55,16 @@ function convolutions(width, pixels) {
 function cases({ kindred, engine }, { layer, edge, inputs, outputs, kernel, stride, width, pixels, batch }) {
   const pad = Math.floor(kernel / 2);
   const outEdge = Math.floor((edge + 2 * pad - kernel) / stride) + 1;
-  const filled = (...shape) => {
-    const length = shape.reduce((product, size) => product * size, 1);
-    return engine.input(
-      shape,
-      'f32',
-      Float32Array.from({ length }, (_, i) => Math.sin(12.9898 * i)),
-    );
-  };
   // Images have a fourth channel that is not read; no gradient goes to them.
   const isStem = inputs === 3;
-  const x = filled(batch, edge, edge, isStem ? 4 : inputs);
-  const w = filled(kernel, kernel, inputs, outputs);
-  const y = filled(batch, outEdge, outEdge, outputs);
-  const into = { x: filled(...x.shape), w: filled(...w.shape), y: filled(...y.shape) };
+  const x = filled(engine, batch, edge, edge, isStem ? 4 : inputs);
+  const w = filled(engine, kernel, kernel, inputs, outputs);
+  const y = filled(engine, batch, outEdge, outEdge, outputs);
+  const into = {
+    x: filled(engine, ...x.shape),
+    w: filled(engine, ...w.shape),
+    y: filled(engine, ...y.shape),
+  };
   const op = kindred.ops.conv2d;
   const attributes = { stride, pad };
   const applied = { inputs: [x, w], outputs: [y], attributes, saved: undefined };

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadKindred, printTable } from './support.mjs';
+import { loadKindred, printTable, round } from './support.mjs';
 
 /**
  * Largest accepted difference, as a share of the output's largest value: each program adds thousands of float32
@@ -133,11 +133,10 @@ function difference(output, result) {
   });
   for (const value of expected) if (Number.isFinite(value)) size = Math.max(size, Math.abs(value));
   const relative = largest / size;
-  const digits = (value) => Number(value.toPrecision(3));
   return {
     values: actual.length,
-    absolute: digits(largest),
-    relative: digits(relative),
+    absolute: round(largest),
+    relative: round(relative),
     ok: relative <= tolerance,
   };
 }

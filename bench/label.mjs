@@ -4,7 +4,7 @@
 // Where the set has fewer images, they come again. RSS is taken after a garbage collection.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { circumstances, loadKindred, options, report } from './support.mjs';
+import { circumstances, loadKindred, mebibytes, options, percent, report } from './support.mjs';
 
 const {
   images,
@@ -92,7 +92,6 @@ const { census, features } = await scanImages(engine, origin, stream, {
 const [tenth, half, ninth, last] = marks;
 // What a scan keeps of one image: its features, its thumbnail, its hash (32 letters, a header and a pointer).
 const kept = 4 * features.columns + census.thumbnails.length / images + 56;
-const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
 const grown = (from, to) => to.rss - from.rss - kept * (to.done - from.done);
 const rate = (from, to) => Math.round((to.done - from.done) / (to.seconds - from.seconds));
 const cost = (from, to) => Math.round((1e6 * (to.cpu - from.cpu)) / (to.done - from.done));
@@ -104,7 +103,7 @@ const row = {
   'image size': imageSize,
   batch,
   'images/s': rate(start, last),
-  'of peak': `${((100 * flops * (images - batch)) / last.seconds / speed.flops).toFixed(1)}%`,
+  'of peak': percent((flops * (images - batch)) / last.seconds / speed.flops),
   'first tenth': rate(start, tenth),
   'last tenth': rate(ninth, last),
   'CPU µs an image, first tenth': cost(start, tenth),

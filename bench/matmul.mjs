@@ -1,7 +1,7 @@
 // Matrix products C[M][N] = op(A)·op(B) in every transposed form, as a share of the adapter's limit.
 //   node bench/matmul.mjs [--shapes 512x512x512:NN+NT+TN,32x128x128] [--runs 7] [--json] [--against FOLDER]
 import { measure, openSides } from './roofline.mjs';
-import { circumstances, options, report } from './support.mjs';
+import { circumstances, filled, options, report } from './support.mjs';
 
 const shapes = [
   '512x512x512:NN+NT+TN',
@@ -31,16 +31,10 @@ function same(a, b) {
 }
 
 function cases({ kindred, engine }) {
-  const filled = (shape) =>
-    engine.input(
-      shape,
-      'f32',
-      Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(12.9898 * i)),
-    );
   return unique.map(({ m, n, k, form }) => {
     const [transposeA, transposeB] = [form[0] === 'T', form[1] === 'T'];
-    const a = filled(transposeA ? [k, m] : [m, k]);
-    const b = filled(transposeB ? [n, k] : [k, n]);
+    const a = filled(engine, ...(transposeA ? [k, m] : [m, k]));
+    const b = filled(engine, ...(transposeB ? [n, k] : [k, n]));
     const c = engine.input([m, n]);
     return {
       name: { m, n, k, form },

@@ -1,7 +1,7 @@
 // NT-Xent forward and backward, streamed against the plain twin that stores all 2N×2N similarities; and SupCon,
 // streamed, with ten classes.
 //   node bench/ntxent.mjs [--pairs 64,256,1024,2048] [--dims 128] [--runs 5] [--json]
-import { circumstances, interleaved, loadKindred, options, report, spread } from './support.mjs';
+import { circumstances, interleaved, loadKindred, options, percent, report, spread } from './support.mjs';
 
 const { pairs, dims, runs, json, build } = options({
   pairs: '64,256,1024,2048',
@@ -67,7 +67,7 @@ async function measure(n, d) {
       min: time.min,
       max: time.max,
       gflops: Number(gflops.toFixed(1)),
-      'of peak': `${((100e9 * gflops) / speed.flops).toFixed(1)}%`,
+      'of peak': percent((1e9 * gflops) / speed.flops),
       bytes: program.program.plannedBytes,
     };
   });

@@ -1,8 +1,8 @@
 // What the adapter can do at best: multiply-adds, memory, and what a dispatch, an upload and a readback cost.
 //   node bench/peak.mjs [--runs 7] [--json]
 import { matrixPeaks } from './peak_matrix.mjs';
-import { openSides, timed } from './roofline.mjs';
-import { circumstances, options, quantile, report, round } from './support.mjs';
+import { openSides } from './roofline.mjs';
+import { circumstances, options, quantile, report, round, timed } from './support.mjs';
 
 const { runs, json, build } = options({ runs: 7 });
 const [{ engine, kindred }] = await openSides({ build });
@@ -85,7 +85,7 @@ const samples = Object.fromEntries(Object.keys(measures).map((name) => [name, []
 // The first round warms up: some drivers compile at the first dispatch.
 for (let turn = -1; turn < runs; turn++) {
   for (const [name, { run }] of Object.entries(measures)) {
-    const sample = await timed(engine, { run });
+    const sample = await timed(engine, run);
     if (turn >= 0) samples[name].push(sample);
   }
 }

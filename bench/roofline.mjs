@@ -1,5 +1,5 @@
 // Times kernels in turn with the adapter's own limits and says what share of them each reaches.
-import { loadKindred, percent, quantile, round } from './support.mjs';
+import { loadKindred, percent, quantile, round, timed } from './support.mjs';
 
 /** One or two builds of the library, each with an engine: the one that is measured and one to compare with. */
 export async function openSides({ build, against }) {
@@ -10,20 +10,6 @@ export async function openSides({ build, against }) {
     sides.push({ kindred, engine: await kindred.Engine.create() });
   }
   return sides;
-}
-
-/**
- * Wall-clock and processor seconds of one run. On a software adapter the process's own processor time is the work that
- * the kernels cost, whatever else the machine does meanwhile.
- */
-export async function timed(engine, program) {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  program.run();
-  await engine.gpu.idle();
-  const wall = (performance.now() - start) / 1e3;
-  const { user, system } = process.cpuUsage(cpu);
-  return { wall, cpu: (user + system) / 1e6 };
 }
 
 /** At the adapter's limit one program lasts so long; shorter kernels are repeated within a program. */
@@ -40,8 +26,8 @@ export async function measure(sides, makeCases, runs) {
   const yardsticks = await kindred.yardsticks(engine);
   const limits = { flops: [], bandwidth: [], cpuFlops: [], cpuBandwidth: [] };
   const sampleLimits = async () => {
-    const arithmetic = await timed(engine, yardsticks.f32.program);
-    const copy = await timed(engine, yardsticks.copy.program);
+    const arithmetic = await timed(engine, () => yardsticks.f32.program.run());
+    const copy = await timed(engine, () => yardsticks.copy.program.run());
     limits.flops.push(yardsticks.f32.amount / arithmetic.wall);
     limits.cpuFlops.push(yardsticks.f32.amount / arithmetic.cpu);
     limits.bandwidth.push(yardsticks.copy.amount / copy.wall);
@@ -71,7 +57,7 @@ export async function measure(sides, makeCases, runs) {
     if (run >= 0) await sampleLimits();
     // The cases of both sides alternate.
     for (const entry of entries.toSorted((a, b) => a.place - b.place || a.side - b.side)) {
-      const sample = await timed(entry.engine, entry.program);
+      const sample = await timed(entry.engine, () => entry.program.run());
       if (run >= 0)
         entry.samples.push({ wall: sample.wall / entry.repeats, cpu: sample.cpu / entry.repeats });
     }

@@ -8,11 +8,13 @@ import {
   loadKindred,
   median,
   options,
+  percent,
   quantile,
   report,
   round,
   simclrSettings,
   somePixels,
+  timed,
 } from './support.mjs';
 
 const given = options({
@@ -41,12 +43,8 @@ function trainer({ images, ...step }) {
 /** Milliseconds of one step: of the processor's time, all threads together, on a software adapter; else by the clock. */
 async function take(model, { pairs, images }, step) {
   const chosen = Array.from({ length: pairs }, (_, i) => (step * pairs + i) % images);
-  const start = performance.now();
-  const before = process.cpuUsage();
-  model.step(chosen, step, 1e-3);
-  await engine.gpu.idle();
-  const { user, system } = process.cpuUsage(before);
-  return software ? (user + system) / 1e3 : performance.now() - start;
+  const { wall, cpu } = await timed(engine, () => model.step(chosen, step, 1e-3));
+  return 1e3 * (software ? cpu : wall);
 }
 
 /** Takes the settings in turns. @returns their times */
@@ -76,7 +74,7 @@ async function byBatch() {
   const middle = median(each);
   return settings.map(({ pairs }, i) => ({
     ...row('batch', `${pairs} pairs`, times[i], pairs),
-    'from linear': `${(100 * (each[i] / middle - 1)).toFixed(1)}%`,
+    'from linear': percent(each[i] / middle - 1),
   }));
 }
 
@@ -86,7 +84,7 @@ async function byImages() {
   const times = await inTurns(settings);
   return settings.map(({ images, pairs }, i) => ({
     ...row('images in memory', `${images}`, times[i], pairs),
-    'from linear': `${(100 * (median(times[i]) / median(times[0]) - 1)).toFixed(1)}%`,
+    'from linear': percent(median(times[i]) / median(times[0]) - 1),
   }));
 }
 
@@ -113,7 +111,7 @@ async function bySteps() {
     last.push(await take(old, setting, given.steps - compared + step));
     again.push(await take(fresh, setting, step));
   }
-  const from = (times) => `${(100 * (median(times) / median(again) - 1)).toFixed(1)}%`;
+  const from = (times) => percent(median(times) / median(again) - 1);
   return [
     row('steps', `first ${compared}`, first, 16),
     {

@@ -6,12 +6,14 @@ import {
   loadKindred,
   median,
   options,
+  percent,
   printTable,
   report,
   simclrSettings,
   somePixels,
   spread,
   stepFlops,
+  timed,
 } from './support.mjs';
 
 const { width, size, pairs, precision, runs, json, build } = options({
@@ -37,14 +39,10 @@ await engine.gpu.idle();
 const firstStep = performance.now() - started;
 const buffers = { ...engine.gpu.allocated };
 for (let step = 1; step <= runs; step++) {
-  const start = performance.now();
-  const cpu = process.cpuUsage();
-  simclr.step(chosen, step, 0.05);
-  host.push(performance.now() - start);
-  await engine.gpu.idle();
-  whole.push(performance.now() - start);
-  const { user, system } = process.cpuUsage(cpu);
-  processor.push((user + system) / 1e3);
+  const seconds = await timed(engine, () => simclr.step(chosen, step, 0.05));
+  host.push(1e3 * seconds.host);
+  whole.push(1e3 * seconds.wall);
+  processor.push(1e3 * seconds.cpu);
 }
 const created = engine.gpu.allocated.buffers - buffers.buffers;
 const kernels = byKernel(await simclr.program.program.profile());
@@ -62,10 +60,10 @@ const row = {
   ...(engine.gpu.capabilities.driver !== 'gpu' && { 'cpu ms': Math.round(median(processor)) }),
   'images/s': Number(((1000 * pairs) / time.median).toFixed(1)),
   gflops: Number((flops / time.median / 1e6).toFixed(1)),
-  'of peak': `${((100 * flops) / (time.median / 1000) / speed.flops).toFixed(1)}%`,
+  'of peak': percent(flops / (time.median / 1000) / speed.flops),
   'host ms': Number(median(host).toFixed(2)),
   'host share': `${((100 * median(host)) / time.median).toFixed(2)}%`,
-  'augmentation share': `${(100 * augmentation.reduce((sum, { share }) => sum + share, 0)).toFixed(1)}%`,
+  'augmentation share': percent(augmentation.reduce((sum, { share }) => sum + share, 0)),
   dispatches: simclr.program.program.dispatches,
   pipelines: engine.gpu.pipelines.size,
   'first step ms': Math.round(firstStep),

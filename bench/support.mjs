@@ -46,11 +46,19 @@ export function somePixels(images, size) {
   return pixels;
 }
 
+/** A tensor of numbers in −1 … 1 without a pattern that a kernel could profit from. */
+export function filled(engine, ...shape) {
+  const length = shape.reduce((product, side) => product * side, 1);
+  const data = Float32Array.from({ length }, (_, i) => Math.sin(12.9898 * i));
+  return engine.input(shape, 'f32', data);
+}
+
 /** A SimCLR step's settings, as `kindred train` has them. @param pairs images of a batch */
-export function simclrSettings({ presets }, { width, size, pairs }) {
+export function simclrSettings({ architectureOf, presets }, { width, size, pairs }) {
+  const encoder = { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' };
   return {
-    encoder: { depth: 18, width, stem: size <= 48 ? 'cifar' : 'imagenet' },
-    projection: [8 * width, 128],
+    encoder,
+    projection: [architectureOf(encoder).featureSize, 128],
     batch: pairs,
     imageSize: size,
     temperature: 0.2,
@@ -68,6 +76,7 @@ export function stepFlops({ architectureOf, multiplyAdds }, { encoder, imageSize
   return 2 * 3 * 2 * batch * multiplyAdds(architectureOf(encoder), imageSize);
 }
 
+/** The middle value, the upper one of two. */
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
@@ -85,11 +94,31 @@ export function quantile(values, share) {
 /** To three digits. */
 export const round = (value) => Number(value.toPrecision(3));
 
+/** Bytes, to a tenth of a MiB. */
+export const mebibytes = (bytes) => Number((bytes / 2 ** 20).toFixed(1));
+
+/** A share, to a tenth of a percent. */
 export const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
 /** Median, least and greatest, to three digits. */
 export function spread(values) {
   return { median: round(median(values)), min: round(Math.min(...values)), max: round(Math.max(...values)) };
+}
+
+/**
+ * Seconds of what `submit` has the engine do: until it returns (`host`), until the work is done (`wall`), and of the
+ * processor. On a software adapter the process's own processor time is the work that the kernels cost, whatever else the
+ * machine does meanwhile.
+ */
+export async function timed(engine, submit) {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  submit();
+  const host = (performance.now() - start) / 1e3;
+  await engine.gpu.idle();
+  const wall = (performance.now() - start) / 1e3;
+  const { user, system } = process.cpuUsage(before);
+  return { host, wall, cpu: (user + system) / 1e6 };
 }
 
 /**
@@ -100,11 +129,9 @@ export async function interleaved(engine, programs, runs) {
   const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
   for (let run = -1; run < runs; run++) {
     for (const [name, program] of Object.entries(programs)) {
-      const start = performance.now();
-      program.run();
-      await engine.gpu.idle();
+      const { wall } = await timed(engine, () => program.run());
       // The first round warms up: some drivers compile at the first dispatch.
-      if (run >= 0) times[name].push(performance.now() - start);
+      if (run >= 0) times[name].push(1e3 * wall);
     }
   }
   return times;
@@ -172,6 +199,7 @@ export function report(json, header, rows, more = {}) {
   printTable(rows);
 }
 
+/** Prints rows as a table under the first row's keys. */
 export function printTable(rows) {
   if (rows.length === 0) return;
   const names = Object.keys(rows[0]);

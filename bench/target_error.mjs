@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { percent } from './support.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -61,7 +62,6 @@ function labelOnce(perClass, target, seed) {
 }
 
 const share = (text) => (text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text));
-const percent = (value) => `${(100 * value).toFixed(1)}%`;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const draws = Number(options.draws);
 const rows = [];

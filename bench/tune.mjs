@@ -10,7 +10,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { circumstances, loadKindred, median, report, round, simclrSettings, somePixels } from './support.mjs';
+import {
+  circumstances,
+  loadKindred,
+  median,
+  report,
+  round,
+  simclrSettings,
+  somePixels,
+  timed,
+} from './support.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -91,11 +100,7 @@ async function compare(problem) {
 }
 
 async function processorTime(program) {
-  const before = process.cpuUsage();
-  program.run();
-  await engine.gpu.idle();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e3;
+  return 1e3 * (await timed(engine, () => program.run())).cpu;
 }
 
 /** Software adapters are never tuned unasked, so of theirs only what differs from the default need be known. */

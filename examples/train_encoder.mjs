@@ -45,6 +45,9 @@ for (let step = 0; step < steps; step++) {
   pretext.step(images, step, warmupCosine(schedule, step));
   if (step % 10 === 9) console.log(`step ${step + 1}: loss ${(await pretext.loss()).toFixed(3)}`);
 }
-writeFileSync(file, encodeWeights(await pretext.encoderStore.read(), { encoder, imageSize }));
+writeFileSync(
+  file,
+  encodeWeights(await pretext.encoderStore.read(), { encoder, imageSize, method: 'simclr' }),
+);
 console.log(`wrote ${file}`);
 engine.destroy();

@@ -77,7 +77,7 @@ export type {
   Residual,
 } from './nn/architecture.ts';
 export { createEncoder, type Encoder } from './nn/encoder.ts';
-export { architectureOf, type EncoderOptions } from './nn/families.ts';
+export { architectureOf, type EncoderOptions } from './nn/family_registry.ts';
 export { multiplyAdds } from './nn/multiply_adds.ts';
 export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
 

@@ -25,4 +25,4 @@ export { kernelsHash, shippedName } from './kernels/tuning/choice_cache.ts';
 export { type SearchOptions, type SearchResult, search } from './kernels/tuning/search.ts';
 
 // What a batch takes of memory.
-export { chooseChunk, plannedBuffers } from './pretext/chunk.ts';
+export { chooseChunk, plannedBuffers } from './pretext/chunk_size.ts';

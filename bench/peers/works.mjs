@@ -1,4 +1,5 @@
 // The works that all engines do, with their inputs as plain arrays: images N×H×W×C, weights [K, K, Cin, Cout].
+import { stepFlops } from '../support.mjs';
 
 /** name → sizes; `conv` at layers of ResNet-18 of width 64 on 32-pixel images and of width 16. */
 export const works = {
@@ -53,18 +54,14 @@ export function inputsOf(work) {
   };
 }
 
-/** Floating-point operations of a work; undefined where only the time tells. */
-export function flopsOf(work, { multiplyAdds, resnet }) {
+/** Floating-point operations of a work. */
+export function flopsOf(work, kindred) {
   if (work.kind === 'matmul') return 2 * work.n ** 3;
   if (work.kind === 'ntXent') return 6 * work.views ** 2 * work.dims;
-  if (work.kind === 'step')
-    return (
-      2 *
-      3 *
-      2 *
-      work.pairs *
-      multiplyAdds(resnet({ depth: 18, width: work.width, stem: 'cifar' }), work.size)
-    );
+  if (work.kind === 'step') {
+    const encoder = { depth: 18, width: work.width, stem: 'cifar' };
+    return stepFlops(kindred, { encoder, imageSize: work.size, batch: work.pairs });
+  }
   const { batch, outEdge, kernel, inputs, outputs, pass } = work;
   return 2 * batch * outEdge ** 2 * kernel ** 2 * inputs * outputs * (pass === 'gradients' ? 2 : 1);
 }

@@ -1,23 +1,21 @@
 // use lib/parameter_blocks.wgsl
+// use lib/parameter_update.wgsl
 // LARS (You, Gitman & Ginsburg 2017, arXiv 1708.03888), as SimCLR uses it:
 //   d = g + λ·w,   trust = κ·‖w‖/‖d‖ for each parameter (1 where a norm is 0),   m = μ·m + η·trust·d,   w −= m
 // Biases and normalisation parameters have λ = 0 and trust 1.
 
 struct Params { blocks: u32, parameters: u32, momentum: f32, weight_decay: f32, trust_coefficient: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> table: array<u32>;
-@group(0) @binding(2) var<storage, read> scalars: array<f32>; // η
 @group(0) @binding(3) var<storage, read> gradients: array<f32>;
 @group(0) @binding(4) var<storage, read> old_weights: array<f32>;
 @group(0) @binding(5) var<storage, read_write> squares: array<f32>; // [blocks][2]: Σ w², Σ d²
-@group(0) @binding(7) var<storage, read> unscale: array<f32, 1>; // of the gradients; 0: leave everything as it is
 
 // One invocation sums one block, in order.
 @compute @workgroup_size(BLOCK)
 fn block_norms(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block_index = block_of(group, groups) * BLOCK + lane;
   if (block_index >= params.blocks) { return; }
-  let decay = select(0.0, params.weight_decay, (table[block_index] & DECAYS) != 0u);
+  let decay = decay_of(table[block_index], params.weight_decay);
   var w2 = 0.0;
   var d2 = 0.0;
   for (var i = block_index * BLOCK; i < (block_index + 1u) * BLOCK; i++) {
@@ -54,20 +52,11 @@ fn trust_ratios(@builtin(global_invocation_id) id: vec3u) {
 @group(0) @binding(5) var<storage, read_write> momenta: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> weights: array<vec4f>;
 
-@compute @workgroup_size(BLOCK)
-fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let factor = unscale[0];
-  if (factor == 0.0) { return; }
-  let rate = scalars[0];
-  let momentum = params.momentum;
-  let weight_decay = params.weight_decay;
-  let span = span_of(group, groups, lane, params.blocks);
-  for (var i = span.first; i < span.end; i += BLOCK) {
-    let entry = table[i / QUADS];
-    let decay = select(0.0, weight_decay, (entry & DECAYS) != 0u);
-    let d = factor * gradient_quads[i] + decay * weights[i];
-    let m = momentum * momenta[i] + rate * trust[entry & ~DECAYS] * d;
-    momenta[i] = m;
-    weights[i] -= m;
-  }
+// `factor` brings gradients to their size.
+fn move_quad(i: u32, entry: u32, p: Params, factor: f32, rate: f32) {
+  let decay = decay_of(entry, p.weight_decay);
+  let d = factor * gradient_quads[i] + decay * weights[i];
+  let m = p.momentum * momenta[i] + rate * trust[entry & ~DECAYS] * d;
+  momenta[i] = m;
+  weights[i] -= m;
 }

@@ -1,4 +1,5 @@
 // use lib/parameter_blocks.wgsl
+// use lib/parameter_update.wgsl
 // Stochastic gradient descent with momentum, as PyTorch's torch.optim.SGD:
 //   d = g + λ·w,   m = μ·m + d,   w −= η·(nesterov ? d + μ·m : m)
 
@@ -6,26 +7,15 @@ const NESTEROV = false;
 
 struct Params { blocks: u32, momentum: f32, weight_decay: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> table: array<u32>;
-@group(0) @binding(2) var<storage, read> scalars: array<f32>; // η
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> momenta: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> weights: array<vec4f>;
-@group(0) @binding(6) var<storage, read> unscale: array<f32, 1>; // of the gradients; 0: leave everything as it is
 
-@compute @workgroup_size(BLOCK)
-fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let factor = unscale[0];
-  if (factor == 0.0) { return; }
-  let rate = scalars[0];
-  let momentum = params.momentum;
-  let weight_decay = params.weight_decay;
-  let span = span_of(group, groups, lane, params.blocks);
-  for (var i = span.first; i < span.end; i += BLOCK) {
-    let decay = select(0.0, weight_decay, (table[i / QUADS] & DECAYS) != 0u);
-    let d = factor * gradients[i] + decay * weights[i];
-    let m = momentum * momenta[i] + d;
-    momenta[i] = m;
-    weights[i] -= rate * select(m, d + momentum * m, NESTEROV);
-  }
+// `factor` brings gradients to their size.
+fn move_quad(i: u32, entry: u32, p: Params, factor: f32, rate: f32) {
+  let decay = decay_of(entry, p.weight_decay);
+  let d = factor * gradients[i] + decay * weights[i];
+  let m = p.momentum * momenta[i] + d;
+  momenta[i] = m;
+  weights[i] -= rate * select(m, d + p.momentum * m, NESTEROV);
 }

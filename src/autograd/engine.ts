@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
-import { planMemory } from '../gpu/plan.ts';
+import { planMemory } from '../gpu/memory_plan.ts';
 import { type CompileProgress, Program } from '../gpu/program.ts';
 import type { Choices } from '../kernels/tuning/choices.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
@@ -20,8 +20,8 @@ import {
 /** What an engine is created with. */
 export interface EngineOptions {
   /**
-   * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing is
-   * timed: what earlier searches found here, or is shipped, is used.
+   * The search for the fastest kernels of this adapter, which takes place in `compile`. Without these options nothing
+   * is timed: what earlier searches found here, or is shipped, is used.
    */
   readonly tuning?: TuningOptions;
 }
@@ -37,8 +37,9 @@ export interface CompileOptions {
 /** Typed elements of a tensor on the host. */
 export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
-/** The engine: one device, its tensors and compiled programs. The same in Node and in a page. */
+/** The engine: one device, its tensors and compiled programs, alike in Node and in a page. */
 export class Engine {
+  /** The device, and what its adapter offers. */
   readonly gpu: Gpu;
   /** Which kernels run at which shapes, where that was measured on this adapter or is shipped. */
   readonly choices: Choices;
@@ -69,7 +70,7 @@ export class Engine {
    * @throws RangeError where `data` has another number of elements or another type
    */
   input(shape: Shape, dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
-    if (data) expectData({ shape, dtype }, data, data.length === elements(shape));
+    if (data) requireData({ shape, dtype }, data, data.length === elements(shape));
     const tensor = new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape, dtype)));
     if (data) this.write(tensor, data);
     return tensor;
@@ -81,7 +82,7 @@ export class Engine {
    */
   write(tensor: Tensor, data: Float32Array | Uint32Array): void {
     const isHalf = tensor.dtype === 'f16';
-    expectData(tensor, data, isHalf ? data.length === tensor.size : data.length <= tensor.size);
+    requireData(tensor, data, isHalf ? data.length === tensor.size : data.length <= tensor.size);
     this.gpu.write(tensor.storage, isHalf ? toHalves(data as Float32Array) : data);
   }
 
@@ -114,8 +115,8 @@ export class Engine {
 
   /**
    * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first; with default
-   * kernels, so that what follows from it is the same before and after tuning. Takes no memory: `body` may use parameters
-   * and other tensors that have none.
+   * kernels, so that what follows from it is the same before and after tuning. Takes no memory: `body` may use
+   * parameters and other tensors that have none.
    */
   planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
     const { tape } = this.choices.withDefaults(() => this.#record(body));
@@ -144,7 +145,7 @@ export class Engine {
   }
 }
 
-function expectData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: boolean): void {
+function requireData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: boolean): void {
   const type = data instanceof Uint32Array ? 'u32' : 'f32';
   if (!fits || (type === 'u32') !== (spec.dtype === 'u32'))
     throw new RangeError(`${describeSpec(spec)} cannot take ${data.length} elements of ${type}`);
@@ -152,7 +153,9 @@ function expectData(spec: TensorSpec, data: Float32Array | Uint32Array, fits: bo
 
 /** A recorded program with its outputs. */
 export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
+  /** The kernel calls, ready to run. */
   readonly program: Program;
+  /** The tensors that the recording returned. */
   readonly outputs: Outputs;
   readonly #engine: Engine;
 

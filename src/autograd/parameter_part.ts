@@ -16,7 +16,11 @@ export class ParameterPart implements ParameterStore {
     this.#whole = whole;
   }
 
-  /** Declares a trainable parameter. @throws Error where the whole has the name, or was given memory already */
+  /**
+   * Declares a trainable parameter, f32.
+   * @param options.decay whether weight decay and LARS's trust ratio apply to it
+   * @throws RangeError where the whole has the name; Error where it was given memory already
+   */
   trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
     const tensor = this.#whole.trainable(name, shape, initialise, options);
     this.#names.add(name);
@@ -24,8 +28,8 @@ export class ParameterPart implements ParameterStore {
   }
 
   /**
-   * Declares state that no gradient trains, such as running statistics.
-   * @throws Error where the whole has the name, or was given memory already
+   * Declares state that no gradient trains, f32, such as running statistics.
+   * @throws RangeError where the whole has the name; Error where it was given memory already
    */
   buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
     const tensor = this.#whole.buffer(name, shape, initialise);

@@ -9,8 +9,11 @@ export type Initialiser = (shape: Shape) => Float32Array;
 
 /** A named tensor of a model: trainable, or a buffer such as a running mean. */
 export interface Entry {
+  /** Unique in the model. */
   readonly name: string;
+  /** Where the values lie. */
   readonly tensor: Tensor;
+  /** Whether it has a gradient, which an optimizer follows. */
   readonly trainable: boolean;
   /** Weight decay and LARS's trust ratio leave biases and normalisation parameters out. */
   readonly decay: boolean;
@@ -35,13 +38,20 @@ export class Parameters {
     this.#gpu = gpu;
   }
 
-  /** A trainable parameter. @throws Error where the name is taken or memory was given already */
+  /**
+   * Declares a trainable parameter, f32.
+   * @param options.decay whether weight decay and LARS's trust ratio apply to it
+   * @throws RangeError where the name is taken; Error where memory was given already
+   */
   trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
     const gradient = new Storage(`${name} gradient`, bytesOf(shape));
     return this.#declare(name, shape, initialise, options.decay, gradient);
   }
 
-  /** State that no gradient trains, such as running statistics. */
+  /**
+   * Declares state that no gradient trains, f32, such as running statistics.
+   * @throws RangeError where the name is taken; Error where memory was given already
+   */
   buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
     return this.#declare(name, shape, initialise, false);
   }
@@ -51,7 +61,11 @@ export class Parameters {
     return this.#declared;
   }
 
-  /** Values, gradients and buffers as whole storages; gives them memory at the first call. */
+  /**
+   * Values, gradients and buffers as whole storages; gives them memory at the first call.
+   * @throws UserError where the adapter allows no buffer as large; RangeError where an initialiser gave another number
+   *   of elements
+   */
   place(): { values: Storage; gradients: Storage; buffers: Storage } {
     if (this.#memory) return this.#memory;
     const trainable = this.#declared.filter((entry) => entry.trainable);
@@ -105,13 +119,15 @@ export class Parameters {
     return new Map(this.#declared.map(({ name }, i) => [name, new Float32Array(arrays[i]!)]));
   }
 
-  /** Overwrites one tensor. @throws Error where there is no such tensor or the number of elements differs */
+  /** Overwrites one tensor. @throws RangeError where there is no such tensor or the number of elements differs */
   write(name: string, data: Float32Array): void {
     this.place();
     const entry = this.#declared.find((candidate) => candidate.name === name);
-    if (!entry) throw new Error(`the model has no tensor '${name}'`);
+    if (!entry) throw new RangeError(`the model has no tensor '${name}'`);
     if (data.length !== entry.tensor.size) {
-      throw new Error(`'${name}' has shape [${entry.tensor.shape.join(', ')}], not ${data.length} elements`);
+      throw new RangeError(
+        `'${name}' has shape [${entry.tensor.shape.join(', ')}], not ${data.length} elements`,
+      );
     }
     this.#gpu.write(entry.tensor.storage, data);
   }
@@ -119,7 +135,7 @@ export class Parameters {
   #declare(name: string, shape: Shape, initialise: Initialiser, decay: boolean, gradient?: Storage): Tensor {
     if (this.#memory) throw new Error(`'${name}' is declared after the model was given memory`);
     if (this.#declared.some((entry) => entry.name === name))
-      throw new Error(`two tensors are named '${name}'`);
+      throw new RangeError(`two tensors are named '${name}'`);
     const trainable = gradient !== undefined;
     const tensor = new Tensor(
       { shape, dtype: 'f32' },
@@ -130,7 +146,7 @@ export class Parameters {
     const checked = (wanted: Shape) => {
       const data = initialise(wanted);
       if (data.length !== elements(wanted))
-        throw new Error(`'${name}' was initialised with ${data.length} elements`);
+        throw new RangeError(`'${name}' was initialised with ${data.length} elements`);
       return data;
     };
     this.#declared.push({ name, tensor, trainable, decay, initialise: checked });

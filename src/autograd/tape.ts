@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { Recording } from '../gpu/recording.ts';
@@ -6,8 +7,8 @@ import type { Choices, KernelContext } from '../kernels/tuning/choices.ts';
 import {
   bytesOf,
   type DType,
-  expectShapes,
   floatType,
+  requireShapes,
   type Shape,
   Tensor,
   type TensorSpec,
@@ -23,9 +24,13 @@ export interface Run extends KernelContext {
 
 /** One applied op, as its backward sees it. */
 export interface Application<Attributes, Saved> {
+  /** What the op was applied to. */
   readonly inputs: readonly Tensor[];
+  /** What it gave. */
   readonly outputs: readonly Tensor[];
+  /** Its settings. */
   readonly attributes: Attributes;
+  /** What `forward` kept for `backward`. */
   readonly saved: Saved;
 }
 
@@ -34,12 +39,13 @@ export interface Application<Attributes, Saved> {
  * is a table of these, so an op without a backward does not compile.
  */
 export interface Op<Attributes, Saved> {
+  /** The op's name in error messages. */
   readonly name: string;
   /** Places of the inputs that are u32; all others are f32, but for `activations`. */
   readonly integers?: readonly number[];
   /** Places of the inputs whose gradients `backward` can add to what their targets hold. */
   readonly accumulates?: readonly number[];
-  /** Places of the inputs that may be f16, then all of them. */
+  /** Places of the inputs that may be f16: then all that are listed are f16. */
   readonly activations?: readonly number[];
   /** @throws ShapeError where the inputs do not fit */
   infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorSpec[];
@@ -61,12 +67,16 @@ export interface Op<Attributes, Saved> {
   readonly tolerance: number;
 }
 
+/** An op of any attributes and whatever it saves. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of ops of every attribute type; each op checks its own.
 export type AnyOp = Op<any, any>;
 
 /** Where a walk back starts from, and what becomes of the gradients. */
 export interface BackwardOptions {
-  /** Of the output, in its shape: what a later part of the computation gave, or a loss scale. Default 1, of a scalar. */
+  /**
+   * The output's gradient, in its shape: what a later part of the computation gave, or a loss scale. Default 1, of a
+   * scalar.
+   */
   readonly gradient?: Tensor;
   /** Adds to the parameters' gradients what another walk, or another program, left there. Default false. */
   readonly accumulate?: boolean;
@@ -79,8 +89,11 @@ interface Node {
 
 /** Records the kernels of a forward pass, and which op made which tensor; walks back over them for the gradients. */
 export class Tape implements Run {
+  /** What the adapter is and offers. */
   readonly capabilities: Capabilities;
+  /** Which kernels were found to be the fastest here. */
   readonly choices: Choices;
+  /** The kernel calls so far. */
   readonly recording = new Recording();
   /** Batch norm takes the batch's statistics and updates the running ones. */
   training = true;
@@ -120,7 +133,7 @@ export class Tape implements Run {
   ): Tensor[] {
     const types = expectedTypes(op, inputs);
     const typed = inputs.every((input, i) => input.dtype === types[i]);
-    expectShapes(op.name, inputs, typed, `inputs of type ${types.join(', ')}`);
+    requireShapes(op.name, inputs, typed, `inputs of type ${types.join(', ')}`);
     const specs = op.infer(inputs, attributes);
     const differentiable = this.gradients && inputs.some((input) => input.requiresGrad);
     const outputs = specs.map((spec) => this.#tensor(op.name, spec, differentiable));
@@ -132,14 +145,14 @@ export class Tape implements Run {
   /**
    * Appends the gradient kernels of a scalar loss, or of an output whose gradient is given. Each parameter's gradient
    * lands in its own storage; where a tensor is used more than once the contributions add up in the order of the walk.
-   * @throws Error where the loss is no scalar or the gradient given of another shape, where the loss depends on no
-   *   parameter or, unless they accumulate, on one that an earlier `backward` reached
+   * @throws ShapeError where the loss is no scalar or the gradient given of another shape; Error where the loss depends
+   *   on no parameter or, unless they accumulate, on one that an earlier `backward` reached
    */
   backward(loss: Tensor, { gradient, accumulate = false }: BackwardOptions = {}): void {
     if (!gradient && loss.size !== 1)
-      throw new Error(`backward: the loss must be one number, not ${loss.describe()}`);
+      throw new ShapeError(`backward: the loss must be one number, not ${loss.describe()}`);
     if (gradient && gradient.describe() !== loss.describe())
-      throw new Error(`backward: the gradient of ${loss.describe()} cannot be ${gradient.describe()}`);
+      throw new ShapeError(`backward: the gradient of ${loss.describe()} cannot be ${gradient.describe()}`);
     if (!loss.requiresGrad) throw new Error('backward: the loss depends on no trainable parameter');
     const earlier = accumulate ? new Set<Tensor>() : new Set(this.#touched);
     const gradients = accumulate ? this.#existingGradients() : new Map<Tensor, Tensor>();
@@ -272,7 +285,8 @@ export function apply<Attributes, Saved>(
 /**
  * Appends the gradients of a scalar loss to the program being recorded: each trainable parameter's lands in the
  * parameter's own storage, for an optimizer's update.
- * @throws Error where the loss is no scalar, depends on no parameter, or on one that an earlier `backward` reached
+ * @throws ShapeError where the loss is no scalar; Error where it depends on no parameter, or on one that an earlier
+ *   `backward` reached
  */
 export function backward(loss: Tensor, options?: BackwardOptions): void {
   currentTape().backward(loss, options);

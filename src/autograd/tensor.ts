@@ -9,14 +9,19 @@ export type Shape = readonly number[];
 
 /** Shape and element type of a value that does not exist yet. */
 export interface TensorSpec {
+  /** Sizes along each axis, the outermost first. */
   readonly shape: Shape;
+  /** Type of the elements. */
   readonly dtype: DType;
 }
 
 /** A value on the GPU: row-major; images are N×H×W×C. */
 export class Tensor implements TensorSpec {
+  /** Sizes along each axis, the outermost first. */
   readonly shape: Shape;
+  /** Type of the elements. */
   readonly dtype: DType;
+  /** Where the elements lie. */
   readonly storage: Storage;
   /** Whether a gradient is wanted for it or for something that it was made from. */
   readonly requiresGrad: boolean;
@@ -52,9 +57,9 @@ export const describeSpec = (spec: TensorSpec): string => `[${spec.shape.join(',
 export const bytesOf = (shape: Shape, dtype: DType = 'f32'): number =>
   (dtype === 'f16' ? 2 : 4) * elements(shape);
 
-/** How kernels store the elements of a tensor of floats. @throws Error for another tensor */
+/** How kernels store the elements of a tensor of floats. @throws ShapeError for a tensor of u32 */
 export function floatType({ dtype }: TensorSpec): FloatType {
-  if (dtype === 'u32') throw new Error('a tensor of u32 holds no floats');
+  if (dtype === 'u32') throw new ShapeError('a tensor of u32 holds no floats');
   return dtype;
 }
 
@@ -62,7 +67,7 @@ export function floatType({ dtype }: TensorSpec): FloatType {
  * Holds an op's inputs against what it expects.
  * @throws ShapeError naming the op, what it got and what it wants
  */
-export function expectShapes(op: string, inputs: readonly Tensor[], holds: boolean, wants: string): void {
+export function requireShapes(op: string, inputs: readonly Tensor[], holds: boolean, wants: string): void {
   if (holds) return;
   const got = inputs.map((input) => input.describe()).join(' and ');
   throw new ShapeError(`${op}: got ${got}, but it takes ${wants}`);

@@ -2,7 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
-import { architectureOf, type EncoderOptions } from '../nn/families.ts';
+import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
 import { type Layer, linear } from '../nn/layers.ts';
 import type { LinearHead } from '../numerics/linear_head.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
@@ -10,18 +10,19 @@ import { sgd } from '../optim/sgd.ts';
 
 /** The network and how its weights move. */
 export interface ClassifierNetworkOptions {
+  /** The architecture. */
   readonly encoder: EncoderOptions;
   /** The encoder's share of the head's learning rate: 1 from scratch, less for one that knows something. */
   readonly encoderRate: number;
-  /** Of SGD, 0 … 1. */
+  /** μ of SGD, 0 … 1: the share of the momenta that each step keeps. */
   readonly momentum: number;
-  /** Of weights, not of biases and norms; times the learning rate in each step. */
+  /** λ of weights, not of biases and norms: the share that each step takes from them, times the learning rate. */
   readonly weightDecay: number;
 }
 
 /** What a network starts from. */
 export interface NetworkStart {
-  /** Of the weights that are drawn, and of batches and augmentation. */
+  /** What weights, batches and augmentation are drawn from. */
   readonly seed: number;
   /** Encoder tensors by name, as `ClassifierNetwork.weights` gives them; drawn from the seed by default. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
@@ -40,7 +41,7 @@ const unknownBelow = 20;
  * (discriminative rates, Howard & Ruder 2018, arXiv 1801.06146).
  */
 export class ClassifierNetwork {
-  /** How many there are to tell apart. */
+  /** How many classes there are to tell apart. */
   readonly classes: number;
   readonly #engine: Engine;
   readonly #options: ClassifierNetworkOptions;
@@ -82,7 +83,7 @@ export class ClassifierNetwork {
 
   /**
    * Forgets all training: parameters, running statistics and momenta begin anew.
-   * @throws Error where a tensor of the encoder is missing or a given one has another size
+   * @throws RangeError where a tensor of the encoder is missing or a given one has another size
    */
   start({ seed, weights, head }: NetworkStart): void {
     const drawn = { encoder: new Parameters(this.#engine.gpu), head: new Parameters(this.#engine.gpu) };
@@ -90,7 +91,7 @@ export class ClassifierNetwork {
     const from = weights ?? drawn.encoder.initial();
     for (const { name } of this.#parts.encoder.entries) {
       const data = from.get(name);
-      if (!data) throw new Error(`the weights to start from lack the tensor '${name}'`);
+      if (!data) throw new RangeError(`the weights to start from lack the tensor '${name}'`);
       this.#parts.encoder.write(name, data);
     }
     const layer = head ? this.#layerTensors(head) : drawn.head.initial();

@@ -22,13 +22,13 @@ export interface SelfTrainingOptions {
   readonly ratio?: number;
   /** Weight of the unlabelled images' loss beside the labelled ones'. Default 1. */
   readonly weight?: number;
-  /** Of the views that guesses are made from. Default `weak`. */
+  /** How the views are drawn that guesses are made from. Default `weak`. */
   readonly weakPolicy?: AugmentationPolicy;
-  /** Of the views that learn the guesses. Default `simclr-cifar`. */
+  /** How the views are drawn that learn the guesses. Default `simclr-cifar`. */
   readonly strongPolicy?: AugmentationPolicy;
   /** λ, 0 … 1, of the moving averages that the thresholds follow. Default 0.99. */
   readonly decay?: number;
-  /** Thresholds stay within: [0.95, 0.95] is FixMatch's fixed one. Default [0, 1]. */
+  /** Bounds that the thresholds stay within: [0.95, 0.95] is FixMatch's fixed one. Default [0, 1]. */
   readonly thresholds?: readonly [lowest: number, highest: number];
 }
 
@@ -47,13 +47,13 @@ export interface SelfTrainingStep {
 }
 
 /**
- * The loss of FixMatch (arXiv 2001.07685): cross-entropy of labelled images, plus that of strong views of unlabelled
- * ones with what the network says of their weak views, where it is sure enough by FreeMatch's self-adaptive thresholds
- * (arXiv 2205.07246).
+ * The loss of FixMatch (arXiv 2001.07685): cross-entropy of labelled images, plus cross-entropy of strong views of
+ * unlabelled ones with what the network says of their weak views, where it is sure enough by FreeMatch's self-adaptive
+ * thresholds (arXiv 2205.07246).
  *
- * Labelled and strong views pass through the network together, so that batch norm sees one mixture. The guesses come from
- * a pass of their own without gradients and on the running statistics, as the network will be used: a third of the cost,
- * and an image's guess does not depend on the rest of its batch.
+ * Labelled and strong views pass through the network together, so that batch norm sees one mixture. The guesses come
+ * from a pass of their own without gradients and on the running statistics, as the network will be used: a third of the
+ * cost, and an image's guess does not depend on the rest of its batch.
  */
 export class SelfTraining {
   /** Unlabelled images of a step. */

@@ -1,13 +1,18 @@
 import type { Compiled, Engine } from '../autograd/engine.ts';
 import { backward } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
-import type { AugmentationPolicy } from '../data/policy.ts';
 import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import type { LinearHead } from '../numerics/linear_head.ts';
-import { drawChoices, type Normalisation, pixelScale, renderViews } from '../ops/augment.ts';
+import {
+  type AugmentationPolicy,
+  drawChoices,
+  type Normalisation,
+  pixelScale,
+  renderViews,
+} from '../ops/augment.ts';
 import { softmaxCrossEntropy } from '../ops/softmax_cross_entropy.ts';
-import { unlabelled as none } from '../ops/sup_con.ts';
+import { unlabelled as none } from '../ops/unlabelled.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import { streams } from '../random.ts';
 import { EndlessOrder } from './endless_order.ts';
@@ -20,9 +25,9 @@ export interface ClassifierOptions extends ClassifierNetworkOptions {
   readonly imageSize: number;
   /** Labelled images of a step. */
   readonly batch: number;
-  /** Of the head, at its peak. */
+  /** Learning rate of the head, at its peak. */
   readonly learningRate: number;
-  /** Of the labelled images' views in training. */
+  /** How the labelled images' views are drawn in training. */
   readonly policy: AugmentationPolicy;
   /** What pixels are brought to. Default `pixelScale`. */
   readonly normalise?: Normalisation;
@@ -79,7 +84,7 @@ const stepsInFlight = 2;
 const inferenceBatch = 64;
 
 /**
- * A ResNet with a linear classifier, trained on labelled images as often as wanted: from scratch, from an encoder's
+ * An encoder with a linear classifier, trained on labelled images as often as wanted: from scratch, from an encoder's
  * weights, and with self-training on unlabelled images. Training and inference are recorded once.
  */
 export class ClassifierTrainer {
@@ -166,7 +171,7 @@ export class ClassifierTrainer {
       this.#selfTraining?.prepare(seed, step);
       this.#network.prepare(step, warmupCosine(schedule, step));
       this.#training.run();
-      if (step % stepsInFlight === 1) await this.#engine.gpu.idle();
+      if ((step + 1) % stepsInFlight === 0) await this.#engine.gpu.idle();
       onProgress?.(step + 1, until);
     }
     return { snapshots };

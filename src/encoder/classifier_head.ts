@@ -7,8 +7,9 @@ import { readFloats } from './stored_floats.ts';
 
 /** A classifier on raw features as `head.safetensors` holds it: with the names of its classes. */
 export interface StoredHead extends LinearHead {
+  /** Names of the classes, in the order of the weight's rows. */
   readonly classes: readonly string[];
-  /** By which logits are divided before the softmax; 1 where the file says none. */
+  /** What logits are divided by before the softmax; 1 where the file says none. */
   readonly temperature: number;
 }
 

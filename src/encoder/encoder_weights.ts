@@ -1,12 +1,13 @@
 import { UserError } from '../errors.ts';
+import { quote } from '../formats/quote.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
-import { architectureOf, type EncoderOptions, families } from '../nn/families.ts';
 import type { Family, Refuse } from '../nn/family.ts';
+import { architectureOf, type EncoderOptions, families } from '../nn/family_registry.ts';
 import { torchShapes, torchTensors } from '../nn/state_dict.ts';
 import { fromTorch } from '../nn/torch_layout.ts';
 import { type Normalisation, pixelScale } from '../ops/augment.ts';
 import { type EncoderNotes, encoderMetadata, readMetadata } from './metadata.ts';
-import { quote, readFloats } from './stored_floats.ts';
+import { readFloats } from './stored_floats.ts';
 
 /** An encoder's weights on the host, with what is known of how they were trained. */
 export interface Weights {
@@ -18,7 +19,7 @@ export interface Weights {
   readonly normalise: Normalisation;
   /** Side of the images trained on, in pixels; only our own files tell. */
   readonly imageSize?: number;
-  /** The file's, as it is. */
+  /** The file's metadata, as they are. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +28,7 @@ export interface Weights {
  * file that `torchvision.models.resnet18` loads with `strict=False`: there is no `fc`.
  * @param tensors in the engine's layout, by name, as `Parameters.read` and `readWeights` give them; others than the
  * encoder's are left out
- * @throws Error where a tensor of the encoder is missing
+ * @throws RangeError where a tensor of the encoder is missing
  */
 export function encodeWeights(tensors: ReadonlyMap<string, Float32Array>, notes: EncoderNotes): Uint8Array {
   const stored = new Map<string, StoredTensor>();

@@ -1,8 +1,9 @@
 import { encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 
 /**
- * A feature matrix with the images that its rows belong to, as a safetensors file: `features` [N, d] F32, and `paths` U8, the UTF-8 bytes of a
- * JSON list of N strings. A tensor, because metadata would count towards the format's header limit.
+ * A feature matrix with the images that its rows belong to, as a safetensors file: `features` [N, d] F32, and `paths`
+ * U8, the UTF-8 bytes of a JSON list of N strings. A tensor, because metadata would count towards the format's header
+ * limit.
  * @param features N × d, row-major
  * @param paths of the N images, in the order of the rows
  * @param metadata what the file says of the encoder (see `encoderMetadata`)

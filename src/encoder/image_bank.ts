@@ -1,6 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { Tensor } from '../autograd/tensor.ts';
-import { uploadImages } from '../ops/augment.ts';
+import { pixelWords, uploadImages } from '../ops/augment.ts';
 
 const resident = new WeakMap<Engine, WeakMap<Uint8Array, Tensor>>();
 
@@ -70,13 +70,7 @@ export class ImageBank {
    * see theirs. Fewer images than a batch leave others of earlier runs behind them.
    */
   upload(pixels: Uint8Array): void {
-    const words = Math.ceil(pixels.length / 4);
-    let padded = pixels;
-    if (pixels.byteOffset % 4 !== 0 || pixels.length % 4 !== 0) {
-      padded = new Uint8Array(4 * words);
-      padded.set(pixels);
-    }
-    this.#engine.write(this.images, new Uint32Array(padded.buffer, padded.byteOffset, words));
+    this.#engine.write(this.images, pixelWords(pixels));
   }
 
   /** Gives back what no other program uses; the program of this bank cannot run afterwards. */

@@ -1,17 +1,18 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
-import { architectureOf } from '../nn/families.ts';
+import { architectureOf } from '../nn/family_registry.ts';
 import type { Weights } from './encoder_weights.ts';
 
 /** An encoder on the GPU, with its tensors. */
 export interface LoadedEncoder extends Encoder {
+  /** The encoder's tensors. */
   readonly parameters: Parameters;
 }
 
 /**
  * Makes the network that weights belong to and gives it to them. `parameters.destroy()` gives the memory back.
- * @throws Error where a tensor is missing from the architecture or has another size
+ * @throws RangeError where a tensor is missing from the architecture or has another size
  */
 export function loadEncoder(
   engine: Engine,

@@ -1,25 +1,28 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import type { EncoderOptions } from '../nn/families.ts';
+import { quote } from '../formats/quote.ts';
+import type { EncoderOptions } from '../nn/family_registry.ts';
 import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
-import { quote } from './stored_floats.ts';
 
 /** What a reader of an exported encoder must know beside its tensors. */
 export interface EncoderNotes {
+  /** The architecture. */
   readonly encoder: EncoderOptions;
   /** Side of the images that it was trained on, in pixels. */
   readonly imageSize: number;
-  /** Default `simclr`. */
-  readonly method?: string;
+  /** The method that trained it, as files call it: a pretext method (`simclr`), or one that labels (`finetune`). */
+  readonly method: string;
   /** What the encoder's pixels were brought to in training. Default `pixelScale`. */
   readonly normalise?: Normalisation | undefined;
 }
 
-/** Notes as a safetensors file's metadata, in which `readWeights` finds them. */
+/**
+ * Notes as a safetensors file's metadata, in which `readWeights` finds the side of the images and the normalisation.
+ */
 export function encoderMetadata({
   encoder,
   imageSize,
-  method = 'simclr',
+  method,
   normalise = pixelScale,
 }: EncoderNotes): Record<string, string> {
   const scale = { mean: perChannel(normalise.mean), std: perChannel(normalise.std) };

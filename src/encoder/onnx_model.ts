@@ -1,9 +1,10 @@
 import { type Attributes, model, node, tensor, valueInfo } from '../formats/onnx_messages.ts';
 import type { Message } from '../formats/protobuf.ts';
 import { type Block, interpret, type Norm, type Rules } from '../nn/architecture.ts';
-import { architectureOf } from '../nn/families.ts';
+import { architectureOf } from '../nn/family_registry.ts';
 import { normParts, torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
+import { batchNormEpsilon } from '../ops/batch_norm.ts';
 import type { Window } from '../ops/window.ts';
 import type { StoredHead } from './classifier_head.ts';
 import type { Weights } from './encoder_weights.ts';
@@ -20,17 +21,14 @@ export interface OnnxContent {
   readonly version: string;
 }
 
-/** torch.nn.BatchNorm2d's, and our own. */
-const epsilon = 1e-5;
-
 /**
  * The network as an ONNX file (opset 17, IR version 8), for any batch size.
  *
- * Input `images` [N, 3, S, S], RGB in 0 … 1; the normalisation is part of the graph. Outputs `features` [N, d], and with
- * a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of the
- * logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
+ * Input `images` [N, 3, S, S], RGB in 0 … 1; the normalisation is part of the graph. Outputs `features` [N, d], and
+ * with a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of
+ * the logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
  * `temperature` and `kindred_version`.
- * @throws Error where a tensor of the encoder is missing
+ * @throws RangeError where a tensor of the encoder is missing
  */
 export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): Uint8Array {
   const { encoder, normalise } = weights;
@@ -104,7 +102,7 @@ class GraphBuilder {
 
   batchNorm(x: string, { name }: Norm): string {
     const parts = normParts.map((part) => `${name}.${part}`);
-    return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: epsilon } });
+    return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: batchNormEpsilon } });
   }
 
   relu(x: string): string {

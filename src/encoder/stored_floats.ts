@@ -1,3 +1,4 @@
+import { quote } from '../formats/quote.ts';
 import type { StoredTensor } from '../formats/safetensors.ts';
 import type { Refuse } from '../nn/family.ts';
 
@@ -32,7 +33,3 @@ export function readFloats(
   }
   return data;
 }
-
-/** A text out of a file, fit for a sentence. */
-export const quote = (text: string): string =>
-  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -61,7 +61,10 @@ function attribute(name: string, value: Attributes[string]): Message {
   return message.integers(field.integers, value).integer(field.type, attributeTypes.integers);
 }
 
-/** A constant of the graph, f32 and row-major. Little-endian, as ONNX wants it and every machine that runs WebGPU has it. */
+/**
+ * A constant of the graph, f32 and row-major. Little-endian, as ONNX wants it and every machine that runs WebGPU has
+ * it.
+ */
 export function tensor(name: string, shape: readonly number[], data: Float32Array): Message {
   const { tensor: field } = fields;
   return new Message()
@@ -89,12 +92,15 @@ export function valueInfo(name: string, shape: readonly (number | string)[]): Me
 
 /** A network: its operators, constants, inputs and outputs, as `node`, `tensor` and `valueInfo` make them. */
 export interface Graph {
+  /** For viewers. */
   readonly name: string;
   /** In an order in which they can run. */
   readonly nodes: readonly Message[];
   /** The constants. */
   readonly initializers: readonly Message[];
+  /** Values that a runtime is given, as `valueInfo` makes them. */
   readonly inputs: readonly Message[];
+  /** Values that a runtime gives back, as `valueInfo` makes them. */
   readonly outputs: readonly Message[];
 }
 

@@ -37,13 +37,13 @@ export class Message {
     return this.#add(varint(tag(field, wire.lengthDelimited)), varint(value.#length), ...value.#parts);
   }
 
-  /** The same field once for each message. */
+  /** Other messages inside this one: a repeated field. */
   messages(field: number, values: readonly Message[]): this {
     for (const value of values) this.message(field, value);
     return this;
   }
 
-  /** The same field once for each text. */
+  /** Texts, in UTF-8: a repeated field. */
   texts(field: number, values: readonly string[]): this {
     for (const value of values) this.text(field, value);
     return this;

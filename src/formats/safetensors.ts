@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { halfToNumber } from '../numerics/half.ts';
+import { quote } from './quote.ts';
 
 // The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape and
 // byte range, then the bytes of all tensors without a gap, little-endian as on every machine that runs WebGPU.
@@ -7,6 +8,7 @@ import { halfToNumber } from '../numerics/half.ts';
 
 /** A tensor of a safetensors file. */
 export interface StoredTensor {
+  /** Type of the elements, as the format names it. */
   readonly dtype: StoredDtype;
   /** Sides, row-major; none for a single number. */
   readonly shape: readonly number[];
@@ -240,12 +242,6 @@ function isObject(value: unknown): value is object {
 
 function isSizeList(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
-}
-
-/** A name out of a file, fit for one line of a terminal. */
-function quote(name: string): string {
-  const short = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  return JSON.stringify(short).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
 }
 
 /** bfloat16: the upper half of a binary32. */

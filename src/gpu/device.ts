@@ -7,12 +7,14 @@ import {
   matrixUnits,
   probeMatrixSyntax,
 } from './matrix_units.ts';
-import { Pipelines } from './pipelines.ts';
+import { PipelineCache } from './pipeline_cache.ts';
 import { align, Storage } from './storage.ts';
 
 /** What the adapter is and offers: facts, by which kernels choose their tiles. */
 export interface Capabilities {
+  /** The maker's name as the adapter gives it, in lower case; may be empty. */
   readonly vendor: string;
+  /** The family of chips as the adapter gives it; may be empty. */
   readonly architecture: string;
   /** The card's name, or what the adapter gives for it; may be empty. */
   readonly device: string;
@@ -20,7 +22,9 @@ export interface Capabilities {
   readonly description: string;
   /** A software adapter computes on the processor: its fast kernels differ from a graphics card's. */
   readonly driver: 'gpu' | 'llvmpipe' | 'swiftshader';
+  /** WebGPU features that the device was opened with. */
   readonly features: ReadonlySet<string>;
+  /** Most bytes of a buffer that a shader may see at once. */
   readonly maxBindingBytes: number;
   /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
   readonly subgroupMinSize: number;
@@ -32,10 +36,15 @@ export interface Capabilities {
 
 /** A range of one storage that becomes one of another; all numbers are multiples of 4. */
 export interface Copy {
+  /** Where the bytes come from. */
   readonly from: Storage;
+  /** Where the range begins in `from`, in bytes. */
   readonly fromByte: number;
+  /** Where the bytes go. */
   readonly to: Storage;
+  /** Where the range begins in `to`, in bytes. */
   readonly toByte: number;
+  /** Length of the range. */
   readonly bytes: number;
 }
 
@@ -53,10 +62,13 @@ export function adapterName({ driver, device, description }: Names & Pick<Capabi
 
 /** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
 export class Gpu {
+  /** What the adapter is and offers. */
   readonly capabilities: Capabilities;
-  readonly pipelines: Pipelines;
+  /** The compiled kernels. */
+  readonly pipelines: PipelineCache;
   /** Buffers created so far and their bytes: a replayed step must not move either. */
   readonly allocated = { buffers: 0, bytes: 0 };
+  /** The WebGPU device; calls of it belong into `src/gpu`. */
   readonly device: GPUDevice;
   /** Held for the GPU object behind it: collected as garbage, it would end the process while its device is in use. */
   readonly #access: GpuAccess;
@@ -70,7 +82,7 @@ export class Gpu {
   ) {
     this.device = device;
     this.capabilities = capabilities;
-    this.pipelines = new Pipelines(device, {
+    this.pipelines = new PipelineCache(device, {
       compilesAtDispatch: capabilities.driver === 'llvmpipe',
       matrixSyntax,
     });
@@ -106,7 +118,7 @@ export class Gpu {
 
   /** Persistent storage, zeroed, or holding `data`. @throws UserError where it is larger than the adapter allows */
   storage(label: string, bytes: number, data?: ArrayBufferView): Storage {
-    this.expectRoom(label, bytes);
+    this.requireRoom(label, bytes);
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
     const storage = new Storage(label, bytes, this.createBuffer(label, bytes, STORAGE | COPY_SRC | COPY_DST));
     if (data) this.write(storage, data);
@@ -119,7 +131,7 @@ export class Gpu {
   }
 
   /** @throws UserError where the adapter allows no storage of so many bytes */
-  expectRoom(label: string, bytes: number): void {
+  requireRoom(label: string, bytes: number): void {
     const limit = this.largestBuffer;
     if (bytes <= limit) return;
     throw new UserError(
@@ -127,7 +139,9 @@ export class Gpu {
     );
   }
 
-  /** A buffer of at least so many bytes, zeroed, in multiples of 256; it counts in `allocated` until it is destroyed. */
+  /**
+   * A buffer of at least so many bytes, zeroed, in multiples of 256; it counts in `allocated` until it is destroyed.
+   */
   createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const size = align(Math.max(bytes, 1));
     this.allocated.buffers++;

@@ -5,8 +5,11 @@ import type { Constants, Shader } from './shader.ts';
  * workgroups. A family in `src/kernels` makes these; an op binds buffers to them by their WGSL names.
  */
 export interface Launch {
+  /** The WGSL file. */
   readonly shader: Shader;
+  /** The entry point's name in it. */
   readonly entry: string;
+  /** Values for module constants, and types for aliases, in place of those that the file has. */
   readonly constants?: Constants;
   /** Fields of the shader's `params` uniform. */
   readonly params?: Readonly<Record<string, number>>;

@@ -3,8 +3,11 @@ export const matrixFeature = 'chromium-experimental-subgroup-matrix' as GPUFeatu
 
 /** Shape of the adapter's matrix products f16 × f16 → f32: M×K times K×N. */
 export interface MatrixUnits {
+  /** Rows of the left matrix and of the result. */
   readonly m: number;
+  /** Columns of the right matrix and of the result. */
   readonly n: number;
+  /** Columns of the left matrix, and rows of the right one. */
   readonly k: number;
 }
 
@@ -29,7 +32,10 @@ export function matrixUnits(info: GPUAdapterInfo): MatrixUnits | undefined {
   return largest && { m: largest.M, n: largest.N, k: largest.K };
 }
 
-/** How a driver's WGSL says in which order a subgroup matrix lies in memory: as a type argument, or, if older, as a flag. */
+/**
+ * How a driver's WGSL says in which order a subgroup matrix lies in memory: as a type argument, or, if older, as a
+ * flag.
+ */
 export type MatrixSyntax = 'order' | 'flag';
 
 const probe = `

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Gpu } from './device.ts';
+import { planMemory } from './memory_plan.ts';
 import type { Pipeline } from './pipeline.ts';
-import { planMemory } from './plan.ts';
 import type { Command, Recording } from './recording.ts';
 import { encodeUniform } from './shader.ts';
 import { align } from './storage.ts';
@@ -32,11 +32,16 @@ export class Program {
     this.plannedBytes = plannedBytes;
   }
 
-  /** @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows */
+  /**
+   * Gives a recording memory and pipelines.
+   * @param onProgress hears how many of its kernels are compiled
+   * @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows; RangeError
+   *   where a kernel call lacks a buffer
+   */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();
-    for (const { label, bytes } of storages) gpu.expectRoom(label, bytes);
-    for (const command of recording.commands) expectGrid(gpu, command);
+    for (const { label, bytes } of storages) gpu.requireRoom(label, bytes);
+    for (const command of recording.commands) requireGrid(gpu, command);
     const plan = planMemory(lifetimes);
     const pipelines = await compileAll(gpu, recording.commands, onProgress);
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
@@ -57,7 +62,7 @@ export class Program {
           return { binding, resource: { buffer: uniformBuffer, offset: uniforms.offsets[i]!, size } };
         }
         const storage = command.bindings[name];
-        if (!storage) throw new Error(`${pipeline.label}: no buffer is bound to '${name}'`);
+        if (!storage) throw new RangeError(`${pipeline.label}: no buffer is bound to '${name}'`);
         const { buffer, offset, bytes } = storage;
         return { binding, resource: { buffer, offset, size: Math.ceil(bytes / 16) * 16 } };
       });
@@ -130,7 +135,7 @@ function encodePass(
   pass.end();
 }
 
-function expectGrid(gpu: Gpu, command: Command): void {
+function requireGrid(gpu: Gpu, command: Command): void {
   const limit = gpu.device.limits.maxComputeWorkgroupsPerDimension;
   const most = Math.max(...command.launch.grid);
   if (most <= limit) return;

@@ -1,15 +1,18 @@
 import type { Launch } from './launch.ts';
-import type { Lifetime } from './plan.ts';
+import type { Lifetime } from './memory_plan.ts';
 import { Storage } from './storage.ts';
 
 /** A launch with its buffers, by their WGSL names. */
 export interface Command {
+  /** The kernel call. */
   readonly launch: Launch;
+  /** Buffers by the names that the WGSL gives them. */
   readonly bindings: Readonly<Record<string, Storage>>;
 }
 
 /** The list of kernel calls that one run of a program makes, in order, and the planned storages they pass on. */
 export class Recording {
+  /** The kernel calls, in order. */
   readonly commands: Command[] = [];
   readonly #planned: Storage[] = [];
 

@@ -3,7 +3,9 @@
  * gets one when a recording ends and the lifetimes of all its intermediates are known.
  */
 export class Storage {
+  /** For error messages. */
   readonly label: string;
+  /** Bytes that it holds. */
   readonly bytes: number;
   /** Planned storage that must outlive its program's run, because the host reads it. */
   kept = false;

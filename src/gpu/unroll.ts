@@ -6,8 +6,9 @@
  * A loop is written out where it reads `for (var i = 0u; i < BOUND; i++) {`, BOUND is an expression of literals and
  * module constants, and no `break` or `continue` stands in it, which would then end the loop around it. An array
  * `var acc: array<T, SIZE>;` of a function, or `var<private> acc: …` that is declared before its uses, becomes SIZE
- * variables where every index into it is then such an expression too; otherwise it stays an array. And `subgroupShuffle` from a lane that is such an expression becomes `subgroupBroadcast`, which
- * WGSL allows from constant lanes only: SwiftShader shuffles one lane after the other.
+ * variables where every index into it is then such an expression too; otherwise it stays an array. And
+ * `subgroupShuffle` from a lane that is such an expression becomes `subgroupBroadcast`, which WGSL allows from constant
+ * lanes only: SwiftShader shuffles one lane at a time.
  */
 export function unroll(source: string): string {
   const constants = moduleConstants(source);

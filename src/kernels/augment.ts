@@ -6,6 +6,7 @@ import type { FloatType } from '../gpu/shader.ts';
 
 /** How views are made from images. Absent parts are null or have probability 0. */
 export interface AugmentationPolicy {
+  /** As settings and files call it: `simclr-cifar`. */
   readonly name: string;
   /** A random box of the image: range of its share of the image's area, range of width / height. */
   readonly crop: { readonly scale: Range; readonly ratio: Range } | null;
@@ -33,6 +34,7 @@ export type Range = readonly [low: number, high: number];
 
 /** Sizes of one augmented batch. */
 export interface ViewShape {
+  /** Images of a batch. */
   readonly batch: number;
   /** Views an image. */
   readonly views: number;
@@ -40,13 +42,15 @@ export interface ViewShape {
   readonly sourceSize: number;
   /** Side of the square views. */
   readonly imageSize: number;
-  /** Of the views. */
+  /** What the views are stored as. */
   readonly stored: FloatType;
 }
 
 /** Values become (value / 255 − mean) / std: one number for all channels, or one each of red, green and blue. */
 export interface Normalisation {
+  /** What is subtracted from values in 0 … 1. */
   readonly mean: number | Rgb;
+  /** What the differences are divided by. */
   readonly std: number | Rgb;
 }
 

@@ -6,9 +6,11 @@ import type { FloatType, Shader } from '../gpu/shader.ts';
 
 /** Rows M = N·H·W of C channels. */
 export interface Rows {
+  /** M: all pixels of all images. */
   readonly rows: number;
+  /** C. */
   readonly channels: number;
-  /** What they are stored as; all that is kept of a channel is f32. */
+  /** What the rows are stored as; all that is kept of a channel is f32. */
   readonly stored: FloatType;
 }
 

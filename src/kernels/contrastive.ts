@@ -3,8 +3,11 @@ import type { Launch } from '../gpu/launch.ts';
 
 /** R rows of d elements. */
 export interface ContrastiveShape {
+  /** R: views, or rows with labels. */
   readonly rows: number;
+  /** d: elements of a row. */
   readonly columns: number;
+  /** τ, which the cosine similarities are divided by; above 0. */
   readonly temperature: number;
   /** Row i's only positive is the row R/2 further on, round the end: NT-Xent. Otherwise positives share a label. */
   readonly paired: boolean;
@@ -12,9 +15,13 @@ export interface ContrastiveShape {
 
 /** A block of the R×R matrix, on or above its diagonal. */
 export interface Block {
+  /** First row of the block in the whole matrix. */
   readonly rowStart: number;
+  /** First column of the block in the whole matrix. */
   readonly columnStart: number;
+  /** Rows of the block. */
   readonly rows: number;
+  /** Columns of the block. */
   readonly columns: number;
 }
 

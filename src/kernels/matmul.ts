@@ -28,13 +28,17 @@ import {
 
 /** Sizes and transposed forms of C[M][N] = op(A) · op(B). */
 export interface MatmulShape {
+  /** Rows of C. */
   readonly m: number;
+  /** Columns of C. */
   readonly n: number;
+  /** Products of one sum. */
   readonly k: number;
   /** A is stored as [K][M]. */
   readonly transposeA: boolean;
   /** B is stored as [N][K]. */
   readonly transposeB: boolean;
+  /** Add a vector [N] to every row. Default false. */
   readonly bias?: boolean;
   /** Add to C instead of overwriting it. */
   readonly accumulate?: boolean;

@@ -8,8 +8,8 @@ export const blockElements = 64;
 /** Set in a table entry where weight decay applies. */
 export const decays = 0x80000000;
 
-/** A workgroup updates 64 blocks. */
-const updateGrid = (blocks: number): Launch['grid'] => linearGrid(Math.ceil(blocks / 64));
+/** Workgroups of kernels that go over all parameters, 64 blocks each. */
+export const blockGrid = (blocks: number): Launch['grid'] => linearGrid(Math.ceil(blocks / 64));
 
 /** One step of SGD over all parameters. @param blocks of 64 elements */
 export function sgdUpdate(
@@ -22,7 +22,7 @@ export function sgdUpdate(
     entry: 'update',
     constants: { NESTEROV: o.nesterov },
     params,
-    grid: updateGrid(blocks),
+    grid: blockGrid(blocks),
   };
 }
 
@@ -34,7 +34,7 @@ export function adamwUpdate(
   const { beta1, beta2, epsilon } = o;
   const complements = { beta1_complement: 1 - beta1, beta2_complement: 1 - beta2 };
   const params = { blocks, beta1, beta2, ...complements, epsilon, weight_decay: o.weightDecay };
-  return { shader: adamwShader, entry: 'update', params, grid: updateGrid(blocks) };
+  return { shader: adamwShader, entry: 'update', params, grid: blockGrid(blocks) };
 }
 
 /** One step of LARS: norms of blocks of 64 elements, trust ratios of parameters, then the update. */
@@ -52,8 +52,8 @@ export function larsUpdate(
     grid,
   });
   return {
-    norms: launch('block_norms', linearGrid(Math.ceil(blocks / blockElements))),
-    trust: launch('trust_ratios', [Math.ceil(parameters / blockElements), 1, 1]),
-    update: launch('update', updateGrid(blocks)),
+    norms: launch('block_norms', blockGrid(blocks)),
+    trust: launch('trust_ratios', [Math.ceil(parameters / 64), 1, 1]),
+    update: launch('update', blockGrid(blocks)),
   };
 }

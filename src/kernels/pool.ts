@@ -4,16 +4,25 @@ import type { FloatType } from '../gpu/shader.ts';
 
 /** A pool from N×H×W×C images to N×OH×OW×C; the global average has a single window, whose size is not asked for. */
 export interface PoolShape {
+  /** N: images. */
   readonly batch: number;
+  /** H: rows of an image. */
   readonly height: number;
+  /** W: columns of an image. */
   readonly width: number;
+  /** C. */
   readonly channels: number;
+  /** OH: rows of windows. */
   readonly outHeight: number;
+  /** OW: columns of windows. */
   readonly outWidth: number;
+  /** K: side of the window, in pixels. */
   readonly kernel: number;
+  /** Pixels from one window to the next. */
   readonly stride: number;
+  /** Pixels around each image that no maximum comes from. */
   readonly pad: number;
-  /** Of the images; their averages are f32. */
+  /** What the images are stored as; their averages are f32. */
   readonly stored: FloatType;
 }
 

@@ -3,17 +3,19 @@ import type { Launch } from '../gpu/launch.ts';
 
 /** Sizes and settings of one making of labels from logits [rows][classes]. */
 export interface PseudoLabelShape {
+  /** N: rows of logits. */
   readonly rows: number;
+  /** Columns of the logits. */
   readonly classes: number;
   /** How many labels to write; those beyond the rows are no class. */
   readonly labels: number;
   /** λ of the moving averages. */
   readonly decay: number;
-  /** Thresholds stay within. */
+  /** Bounds that the thresholds stay within. */
   readonly thresholds: readonly [lowest: number, highest: number];
 }
 
-/** From logits to their softmax, from that to the averages, and from both to labels. */
+/** The kernels of pseudo-labels: from logits to their softmax, from that to the averages, and from both to labels. */
 export function pseudoLabelLaunches(shape: PseudoLabelShape): {
   probabilities: Launch;
   averages: Launch;

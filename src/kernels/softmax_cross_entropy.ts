@@ -3,7 +3,9 @@ import type { Launch } from '../gpu/launch.ts';
 
 /** Sizes and settings of a cross-entropy over logits [rows][classes]. */
 export interface CrossEntropyShape {
+  /** N: rows of logits. */
   readonly rows: number;
+  /** Columns of the logits. */
   readonly classes: number;
   /** What the logits are divided by. */
   readonly temperature: number;

@@ -1,5 +1,5 @@
 import { named, sentence, UserError } from '../errors.ts';
-import type { Fold } from '../numerics/split.ts';
+import type { Fold } from '../numerics/stratified_folds.ts';
 import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
 import type { LabellingInputs } from './inputs.ts';
 import { type Comparison, compareMethods } from './methods/comparison.ts';

@@ -21,7 +21,9 @@ export type Block = Convolution | BatchNorm | MaxPool | GlobalAveragePool | Resi
 
 /** y = x ∗ w, without a bias; its tensor is `${name}.weight`. */
 export interface Convolution extends Window {
+  /** Tells the kinds of blocks apart. */
   readonly kind: 'convolution';
+  /** torchvision's name of the layer: `layer1.0.conv1`. */
   readonly name: string;
   /** Channels in. */
   readonly inputs: number;
@@ -31,32 +33,43 @@ export interface Convolution extends Window {
 
 /** A normalisation's name, from which those of its tensors follow, and its channels. */
 export interface Norm {
+  /** torchvision's name of the layer: `layer1.0.bn1`. */
   readonly name: string;
+  /** Channels of its images. */
   readonly channels: number;
 }
 
 /** Batch norm, and ReLU where asked. */
 export interface BatchNorm extends Norm {
+  /** Tells the kinds of blocks apart. */
   readonly kind: 'batchNorm';
+  /** Whether negative results become 0. */
   readonly relu: boolean;
 }
 
 /** The maximum over square windows. */
 export interface MaxPool extends Window {
+  /** Tells the kinds of blocks apart. */
   readonly kind: 'maxPool';
+  /** torchvision's name of the layer: `maxpool`. */
   readonly name: string;
 }
 
 /** The mean over all pixels of each channel: [N, H, W, C] to [N, C]. */
 export interface GlobalAveragePool {
+  /** Tells the kinds of blocks apart. */
   readonly kind: 'globalAveragePool';
+  /** torchvision's name of the layer: `avgpool`. */
   readonly name: string;
 }
 
 /** relu(norm(path(x)) + shortcut(x)) (He et al. 2015, arXiv 1512.03385). */
 export interface Residual {
+  /** Tells the kinds of blocks apart. */
   readonly kind: 'residual';
+  /** torchvision's name of the block: `layer1.0`. */
   readonly name: string;
+  /** Blocks from x to what `norm` normalises. */
   readonly path: readonly Block[];
   /** Closes the path; one kernel normalises, adds the shortcut and takes the ReLU. */
   readonly norm: Norm;

@@ -4,8 +4,8 @@ import { type Architecture, type Block, interpret, type Rules } from './architec
 import { batchNormalisation, convolution, type Layer, type ModelContext } from './layers.ts';
 
 /**
- * An encoder whose tensors are declared: images [N, H, W, 3], or [N, H, W, 4] with a fourth channel that is left out, to
- * features [N, featureSize].
+ * An encoder whose tensors are declared: images [N, H, W, 3], or [N, H, W, 4] with a fourth channel that is left out,
+ * to features [N, featureSize].
  */
 export interface Encoder {
   /** Records the forward pass on the current tape. */
@@ -18,7 +18,7 @@ export interface Encoder {
  * Declares an architecture's tensors under torchvision's names (`conv1.weight`, `layer1.0.bn1.running_mean`, …), in
  * the order of torchvision's state dicts. The last batch norm of a residual block starts with γ = 1, as torchvision's
  * default.
- * @throws Error where a name is taken
+ * @throws RangeError where a name is taken; Error where the store was given memory already
  */
 export function createEncoder(context: ModelContext, { blocks, featureSize }: Architecture): Encoder {
   return { forward: sequence(blocks, context), featureSize };

@@ -11,9 +11,15 @@ export type StateDictShapes = ReadonlyMap<string, { readonly shape: readonly num
 export interface Family<Options> {
   /** Which weights can be read, to end the sentence `give …`. */
   readonly weights: string;
-  /** A tensor that all encoders of the family have and by which their files are known; wrappers may put prefixes before it. */
+  /**
+   * A tensor that all encoders of the family have and by which their files are known; wrappers may put prefixes before
+   * it.
+   */
   readonly landmark: string;
-  /** Whether the name of a tensor, without prefixes, is one that the architecture must account for; others (`fc`) are not the encoder's. */
+  /**
+   * Whether the name of a tensor, without prefixes, is one that the architecture must account for; others (`fc`) are
+   * not the encoder's.
+   */
   owns(name: string): boolean;
   /** The architecture that options ask for. */
   describe(options: Options): Architecture;

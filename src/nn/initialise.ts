@@ -1,8 +1,9 @@
 import type { Initialiser } from '../autograd/parameters.ts';
+import { elements } from '../autograd/tensor.ts';
 import { Random, streams } from '../random.ts';
 
 /** Starts a tensor with zeros. */
-export const zeros: Initialiser = (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1));
+export const zeros: Initialiser = (shape) => new Float32Array(elements(shape));
 /** Starts a tensor with ones. */
 export const ones: Initialiser = (shape) => zeros(shape).fill(1);
 

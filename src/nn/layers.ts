@@ -10,7 +10,9 @@ export type Layer = (x: Tensor) => Tensor;
 
 /** Where a model declares its tensors, and the seed that they start from. */
 export interface ModelContext {
+  /** Where tensors are declared. */
   readonly parameters: Pick<ParameterStore, 'trainable' | 'buffer'>;
+  /** What their first values are drawn from. */
   readonly seed: number;
 }
 
@@ -22,6 +24,7 @@ export interface ConvolutionOptions {
   readonly outputs: number;
   /** Side of the window, in pixels. */
   readonly kernel: number;
+  /** Pixels from one window to the next. */
   readonly stride: number;
   /** Zeros on each side of the image. Default (kernel − 1)/2, which keeps the side at stride 1. */
   readonly pad?: number;

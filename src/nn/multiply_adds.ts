@@ -11,7 +11,7 @@ export function multiplyAdds({ blocks }: Architecture, side: number): number {
 
 interface Count {
   readonly total: number;
-  /** Of what comes out, in pixels. */
+  /** Side of what comes out, in pixels. */
   readonly side: number;
 }
 

@@ -12,7 +12,7 @@ export function torchShapes({ blocks }: Architecture): Map<string, readonly numb
 /**
  * An encoder's tensors in PyTorch's layout, in the order of torchvision's state dict.
  * @param tensors in the engine's layout, by name; others than the encoder's are left out
- * @throws Error where one of the encoder's is missing
+ * @throws RangeError where one of the encoder's is missing
  */
 export function torchTensors(
   architecture: Architecture,
@@ -21,7 +21,7 @@ export function torchTensors(
   const torch = new Map<string, TorchTensor>();
   for (const [name, shape] of torchShapes(architecture)) {
     const data = tensors.get(name);
-    if (!data) throw new Error(`the encoder has no tensor '${name}'`);
+    if (!data) throw new RangeError(`the encoder has no tensor '${name}'`);
     const [outputs, inputs, kh, kw] = shape;
     const engine = shape.length === 4 ? [kh!, kw!, inputs!, outputs!] : shape;
     torch.set(name, toTorch(engine, data));

@@ -1,6 +1,8 @@
 /** A tensor as torchvision's state dicts hold it. */
 export interface TorchTensor {
+  /** Sizes in PyTorch's order of axes. */
   readonly shape: readonly number[];
+  /** Elements, row-major. */
   readonly data: Float32Array<ArrayBuffer>;
 }
 
@@ -8,6 +10,7 @@ export interface TorchTensor {
  * A tensor in PyTorch's layout: convolutions [K, K, Cin, Cout] become OIHW, linear weights [in, out] become [out, in];
  * everything else is as it is.
  * @param shape the engine's
+ * @param data elements in the engine's order, row-major
  */
 export function toTorch(shape: readonly number[], data: Float32Array): TorchTensor {
   const torch = new Float32Array(data.length);
@@ -28,7 +31,10 @@ export function toTorch(shape: readonly number[], data: Float32Array): TorchTens
   return { shape, data: Float32Array.from(data) };
 }
 
-/** The inverse of `toTorch`: the elements in the engine's order. */
+/**
+ * A tensor of PyTorch's layout in the engine's: OIHW becomes [K, K, Cin, Cout], linear weights [out, in] become [in, out].
+ * @returns the elements, row-major
+ */
 export function fromTorch({ shape, data }: { shape: readonly number[]; data: Float32Array }): Float32Array {
   if (shape.length === 4) {
     const engine = new Float32Array(data.length);

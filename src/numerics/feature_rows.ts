@@ -13,7 +13,10 @@ export function requireFinite(features: Float32Array, columns: number): void {
   );
 }
 
-/** 1/‖row‖₂ of each row, 0 for a row of zeros. */
+/**
+ * 1/‖row‖₂ of each row, 0 for a row of zeros.
+ * @param features N × columns, row-major
+ */
 export function inverseRowNorms(features: Float32Array, columns: number): Float64Array {
   const norms = new Float64Array(features.length / columns);
   for (let row = 0; row < norms.length; row++) {
@@ -25,18 +28,25 @@ export function inverseRowNorms(features: Float32Array, columns: number): Float6
 }
 
 /**
+ * All rows scaled to unit length, in a copy; a row of zeros stays.
+ * @param features N × columns, row-major
+ */
+export function normaliseRows(features: Float32Array, columns: number): Float32Array {
+  const scales = inverseRowNorms(features, columns);
+  return features.map((value, at) => value * scales[Math.floor(at / columns)]!);
+}
+
+/**
  * Some rows of features, copied and scaled to unit length; a row of zeros stays.
  * @param features N × columns, row-major
  * @param rows which of them, in this order
  * @throws UserError for features that are not finite
  */
 export function unitRows(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
-  const unit = new Float32Array(rows.length * columns);
+  const chosen = new Float32Array(rows.length * columns);
   rows.forEach((row, at) => {
-    unit.set(features.subarray(row * columns, (row + 1) * columns), at * columns);
+    chosen.set(features.subarray(row * columns, (row + 1) * columns), at * columns);
   });
-  requireFinite(unit, columns);
-  const scales = inverseRowNorms(unit, columns);
-  for (let at = 0; at < unit.length; at++) unit[at]! *= scales[Math.floor(at / columns)]!;
-  return unit;
+  requireFinite(chosen, columns);
+  return normaliseRows(chosen, columns);
 }

@@ -1,12 +1,12 @@
-import { inverseRowNorms, requireFinite } from './feature_rows.ts';
+import { normaliseRows, requireFinite } from './feature_rows.ts';
 import { allRows, innerProducts, secondMoments } from './linear_algebra.ts';
 import { symmetricEigenvalues } from './symmetric_eigenvalues.ts';
 
 /** How much of the feature space is in use: the signs of a healthy or a collapsed encoder. */
 export interface FeatureStatistics {
   /**
-   * Mean over the columns of the standard deviation of the L2-normalised features: 0 where all rows are equal, 1/√columns
-   * for directions spread evenly over the sphere (SimSiam, arXiv 2011.10566, 4.1).
+   * Mean over the columns of the standard deviation of the L2-normalised features: 0 where all rows are equal,
+   * 1/√columns for directions spread evenly over the sphere (SimSiam, arXiv 2011.10566, 4.1).
    */
   readonly featureStd: number;
   /** Effective rank of the L2-normalised features, from 1 to min(rows, columns). */
@@ -82,11 +82,6 @@ function meanStd(features: Float32Array, columns: number): number {
   for (let i = 0; i < features.length; i++)
     variance[i % columns]! += (features[i]! - mean[i % columns]!) ** 2 / count;
   return variance.reduce((sum, value) => sum + Math.sqrt(value), 0) / columns;
-}
-
-function normaliseRows(features: Float32Array, columns: number): Float32Array {
-  const scales = inverseRowNorms(features, columns);
-  return features.map((value, at) => value * scales[Math.floor(at / columns)]!);
 }
 
 /** At most `most` rows, evenly spaced. */

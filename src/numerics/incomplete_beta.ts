@@ -15,7 +15,8 @@ export function incompleteBeta(x: number, a: number, b: number): number {
 }
 
 /**
- * The x at which I_x(a, b) = probability: Newton steps, halved intervals wherever one would leave what still brackets x.
+ * The x at which I_x(a, b) = probability: Newton steps, halved intervals wherever one would leave what still brackets
+ * x.
  * @param probability 0 … 1
  */
 export function inverseIncompleteBeta(probability: number, a: number, b: number): number {

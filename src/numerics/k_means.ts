@@ -48,8 +48,8 @@ export function kMeans(
 }
 
 /**
- * Greedy k-means++: for each further centre a few rows are drawn, with chances that grow with the squared distance to the
- * centres before, and the one that brings the rows closest is taken.
+ * Greedy k-means++: for each further centre a few rows are drawn, with chances that grow with the squared distance to
+ * the centres before, and the one that brings the rows closest is taken.
  */
 function spreadCentres(
   features: Float32Array,

@@ -8,14 +8,15 @@ export interface KnnBank {
   readonly features: Float32Array;
   /** N classes, 0 … classes − 1; rows with −1 do not vote. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
 }
 
 /** How neighbours vote. */
 export interface KnnOptions {
-  /** k, `defaultNeighbours(labels)` by default; all voters where there are fewer. */
+  /** k; by default the mean number of labels a class, 200 at most. All voters where there are fewer. */
   readonly neighbours?: number;
-  /** τ, 0.1 by default. */
+  /** τ, which similarities are divided by; 0.1 by default. */
   readonly temperature?: number;
 }
 
@@ -28,7 +29,7 @@ export interface KnnPredictions {
 }
 
 /** k by the usual rule: 200 where labels abound, else the mean number of labels a class. */
-export function defaultNeighbours(labels: Int32Array): number {
+function defaultNeighbours(labels: Int32Array): number {
   const known = labels.filter((label) => label >= 0);
   return Math.max(1, Math.min(200, Math.floor(known.length / new Set(known).size)));
 }
@@ -38,15 +39,18 @@ export function defaultNeighbours(labels: Int32Array): number {
  * similar to a query by cosine s votes for its class with weight e^{s/τ}. A row of zeros has similarity 0 to all.
  * Memory beside the results does not grow with the number of queries or voters.
  * @param queries M × columns
- * @throws UserError where no bank row has a class, a feature is not finite, or k or τ is impossible
+ * @throws UserError where no bank row has a class, a feature is not finite, or k or τ is impossible; RangeError where
+ *   bank and queries are not rows of one length
  */
 export function classifyKnn(bank: KnnBank, queries: Float32Array, options: KnnOptions = {}): KnnPredictions {
   return classify(bank, queries, options, false);
 }
 
 /**
- * Classifies each row of the bank, with or without a class, by the other rows, as `classifyKnn` does queries.
- * @throws UserError where fewer than two bank rows have a class, a feature is not finite, or k or τ is impossible
+ * Weighted k-nearest-neighbour classification of each row of the bank, with or without a class, by the other rows: each
+ * of the k voters most similar to it by cosine s votes for its class with weight e^{s/τ}.
+ * @throws UserError where fewer than two bank rows have a class, a feature is not finite, or k or τ is impossible;
+ *   RangeError where the bank's values are no rows
  */
 export function leaveOneOutKnn(bank: KnnBank, options: KnnOptions = {}): KnnPredictions {
   return classify(bank, bank.features, options, true);

@@ -5,6 +5,7 @@ import { innerProducts } from './linear_algebra.ts';
 export interface NearestBank {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
+  /** Features of a row. */
   readonly columns: number;
   /** The rows that may be found. */
   readonly rows: Int32Array;
@@ -61,8 +62,8 @@ export function forEachNearest(
 }
 
 /**
- * The `count` bank rows most similar to each query by cosine, exactly; the first of equals. A row of zeros has similarity
- * 0 to all.
+ * The `count` bank rows most similar to each query by cosine, exactly; the first of equals. A row of zeros has
+ * similarity 0 to all.
  * @param queries M × columns; or 'bank': each row of the bank's features, found or not, among the others
  */
 export function nearestRows(bank: NearestBank, queries: Float32Array | 'bank', count: number): Nearest {
@@ -76,9 +77,11 @@ export function nearestRows(bank: NearestBank, queries: Float32Array | 'bank', c
   return { rows, similarities };
 }
 
-/** The `size` most similar of the rows offered, most similar first, earlier offers before equal later ones. */
+/** The `size` most similar of the rows offered so far, most similar first, earlier offers before equal later ones. */
 export class NearestList {
+  /** Rows of the bank, the most similar first; valid up to `length`. */
   readonly rows: Int32Array;
+  /** Cosine similarities of `rows`; valid up to `length`. */
   readonly similarities: Float64Array;
   #length = 0;
 

@@ -2,13 +2,15 @@ import { UserError } from '../errors.ts';
 import { requireFinite } from './feature_rows.ts';
 import { allRows, largestIndex } from './linear_algebra.ts';
 import { affineLogits, type LinearHead } from './linear_head.ts';
-import { curvatureFactor, fitSoftmax, type SoftmaxProblem } from './softmax_regression.ts';
-import { stratifiedFolds } from './split.ts';
+import { curvatureFactor, fitSoftmax, fittedHead, type SoftmaxProblem } from './softmax_regression.ts';
 import { rawHead, type Standardisation, standardise, standardisedMoments } from './standardisation.ts';
+import { stratifiedFolds } from './stratified_folds.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
+  /** How many classes there are. */
   readonly classes: number;
+  /** Features of a row. */
   readonly columns: number;
   /** classes × columns, row-major. */
   readonly weights: Float64Array;
@@ -16,7 +18,9 @@ export interface Probe extends Standardisation {
   readonly bias: Float64Array;
   /** λ of the fit. */
   readonly strength: number;
-  /** Cross-validated accuracy at each strength tried, strongest first; empty where no class has two rows, or for one. */
+  /**
+   * Cross-validated accuracy at each strength tried, strongest first; empty where no class has two rows, or for one.
+   */
   readonly validation: readonly { readonly strength: number; readonly accuracy: number }[];
   /** The final fit's largest gradient entry, at most 1e-7 unless rounding or the iteration limit ended it. */
   readonly gradientNorm: number;
@@ -26,11 +30,15 @@ export interface Probe extends Standardisation {
 export interface ProbeOptions {
   /** Draws the folds; 0 by default. */
   readonly seed?: number;
-  /** Cross-validation folds, 5 by default; fewer where the smallest class of at least two rows (or groups) is smaller. */
+  /**
+   * Cross-validation folds, 5 by default; fewer where the smallest class of at least two rows (or groups) is smaller.
+   */
   readonly folds?: number;
   /** The group of copies that each row belongs to: the folds hold the rows of a group out together. */
   readonly groups?: Int32Array;
-  /** Strengths λ to choose from; the powers of ten from 10 to 1e-4 by default: from nearest class mean to nearly none. */
+  /**
+   * Strengths λ to choose from; the powers of ten from 10 to 1e-4 by default: from nearest class mean to nearly none.
+   */
   readonly strengths?: readonly number[];
 }
 
@@ -59,7 +67,8 @@ const finalTolerance = 1e-7;
  * equal, and the strongest of them would predict little but the classes' shares.
  * @param features N × columns, row-major, from the frozen encoder
  * @param labels N classes, 0 … classes − 1; rows with −1 are left out
- * @throws UserError for fewer than two classes or features that are not finite
+ * @throws UserError for fewer than two classes, features that are not finite, or strengths that are not positive;
+ *   RangeError for features that are no rows, or a label of no class
  */
 export function fitProbe(
   features: Float32Array,
@@ -132,7 +141,7 @@ export function fitProbe(
 /**
  * Classifies rows by a probe.
  * @param features N × probe.columns, row-major
- * @throws UserError for features that are not finite
+ * @throws UserError for features that are not finite; RangeError for values that are no rows of the probe's columns
  */
 export function predictProbe(probe: Probe, features: Float32Array): Predictions {
   const { classes, columns } = probe;
@@ -229,13 +238,8 @@ function heldOutAccuracy(
   let right = 0;
   let total = 0;
   for (const { parameters, present, standardisation, heldOut } of parts) {
-    const weightCount = parameters.length - present.length;
-    const layer = rawHead(
-      parameters.subarray(0, weightCount),
-      parameters.subarray(weightCount),
-      standardisation,
-    );
-    const logits = affineLogits(features, heldOut, layer);
+    const head = fittedHead(parameters, present.length, standardisation);
+    const logits = affineLogits(features, heldOut, head);
     heldOut.forEach((row, i) => {
       const best = largestIndex(logits.subarray(i * present.length, (i + 1) * present.length));
       if (present[best] === labels[row]) right++;

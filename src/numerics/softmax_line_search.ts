@@ -5,12 +5,14 @@ const slopeShare = 0.1;
 export interface LabelledRows {
   /** N classes, 0 … classes − 1. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
 }
 
 /**
- * A length t > 0 near the minimum of the convex φ(t) = J(parameters + t·step), J the regularised loss of a softmax regression, by Newton's method kept within a
- * bracket; the logits are linear in t, so that a trial costs N×classes exponentials and no matrix product.
+ * A length t > 0 near the minimum of the convex φ(t) = J(parameters + t·step), J the regularised loss of a softmax
+ * regression, by Newton's method kept within a bracket; the logits are linear in t, so that a trial costs N×classes
+ * exponentials and no matrix product.
  * @param logits N × classes, at t = 0
  * @param change N × classes: what the logits gain with each unit of t
  * @param penalty the derivative of λ/2 ‖W + t·step‖² in t: linear + t·quadratic

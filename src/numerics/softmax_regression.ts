@@ -1,5 +1,5 @@
 import { choleskyFactor, choleskySolve, outerProducts } from './linear_algebra.ts';
-import { affineLogits } from './linear_head.ts';
+import { affineLogits, type LinearHead } from './linear_head.ts';
 import { searchLine } from './softmax_line_search.ts';
 import { rawHead, type Standardisation } from './standardisation.ts';
 
@@ -16,7 +16,9 @@ export interface SoftmaxProblem {
   readonly rows: Int32Array;
   /** For each entry of `rows` its class, 0 … classes − 1; every class should occur. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
+  /** What features are brought to before the fit sees them. */
   readonly standardisation: Standardisation;
   /** λ */
   readonly strength: number;
@@ -112,14 +114,22 @@ export function fitSoftmax(
   }
 }
 
+/**
+ * The parameters of a fit as a head on raw features.
+ * @param parameters W (classes × columns, row-major), then b (classes), on standardised features
+ */
+export function fittedHead(
+  parameters: Float64Array,
+  classes: number,
+  standardisation: Standardisation,
+): LinearHead {
+  const weightCount = parameters.length - classes;
+  return rawHead(parameters.subarray(0, weightCount), parameters.subarray(weightCount), standardisation);
+}
+
 function linearLogits(problem: SoftmaxProblem, parameters: Float64Array): Float64Array {
-  const weightCount = parameters.length - problem.classes;
-  const layer = rawHead(
-    parameters.subarray(0, weightCount),
-    parameters.subarray(weightCount),
-    problem.standardisation,
-  );
-  return affineLogits(problem.features, problem.rows, layer);
+  const { features, rows, classes, standardisation } = problem;
+  return affineLogits(features, rows, fittedHead(parameters, classes, standardisation));
 }
 
 /** ∂J/∂logits, (p − onehot(y))/N; returns the mean curvature (see `SoftmaxFit`). */

@@ -1,7 +1,9 @@
 import { allRows, secondMoments } from './linear_algebra.ts';
+import type { LinearHead } from './linear_head.ts';
 
 /** x̂ = (x − mean) · inverseStd, column by column. */
 export interface Standardisation {
+  /** Mean of each column. */
   readonly mean: Float64Array;
   /** 1/standard deviation; 0 where all features are alike. */
   readonly inverseStd: Float64Array;
@@ -52,12 +54,16 @@ export function standardisedMoments(
   return secondMoments(scaled, allRows(rows.length), columns).map((value) => value / rows.length);
 }
 
-/** W and b as one affine map of raw features: logits = x·weightᵀ + bias. */
+/**
+ * A linear classifier of standardised features as one of raw features.
+ * @param weights classes × columns, row-major, of standardised features
+ * @param bias one a class
+ */
 export function rawHead(
   weights: Float64Array,
   bias: Float64Array,
   { mean, inverseStd }: Standardisation,
-): { weight: Float64Array; bias: Float64Array } {
+): LinearHead {
   const columns = mean.length;
   const weight = weights.map((value, at) => value * inverseStd[at % columns]!);
   const shifted = bias.map((value, c) => {

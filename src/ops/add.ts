@@ -1,5 +1,5 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
+import { floatType, requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { add as addKernel, scale } from '../kernels/elementwise.ts';
 
 /** y = a + b; both gradients are dy. */
@@ -7,7 +7,7 @@ export const addOp: Op<null, undefined> = {
   name: 'add',
   activations: [0, 1],
   infer([a, b]) {
-    expectShapes('add', [a!, b!], a!.shape.join() === b!.shape.join(), 'two tensors of one shape');
+    requireShapes('add', [a!, b!], a!.shape.join() === b!.shape.join(), 'two tensors of one shape');
     return [{ shape: a!.shape, dtype: a!.dtype }];
   },
   forward(run, [a, b], [y]) {

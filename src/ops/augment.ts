@@ -1,6 +1,6 @@
 import type { Engine } from '../autograd/engine.ts';
 import { currentTape } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   type AugmentationPolicy,
   blurRadius,
@@ -34,7 +34,9 @@ export interface AugmentOptions {
   readonly dtype?: 'f32' | 'f16';
 }
 
-/** Brings bytes to about zero mean and unit variance: natural images have a mean near 0.47 and a deviation near 0.25. */
+/**
+ * Brings bytes to about zero mean and unit variance: natural images have a mean near 0.47 and a deviation near 0.25.
+ */
 export const pixelScale = { mean: 0.5, std: 0.25 } as const satisfies Normalisation;
 
 /** What torchvision's ImageNet weights were trained on. */
@@ -44,17 +46,25 @@ export const imagenetScale = {
 } as const satisfies Normalisation;
 
 /**
+ * Bytes as u32, four in each, the last one filled up with zeros; copied only where they are not aligned.
+ * @param pixels RGB bytes
+ */
+export function pixelWords(pixels: Uint8Array): Uint32Array {
+  const words = Math.ceil(pixels.length / 4);
+  if (pixels.byteOffset % 4 === 0 && pixels.length % 4 === 0)
+    return new Uint32Array(pixels.buffer, pixels.byteOffset, words);
+  const padded = new Uint8Array(4 * words);
+  padded.set(pixels);
+  return new Uint32Array(padded.buffer);
+}
+
+/**
  * Puts images on the GPU as `augment` takes them: N·H·W·3 bytes, four in each u32.
  * @throws UserError where the adapter allows no buffer of that size
  */
 export function uploadImages(engine: Engine, pixels: Uint8Array): Tensor {
-  const words = Math.ceil(pixels.length / 4);
-  if (pixels.byteOffset % 4 === 0 && pixels.length % 4 === 0) {
-    return engine.input([words], 'u32', new Uint32Array(pixels.buffer, pixels.byteOffset, words));
-  }
-  const padded = new Uint8Array(words * 4);
-  padded.set(pixels);
-  return engine.input([words], 'u32', new Uint32Array(padded.buffer));
+  const words = pixelWords(pixels);
+  return engine.input([words.length], 'u32', words);
 }
 
 /**
@@ -67,8 +77,8 @@ export function uploadImages(engine: Engine, pixels: Uint8Array): Tensor {
  * @param images u32: RGB bytes of N square images, as `uploadImages` lays them
  * @param indices u32 [B]: which images, each below N
  * @param counter u32 [2]: seed and step, which the host writes before each run
- * @returns [views·B, S, S, 4] of `dtype`, all first views and then all second ones; channels red, green, blue and 0, because
- *   convolutions load four channels at once
+ * @returns [views·B, S, S, 4] of `dtype`, all first views and then all second ones; channels red, green, blue and 0,
+ *   because convolutions load four channels at once
  * @throws ShapeError where a tensor has another shape or type
  */
 export function augment(images: Tensor, indices: Tensor, counter: Tensor, options: AugmentOptions): Tensor {
@@ -76,15 +86,23 @@ export function augment(images: Tensor, indices: Tensor, counter: Tensor, option
 }
 
 /**
- * Records the random choices alone.
+ * Records the random choices that views are made by.
+ * @param indices u32 [B]: numbers of the images, which their choices follow
+ * @param counter u32 [2]: seed and step, which the host writes before each run
  * @returns f32 [views·B, 16]: crop left, top, width, height in source pixels; factors of brightness, contrast and
- *   saturation, hue shift in turns; the order of the four as numbers 0–3; flip, jitter, greyscale (0 or 1), blur's σ (0:
- *   none)
+ *   saturation, hue shift in turns; the order of the four as numbers 0–3; flip, jitter, greyscale (0 or 1), blur's σ
+ *   (0: none)
+ * @throws ShapeError where indices or counter have another shape or type
  */
 export function drawChoices(indices: Tensor, counter: Tensor, options: AugmentOptions): Tensor {
   const fits =
     indices.dtype === 'u32' && indices.shape.length === 1 && counter.dtype === 'u32' && counter.size === 2;
-  expectShapes('augment', [indices, counter], fits, 'indices [B] u32 and a counter [2] u32 of seed and step');
+  requireShapes(
+    'augment',
+    [indices, counter],
+    fits,
+    'indices [B] u32 and a counter [2] u32 of seed and step',
+  );
   const tape = currentTape();
   const shape = shapeOf(indices, options);
   const draws = tape.temporary('augmentation draws', [shape.batch * shape.views, 4 * drawVectors]);
@@ -92,17 +110,28 @@ export function drawChoices(indices: Tensor, counter: Tensor, options: AugmentOp
   return draws;
 }
 
-/** Draws the choices of the first images anew, by another policy or counter; `draws` holds those of more, one view each. */
+/**
+ * Records that the choices of the first images are drawn anew, by another policy or counter.
+ * @param draws f32 [more, 16], as `drawChoices` returns it for one view of each image
+ * @param indices u32 [B]: the first images
+ */
 export function redrawFirst(draws: Tensor, indices: Tensor, counter: Tensor, options: AugmentOptions): void {
   currentTape().dispatch(drawViews(shapeOf(indices, options), options.policy), { indices, counter, draws });
 }
 
-/** Records the making of views by given choices, laid out as `drawChoices` returns them. */
+/**
+ * Records the making of views by given choices.
+ * @param images u32: RGB bytes of N square images, as `uploadImages` lays them
+ * @param indices u32 [B]: which images, each below N
+ * @param draws f32 [views·B, 16], as `drawChoices` returns it
+ * @returns [views·B, S, S, 4] of `dtype`: channels red, green, blue and 0
+ * @throws ShapeError where the images do not hold one
+ */
 export function renderViews(images: Tensor, indices: Tensor, draws: Tensor, options: AugmentOptions): Tensor {
   const { sourceSize, imageSize, policy, normalise = pixelScale } = options;
   const words = Math.ceil((3 * sourceSize ** 2) / 4);
   const holdsOne = images.dtype === 'u32' && images.size >= words;
-  expectShapes(
+  requireShapes(
     'augment',
     [images],
     holdsOne,
@@ -117,7 +146,7 @@ export function renderViews(images: Tensor, indices: Tensor, draws: Tensor, opti
   if (policy.jitter) tape.dispatch(colourViews(shape, normalise), { draws, y, grey_sums: greySums });
   const radius = policy.blur ? blurRadius(imageSize, policy.blur.kernel) : 0;
   if (radius > 0) {
-    // Blurring the normalised values is the same: the weights sum to 1.
+    // Normalised values may be blurred as well as pixels: the weights sum to 1.
     const blurred = tape.temporary('blurred rows', y.shape, shape.stored);
     tape.dispatch(blurViews(shape, radius, 'rows'), { draws, x: y, y: blurred });
     tape.dispatch(blurViews(shape, radius, 'columns'), { draws, x: blurred, y });

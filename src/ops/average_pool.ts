@@ -1,5 +1,5 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { averagePoolGradient, averagePool as averagePoolKernel, type PoolShape } from '../kernels/pool.ts';
 import { poolShape } from './window.ts';
 
@@ -8,7 +8,7 @@ export const averagePoolOp: Op<null, undefined> = {
   name: 'average_pool',
   activations: [0],
   infer([x]) {
-    expectShapes('average_pool', [x!], x!.shape.length === 4, 'images [N, H, W, C]');
+    requireShapes('average_pool', [x!], x!.shape.length === 4, 'images [N, H, W, C]');
     return [{ shape: [x!.shape[0]!, x!.shape[3]!], dtype: 'f32' }];
   },
   forward(run, [x], [y]) {

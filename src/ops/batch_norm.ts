@@ -1,5 +1,5 @@
 import { apply, currentTape, type Op } from '../autograd/tape.ts';
-import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
+import { floatType, requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   batchNormGradient,
   batchStatistics,
@@ -9,6 +9,9 @@ import {
   statisticsRows,
 } from '../kernels/batch_norm.ts';
 
+/** What batch norm adds to a variance where no other ε is asked for; PyTorch's and ONNX's default too. */
+export const batchNormEpsilon = 1e-5;
+
 /** A recorded normalisation. */
 export interface BatchNormAttributes {
   /** Take the batch's statistics and move the running ones; else take the running ones. */
@@ -17,7 +20,7 @@ export interface BatchNormAttributes {
   readonly relu: boolean;
   /** Added to the variance. */
   readonly epsilon: number;
-  /** By which share the batch's statistics move the running ones. */
+  /** The share by which the batch's statistics move the running ones. */
   readonly momentum: number;
 }
 
@@ -33,7 +36,7 @@ export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
     );
     const residualFits = !residual || residual.shape.join() === x!.shape.join();
     const enough = !training || rowsOf(x!).rows > 1;
-    expectShapes(
+    requireShapes(
       'batch_norm',
       inputs,
       perChannel && residualFits && enough,
@@ -109,9 +112,13 @@ function rowsOf(x: Tensor): Rows {
 
 /** The tensors of one normalisation, each [C]. */
 export interface BatchNormTensors {
+  /** γ [C], which normalised values are multiplied by. */
   readonly gamma: Tensor;
+  /** β [C], which is added to them. */
   readonly beta: Tensor;
+  /** [C], which training moves and evaluation takes. */
   readonly runningMean: Tensor;
+  /** [C], which training moves and evaluation takes. */
   readonly runningVariance: Tensor;
 }
 
@@ -126,7 +133,7 @@ export function batchNorm(
   tensors: BatchNormTensors,
   options: { relu?: boolean; residual?: Tensor | undefined; epsilon?: number; momentum?: number } = {},
 ): Tensor {
-  const { relu = false, residual, epsilon = 1e-5, momentum = 0.1 } = options;
+  const { relu = false, residual, epsilon = batchNormEpsilon, momentum = 0.1 } = options;
   const { gamma, beta, runningMean, runningVariance } = tensors;
   const inputs = [x, gamma, beta, runningMean, runningVariance, ...(residual ? [residual] : [])];
   const { training, movingStatistics } = currentTape();

@@ -19,14 +19,19 @@ import { matmul } from '../kernels/matmul.ts';
 
 /** The rows of a contrastive loss: views [R, D], and u32 labels [R] or, for NT-Xent, none. */
 export interface ContrastiveRows {
+  /** f32 [R, D], not normalised. */
   readonly views: Tensor;
+  /** u32 [R]; undefined for NT-Xent. */
   readonly labels: Tensor | undefined;
+  /** τ, which the cosine similarities are divided by; above 0. */
   readonly temperature: number;
 }
 
 /** What the backward pass of a contrastive loss takes from its forward pass: 1/‖x‖ [R] and the rows' state [5, R]. */
 export interface ContrastiveSaved {
+  /** 1/‖x‖, f32 [R]. */
   readonly inverseNorm: Tensor;
+  /** What the kernels keep of each row, f32 [5, R]. */
   readonly state: Tensor;
 }
 

@@ -1,5 +1,5 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, floatType, type Tensor } from '../autograd/tensor.ts';
+import { floatType, requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d/conv2d.ts';
 import type { Conv2dShape } from '../kernels/conv2d/shape.ts';
 import { conv2dWeightGradient } from '../kernels/conv2d/weight_gradient.ts';
@@ -7,7 +7,9 @@ import { windowsAlong } from './window.ts';
 
 /** How windows lie on the images: pixels from one to the next, and zeros around each image. */
 export interface Conv2dAttributes {
+  /** Pixels from one window to the next. */
   readonly stride: number;
+  /** Zeros on each side of the image. */
   readonly pad: number;
 }
 
@@ -24,7 +26,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     const fits =
       x!.shape.length === 4 && weight!.shape.length === 4 && kh === kw && (cin === channels || padded);
     const covers = fits && height! + 2 * pad >= kh! && width! + 2 * pad >= kh!;
-    expectShapes(
+    requireShapes(
       'conv2d',
       inputs,
       covers,

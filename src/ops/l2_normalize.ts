@@ -1,12 +1,12 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { l2NormalizeGradient, l2Normalize as l2NormalizeKernel } from '../kernels/l2_normalize.ts';
 
 /** z = x/‖x‖ by rows; dx = (dz − (z·dz)·z)/‖x‖. */
 export const l2NormalizeOp: Op<null, Tensor> = {
   name: 'l2_normalize',
   infer([x]) {
-    expectShapes('l2_normalize', [x!], x!.shape.length === 2, 'rows [N, D]');
+    requireShapes('l2_normalize', [x!], x!.shape.length === 2, 'rows [N, D]');
     return [{ shape: x!.shape, dtype: 'f32' }];
   },
   forward(run, [x], [z]) {
@@ -23,7 +23,10 @@ export const l2NormalizeOp: Op<null, Tensor> = {
   tolerance: 1e-5,
 };
 
-/** Scales each row of x [N, D] to length one; a row of zeros stays zero, with a zero gradient. */
+/**
+ * Scales each row of x [N, D] to length one; a row of zeros stays zero, with a zero gradient.
+ * @throws ShapeError where x is no matrix
+ */
 export function l2Normalize(x: Tensor): Tensor {
   return apply(l2NormalizeOp, [x], null);
 }

@@ -1,5 +1,5 @@
 import { apply, type Op, type Run } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { columnSum } from '../kernels/column_sum.ts';
 import { type MatmulShape, matmul as matmulKernel } from '../kernels/matmul.ts';
 
@@ -21,7 +21,7 @@ export const matmulOp: Op<MatmulAttributes, undefined> = {
     const fits = a!.shape.length === 2 && b!.shape.length === 2 && k === k2;
     const biasFits = !bias || (bias.shape.length === 1 && bias.shape[0] === n);
     const forms = `${transposeA ? '[K, M]' : '[M, K]'} and ${transposeB ? '[N, K]' : '[K, N]'}`;
-    expectShapes('matmul', inputs, fits && biasFits, `${forms}${bias ? ' and a bias [N]' : ''}`);
+    requireShapes('matmul', inputs, fits && biasFits, `${forms}${bias ? ' and a bias [N]' : ''}`);
     return [{ shape: [m!, n!], dtype: 'f32' }];
   },
   forward(run, [a, b, bias], [c], { transposeA, transposeB }) {

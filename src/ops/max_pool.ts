@@ -1,5 +1,5 @@
 import { apply, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../kernels/pool.ts';
 import { poolShape, type Window, windowsAlong } from './window.ts';
 
@@ -14,7 +14,7 @@ export const maxPoolOp: Op<Window, Tensor> = {
       2 * pad <= kernel &&
       x!.shape[1]! + 2 * pad >= kernel &&
       x!.shape[2]! + 2 * pad >= kernel;
-    expectShapes(
+    requireShapes(
       'max_pool',
       [x!],
       fits,

@@ -1,5 +1,5 @@
 import { currentTape, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   type ContrastiveSaved,
   contrastiveBackward,
@@ -22,7 +22,7 @@ export const ntXentOp: Op<NtXentAttributes, ContrastiveSaved> = {
   name: 'nt_xent',
   infer([views], { temperature }) {
     const fits = views!.shape.length === 2 && views!.shape[0]! % 2 === 0 && temperature > 0;
-    expectShapes(
+    requireShapes(
       'nt_xent',
       [views!],
       fits,

@@ -1,13 +1,13 @@
 import type { Engine } from '../autograd/engine.ts';
 import { currentTape } from '../autograd/tape.ts';
-import { expectShapes, Tensor } from '../autograd/tensor.ts';
+import { requireShapes, Tensor } from '../autograd/tensor.ts';
 import { pseudoLabelLaunches } from '../kernels/pseudo_label.ts';
 
 /** How labels are made from logits. */
 export interface PseudoLabelOptions {
   /** λ of the moving averages, below 1. */
   readonly decay: number;
-  /** Thresholds stay within. Default [0, 1]. */
+  /** Bounds that the thresholds stay within. Default [0, 1]. */
   readonly thresholds?: readonly [lowest: number, highest: number];
   /** Labels to return: those beyond the rows of logits are 0xffffffff. Default one a row. */
   readonly labels?: number;
@@ -21,9 +21,9 @@ export const pseudoLabelState = (engine: Engine, classes: number): Tensor => eng
 
 /**
  * Records the making of labels from logits [N, classes] by FreeMatch's self-adaptive thresholds (arXiv 2205.07246):
- * a row's most probable class where its probability exceeds that class's threshold, else 0xffffffff. A class's threshold
- * is the moving average of the rows' top probabilities, times the class's mean probability over that of the most
- * frequent class. The averages begin with the first step's rows, not at 1/classes as the paper's: an informed
+ * a row's most probable class where its probability exceeds that class's threshold, else 0xffffffff. A class's
+ * threshold is the moving average of the rows' top probabilities, times the class's mean probability over that of the
+ * most frequent class. The averages begin with the first step's rows, not at 1/classes as the paper's: an informed
  * classifier is confident from the start. Not differentiable: labels are data.
  * @param state as `pseudoLabelState` gives; moved by each run
  * @returns u32 [labels]
@@ -33,7 +33,7 @@ export function pseudoLabels(logits: Tensor, state: Tensor, options: PseudoLabel
   const [rows, classes] = logits.shape as [number, number];
   const { decay, thresholds = [0, 1], labels: count = rows } = options;
   const fits = logits.shape.length === 2 && state.size === classes + 2 && count >= rows;
-  expectShapes('pseudo_label', [logits, state], fits, 'logits [N, classes] and a state [classes + 2]');
+  requireShapes('pseudo_label', [logits, state], fits, 'logits [N, classes] and a state [classes + 2]');
   const tape = currentTape();
   const { probabilities, averages, choice } = pseudoLabelLaunches({
     rows,

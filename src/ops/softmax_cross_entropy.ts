@@ -1,5 +1,5 @@
 import { currentTape, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   type CrossEntropyShape,
   crossEntropyGradient,
@@ -15,7 +15,10 @@ export interface CrossEntropyAttributes {
   readonly meanOver: number;
 }
 
-/** Mean over labelled rows (or `meanOver`) of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy, labelled rows]. */
+/**
+ * Mean over labelled rows (or `meanOver`) of −log softmax(logits/τ)[label]; outputs the loss, and metrics [accuracy,
+ * labelled rows].
+ */
 export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
   name: 'softmax_cross_entropy',
   integers: [1],
@@ -23,7 +26,7 @@ export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
     const [logits, labels] = inputs;
     const fits =
       logits!.shape.length === 2 && labels!.shape.length === 1 && labels!.shape[0] === logits!.shape[0];
-    expectShapes(
+    requireShapes(
       'softmax_cross_entropy',
       inputs,
       fits && labels!.dtype === 'u32',

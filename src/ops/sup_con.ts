@@ -1,5 +1,5 @@
 import { currentTape, type Op } from '../autograd/tape.ts';
-import { expectShapes, type Tensor } from '../autograd/tensor.ts';
+import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   type ContrastiveSaved,
   contrastiveBackward,
@@ -14,9 +14,6 @@ export interface SupConAttributes {
   readonly temperature: number;
 }
 
-/** The label of a row whose class is not known. */
-export const unlabelled = 0xffffffff;
-
 /**
  * SupCon (Khosla et al. 2020, arXiv 2004.11362, L_out) over labelled rows, streamed. Outputs the mean loss, and metrics
  * [share of anchors whose nearest row is a positive, mean cosine similarity of positives].
@@ -28,7 +25,7 @@ export const supConOp: Op<SupConAttributes, ContrastiveSaved> = {
     const [views, labels] = inputs;
     const fits =
       views!.shape.length === 2 && labels!.shape.length === 1 && labels!.shape[0] === views!.shape[0];
-    expectShapes(
+    requireShapes(
       'sup_con',
       inputs,
       fits && temperature > 0,
@@ -50,11 +47,11 @@ export const supConOp: Op<SupConAttributes, ContrastiveSaved> = {
 };
 
 /**
- * SupCon over views [R, D], not normalised, with their labels [R] (u32). Positives of a row are all others of its label.
- * Rows of the label 0xffffffff are unlabelled: neither anchors nor positives, but in the others' denominators, as are
- * labelled rows without a positive; with no positive at all loss, metrics and gradient are 0. Metrics [2], each a mean
- * over the anchors: whether the nearest of all other rows is a positive, the mean cosine similarity of its positives.
- * A collapse to one point gives log(R−1), which is also chance.
+ * SupCon over views [R, D], not normalised, with their labels [R] (u32). Positives of a row are all others of its
+ * label. Rows of the label 0xffffffff are unlabelled: neither anchors nor positives, but in the others' denominators,
+ * as are labelled rows without a positive; with no positive at all loss, metrics and gradient are 0. Metrics [2], each
+ * a mean over the anchors: whether the nearest of all other rows is a positive, the mean cosine similarity of its
+ * positives. A collapse to one point gives log(R−1), which is also chance.
  * @throws ShapeError where the shapes do not fit or the temperature is not above 0
  */
 export function supCon(views: Tensor, labels: Tensor, options: SupConAttributes): LossWithMetrics {

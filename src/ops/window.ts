@@ -3,8 +3,11 @@ import type { PoolShape } from '../kernels/pool.ts';
 
 /** A square window that slides over an image, in convolution and pooling. */
 export interface Window {
+  /** Side of the window, in pixels. */
   readonly kernel: number;
+  /** Pixels from one window to the next. */
   readonly stride: number;
+  /** Pixels around each side of the image that windows may cover. */
   readonly pad: number;
 }
 

@@ -12,10 +12,10 @@ export interface LossScaleOptions {
 }
 
 /**
- * Dynamic loss scale (Micikevicius et al. 2018, arXiv 1710.03740) for gradients that pass through f16: they are computed
- * `scale` times too large, so that small ones do not vanish, and the optimizer divides by it. A step with an infinite or
- * undefined gradient moves no weight and halves the scale. All of this stays on the GPU. An overflow in the forward pass,
- * which no scale can mend, shows in the loss.
+ * Dynamic loss scale (Micikevicius et al. 2018, arXiv 1710.03740) for gradients that pass through f16: they are
+ * computed `scale` times too large, so that small ones do not vanish, and the optimizer divides by it. A step with an
+ * infinite or undefined gradient moves no weight and halves the scale. All of this stays on the GPU. An overflow in the
+ * forward pass, which no scale can mend, shows in the loss.
  */
 export class LossScale {
   /** f32 [4], what a resume needs: the scale, its inverse, steps since it changed, steps skipped so far. */

@@ -10,6 +10,7 @@ export const optimizerNames = ['sgd', 'lars', 'adamw'] as const;
 
 /** An optimizer as settings name it. */
 export interface OptimizerOptions {
+  /** Which one. */
   readonly name: (typeof optimizerNames)[number];
   /** Share of the momenta that each step of SGD or LARS keeps; AdamW has none. */
   readonly momentum: number;

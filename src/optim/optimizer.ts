@@ -30,12 +30,17 @@ export interface Optimizer {
 
 /** Parameters, gradients and state of a model as whole tensors of one layout, with their block table. */
 export class ParameterBlocks {
+  /** All trainable parameters, f32 [64·count]. */
   readonly values: Tensor;
+  /** Their gradients, f32 [64·count]. */
   readonly gradients: Tensor;
+  /** u32 [count]: the number of each block's parameter, with the highest bit set where weight decay applies. */
   readonly table: Tensor;
   /** First block of each parameter, and the end. */
   readonly firstBlocks: Tensor;
+  /** Blocks of 64 elements. */
   readonly count: number;
+  /** Trainable parameters. */
   readonly parameters: number;
   readonly #one: Tensor;
   readonly #engine: Engine;
@@ -69,7 +74,7 @@ export class ParameterBlocks {
     return this.input(this.values.shape);
   }
 
-  /** A tensor of the optimizer's own (see `Engine.input`). */
+  /** A tensor that the host writes, zeroed or holding `data`; `destroy` gives it back. */
   input(shape: Shape, dtype?: DType, data?: Float32Array | Uint32Array): Tensor {
     const tensor = this.#engine.input(shape, dtype, data);
     this.#inputs.push(tensor);
@@ -103,12 +108,13 @@ export class ParameterBlocks {
 
 /** What one update works on. */
 export interface MomentumUpdate {
+  /** Parameters and gradients as whole tensors. */
   readonly blocks: ParameterBlocks;
   /** The optimizer's state, an element for each parameter's. */
   readonly momenta: Tensor;
   /** f32 [1]: the learning rate. */
   readonly scalars: Tensor;
-  /** f32 [1]: see `ParameterBlocks.unscale`. */
+  /** f32 [1]: what gradients are multiplied by; 0 where the update is to leave everything as it is. */
   readonly unscale: Tensor;
 }
 

@@ -2,6 +2,7 @@ import { Random, shuffledIndices, streams } from '../random.ts';
 
 /** Images to train on, and what of their labels may be used. */
 export interface BatchData {
+  /** Images to train on, by their places among the stored ones. */
   readonly images: Int32Array;
   /** One class a stored image, −1 unknown. */
   readonly labels: Int32Array;
@@ -11,6 +12,7 @@ export interface BatchData {
 export interface BatchOptions {
   /** Images of a step, no more than there are. */
   readonly batch: number;
+  /** What the shuffles are drawn from. */
   readonly seed: number;
 }
 
@@ -43,6 +45,7 @@ export class Batches {
 
 /** So many images a step from one set, shuffled anew for each pass over it; what does not fill a step is left out. */
 export class Pass {
+  /** Images of a step that come from this set. */
   readonly count: number;
   readonly #images: Int32Array;
   readonly #seed: number;
@@ -85,8 +88,8 @@ export function labelledImages(data: BatchData, { batch, seed }: BatchOptions): 
 }
 
 /**
- * A share of each batch is labelled images (as many as there are, where they are fewer; their share of all images, where
- * that is more), passed over in a shuffle of their own and more often than the rest.
+ * A share of each batch is labelled images (as many as there are, where they are fewer; their share of all images,
+ * where that is more), passed over in a shuffle of their own and more often than the rest.
  */
 export function partlyLabelled(data: BatchData, { batch, seed }: BatchOptions, share: number): Batches {
   const { labelled, others } = byLabel(data);

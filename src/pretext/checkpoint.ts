@@ -50,9 +50,13 @@ export const otherRun = sentence`resume with the options of that run, or choose 
 
 /** A checkpoint whose file was found whole. */
 export interface Checkpoint {
+  /** The file's path, for error messages. */
   readonly path: string;
+  /** All tensors that the run needs to go on. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What the run was, as `identify` tells it; undefined where the file does not say. */
   readonly identity: string | undefined;
+  /** How far the run had come. */
   readonly progress: Progress;
 }
 

@@ -11,7 +11,9 @@ export function projectOnly(project: () => Tensor): { projections: Tensor } {
   return { projections: noGrad(() => withoutMovingStatistics(project)) };
 }
 
-/** Records a chunk's projections anew, and the way back from their gradient, which adds to the parameters' gradients. */
+/**
+ * Records a chunk's projections anew, and the way back from their gradient, which adds to the parameters' gradients.
+ */
 export function projectAndBack(project: () => Tensor, gradient: Tensor): Record<never, Tensor> {
   backward(project(), { gradient, accumulate: true });
   return {};
@@ -19,6 +21,7 @@ export function projectAndBack(project: () => Tensor, gradient: Tensor): Record<
 
 /** What a chunked step records. */
 export interface ChunkedModel extends Pick<FactoredModel, 'views'> {
+  /** The tensors that the step trains. */
   readonly parameters: Parameters;
   /** Records the projections of a chunk: [views·chunk, D]. */
   readonly project: () => Tensor;
@@ -31,11 +34,11 @@ export interface ChunkedModel extends Pick<FactoredModel, 'views'> {
  * 2101.06983): the projections of all chunks, the loss of the whole batch and its gradient at the projections, then
  * each chunk forward once more and back. The loss sees all rows, and its gradient is that of the whole batch at once;
  * only batch norm, in training mode, has the statistics of the chunk that it sees, as it has those of a device's share
- * when SimCLR is trained on several devices. Running statistics move once a chunk. Both passes draw the same views, which
- * follow from seed, step and image.
+ * when SimCLR is trained on several devices. Running statistics move once a chunk. Both passes draw the same views,
+ * which follow from seed, step and image.
  * @param parts with the bank of one chunk
- * @param model `project` records a chunk, `loss` the loss of a whole batch's projections; `views` are the rows of an image,
- *   and `parameters` those that are trained, whose gradients begin each step at 0
+ * @param model `project` records a chunk, `loss` the loss of a whole batch's projections; `views` are the rows of an
+ *   image, and `parameters` those that are trained, whose gradients begin each step at 0
  * @param batch images of a step
  * @throws RangeError where the batch is no multiple of the chunk
  */

@@ -20,6 +20,7 @@ export class Clock {
     this.#steps = 0;
   }
 
+  /** Images of the steps since the epoch began, a second; to two places. */
   get imagesPerSecond(): number {
     return Number(((1000 * this.#steps * this.#batch) / (performance.now() - this.#start)).toFixed(2));
   }

@@ -1,4 +1,5 @@
 import { named, type Sentence, sentence, UserError } from '../errors.ts';
+import { shortDigest } from '../formats/digest.ts';
 import { type Checkpoint, otherRun } from './checkpoint.ts';
 import type { ChosenMethod, PretrainData, PretrainOptions } from './options.ts';
 
@@ -40,13 +41,12 @@ export async function identify(
 }
 
 /** A short text that other labels do not have. @param labels one class an image, −1 unknown */
-async function labelsDigest(labels: Int32Array): Promise<string> {
+function labelsDigest(labels: Int32Array): Promise<string> {
   const words = new DataView(new ArrayBuffer(4 * labels.length));
   labels.forEach((label, i) => {
     words.setInt32(4 * i, label, true);
   });
-  const digest = await crypto.subtle.digest('SHA-256', words.buffer);
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return shortDigest(new Uint8Array(words.buffer));
 }
 
 /**
@@ -64,19 +64,18 @@ export function requireSameTraining(
   if (difference) throw new UserError(sentence`${path} is of another model or training: ${difference}`);
 }
 
-/** Settings that stand elsewhere in an identity than under their own name; null: what no setting says alone. */
-const settingAt: Readonly<Record<string, string | null>> = {
-  images: null,
-  sourceSize: null,
-  labels: null,
-  'encoder.depth': 'depth',
-  'encoder.width': 'width',
-  'encoder.stem': 'stem',
-  'optimizer.name': 'optimizer',
-  'optimizer.momentum': 'momentum',
-  'optimizer.weightDecay': 'weightDecay',
-  warmupEpochs: 'warmup',
-};
+/** Facts that no setting says alone, and settings that stand elsewhere in an identity than under their own name. */
+const settingAt: ReadonlyMap<string, string | undefined> = new Map([
+  ['images', undefined],
+  ['sourceSize', undefined],
+  ['labels', undefined],
+  ['optimizer.name', 'optimizer'],
+  ['warmupEpochs', 'warmup'],
+]);
+
+/** The setting that a fact follows from: of the encoder's and the optimizer's the one of that name. */
+const settingOf = (fact: string): string | undefined =>
+  settingAt.has(fact) ? settingAt.get(fact) : fact.replace(/^(?:encoder|optimizer)\./, '');
 
 /** The first fact by which two identities differ, in words, and what to do. */
 function firstDifference(
@@ -95,7 +94,7 @@ function firstDifference(
   const keys = [...before.keys(), ...now.keys()].filter((key) => !unrelated.has(key));
   const key = keys.find((name) => textOf(before.get(name)) !== textOf(now.get(name)));
   if (key === undefined) return undefined;
-  const setting = settingAt[key] === undefined && !key.includes('.') ? key : settingAt[key];
+  const setting = settingOf(key);
   const [was, is] = [before, now].map((facts) => textOf(facts.get(key)) ?? 'not given') as [string, string];
   return sentence`${setting ?? key} was ${was}, now ${is}; ${setting ? adviceFor(setting, before.get(key)) : otherRun}`;
 }
@@ -103,7 +102,7 @@ function firstDifference(
 function adviceFor(setting: string, value: unknown): Sentence {
   if (value === undefined)
     return sentence`resume without ${named(setting)}, or choose another ${named('out')}`;
-  const text = Array.isArray(value) ? value.join('-') : String(value);
+  const text = Array.isArray(value) ? value.join('-') : typeof value === 'string' ? value : textOf(value)!;
   return sentence`resume with ${named(setting, text)}, or choose another ${named('out')}`;
 }
 

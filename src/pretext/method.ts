@@ -53,6 +53,7 @@ export interface CurveLine {
    * `featureStd`, `effectiveRank`; or a level.
    */
   readonly of: string | number;
+  /** What the legend calls it. */
   readonly name: string;
   /** For what another line is to be compared with. */
   readonly dashed?: boolean;
@@ -60,15 +61,19 @@ export interface CurveLine {
 
 /** A plot of the report: figures by epoch. Lines without any value are left out, plots without lines too. */
 export interface Curve {
+  /** What stands above the plot. */
   readonly title: string;
   /** `share`: the axis is in percent and ends at 100%. */
   readonly unit?: 'share';
+  /** Figures to draw. */
   readonly lines: readonly CurveLine[];
 }
 
 /** The loss, f32 [1], and the metrics in the order of the method's list, f32 [as many, or more, which are not read]. */
 export interface Objective {
+  /** f32 [1], to walk back from. */
   readonly loss: Tensor;
+  /** f32, the metrics in the order of the method's list; more than those are not read. */
   readonly metrics?: Tensor;
 }
 
@@ -85,8 +90,8 @@ export interface PretextContext {
   /**
    * A store for another part (`projector`, `decoder`, `queue`), in which layers are declared; asked for twice it is the
    * same. What the optimizer does not train is a buffer there, a memory bank say; all buffers share GPU memory, so no
-   * dispatch may read one and write another. All that lies in stores is part of a checkpoint: a model whose steps change
-   * nothing else resumes bit for bit. Names are unique among all parts.
+   * dispatch may read one and write another. All that lies in stores is part of a checkpoint: a model whose steps
+   * change nothing else resumes bit for bit. Names are unique among all parts.
    */
   readonly part: (name: string) => ModelContext;
   /** How views are drawn: policy, sides in pixels and the type of their activations. */
@@ -97,7 +102,10 @@ export interface PretextContext {
 export interface WholeModel {
   /** Rows that each image has in `labels`, one behind all rows of the others: the views of an image, or 1. */
   readonly views: number;
-  /** Records the loss. @param labels u32 [views·B], `unlabelled` where not known; of a method that learns from none: 0 */
+  /**
+   * Records the loss.
+   * @param labels u32 [views·B], `unlabelled` where not known; of a method that learns from none: 0
+   */
   readonly loss: (batch: ImageBatch, labels: Tensor) => Objective;
   /** Records, behind the optimizer's update, what a step does then: a momentum encoder that follows, say. */
   readonly afterUpdate?: () => void;
@@ -125,9 +133,9 @@ export const isFactored = (model: PretextModel): model is FactoredModel => 'proj
 
 /** A pretext task: how an encoder learns from images. */
 export interface PretextMethod<Name extends string = string, Table extends MethodTable = MethodTable> {
-  /** As options and files call it: `simclr`. */
+  /** The method's name in options and files: `simclr`. */
   readonly name: Name;
-  /** As people write it: `SimCLR`. */
+  /** The method's name as people write it: `SimCLR`. */
   readonly title: string;
   /** Who described it: authors, year, arXiv number. */
   readonly reference: string;
@@ -149,6 +157,7 @@ export interface PretextMethod<Name extends string = string, Table extends Metho
    * @param batch images of a step
    */
   chanceLoss?(settings: ValuesOf<Table>, batch: number): number;
+  /** Figures that the loss comes with. */
   readonly metrics: readonly Metric<ValuesOf<Table>>[];
   /** What the report draws. */
   readonly curves: readonly Curve[];
@@ -159,7 +168,7 @@ export const pretextMethod = <const Name extends string, const Table extends Met
   method: PretextMethod<Name, Table>,
 ): PretextMethod<Name, Table> => method;
 
-/** Curves that every method has. */
+/** The curve of the loss, beside chance where the method has such a value. */
 export const lossCurve: Curve = {
   title: 'Loss',
   lines: [
@@ -167,8 +176,9 @@ export const lossCurve: Curve = {
     { of: 'chanceLoss', name: 'chance', dashed: true },
   ],
 };
-/** Leave-one-out among the labelled training images. */
+/** The line of the accuracy of nearest neighbours, leave-one-out among the labelled training images. */
 export const neighboursLine: CurveLine = { of: 'knnAccuracy', name: 'nearest neighbours', dashed: true };
+/** Curves of an epoch's features, whatever the method. */
 export const featureCurves: readonly Curve[] = [
   {
     title: 'Standard deviation of the features',

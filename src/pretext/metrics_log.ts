@@ -34,10 +34,12 @@ export class MetricsLog {
     return new MetricsLog(files, path, kept.length);
   }
 
+  /** Lines written so far, those kept from before included. */
   get lines(): number {
     return this.#lines;
   }
 
+  /** Appends an event as a line of JSON. */
   async write(event: MetricsEvent): Promise<void> {
     this.#lines++;
     await this.#files.append(this.#path, `${JSON.stringify(event)}\n`);

@@ -2,15 +2,17 @@ import { ParameterPart, type ParameterStore } from '../autograd/parameter_part.t
 import type { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
-import { architectureOf } from '../nn/families.ts';
+import { architectureOf } from '../nn/family_registry.ts';
 import { type ImageBatch, isFactored, type Objective, type PretextModel } from './method.ts';
 import type { ChosenMethod, PretextOptions } from './options.ts';
 
 /** An encoder and the rest of a pretext task's model, each part in a store of its own. */
 export interface DeclaredModel {
+  /** The encoder, declared first. */
   readonly encoder: Encoder;
   /** What the encoder declared. */
   readonly encoderStore: ParameterStore;
+  /** The method's model around it. */
   readonly model: PretextModel;
 }
 

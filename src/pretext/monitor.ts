@@ -12,9 +12,12 @@ const monitoredImages = 512;
 export interface FeatureFigures {
   /** Mean standard deviation of the normalised features' columns; near 0 after a collapse. */
   readonly featureStd: number;
-  /** Of the features' covariance; near 1 after a collapse. */
+  /** Effective rank of the L2-normalised features; near 1 after a collapse. */
   readonly effectiveRank: number;
-  /** Leave-one-out among the labelled training images, null without any; no check where the method learns from labels. */
+  /**
+   * Accuracy of nearest neighbours, leave-one-out among the labelled training images; null without enough of them. No
+   * check where the method learns from labels.
+   */
   readonly knnAccuracy: number | null;
 }
 

@@ -1,5 +1,5 @@
 import type { AugmentationPolicy } from '../data/policy.ts';
-import { architectureOf, type EncoderOptions } from '../nn/families.ts';
+import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
 import type { OptimizerOptions } from '../optim/named_optimizer.ts';
 import type { MethodTable, PretextMethod, ValuesOf } from './method.ts';
 import type { Precision } from './precision.ts';
@@ -9,25 +9,31 @@ import { type MethodName, type MethodRegistry, type MethodSettings, methodNamed 
 export interface PretextOptions extends MethodSettings {
   /** Default `simclr`. */
   readonly method?: MethodName | (string & Record<never, never>);
+  /** The architecture. */
   readonly encoder: EncoderOptions;
   /** Images of a step. */
   readonly batch: number;
   /**
-   * Images whose activations are kept at once, a divisor of the batch. Fewer than the batch take less memory and a third
-   * to a half more time (see `chunkedStep`), and batch norm then has the statistics of a chunk. Default: the whole batch.
+   * Images whose activations are kept at once, a divisor of the batch. Fewer than the batch take less memory and a
+   * third to a half more time (see `chunkedStep`), and batch norm then has the statistics of a chunk. Default: the
+   * whole batch.
    */
   readonly chunk?: number;
   /** Side of the views, in pixels. */
   readonly imageSize: number;
+  /** How views are drawn. */
   readonly policy: AugmentationPolicy;
+  /** What moves the weights. */
   readonly optimizer: OptimizerOptions;
   /** What images, activations and their gradients are stored as. Default f32. */
   readonly precision?: Precision;
+  /** What weights, batches and views are drawn from. */
   readonly seed: number;
 }
 
 /** The images that a pretext task learns from; where the method learns from no labels, they serve only to watch it. */
 export interface PretrainData {
+  /** N·size·size·3 bytes, RGB row by row. */
   readonly pixels: Uint8Array;
   /** Side of the images, in pixels. */
   readonly size: number;
@@ -35,13 +41,15 @@ export interface PretrainData {
   readonly images: Int32Array;
   /** One class a stored image, −1 unknown. */
   readonly labels: Int32Array;
+  /** How many classes there are. */
   readonly classes: number;
 }
 
 /** Settings of a whole pretext run. */
 export interface PretrainOptions extends PretextOptions {
+  /** Passes over as many images as there are to train on. */
   readonly epochs: number;
-  /** At the peak, behind the warm-up. */
+  /** Learning rate at its peak, behind the warm-up. */
   readonly learningRate: number;
   /** Epochs in which the learning rate rises to its peak. */
   readonly warmupEpochs: number;
@@ -49,7 +57,9 @@ export interface PretrainOptions extends PretextOptions {
 
 /** A method, and a value for each of its settings. */
 export interface ChosenMethod {
+  /** The method. */
   readonly method: PretextMethod;
+  /** A value for each setting that it adds, by name. */
   readonly settings: ValuesOf<MethodTable>;
 }
 

@@ -2,10 +2,10 @@ import { named, sentence, UserError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 
 /**
- * What a training step stores images, activations and their gradients as. In `f16` (mixed precision, Micikevicius et al.
- * 2018, arXiv 1710.03740) they take half the memory and half the time to move; sums, statistics, the projection head,
- * the loss, weights and the optimizer's state stay f32, and a dynamic loss scale keeps small gradients. It pays on
- * graphics cards; software adapters, which convert each number with instructions of its own, gain no time by it.
+ * What a training step stores images, activations and their gradients as. In `f16` (mixed precision, Micikevicius et
+ * al. 2018, arXiv 1710.03740) they take half the memory and half the time to move; sums, statistics, the projection
+ * head, the loss, weights and the optimizer's state stay f32, and a dynamic loss scale keeps small gradients. It pays
+ * on graphics cards; software adapters, which convert each number with instructions of its own, gain no time by it.
  */
 export const precisions = ['f32', 'f16'] as const;
 /** What a pretext task stores its images, activations and their gradients as. */

@@ -5,7 +5,7 @@ import type { Tensor } from '../autograd/tensor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import type { Encoder } from '../nn/encoder.ts';
-import { unlabelled } from '../ops/sup_con.ts';
+import { unlabelled } from '../ops/unlabelled.ts';
 import { LossScale } from '../optim/loss_scale.ts';
 import { createOptimizer } from '../optim/named_optimizer.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
@@ -19,19 +19,23 @@ import { type EpochSums, type StepParts, type TrainingStep, wholeStep } from './
 
 /** The images in memory, with their classes for the methods that learn from them: −1 is unknown. */
 export interface PretextImages {
+  /** N·size·size·3 bytes, RGB row by row. */
   readonly pixels: Uint8Array;
   /** Side of the images, in pixels. */
   readonly size: number;
+  /** One class a stored image, −1 unknown; only methods that learn from labels need it. */
   readonly labels?: Int32Array;
 }
 
 /** Means over the steps of an epoch. */
 export interface EpochMeans {
+  /** Mean loss. */
   readonly loss: number;
   /** The method's metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** In f16: the loss scale at the end, and how many steps of the run were skipped because gradients overflowed. */
+  /** In f16: the loss scale at the end. */
   readonly lossScale?: number;
+  /** In f16: steps of the run that were skipped so far because gradients overflowed. */
   readonly skippedSteps?: number;
 }
 
@@ -55,15 +59,17 @@ interface TrainerParts extends Pick<DeclaredModel, 'encoder' | 'encoderStore'> {
 
 /** A pretext task's model, and its compiled training step. */
 export class PretextTrainer {
-  /** Of the whole model. */
+  /** All tensors of the model, the encoder's among them. */
   readonly parameters: Parameters;
+  /** What an export keeps: images to features. */
   readonly encoder: Encoder;
   /** The encoder's parameters and running statistics alone, as an export takes them. */
   readonly encoderStore: ParameterStore;
+  /** What moves the whole model's weights. */
   readonly optimizer: Optimizer;
-  /** In f16 alone. */
+  /** What keeps small gradients in f16; undefined in f32. */
   readonly lossScale: LossScale | undefined;
-  /** Summed on the GPU over the steps of an epoch. */
+  /** Loss and metrics, summed on the GPU over the steps of an epoch. */
   readonly sums: EpochSums;
   readonly #engine: Engine;
   readonly #parts: TrainerParts;
@@ -82,8 +88,8 @@ export class PretextTrainer {
   /**
    * Declares the model, uploads the images and compiles the step.
    * @param methods those that the options may name
-   * @throws RangeError where the method learns from labels and `data` has none, or where its step cannot be done in such
-   *   chunks; UserError where the adapter lacks the precision or there is no such method
+   * @throws RangeError where the method learns from labels and `data` has none, or where its step cannot be done in
+   *   such chunks; UserError where the adapter lacks the precision or there is no such method
    */
   static async create(
     engine: Engine,

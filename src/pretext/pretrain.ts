@@ -16,39 +16,55 @@ import { type MethodRegistry, settingsOfOthers } from './registry.ts';
 
 /** How far a run has come; told every few steps. */
 export interface StepReport {
+  /** Number of the epoch, from 0. */
   readonly epoch: number;
+  /** Epochs of the run. */
   readonly epochs: number;
+  /** Steps done. */
   readonly step: number;
+  /** Steps of the run. */
   readonly totalSteps: number;
+  /** Loss of the latest step. */
   readonly loss: number;
+  /** Images a second since the epoch began. */
   readonly imagesPerSecond: number;
+  /** Seconds to the end of the run at this pace. */
   readonly secondsLeft: number;
 }
 
 /** An epoch's figures: means over its steps, and what its features are like at its end. */
 export interface EpochReport extends EpochMeans, FeatureFigures {
+  /** Number of the epoch, from 0. */
   readonly epoch: number;
+  /** Steps done. */
   readonly step: number;
   /** What the loss is for a model that knows nothing; null where the method has no such value. */
   readonly chanceLoss: number | null;
+  /** Learning rate of its last step. */
   readonly learningRate: number;
+  /** Images a second in this epoch. */
   readonly imagesPerSecond: number;
 }
 
 /** Where a run writes, how it stops and whom it tells. */
 export interface PretrainRun {
+  /** Where files are written. */
   readonly files: Files;
   /** Where metrics and checkpoints go. */
   readonly folder: string;
+  /** Whether to go on from the checkpoint in the folder. */
   readonly resume: boolean;
   /** Stops at the next step, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** Hears how many kernels are compiled, of how many. */
   readonly onCompile?: CompileProgress;
   /** All programs are compiled; the first step waits for what it does. */
   readonly onCompiled?: () => Promise<void>;
+  /** Hears how far the run has come, every few steps. */
   readonly onStep?: (report: StepReport) => void;
+  /** Hears an epoch's figures, behind its checkpoint. */
   readonly onEpoch?: (report: EpochReport) => void;
-  /** Those that the options may name. Default: all that there are. */
+  /** The methods that the options may name. Default: all that there are. */
   readonly methods?: MethodRegistry;
 }
 
@@ -62,9 +78,10 @@ const monitorBatch = 64;
 /**
  * Trains a pretext task and writes metrics.jsonl and a checkpoint each epoch.
  * @returns the model, and whether the run was interrupted before its end
- * @throws RangeError for fewer images than a batch, or a chunk that does not divide it; UserError for a method that there
- *   is not, for a checkpoint that does not fit, for a precision that the adapter lacks, or for labels of fewer than two
- *   classes where the method learns from them; RunError where the loss is no longer finite or the features stay collapsed
+ * @throws RangeError for fewer images than a batch, or a chunk that does not divide it; UserError for a method that
+ *   there is not, for a checkpoint that does not fit, for a precision that the adapter lacks, or for labels of fewer
+ *   than two classes where the method learns from them; RunError where the loss is no longer finite or the features
+ *   stay collapsed
  */
 export async function pretrain(
   engine: Engine,

@@ -4,7 +4,9 @@ import type { MethodRegistry } from './registry.ts';
 
 /** An epoch's figures as metrics.jsonl has them, by name; null: not measured, or not finite. */
 export interface EpochFigures {
+  /** Number of the epoch, from 0. */
   readonly epoch: number;
+  /** Mean loss of its steps. */
   readonly loss: number;
   readonly [figure: string]: number | null;
 }
@@ -25,14 +27,19 @@ export interface MetricRecord {
 
 /** How an encoder was trained: all that a report shows of it, whatever the method. */
 export interface TrainingRecord {
-  /** The method as options call it, as people write it, and who described it. */
+  /** The method's name in options: `simclr`. */
   readonly method: string;
+  /** The method's name as people write it: `SimCLR`. */
   readonly title: string;
+  /** Who described the method: authors, year, arXiv number. */
   readonly reference: string;
   /** How it learned; completes `the encoder learned by …`. */
   readonly learning: string;
+  /** Whether the given labels taught it: they are then no check of what follows from its encoder. */
   readonly learnedFromLabels: boolean;
+  /** The method's metrics, told for people. */
   readonly metrics: readonly MetricRecord[];
+  /** Plots of the report. */
   readonly curves: readonly Curve[];
   /** One at least. */
   readonly epochs: readonly EpochFigures[];
@@ -70,8 +77,8 @@ export function trainingRecord(
 }
 
 /**
- * The epochs of a metrics.jsonl, without their timings: the same command gives the same figures. Lines that are no whole
- * epochs are left out.
+ * The epochs of a metrics.jsonl, without their timings: the same command gives the same figures. Lines that are no
+ * whole epochs are left out.
  */
 export function epochsOf(metrics: string): EpochFigures[] {
   return metrics.split('\n').flatMap((line) => {

@@ -10,17 +10,21 @@ import type { Objective } from './method.ts';
 
 /** Loss f32 [1] and metrics f32 [as many as the method has], to which each step adds; undefined where it has none. */
 export interface EpochSums {
+  /** f32 [1]: the sum of the losses. */
   readonly loss: Tensor;
+  /** f32, one a metric of the method: the sums of the metrics; undefined where it has none. */
   readonly metrics: Tensor | undefined;
 }
 
 /** What every training step is recorded with. */
 export interface StepParts {
+  /** What moves the weights. */
   readonly optimizer: Optimizer;
   /** Where activations are f16. */
   readonly lossScale?: LossScale | undefined;
   /** The images that the step takes. */
   readonly bank: Pick<ImageBank, 'indices' | 'select'>;
+  /** What each step adds its loss and metrics to. */
   readonly sums: EpochSums;
   /** Records what a step does behind the optimizer's update. */
   readonly afterUpdate?: (() => void) | undefined;

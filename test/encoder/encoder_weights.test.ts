@@ -62,7 +62,7 @@ test('export → import → export gives the same bytes; import gives back every
     createEncoder({ parameters, seed: 5 }, resnet(encoder));
     // Beside the encoder a store may hold others, of which the file has none.
     projectionHead({ parameters, seed: 5 }, 'projector', { sizes: [8, 4], batchNorm: true });
-    const notes = { encoder, imageSize: 8 };
+    const notes = { encoder, imageSize: 8, method: 'simclr' };
     const tensors = await parameters.read();
     const bytes = encodeWeights(tensors, notes);
     const weights = readWeights(bytes, 'x');
@@ -77,7 +77,7 @@ test('export → import → export gives the same bytes; import gives back every
 test('the same weights make the same file, byte for byte', async () => {
   const encoder = { depth: 34, width: 2, stem: 'imagenet' } as const;
   const { tensors } = readWeights(weightsFile(encoder), 'x');
-  const file = encodeWeights(tensors, { encoder, imageSize: 24, normalise: imagenetScale });
+  const file = encodeWeights(tensors, { encoder, imageSize: 24, method: 'simclr', normalise: imagenetScale });
   assert.is(await digest(file), '4a70fa1388f708a5');
 });
 
@@ -192,7 +192,10 @@ test('normalisation: as the metadata says, else ImageNet’s for foreign weights
   assert.equal(scale(large, { encoder: JSON.stringify(large) }), pixelScale);
   const stated = { mean: [0.1, 0.2, 0.3], std: [1, 2, 3] } as const;
   for (const normalise of [stated, imagenetScale])
-    assert.equal(scale(large, encoderMetadata({ encoder: large, imageSize: 32, normalise })), normalise);
+    assert.equal(
+      scale(large, encoderMetadata({ encoder: large, imageSize: 32, method: 'simclr', normalise })),
+      normalise,
+    );
   for (const normalise of ['', '{}', '{"mean":[0,0,0],"std":[0,1,1]}', '{"mean":[0,0],"std":[1,1]}'])
     assert.match(refused(weightsFile(narrow, () => {}, { normalise })), /metadata "normalise"/);
 });

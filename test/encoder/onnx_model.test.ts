@@ -6,7 +6,7 @@ import { readWeights, type Weights } from '../../src/encoder/encoder_weights.ts'
 import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
 import { loadEncoder } from '../../src/encoder/loaded_encoder.ts';
 import { encodeOnnx } from '../../src/encoder/onnx_model.ts';
-import { architectureOf } from '../../src/nn/families.ts';
+import { architectureOf } from '../../src/nn/family_registry.ts';
 import type { ResNetOptions } from '../../src/nn/resnet/resnet.ts';
 import { imagenetScale, type Normalisation, perChannel, pixelScale } from '../../src/ops/augment.ts';
 import { Random } from '../../src/random.ts';

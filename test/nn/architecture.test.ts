@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { Parameters } from '../../src/autograd/parameters.ts';
 import { createEncoder } from '../../src/nn/encoder.ts';
-import { architectureOf, type EncoderOptions, families } from '../../src/nn/families.ts';
+import { architectureOf, type EncoderOptions, families } from '../../src/nn/family_registry.ts';
 import { multiplyAdds } from '../../src/nn/multiply_adds.ts';
 import { torchShapes, torchTensors } from '../../src/nn/state_dict.ts';
 

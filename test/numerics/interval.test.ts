@@ -1,14 +1,18 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  pairedInterval,
-  studentInterval,
-  studentQuantile,
-  wilsonInterval,
-} from '../../src/numerics/interval.ts';
+import { pairedInterval, studentInterval, wilsonInterval } from '../../src/numerics/interval.ts';
 
 const near = (actual: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} ± ${tolerance}`);
+
+/** The t by which an interval over so many values, less one, is wide. */
+function studentQuantile(degrees: number): number {
+  const n = degrees + 1;
+  const values = Array.from({ length: n }, (_, i) => i);
+  const deviation = Math.sqrt((n * (n + 1)) / 12);
+  const [low, high] = studentInterval(values);
+  return (((high - low) / 2) * Math.sqrt(n)) / deviation;
+}
 
 test('t quantiles are those of the tables', () => {
   // Three decimals are printed.

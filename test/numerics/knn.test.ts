@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../src/errors.ts';
-import { classifyKnn, defaultNeighbours, type KnnBank, leaveOneOutKnn } from '../../src/numerics/knn.ts';
+import { classifyKnn, type KnnBank, type KnnOptions, leaveOneOutKnn } from '../../src/numerics/knn.ts';
 import { Random } from '../../src/random.ts';
 import { drawClasses } from './support.ts';
 
@@ -118,10 +118,21 @@ test('a row of zeros and a temperature near 0 give finite scores', () => {
 test('the default k is 200 where labels abound, else the labels of a class', () => {
   const labels = (count: number, classes: number) =>
     Int32Array.from({ length: count }, (_, i) => i % classes);
-  assert.is(defaultNeighbours(labels(50_000, 10)), 200);
-  assert.is(defaultNeighbours(labels(100, 10)), 10);
-  assert.is(defaultNeighbours(labels(10, 10)), 1);
-  assert.is(defaultNeighbours(Int32Array.of(-1, -1, 0, 0, 0, 1)), 2);
+  const isDefault = (labels: Int32Array, neighbours: number) => {
+    // No two rows are equally near, so that every neighbour more changes the scores.
+    const bank = {
+      features: atAngles(...labels.map((_, i) => (170 * i) / labels.length)),
+      labels,
+      classes: 10,
+    };
+    const scores = (options?: KnnOptions) => classifyKnn(bank, atAngles(0), options).scores;
+    assert.equal(scores(), scores({ neighbours }), `${neighbours}`);
+    assert.not.equal(scores(), scores({ neighbours: neighbours + 1 }), `not ${neighbours + 1}`);
+  };
+  isDefault(labels(5000, 10), 200);
+  isDefault(labels(100, 10), 10);
+  isDefault(labels(10, 10), 1);
+  isDefault(Int32Array.of(-1, -1, 0, 1, 0, 0), 2);
 });
 
 test('impossible requests say what to do', () => {

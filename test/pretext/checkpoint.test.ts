@@ -72,6 +72,11 @@ test('another training is refused by the option that differs', async () => {
     other({ optimizer: { momentum: 0.9 } }),
     'momentum was not given, now 0.9; resume without momentum, or choose another out',
   );
+  const policy = (name: string) => JSON.stringify({ policy: { name, flip: 0.5 } });
+  await assertUserError(
+    () => requireSameTraining({ ...checkpoint, identity: policy('weak') }, policy('none')),
+    'resume with policy {"flip":0.5,"name":"weak"}, or choose another out',
+  );
   await refuse(other({ warmupEpochs: 3 }), 'warmup was not given, now 3; resume without warmup, or');
   await refuse(other({ images: 9 }), 'images was 10, now 9; resume with the options of that run, or');
   await refuse('not JSON', 'its description does not match');

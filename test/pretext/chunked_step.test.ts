@@ -7,7 +7,7 @@ import type { Tensor } from '../../src/autograd/tensor.ts';
 import { ImageBank } from '../../src/encoder/image_bank.ts';
 import { add } from '../../src/ops/add.ts';
 import { matmul } from '../../src/ops/matmul.ts';
-import { unlabelled } from '../../src/ops/sup_con.ts';
+import { unlabelled } from '../../src/ops/unlabelled.ts';
 import type { Optimizer } from '../../src/optim/optimizer.ts';
 import { chunkedStep } from '../../src/pretext/chunked_step.ts';
 import { isFactored } from '../../src/pretext/method.ts';

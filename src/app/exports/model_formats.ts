@@ -7,7 +7,7 @@ import { named, sentence, UserError } from '../../errors.ts';
 import type { Speed } from '../../label/pace.ts';
 import { encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
 import { rowsOf } from '../../label/scan/features.ts';
-import { architectureOf } from '../../nn/families.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
 import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
 import { openRunImages } from '../inputs/run_labels.ts';

@@ -8,7 +8,7 @@ import { labelImages } from '../../label/pipeline.ts';
 import type { Report } from '../../label/report/report.ts';
 import type { Start } from '../../label/scan/start.ts';
 import { type LabelTask, labelledSet } from '../../label/task.ts';
-import type { EncoderOptions } from '../../nn/families.ts';
+import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
 import { networkBatch, planLabelling } from '../plan/labelling_plan.ts';

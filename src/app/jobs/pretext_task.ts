@@ -1,5 +1,5 @@
-import { architectureOf } from '../../nn/families.ts';
-import { chooseChunk } from '../../pretext/chunk.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
+import { chooseChunk } from '../../pretext/chunk_size.ts';
 import type { Metric } from '../../pretext/method.ts';
 import { methodBatches } from '../../pretext/method_batches.ts';
 import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';

@@ -1,5 +1,6 @@
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
+import { defaultMethod } from '../../pretext/registry.ts';
 import type { JobContext } from '../reporter.ts';
 import type { PretrainSettings } from '../settings/jobs.ts';
 import type { Interrupted, Saved } from './outcome.ts';
@@ -22,7 +23,10 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
     const run = pretextRun(context, session, folder, options);
     const { pretext, interrupted, step } = await pretrain(session.engine, data, options, run);
     if (interrupted) return { interrupted, folder, step };
-    const encoder = encodeWeights(await pretext.encoderStore.read(), options);
+    const encoder = encodeWeights(await pretext.encoderStore.read(), {
+      ...options,
+      method: options.method ?? defaultMethod,
+    });
     await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
     const saved = ['metrics.jsonl', 'encoder.safetensors', 'checkpoint.safetensors'];
     return { interrupted: false, folder, files: saved };

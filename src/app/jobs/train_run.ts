@@ -57,7 +57,10 @@ async function trainAndLabel(
   const { pretext, extract, interrupted, step } = await pretrain(engine, data, options, run);
   if (interrupted) return { interrupted, folder, step };
   const path = files.join(folder, 'pretext.safetensors');
-  const encoder = encodeWeights(await pretext.encoderStore.read(), options);
+  const encoder = encodeWeights(await pretext.encoderStore.read(), {
+    ...options,
+    method: options.method ?? defaultMethod,
+  });
   await files.writeAtomic(path, encoder);
   // Their memory serves the downstream methods.
   extract.destroy();

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../../gpu/device.ts';
 import { labellingMethods, type MethodName } from '../../label/methods/method_registry.ts';
-import { architectureOf } from '../../nn/families.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import type { LabellingSettings } from '../settings/common.ts';

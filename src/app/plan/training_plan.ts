@@ -1,7 +1,7 @@
 import { type AugmentationPolicy, presets, resolvePolicy } from '../../data/policy.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
-import { architectureOf } from '../../nn/families.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';

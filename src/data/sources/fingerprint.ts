@@ -1,3 +1,4 @@
+import { sha256, toHex } from '../../formats/digest.ts';
 /** What a fingerprint covers beside the pixels, as `ImageStream` has it. */
 export interface Described {
   readonly size: number;
@@ -60,14 +61,4 @@ export async function fingerprintOf(described: Described, pixels: Uint8Array): P
   const fingerprint = new Fingerprint();
   await fingerprint.add(pixels);
   return fingerprint.finish(described);
-}
-
-/** SHA-256 of some bytes: 32 bytes. */
-export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-}
-
-/** Two lower-case digits a byte. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -5,7 +5,10 @@ import type { Launch } from '../../gpu/launch.ts';
 import type { MatrixVariant } from '../tuning/variant.ts';
 import { type Conv2dShape, type Pass, passGrid, vectors } from './shape.ts';
 
-/** A convolution of f16 images with channels of whole vec4, or its input's gradient, on matrix units. */
+/**
+ * A convolution of f16 images with channels of whole vec4, or its input's gradient, on matrix units.
+ * @throws RangeError where the adapter has none
+ */
 export function matrixLaunch(
   capabilities: Capabilities,
   shape: Conv2dShape,
@@ -23,7 +26,11 @@ export function matrixLaunch(
   };
 }
 
-/** The kernel for one slice, and the panels of output pixels that can be cut into slices. */
+/**
+ * A convolution's gradient by its weights on matrix units.
+ * @returns the kernel for one slice, and how many panels of output pixels there are to cut into slices
+ * @throws RangeError where the adapter has no matrix units
+ */
 export function matrixWeightGradient(
   capabilities: Capabilities,
   shape: Conv2dShape,
@@ -43,7 +50,7 @@ export function matrixWeightGradient(
 
 /** Sides of a workgroup's tile, and what the kernels must know of it. */
 function tileOf({ subgroupMinSize, matrixUnits }: Capabilities, tile: MatrixVariant) {
-  if (!matrixUnits) throw new Error('the adapter has no matrix units');
+  if (!matrixUnits) throw new RangeError('the adapter has no matrix units');
   const { rows, columns, subgroupRows, subgroupColumns, depth } = tile;
   const { m, n, k } = matrixUnits;
   const units = { SUBGROUP: subgroupMinSize, MATRIX_M: m, MATRIX_N: n, MATRIX_K: k };

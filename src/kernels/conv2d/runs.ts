@@ -8,7 +8,10 @@ const longestRun = 8;
 
 const runOf = (width: number): number => Math.min(longestRun, width);
 
-/** Whether that kernel's lanes own whole lines: of 3×3 convolutions that keep the images' size. */
+/**
+ * Whether lanes can own runs of pixels: in 3×3 convolutions that keep the images' size, where workgroups own whole
+ * lines.
+ */
 export function canOwnRuns({ kernel, stride, pad, width }: Conv2dShape, lanes: number): boolean {
   const runsOfLine = width / runOf(width);
   return kernel === 3 && stride === 1 && pad === 1 && width % 4 === 0 && lanes % runsOfLine === 0;

@@ -4,25 +4,35 @@ import { roughly } from '../tuning/variant.ts';
 
 /** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
 export interface Conv2dShape {
+  /** N: images. */
   readonly batch: number;
+  /** H: rows of an image. */
   readonly height: number;
+  /** W: columns of an image. */
   readonly width: number;
+  /** Cin: channels of the input that have weights. */
   readonly channels: number;
   /** Elements from one pixel of the input to the next: `channels`, or more where pixels are padded. */
   readonly pitch: number;
+  /** OH: rows of the result. */
   readonly outHeight: number;
+  /** OW: columns of the result. */
   readonly outWidth: number;
+  /** Cout: channels of the result. */
   readonly outChannels: number;
+  /** K: side of the window, in pixels. */
   readonly kernel: number;
+  /** Pixels from one window to the next. */
   readonly stride: number;
+  /** Zeros on each side of the image. */
   readonly pad: number;
-  /** Of images and their gradients; weights and theirs are f32. */
+  /** What images and their gradients are stored as; weights and their gradients are f32. */
   readonly stored: FloatType;
 }
 
 /**
- * `3x3/1 16>32 64x8x8`: kernel, stride, channels, then images × rows × columns of the result to powers of two. Choices
- * are stored by it.
+ * A class of shapes, `3x3/1 16>32 64x8x8`: kernel, stride, channels, then images × rows × columns of the result to
+ * powers of two. Choices are stored by it.
  */
 export function className(shape: Conv2dShape): string {
   const { batch, channels, pitch, outHeight, outWidth, outChannels, kernel, stride, stored } = shape;
@@ -54,17 +64,17 @@ export function sizes(shape: Conv2dShape): { x: number; weight: number; y: numbe
   };
 }
 
-/** Those of a convolution's buffers, by their WGSL names, that are stored as its images are. */
+/** Which of a convolution's buffers are f16. @param images WGSL names of those that hold images or their gradients */
 export const halvesOf = ({ stored }: Conv2dShape, images: readonly string[]): readonly string[] =>
   stored === 'f16' ? images : [];
 
-/** Whether all of these numbers of channels are whole vec4. */
+/** Whether all given numbers of channels are whole vec4. */
 export const areWhole = (...channels: readonly number[]): boolean =>
   channels.every((count) => count % 4 === 0);
 
 /**
- * Phases of an input gradient, whose pixels see the same taps: a workgroup computes pixels of one. Where a 1×1 convolution
- * with a stride has left pixels out, there is nothing to add to them: only its first phase has taps.
+ * Phases of an input gradient, whose pixels see the same taps: a workgroup computes pixels of one. Where a 1×1
+ * convolution with a stride has left pixels out, there is nothing to add to them: only its first phase has taps.
  */
 export const phasesOf = ({ kernel, pad, stride }: Conv2dShape, accumulate: boolean): number =>
   accumulate && kernel === 1 && pad === 0 ? 1 : stride * stride;
@@ -75,11 +85,17 @@ export const phasePixels = ({ height, width, stride }: Conv2dShape, images: numb
 
 /** What a kernel that makes both passes is to make: the convolution, or dx, which it may add to what dx holds. */
 export interface Pass {
+  /** The gradient by the input, from dy to dx; else the convolution, from x to y. */
   readonly gradient: boolean;
+  /** Add to what dx holds, where the gradient is made. */
   readonly accumulate: boolean;
 }
 
-/** The grid of such a kernel whose workgroups make `rows` pixels × `columns` channels of the result. */
+/**
+ * The grid of a kernel that makes the convolution or the gradient by its input.
+ * @param rows pixels of the result that a workgroup makes
+ * @param columns channels of the result that a workgroup makes
+ */
 export function passGrid(shape: Conv2dShape, pass: Pass, rows: number, columns: number): Launch['grid'] {
   const { batch, outHeight, outWidth, channels, outChannels } = shape;
   if (!pass.gradient)

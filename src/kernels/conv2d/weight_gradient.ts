@@ -115,7 +115,10 @@ function subgroupForm(shape: Conv2dShape, { lanes, channels: outputs }: Subgroup
   return { lines: Math.ceil(batch / 4) * outHeight, launch };
 }
 
-/** Whether a kernel's row of taps can share pixels: 3×3 convolutions that keep the images' size, all of whose channels have weights. */
+/**
+ * Whether a kernel's row of taps can share pixels: 3×3 convolutions that keep the images' size, all of whose channels
+ * have weights.
+ */
 const sharesPixels = ({ kernel, stride, pad, channels, pitch }: Conv2dShape): boolean =>
   kernel === 3 && stride === 1 && pad === 1 && channels === pitch;
 

@@ -11,12 +11,13 @@ import weightGradient from '#shaders/conv2d/weight_gradient_tile.wgsl';
 import matmulStaged from '#shaders/matmul/staged.wgsl';
 import matmulSubgroup from '#shaders/matmul/subgroup.wgsl';
 import matmul from '#shaders/matmul/tile.wgsl';
+import { shortDigest } from '../../formats/digest.ts';
 import { adapterKey, type Capabilities } from '../../gpu/device.ts';
 import { Choices, type ChoiceTable, type KernelContext } from './choices.ts';
 import shipped from './shipped_choices.json';
 import { variantTable } from './tiles.ts';
 
-/** Those of the product kernels. */
+/** The shaders of all kernels that a search chooses among. */
 export const productShaders = [
   matmul,
   matmulSubgroup,
@@ -32,12 +33,12 @@ export const productShaders = [
   weightGradientMatrix,
 ];
 
-/** The cache's entry: by adapter, and by the hash of the kernels, with others of which the choices hold no more. */
+/** The cache's entry: choices by adapter and by the hash of the kernels that they were measured with. */
 const cacheName = 'kernels.json';
 
 type Measured = Readonly<Record<string, ChoiceTable>>;
 
-/** Of an adapter, so that two builds that take turns keep what they measured. */
+/** Hashes kept of an adapter: two builds that take turns keep what they measured. */
 const mostHashes = 4;
 
 /** What is known of this adapter: choices that were shipped, and those that were measured here earlier. */
@@ -49,8 +50,8 @@ export async function recallChoices(capabilities: Capabilities): Promise<Choices
 }
 
 /**
- * Keeps what was measured on this adapter for later processes, beside what others kept meanwhile. Where one of them timed
- * the same class, its choice stands, and is learnt: all later processes shall give the same bytes.
+ * Keeps what was measured on this adapter for later processes, beside what others kept meanwhile. Where one of them
+ * timed the same class, its choice stands, and is learnt: all later processes shall give the same bytes.
  * @returns why it cannot be kept, where it cannot
  */
 export async function keepChoices({ capabilities, choices }: KernelContext): Promise<string | undefined> {
@@ -65,7 +66,10 @@ export async function keepChoices({ capabilities, choices }: KernelContext): Pro
   return platform.cache.write(cacheName, `${text}\n`);
 }
 
-/** A graphics card by its driver's name; a software adapter by what its kernels depend on, not the processor's or library's. */
+/**
+ * The name that choices are shipped under: a graphics card's by its driver; a software adapter's by what its kernels
+ * depend on, not the name of the processor or the library.
+ */
 export const shippedName = ({ driver, description, subgroupMinSize }: Capabilities): string =>
   driver === 'gpu' ? description : `${driver}, subgroups of ${subgroupMinSize}`;
 
@@ -91,10 +95,9 @@ const isRecordOf = (holds: (value: unknown) => boolean) => (value: unknown) =>
 
 const isTable = isRecordOf((name) => typeof name === 'string' || name === null);
 
-/** Of the kernels' text, whose comments do not count, and of the table of variants: 16 hexadecimal digits. */
-export async function kernelsHash(): Promise<string> {
+/** The hash of the kernels' text, without comments, and of the table of variants: 16 hexadecimal digits. */
+export function kernelsHash(): Promise<string> {
   const code = productShaders.map(({ source }) => source.replace(/\/\/.*/g, ''));
   const text = [...code, variantTable].join('\0');
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return shortDigest(new TextEncoder().encode(text));
 }

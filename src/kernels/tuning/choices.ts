@@ -3,9 +3,11 @@ import type { Problem } from './problem.ts';
 
 /** A problem that recordings met without knowing its fastest candidate. */
 export interface Wish {
+  /** Class of shapes. */
   readonly key: string;
-  /** Of all its calls so far. */
+  /** Multiply-adds of all its calls so far. */
   readonly multiplyAdds: number;
+  /** Makes the problem for the search. */
   readonly problem: () => Problem;
 }
 
@@ -30,6 +32,9 @@ export class Choices {
   /**
    * The candidate's name; undefined where none is known, which is remembered. Small calls always keep their default,
    * whatever larger ones of their class found.
+   * @param key class of shapes
+   * @param multiplyAdds of this call
+   * @param problem makes the problem for a search
    */
   get(key: string, multiplyAdds: number, problem: () => Problem): string | undefined {
     if (multiplyAdds < leastWork || this.#isPlanning) return undefined;
@@ -55,13 +60,13 @@ export class Choices {
     }
   }
 
-  /** Undefined where nothing is known; null where the default stays without having been timed. */
+  /** What is known of a class: a candidate; null where the default stays untimed; undefined where nothing is known. */
   known(key: string): string | null | undefined {
     for (const map of [this.#fixed, this.#measured]) if (map.has(key)) return map.get(key);
     return this.#shipped.get(key);
   }
 
-  /** What was asked for in vain so far, most work first. */
+  /** The problems that were asked for in vain so far, most work first. */
   get wishes(): Wish[] {
     return [...this.#wishes.values()].sort(
       (a, b) => b.multiplyAdds - a.multiplyAdds || (a.key < b.key ? -1 : 1),
@@ -116,6 +121,8 @@ export class Choices {
 
 /** What a kernel family chooses by: facts about the adapter, and which of its kernels were found to be the fastest. */
 export interface KernelContext {
+  /** What the adapter is and offers. */
   readonly capabilities: Capabilities;
+  /** Which kernels were found to be the fastest here. */
   readonly choices: Choices;
 }

@@ -8,7 +8,9 @@ import type { Storage } from '../../gpu/storage.ts';
 export interface Candidate {
   /** Short and stable: choices are stored by it. */
   readonly name: string;
-  /** Candidates of one form run the same kernels and differ in what they hand them: the form's own one bears its name. */
+  /**
+   * Candidates of one form run the same kernels and differ in what they hand them: the form's own one bears its name.
+   */
   readonly form: string;
   /** Kernel calls in order; their bindings name buffers of the problem, or `scratch`. */
   readonly steps: readonly {
@@ -40,7 +42,7 @@ export interface Problem {
 /**
  * A candidate as a program on the given buffers.
  * @param repeats calls in one run of it
- * @throws Error where a kernel does not compile
+ * @throws Error where a kernel does not compile; RangeError where a binding names no buffer
  */
 export function buildCandidate(
   gpu: Gpu,
@@ -52,7 +54,7 @@ export function buildCandidate(
   const own = scratch > 0 ? recording.plan(`scratch of ${name}`, 4 * scratch) : undefined;
   const find = (buffer: string): Storage => {
     const storage = buffer === 'scratch' ? own : buffers.get(buffer);
-    if (!storage) throw new Error(`${name}: there is no buffer '${buffer}'`);
+    if (!storage) throw new RangeError(`${name}: there is no buffer '${buffer}'`);
     return storage;
   };
   for (let call = 0; call < repeats; call++) {

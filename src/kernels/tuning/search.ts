@@ -1,6 +1,6 @@
 import type { Gpu } from '../../gpu/device.ts';
 import type { Program } from '../../gpu/program.ts';
-import { type Stopwatch, stopwatch } from '../../gpu/timing.ts';
+import { type Stopwatch, stopwatch } from '../../gpu/stopwatch.ts';
 import { buildCandidate, type Candidate, type Problem } from './problem.ts';
 import { Twin } from './twin.ts';
 
@@ -40,14 +40,16 @@ const mostScratch = 1 << 26;
 const rounds = 7;
 /** A candidate whose best time is so many times the best of all is timed no further. */
 const farBehind = 1.25;
-/** A form that takes no more than this times the best form's time may still win by handing its work out in another way. */
+/**
+ * A form that takes no more than this times the best form's time may still win by handing its work out in another way.
+ */
 const close = 1.15;
 /** A candidate takes the place of the one before it where its time is less than this share: less could be chance. */
 const clearly = 0.95;
 
 /**
- * Finds the fastest of a problem's candidates: first among its forms, then among the best ones' ways of handing out their
- * work. Each must give what the twin gives, on random numbers, before it is timed; they are timed in turns.
+ * Finds the fastest of a problem's candidates: first among its forms, then among the best ones' ways of handing out
+ * their work. Each must give what the twin gives, on random numbers, before it is timed; they are timed in turns.
  * @returns undefined where time was up before all forms were timed, or no candidate agreed with the twin
  */
 export async function search(
@@ -116,7 +118,7 @@ class Search {
     await this.#gpu.idle().catch(() => {});
   }
 
-  /** Those that were timed to the end. */
+  /** The candidates that were timed to the end. */
   #timed(): Entrant[] {
     return [...this.#entrants.values()].filter(({ samples }) => samples.length >= rounds);
   }
@@ -184,7 +186,7 @@ class Search {
   }
 }
 
-/** Of an error's message: Dawn goes on with the kernel's text and what called it. */
+/** The first line of an error's message: Dawn goes on with the kernel's text and what called it. */
 export const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).trim().split('\n')[0]!;
 
@@ -197,7 +199,7 @@ function kernelOf({ steps }: Candidate): string {
   return `${shader.name}.${entry} ${JSON.stringify(constants)}`;
 }
 
-/** Those that hand out the work in another way than `first` and one another. */
+/** The candidates that hand out the work in another way than `first`, and than one another. */
 function distinct(first: Candidate, others: readonly Candidate[]): Candidate[] {
   const work = (candidate: Candidate) =>
     kernelOf(candidate) + JSON.stringify(candidate.steps.map(({ launch }) => [launch.params, launch.grid]));

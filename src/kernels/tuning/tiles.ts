@@ -9,19 +9,20 @@ interface Forms {
    * software adapters they fill a vector register, and the kernels reach two to four times what tiles do.
    */
   readonly lanes: readonly number[];
-  /** Whether those kernels run by default where they can. */
+  /** Whether the kernels that pass numbers round a subgroup run by default where they can. */
   readonly prefersSubgroups: boolean;
   /**
    * Whether 3×3 convolutions whose lanes own runs of pixels go before those whose lanes own a place in four images:
    * they are faster by 1.1 to 1.3 on llvmpipe, where a load is dear, and by 0.6 to 0.9 on SwiftShader.
    */
   readonly prefersRuns: boolean;
-  /** Channels of a workgroup of the convolutions among them. */
+  /** Channels that a workgroup shares, of convolutions that pass numbers round a subgroup. */
   readonly channels: readonly number[];
-  /** Lanes × rows of a lane × columns of the workgroup. */
+  /** Tiles of matrix products: lanes × rows of a lane × columns of the workgroup. */
   readonly matmul: readonly Tile[];
+  /** Tiles of convolutions: lanes × pixels of a lane × channels of the workgroup. */
   readonly conv2d: readonly Tile[];
-  /** Lanes × output channels of a workgroup. */
+  /** Tiles of weight gradients: lanes × output channels of a workgroup. */
   readonly weightGradient: readonly (readonly [lanes: number, outputs: number])[];
   /** A product with fewer workgroups than these is cut along its sum, to occupy the device. */
   readonly workgroups: number;
@@ -39,7 +40,7 @@ const warps: readonly Tile[] = [
   [64, 2, 16],
 ];
 
-/** Of weight gradients on processors. */
+/** Tiles of weight gradients on processors. */
 const narrow: Forms['weightGradient'] = [
   [8, 16],
   [8, 8],
@@ -110,8 +111,8 @@ export const enoughWorkgroups = ({ driver }: Capabilities): number => forms[driv
 export const sliceCounts: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /**
- * Tiles of matrix units, for those adapters whose workgroups have the memory. They run only where the search found them right
- * and fastest, and are no driver's default.
+ * Tiles of matrix units, for those adapters whose workgroups have the memory. They run only where the search found them
+ * right and fastest, and are no driver's default.
  */
 const matrices: readonly MatrixVariant[] = [
   { form: 'matrix', rows: 2, columns: 2, subgroupRows: 2, subgroupColumns: 2, depth: 32 },
@@ -121,9 +122,9 @@ const matrices: readonly MatrixVariant[] = [
 ];
 
 /**
- * Of graphics cards, which reuse a number by workgroup memory where a processor has its cache: lanes along rows and
- * columns, rows and columns of a lane in whole fours, depth. Each panel is a whole number of vec4f for every lane. They
- * run only where the search found them right and fastest.
+ * Tiles of graphics cards, which reuse a number by workgroup memory where a processor has its cache: lanes along rows
+ * and columns, rows and columns of a lane in whole fours, depth. Each panel is a whole number of vec4f for every lane.
+ * They run only where the search found them right and fastest.
  */
 const staged: readonly StagedVariant[] = [
   { form: 'staged', laneRows: 16, laneColumns: 16, rows: 4, columns: 4, depth: 16 },
@@ -134,7 +135,7 @@ const staged: readonly StagedVariant[] = [
   { form: 'staged', laneRows: 8, laneColumns: 8, rows: 4, columns: 4, depth: 16 },
 ];
 
-/** Of the kernels whose lanes own or share runs of pixels. */
+/** Sizes of the kernels whose lanes own or share runs of pixels. */
 const runs = {
   /** Channels of a convolution's workgroup. */
   conv2d: [16, 8],
@@ -163,7 +164,7 @@ export function matrixForms({ matrixUnits, workgroupBytes }: Capabilities): read
 /** Elements by which a staged line is longer than its numbers, as in lib/matrix_tile.wgsl. */
 const pad = 8;
 
-/** Of the panels, in f16, and of one matrix of results a subgroup. */
+/** Bytes of workgroup memory: the panels, in f16, and one matrix of results a subgroup. */
 function panelBytes(form: MatrixVariant, units: MatrixUnits): number {
   const { rows, columns, subgroupRows, subgroupColumns, depth } = form;
   const panel = (side: number) => Math.max(side * (depth + pad), depth * (side + pad));

@@ -6,11 +6,13 @@ import { firstLine, search } from './search.ts';
 /** How an engine may look for the fastest kernels of its adapter, and whom it tells. */
 export interface TuningOptions {
   /**
-   * How long this engine may time kernels, in seconds. Default 20 on a graphics card; 0 on software adapters, where each
-   * candidate compiles for up to a second and the shipped choices hold.
+   * How long this engine may time kernels, in seconds. Default 20 on a graphics card; 0 on software adapters, where
+   * each candidate compiles for up to a second and the shipped choices hold.
    */
   readonly seconds?: number | undefined;
-  /** Of a run that goes on: these hold whatever else is known, and no budget is spent on what was left out earlier. */
+  /**
+   * The choices of a run that goes on: they go before all else, and no budget is spent on what that run left untimed.
+   */
   readonly fixed?: ChoiceTable | undefined;
   /** How many of the classes of shapes that were asked for are done. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -38,7 +40,7 @@ export class Tuner {
     this.#seconds = seconds;
   }
 
-  /** With all that is known of the adapter from earlier. Without options nothing more is timed. */
+  /** Begins with all that is known of the adapter from earlier. Without options nothing more is timed. */
   static async create(gpu: Gpu, options: TuningOptions = { seconds: 0 }): Promise<Tuner> {
     const { capabilities } = gpu;
     const choices = await recallChoices(capabilities);

@@ -7,6 +7,7 @@ import { buildCandidate, type Problem } from './problem.ts';
 
 /** A problem's buffers, full of random numbers, and what its plain twin makes of them. */
 export class Twin {
+  /** The problem's buffers by name. */
   readonly buffers = new Map<string, Storage>();
   readonly #gpu: Gpu;
   readonly #problem: Problem;

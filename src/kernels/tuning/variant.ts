@@ -5,10 +5,15 @@ import type { Candidate, Problem } from './problem.ts';
 
 /** A tile of scalars, for any sizes: lanes of a workgroup, rows of a lane, columns that the workgroup shares. */
 export interface TileVariant {
+  /** Tells the forms of variants apart. */
   readonly form: 'tile';
+  /** Lanes of a workgroup. */
   readonly lanes: number;
+  /** Rows of the result that a lane computes. */
   readonly rows: number;
+  /** Columns of the result that a workgroup shares. */
   readonly columns: number;
+  /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
   readonly slices?: number;
 }
 
@@ -17,22 +22,29 @@ export const plainTile = { form: 'tile', lanes: 8, rows: 4, columns: 4 } as cons
 
 /** Lanes that pass numbers round their subgroup, where rows are whole vec4f. */
 export interface SubgroupVariant {
+  /** Tells the forms of variants apart. */
   readonly form: 'subgroup';
+  /** Lanes of a workgroup, which is a subgroup or a part of one. */
   readonly lanes: number;
-  /** Of a workgroup: the rows of its tile. */
+  /** Channels that a workgroup computes: the rows of its tile. */
   readonly channels: number;
+  /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
   readonly slices?: number;
 }
 
 /**
- * Lanes of 3×3 convolutions in which the taps of a kernel's row share a run of an image's pixels: each lane owns runs of
- * the result's, or in a weight gradient the taps of some input channels, to which all lanes pass the run's gradients.
+ * Lanes of 3×3 convolutions in which the taps of a kernel's row share a run of an image's pixels: each lane owns runs
+ * of the result's, or in a weight gradient the taps of some input channels, to which all lanes pass the run's
+ * gradients.
  */
 export interface RunsVariant {
+  /** Tells the forms of variants apart. */
   readonly form: 'runs';
+  /** Lanes of a workgroup, which is a subgroup or a part of one. */
   readonly lanes: number;
-  /** Of a workgroup: output channels of the convolution, or in its input gradient those of the input. */
+  /** Channels that a workgroup computes: of the output, or in the gradient by the input of the input. */
   readonly channels: number;
+  /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
   readonly slices?: number;
 }
 
@@ -41,12 +53,19 @@ export interface RunsVariant {
  * that is staged at once.
  */
 export interface MatrixVariant {
+  /** Tells the forms of variants apart. */
   readonly form: 'matrix';
+  /** Matrices of a subgroup, one below another. */
   readonly rows: number;
+  /** Matrices of a subgroup, side by side. */
   readonly columns: number;
+  /** Subgroups of a workgroup, one below another. */
   readonly subgroupRows: number;
+  /** Subgroups of a workgroup, side by side. */
   readonly subgroupColumns: number;
+  /** Products of each sum that are staged at once. */
   readonly depth: number;
+  /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
   readonly slices?: number;
 }
 
@@ -55,22 +74,31 @@ export interface MatrixVariant {
  * rows and columns of a lane, and the k that is staged at once.
  */
 export interface StagedVariant {
+  /** Tells the forms of variants apart. */
   readonly form: 'staged';
+  /** Lanes of a workgroup, one below another. */
   readonly laneRows: number;
+  /** Lanes of a workgroup, side by side. */
   readonly laneColumns: number;
+  /** Rows of the result that a lane computes. */
   readonly rows: number;
+  /** Columns of the result that a lane computes. */
   readonly columns: number;
+  /** Products of each sum that are staged at once. */
   readonly depth: number;
+  /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
   readonly slices?: number;
 }
 
 /**
- * A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. `slices`: into
- * how many parts a sum that can be cut is cut; without, as many as occupy this driver's devices by a rule.
+ * A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. `slices`:
+ * into how many parts a sum that can be cut is cut; without, as many as occupy this driver's devices by a rule.
  */
 export type Variant = TileVariant | SubgroupVariant | RunsVariant | MatrixVariant | StagedVariant;
 
-/** `subgroup-8x32`, `tile-64x4x8/k8`: choices are stored under these, so they may not change their meaning. */
+/**
+ * A variant's name, `subgroup-8x32` or `tile-64x4x8/k8`. Choices are stored under it, so it may not change its meaning.
+ */
 export function nameOf(variant: Variant): string {
   const slices = 'slices' in variant ? `/k${variant.slices}` : '';
   return `${formOf(variant)}${slices}`;
@@ -91,8 +119,11 @@ function formOf(variant: Variant): string {
 
 /** A product's kernel calls: where its sum is cut into slices, partial results and their ordered sum. */
 export interface SlicedLaunches {
+  /** Parts that the sum is cut into; 1: it is whole. */
   readonly slices: number;
+  /** Writes the result or, of several slices, the partial results [slices][…]. */
   readonly product: Launch;
+  /** Adds the partial results in their order; undefined for one slice. */
   readonly sum: Launch | undefined;
 }
 
@@ -100,9 +131,11 @@ export interface SlicedLaunches {
 export interface Family<Shape, V extends Variant = Variant> {
   /** Shapes of one class share a choice. */
   key(shape: Shape): string;
+  /** Multiply-adds of one call. */
   multiplyAdds(shape: Shape): number;
   /** All that can run this shape, the default first. */
   variants(capabilities: Capabilities, shape: Shape): readonly V[];
+  /** A variant's kernel calls for a shape. */
   launches(capabilities: Capabilities, shape: Shape, variant: V): SlicedLaunches;
   /** What is needed to time the variants. */
   operands(shape: Shape): Operands<V>;

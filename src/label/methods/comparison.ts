@@ -1,7 +1,7 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
 import { largestIndex } from '../../numerics/linear_algebra.ts';
-import type { Fold } from '../../numerics/split.ts';
+import type { Fold } from '../../numerics/stratified_folds.ts';
 import { type LabelTask, labelledSet } from '../task.ts';
 import type { LabellingModel, Method } from './method.ts';
 

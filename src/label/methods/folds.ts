@@ -1,4 +1,4 @@
-import { type Fold, stratifiedFolds } from '../../numerics/split.ts';
+import { type Fold, stratifiedFolds } from '../../numerics/stratified_folds.ts';
 import { labelledSet } from '../task.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/trai
 import { type AugmentationPolicy, presets } from '../../data/policy.ts';
 import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { createEncoder } from '../../nn/encoder.ts';
-import { architectureOf, type EncoderOptions } from '../../nn/families.ts';
+import { architectureOf, type EncoderOptions } from '../../nn/family_registry.ts';
 import { pixelScale } from '../../ops/augment.ts';
 import { type EncoderOrigin, type FeatureRows, type Features, hasEncoder } from '../scan/features.ts';
 import { type LabelTask, labelledSet } from '../task.ts';

@@ -1,5 +1,5 @@
 import type { ClassifierTrainer } from '../../classifier/trainer.ts';
-import type { EncoderOptions } from '../../nn/families.ts';
+import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { LinearHead } from '../../numerics/linear_head.ts';
 import { fitProbe, probeHead } from '../../numerics/probe.ts';
 import { type EncoderOrigin, type FeatureRows, type InputRecipe, rowsOf } from '../scan/features.ts';

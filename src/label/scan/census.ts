@@ -1,7 +1,8 @@
 import { createThumbnailer } from '../../data/grey_thumbnail.ts';
-import { Fingerprint, sha256, toHex } from '../../data/sources/fingerprint.ts';
+import { Fingerprint } from '../../data/sources/fingerprint.ts';
 import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { ImageChunk } from '../../data/sources/read_images.ts';
+import { sha256, toHex } from '../../formats/digest.ts';
 import { type ChunkReader, type ReadingOptions, readThrough } from './read_through.ts';
 
 const thumbnailSide = 16;

@@ -1,4 +1,4 @@
-import type { EncoderOptions } from '../../nn/families.ts';
+import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { Normalisation } from '../../ops/augment.ts';
 
 /** How an image becomes an encoder's input: resized to a square, its pixels normalised. */

@@ -4,7 +4,7 @@ import { Engine } from '../../../src/autograd/engine.ts';
 import type { Op } from '../../../src/autograd/tape.ts';
 import { type Capabilities, Gpu } from '../../../src/gpu/device.ts';
 import { matrixUnits, probeMatrixSyntax, withOrderFlags } from '../../../src/gpu/matrix_units.ts';
-import { Pipelines } from '../../../src/gpu/pipelines.ts';
+import { PipelineCache } from '../../../src/gpu/pipeline_cache.ts';
 import { forwardFamily, inputGradientFamily } from '../../../src/kernels/conv2d/conv2d.ts';
 import { matrixLaunch } from '../../../src/kernels/conv2d/matrix.ts';
 import type { Conv2dShape } from '../../../src/kernels/conv2d/shape.ts';
@@ -72,7 +72,7 @@ test('every tile compiles with the order of a matrix as a type argument', async 
 });
 
 test('the kernels compile with the order of a matrix as a flag', async () => {
-  const pipelines = new Pipelines(gpu.device, { matrixSyntax: 'flag' });
+  const pipelines = new PipelineCache(gpu.device, { matrixSyntax: 'flag' });
   const smallest = matrixVariants(card).filter(({ variant }) => nameOf(variant) === 'matrix-2x2x2x2x32');
   assert.is(smallest.length, 3);
   for (const { launches } of smallest) for (const launch of launches) await gpu.wait(pipelines.get(launch));

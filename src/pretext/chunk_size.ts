@@ -25,12 +25,12 @@ const chunkBudget = 2 ** 30;
 /**
  * Settles how many images' activations a step keeps at once: as asked for; else the whole batch where its intermediates
  * fit 3 GiB (1 GiB those of more than 512 images) and each of them the adapter's buffers; else the largest of its
- * divisors whose intermediates fit 1 GiB. Where none does, or the method's step cannot be done in chunks, the whole batch
- * is left to the adapter.
+ * divisors whose intermediates fit 1 GiB. Where none does, or the method's step cannot be done in chunks, the whole
+ * batch is left to the adapter.
  * @param methods those that the options may name
  * @throws UserError where the chunk asked for does not divide the batch, is less than the batch of a method without
- *   chunks, or needs larger buffers than the adapter allows, or where the method learns from labels and there are none of
- *   two classes; RangeError for fewer images than a batch
+ *   chunks, or needs larger buffers than the adapter allows, or where the method learns from labels and there are none
+ *   of two classes; RangeError for fewer images than a batch
  */
 export function chooseChunk(
   engine: Engine,
@@ -83,7 +83,8 @@ function requireRoom({ gpu }: Engine, wanted: number, largest: number): void {
 }
 
 /**
- * Bytes of the buffers that a step's programs would have for their intermediates; those of a chunked step's loss are few.
+ * Bytes of the buffers that a step's programs would have for their intermediates; those of a chunked step's loss are
+ * few.
  * @param sourceSize side of the stored images, in pixels
  * @param chunk images of a chunk: the whole batch, or less where the method's step can be done in chunks
  * @param methods those that the options may name

@@ -6,7 +6,7 @@ import { unroll } from './unroll.ts';
 import { warmUp } from './warm_up.ts';
 
 /** What a driver needs to have its kernels compiled. */
-export interface PipelineOptions {
+export interface CompilerTraits {
   /** The driver makes machine code at a kernel's first dispatch, not at its creation. */
   readonly compilesAtDispatch?: boolean;
   /** How its WGSL writes the order of subgroup matrices; undefined without them. */
@@ -14,13 +14,13 @@ export interface PipelineOptions {
 }
 
 /** Compiles each distinct kernel once. The key is the whole specialised source, so no knob can be forgotten in it. */
-export class Pipelines {
+export class PipelineCache {
   readonly #device: GPUDevice;
-  readonly #options: PipelineOptions;
+  readonly #options: CompilerTraits;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
 
-  constructor(device: GPUDevice, options: PipelineOptions = {}) {
+  constructor(device: GPUDevice, options: CompilerTraits = {}) {
     this.#device = device;
     this.#options = options;
   }
@@ -32,7 +32,7 @@ export class Pipelines {
 
   /**
    * The pipeline of a launch, compiled asynchronously at its first request.
-   * @throws Error where its WGSL does not compile, lacks the entry point or one of the constants
+   * @throws RangeError where its WGSL lacks the entry point or one of the constants; Error where it does not compile
    */
   get(launch: Launch): Promise<Pipeline> {
     const source = specialise(launch.shader, launch.constants ?? {});
@@ -48,7 +48,7 @@ export class Pipelines {
   async #compile(launch: Launch, source: string): Promise<Pipeline> {
     const label = `${launch.shader.name}.${launch.entry}`;
     const bindings = launch.shader.entries[launch.entry];
-    if (!bindings) throw new Error(`${launch.shader.name}.wgsl has no entry point ${launch.entry}`);
+    if (!bindings) throw new RangeError(`${launch.shader.name}.wgsl has no entry point ${launch.entry}`);
     let module = this.#modules.get(source);
     if (!module) {
       const unrolled = unroll(source);

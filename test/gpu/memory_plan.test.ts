@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Lifetime, planMemory } from '../../src/gpu/plan.ts';
+import { type Lifetime, planMemory } from '../../src/gpu/memory_plan.ts';
 
 const lifetime: fc.Arbitrary<Lifetime> = fc
   .record({ bytes: fc.integer({ min: 1, max: 1000 }), first: fc.nat(30), length: fc.nat(12) })

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { UserError } from '../../src/errors.ts';
-import { chooseChunk, plannedBuffers } from '../../src/pretext/chunk.ts';
+import { chooseChunk, plannedBuffers } from '../../src/pretext/chunk_size.ts';
 import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';
 import { side, tinyData, tinyOptions } from './tiny.ts';
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Fold, stratifiedFolds } from '../../src/numerics/split.ts';
+import { type Fold, stratifiedFolds } from '../../src/numerics/stratified_folds.ts';
 import { assertUserError } from '../data/temporary.ts';
 
 /** 40 images of class 0, 21 of class 1, 3 of class 5, one of class 7, and 9 without a label, mixed. */

@@ -1,13 +1,18 @@
 /** The commands between which a planned storage holds a value that is still needed, both inclusive. */
 export interface Lifetime {
+  /** Bytes that the value takes. */
   readonly bytes: number;
+  /** Number of the first command that touches the value. */
   readonly first: number;
+  /** Number of the last command that touches the value. */
   readonly last: number;
 }
 
 /** Sizes of the shared buffers, and for each lifetime the buffer that holds it. */
 export interface MemoryPlan {
+  /** Bytes of each shared buffer. */
   readonly buffers: readonly number[];
+  /** For each lifetime the number of its buffer. */
   readonly assignment: readonly number[];
 }
 

@@ -11,7 +11,9 @@ interface FamilyOptions {
 /** A family of encoders, by the name that options give it. */
 type FamilyName = keyof FamilyOptions;
 
-/** What an encoder is made by, as `config.json` and the metadata of weights hold it. Without a family it is a ResNet. */
+/**
+ * What an encoder is made by, as `config.json` and the metadata of weights hold it. Without a family it is a ResNet.
+ */
 export type EncoderOptions = {
   [Name in FamilyName]: FamilyOptions[Name] & { readonly family?: Name };
 }[FamilyName];
