@@ -14,6 +14,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { assertUserError, withFiles } from '../data/temporary.ts';
+import { testIf } from '../support.ts';
 
 const tree = (folder: string) => (readdirSync(folder, { recursive: true }) as string[]).sort();
 
@@ -176,6 +177,26 @@ test('a full disk is one sentence, and every earlier file stays as it was', asyn
     await nodeFiles.writeAtomic(path, 'new');
     assert.is(readFileSync(path, 'utf8'), 'new');
     await assertUserError(() => nodeFiles.append(path, large), ...says);
+  });
+});
+
+testIf(
+  process.platform === 'linux',
+  '/proc is of Linux',
+  'folders that the system refuses to make are refused, and do not keep it trying',
+  async () => {
+    const refused = nodeFiles.makeFolder('/proc/kindred/run').catch(String);
+    const late = new Promise((resolve) => setTimeout(resolve, 5000, 'still trying').unref());
+    assert.match(String(await Promise.race([refused, late])), 'ENOENT');
+  },
+);
+
+test('a folder is made with those above it, and stays where it is there', async () => {
+  await withFiles({ 'file.txt': 'mine' }, async (folder) => {
+    const path = join(folder, 'a', 'b', 'c');
+    await Promise.all([nodeFiles.makeFolder(path), nodeFiles.makeFolder(path), nodeFiles.makeFolder('.')]);
+    assert.equal(tree(folder), ['a', 'a/b', 'a/b/c', 'file.txt']);
+    assert.match(String(await nodeFiles.makeFolder(join(folder, 'file.txt')).catch(String)), 'EEXIST');
   });
 });
 
