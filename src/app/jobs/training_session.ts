@@ -1,5 +1,6 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
+import { requireSource } from '../../data/sources/open_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
 import type { FolderLock } from '../../platform/platform.ts';
@@ -46,7 +47,10 @@ export interface TrainingSession extends OpenedImages {
 export async function withTraining<Result>(
   context: JobContext,
   given: TrainSettings,
-  requirements: { readonly labels: boolean; readonly check?: (settings: KeptSettings) => void },
+  requirements: {
+    readonly labels: boolean;
+    readonly check?: (settings: KeptSettings) => Promise<void>;
+  },
   body: (session: TrainingSession) => Promise<Result>,
 ): Promise<Result> {
   const resume = given.resume === true;
@@ -60,7 +64,8 @@ export async function withTraining<Result>(
   try {
     const started = resume ? await place.open() : undefined;
     const settings = started ? resumedSettings(given, folder.path, started) : first;
-    requirements.check?.(settings);
+    await requireSource(settings.data, context.files);
+    await requirements.check?.(settings);
     engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
     const { capabilities } = engine.gpu;
     requirePrecision(settings.precision, capabilities);

@@ -24,7 +24,9 @@ export interface RunFolder {
 
 /** What the user said of a run's folder. */
 export interface FolderWish {
+  /** The folder, where the user names one. */
   readonly out?: string | undefined;
+  /** Whether an earlier run is gone on with; absent in jobs that cannot. */
   readonly resume?: boolean | undefined;
   /** What a new folder is named after, and which runs can be resumed; those of any method where it is left open. */
   readonly method?: string | undefined;
@@ -39,7 +41,7 @@ export async function chooseFolder({ files }: JobContext, wish: FolderWish): Pro
   if (out !== undefined) {
     const found = await files.stat(out);
     if (found?.kind === 'file') throw new UserError(sentence`${named('out', out)} is a file: name a folder`);
-    if (!resume) await requireEmpty(files, out);
+    if (!resume) await requireEmpty(files, out, resume !== undefined);
     return { path: out, named: true };
   }
   const runs = (await files.stat('runs')) ? await files.list('runs') : [];
@@ -64,14 +66,18 @@ export async function chooseFolder({ files }: JobContext, wish: FolderWish): Pro
 /** Today's date, YYYY-MM-DD, in the user's time zone. */
 const today = (): string => new Date().toLocaleDateString('sv-SE');
 
-/** @throws UserError where a folder holds more than a lock */
-async function requireEmpty(files: JobContext['files'], folder: string): Promise<void> {
+/**
+ * @param canResume whether the job could go on with a run that lies there
+ * @throws UserError where a folder holds more than a lock
+ */
+async function requireEmpty(files: JobContext['files'], folder: string, canResume: boolean): Promise<void> {
   const content = (await files.stat(folder)) === undefined ? [] : await files.list(folder);
   const own = content.filter((name) => !isLock(name));
   if (own.length === 0) return;
-  const advice = own.includes('checkpoint.safetensors')
-    ? sentence`add ${named('resume')} to go on with it, or `
-    : '';
+  const advice =
+    canResume && own.includes('checkpoint.safetensors')
+      ? sentence`add ${named('resume')} to go on with it, or `
+      : '';
   throw new UserError(
     sentence`${named('out', folder)} exists and is not empty: ${advice}name another folder`,
   );
@@ -98,7 +104,7 @@ export async function claimNewFolder(
     try {
       const lock = await lockRun(context, path);
       // Another command may have begun, and even ended, since the folder was looked at.
-      await requireEmpty(files, path).catch(async (error) => {
+      await requireEmpty(files, path, false).catch(async (error) => {
         await lock.release();
         throw error;
       });

@@ -174,11 +174,16 @@ export async function countRecords(files: Files, path: string, recordBytes: numb
 
 /** The files directly in a binary set's folder. @throws UserError where the folder is missing */
 export async function listSetFolder(files: Files, folder: string): Promise<string[]> {
+  await requireSetFolder(files, folder);
+  return files.list(folder);
+}
+
+/** @throws UserError where nothing, or a file, lies at the path of a binary set's folder */
+export async function requireSetFolder(files: Files, folder: string): Promise<void> {
   const info = await files.stat(folder);
   if (info === undefined)
     throw new UserError(sentence`there is no folder ${folder}: check the path after ${named('data')}`);
   if (info.kind === 'file') throw new UserError(`${folder} is a file: give the folder that holds it`);
-  return files.list(folder);
 }
 
 /**
