@@ -7,7 +7,9 @@ import { auditWarning, refusalWarning } from './report/warnings.ts';
 
 /** What a checked sample changes. */
 export interface AuditReturn {
+  /** The run's labels, with the checked ones as given. */
   readonly labels: readonly ImageLabel[];
+  /** The run's report, with what the audit says. */
   readonly report: Report;
   /** Least confidence of automatic labels from now on; null where the sample promises the target at none. */
   readonly threshold: number | null;

@@ -9,11 +9,13 @@ import type { LabelTask } from './task.ts';
 export interface LabellingInputs {
   /** All images: those to label, and official test images that only score. */
   readonly stream: ImageStream;
+  /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
   /** What downstream methods start from; the first also finds duplicates and images to label next. */
   readonly starts: readonly [Start, ...Start[]];
   /** What networks are trained on labels with; without it only methods on the starts' features are compared. */
   readonly networks?: NetworkTraining | undefined;
+  /** Which methods are compared, in how many folds, and what is promised. */
   readonly settings: LabellingSettings;
   /** Epochs of the pretext run, for the report. */
   readonly training: Report['training'];

@@ -12,6 +12,7 @@ import { resolveSettings } from '../settings/resolve.ts';
 
 /** A sheet of pairs that was saved. */
 export interface PairsOutcome {
+  /** Path of the PNG file. */
   readonly file: string;
   /** Name of the policy that made the pairs. */
   readonly policy: string;

@@ -19,7 +19,9 @@ import type { LabelledRun } from './outcome.ts';
 
 /** What the downstream part of a job starts from. */
 export interface LabellingSession extends OpenedImages {
+  /** The run's folder, into which the files go. */
   readonly folder: string;
+  /** What downstream methods start from; the first also finds duplicates and images to label next. */
   readonly starts: readonly [Start, ...Start[]];
   /** The network of the baselines. */
   readonly encoder: EncoderOptions;
@@ -27,7 +29,9 @@ export interface LabellingSession extends OpenedImages {
   readonly imageSize: number;
   /** The pretext task's augmentation. */
   readonly policy: AugmentationPolicy;
+  /** The adapter's measured speed, from which sizes follow that the user leaves open. */
   readonly speed: AdapterSpeed;
+  /** Seeds folds, trainings and the audit sample. */
   readonly seed: number;
   /** The pretext run; null where the encoder was given. */
   readonly training: Report['training'];

@@ -26,8 +26,11 @@ import { resolveSettings } from '../settings/resolve.ts';
 
 /** The images proposed, most useful first; empty where every one has a label already, and then no file is written. */
 export interface NextOutcome {
+  /** The run's folder. */
   readonly folder: string;
+  /** Names of the files that were written there. */
   readonly files: readonly string[];
+  /** The proposed images, most useful first: number in the source, path, and why in words. */
   readonly images: readonly { readonly image: number; readonly path: string; readonly reason: string }[];
 }
 

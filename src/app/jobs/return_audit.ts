@@ -12,11 +12,15 @@ import { resolveSettings } from '../settings/resolve.ts';
 
 /** What a returned audit came to. */
 export interface AuditOutcome extends AuditReturn {
+  /** The run's folder. */
   readonly folder: string;
+  /** Names of the files that were written anew there. */
   readonly files: readonly string[];
-  /** Rows that were checked, those of them that were given back before, and rows that are not checked. */
+  /** Rows of the file that are checked. */
   readonly checked: number;
+  /** How many of the checked rows had been given back before. */
   readonly checkedBefore: number;
+  /** Rows of the file whose `checked_label` is empty. */
   readonly unchecked: number;
   /** The error that the run promises at most, a share. */
   readonly target: number;

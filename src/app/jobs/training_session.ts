@@ -25,8 +25,11 @@ import { givenOf, resolveSettings } from '../settings/resolve.ts';
 export interface TrainingSession extends OpenedImages {
   /** The user's; what they leave open has its default or, on a resume, is as the run was started. */
   readonly settings: KeptSettings;
+  /** Sizes of the work: network, batch, images. */
   readonly plan: TrainingPlan;
+  /** The adapter's measured speed or, on a resume, that of the run's first adapter. */
   readonly speed: AdapterSpeed;
+  /** Whether an earlier run is gone on with. */
   readonly resume: boolean;
   /**
    * Makes the run's folder with its config.json, once all input was found good, and takes it for this process. A resumed

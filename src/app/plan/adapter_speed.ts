@@ -11,6 +11,7 @@ export interface AdapterSpeed {
 
 /** A program whose amount of work is known: what the adapter can do at best. */
 export interface Yardstick {
+  /** What is run and timed. */
   readonly program: Compiled<Record<never, never>>;
   /** Floating-point operations or, of the copy, bytes of one run. */
   readonly amount: number;
@@ -18,9 +19,11 @@ export interface Yardstick {
 
 /** The adapter's limits as programs, to run as often as wanted and between other work. */
 export interface Yardsticks {
+  /** Multiply-adds of f32 numbers. */
   readonly f32: Yardstick;
   /** Absent where the adapter lacks `shader-f16`. */
   readonly f16?: Yardstick;
+  /** A copy of a large buffer. */
   readonly copy: Yardstick;
   /** Gives their memory back. */
   destroy(): void;

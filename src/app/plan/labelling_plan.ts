@@ -9,11 +9,13 @@ import { stepShare } from './training_plan.ts';
 
 /** How much of the comparison the adapter has time for. */
 export interface LabellingPlan {
+  /** Methods to compare. */
   readonly methods: readonly MethodName[];
+  /** Folds of the given labels. */
   readonly folds: number;
   /** Networks trained on labels are only scored on held-out images, without folds. */
   readonly networksHeldOutOnly: boolean;
-  /** Steps of one such training. */
+  /** Steps of one training of a network on labels. */
   readonly steps: number;
   /** Methods left out for want of time. */
   readonly omitted: readonly MethodName[];
@@ -21,12 +23,17 @@ export interface LabellingPlan {
 
 /** What the time that a comparison takes depends on. */
 export interface LabellingFacts {
-  /** Given labels, and images that only score. */
+  /** Given labels. */
   readonly labelled: number;
+  /** Images that only score. */
   readonly heldOut: number;
+  /** The network of fine-tuning and of the baselines. */
   readonly encoder: ResNetOptions;
+  /** Side of the images that networks see, in pixels. */
   readonly imageSize: number;
+  /** The adapter's measured speed. */
   readonly speed: AdapterSpeed;
+  /** What the adapter is and allows. */
   readonly capabilities: Capabilities;
 }
 

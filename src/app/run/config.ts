@@ -82,6 +82,7 @@ export const runConfig = v.looseObject({
   kernelChoices: v.optional(v.record(v.string(), v.nullable(v.string()))),
 });
 
+/** A run's config.json as it was read and checked. */
 export type RunConfig = v.InferOutput<typeof runConfig>;
 
 /**
@@ -142,11 +143,17 @@ export async function readConfig(context: Pick<JobContext, 'files'>, folder: str
 
 /** What a run was started with and on. */
 export interface RunFacts {
+  /** What the user set, and the defaults of what has one. */
   readonly options: KeptSettings;
+  /** The pretext task in full. */
   readonly settings: PretrainOptions;
+  /** The adapter's name. */
   readonly adapter: string;
+  /** Operations and bytes a second of the adapter. */
   readonly speed: NonNullable<RunConfig['speed']>;
+  /** Most images in memory for training, and most that score; absent where all are. */
   readonly limits: RunConfig['limits'];
+  /** What the images are: description, fingerprint, and those that could not be read. */
   readonly data: RunConfig['data'];
 }
 

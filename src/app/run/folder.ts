@@ -17,6 +17,7 @@ export async function writing<T>(place: string | Sentence, action: () => Promise
 
 /** Where a run's files go. */
 export interface RunFolder {
+  /** Where it lies, or is to lie. */
   readonly path: string;
   /** Whether the user named it; otherwise another name serves as well. */
   readonly named: boolean;

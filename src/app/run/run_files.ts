@@ -9,6 +9,7 @@ import { readConfig } from './config.ts';
 
 /** Weights that downstream methods can start from, by the name under which they are compared. */
 export interface NamedWeights extends Weights {
+  /** What the comparison of methods calls them: `SimCLR`, `given weights`. */
   readonly name: string;
   /** Their training has seen given labels: on these it cannot be checked. */
   readonly learnedFromLabels: boolean;

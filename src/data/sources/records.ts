@@ -6,14 +6,21 @@ import type { ImageStream, OpenOptions, Partition } from './image_stream.ts';
 
 /** A binary file of equally long image records. */
 export interface RecordFile {
+  /** Where the file lies. */
   readonly path: string;
   /** The name shown to the user, in front of `#record`. */
   readonly name: string;
+  /** Part of the set that its images belong to. */
   readonly partition: Partition;
+  /** Bytes in front of the first record. */
   readonly headerBytes: number;
+  /** Bytes of each record. */
   readonly recordBytes: number;
+  /** Records in the file. */
   readonly count: number;
+  /** Pixels in a row of each image. */
   readonly width: number;
+  /** Rows of pixels of each image. */
   readonly height: number;
   /** Writes the record's image as RGB, row by row. */
   decode(record: Uint8Array, rgb: Uint8Array): void;
