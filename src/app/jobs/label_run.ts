@@ -19,7 +19,7 @@ import {
   readGivenWeights,
   readPretext,
   readTraining,
-} from '../run/run_files.ts';
+} from '../run/read_run.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { type KeptSettings, type LabelSettings, labelSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';

@@ -3,7 +3,7 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
 import { keepFilled } from '../../label/files/keep_filled.ts';
 import { writeRunFiles } from '../../label/files/run_files.ts';
-import type { MethodName } from '../../label/methods/method_registry.ts';
+import type { LabellingMethodName } from '../../label/methods/method_registry.ts';
 import { labelImages } from '../../label/pipeline.ts';
 import type { Report } from '../../label/report/report.ts';
 import type { Start } from '../../label/scan/start.ts';
@@ -46,7 +46,7 @@ export function describeTask({ given, classes, heldOut, heldOutFrom }: LabelTask
 }
 
 /** Methods with an encoder and a classifier of their own; the others are there to compare with. */
-const canLabel: readonly MethodName[] = ['probe', 'finetune', 'selftrain', 'supervised'];
+const canLabel: readonly LabellingMethodName[] = ['probe', 'finetune', 'selftrain', 'supervised'];
 
 /** @throws UserError where none of the methods that are asked for could label */
 export function requireLabellingMethod({ methods }: Pick<LabellingSettings, 'methods'>): void {

@@ -20,7 +20,7 @@ import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
 import { lockRun, writing } from '../run/folder.ts';
-import { hasGiven, readGiven, readPretext } from '../run/run_files.ts';
+import { hasGiven, readGiven, readPretext } from '../run/read_run.ts';
 import { type NextSettings, nextSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 

@@ -5,7 +5,7 @@ import { pretrain } from '../../pretext/pretrain.ts';
 import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
 import { requireLabels } from '../inputs/known_labels.ts';
 import type { JobContext } from '../reporter.ts';
-import { type NamedWeights, readGivenWeights, readTraining } from '../run/run_files.ts';
+import { type NamedWeights, readGivenWeights, readTraining } from '../run/read_run.ts';
 import type { KeptSettings, TrainSettings } from '../settings/jobs.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';

@@ -15,9 +15,9 @@ import { adapterSpeed } from '../plan/speed_cache.ts';
 import { planTraining, type TrainingPlan } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { changeConfig, type RunConfig, readConfig, writeConfig } from '../run/config.ts';
-import { chooseFolder, claimNewFolder, lockRun, type RunFolder } from '../run/folder.ts';
+import { type ChosenFolder, chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
+import { readGiven } from '../run/read_run.ts';
 import { requireSameImages, resumedPlan, resumedSettings } from '../run/resume.ts';
-import { readGiven } from '../run/run_files.ts';
 import { type KeptSettings, keptSettings, type TrainSettings } from '../settings/jobs.ts';
 import { givenOf, resolveSettings } from '../settings/resolve.ts';
 
@@ -111,10 +111,10 @@ export async function withTraining<Result>(
 class RunPlace {
   readonly #context: JobContext;
   readonly #method: string;
-  readonly #chosen: RunFolder;
+  readonly #chosen: ChosenFolder;
   #claimed: { readonly path: string; readonly lock: FolderLock } | undefined;
 
-  constructor(context: JobContext, chosen: RunFolder, method: string) {
+  constructor(context: JobContext, chosen: ChosenFolder, method: string) {
     this.#context = context;
     this.#chosen = chosen;
     this.#method = method;

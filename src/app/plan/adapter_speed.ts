@@ -2,6 +2,7 @@ import type { Compiled, Engine } from '../../autograd/engine.ts';
 import { currentTape } from '../../autograd/tape.ts';
 import { copyThrough, multiplyAdd } from '../../kernels/peak.ts';
 
+/** What an adapter reaches, from which sizes follow that the user leaves open. */
 export interface AdapterSpeed {
   /** Floating-point operations a second in fused multiply-adds, each counted as two. */
   readonly flops: number;

@@ -16,7 +16,7 @@ export async function writing<T>(place: string | Sentence, action: () => Promise
 }
 
 /** Where a run's files go. */
-export interface RunFolder {
+export interface ChosenFolder {
   /** Where it lies, or is to lie. */
   readonly path: string;
   /** Whether the user named it; otherwise another name serves as well. */
@@ -37,7 +37,7 @@ export interface FolderWish {
  * The run's folder: the given one, or a new one under runs/; with `resume` the newest there of the method.
  * @throws UserError where the folder holds another run, or there is none to resume
  */
-export async function chooseFolder({ files }: JobContext, wish: FolderWish): Promise<RunFolder> {
+export async function chooseFolder({ files }: JobContext, wish: FolderWish): Promise<ChosenFolder> {
   const { out, resume, method } = wish;
   if (out !== undefined) {
     const found = await files.stat(out);
@@ -94,7 +94,7 @@ const isLock = (name: string): boolean => name.startsWith('run.lock');
  */
 export async function claimNewFolder(
   context: JobContext,
-  chosen: RunFolder,
+  chosen: ChosenFolder,
   method: string,
 ): Promise<{ path: string; lock: FolderLock }> {
   const { files } = context;

@@ -82,15 +82,18 @@ const alone = {
 >;
 
 /** The name by which a user chooses a method. */
-export type MethodName = keyof typeof fromStarts | keyof typeof alone;
+export type LabellingMethodName = keyof typeof fromStarts | keyof typeof alone;
 
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
 
 /** Methods that can be compared, in the order of the table; of equals out of fold the earlier one labels. */
-export const labellingMethods: readonly MethodName[] = [...namesOf(fromStarts), ...namesOf(alone)];
+export const labellingMethods: readonly LabellingMethodName[] = [...namesOf(fromStarts), ...namesOf(alone)];
 
 /** The methods of these names, as far as starts and machine have what they take. */
-export async function createMethods(context: MethodContext, names: readonly MethodName[]): Promise<Method[]> {
+export async function createMethods(
+  context: MethodContext,
+  names: readonly LabellingMethodName[],
+): Promise<Method[]> {
   const methods: (Method | undefined)[] = [];
   for (const start of context.starts) {
     for (const name of namesOf(fromStarts))

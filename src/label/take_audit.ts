@@ -6,7 +6,7 @@ import type { Report, ReportImage } from './report/report.ts';
 import { auditWarning, refusalWarning } from './report/warnings.ts';
 
 /** What a checked sample changes. */
-export interface AuditReturn {
+export interface TakenAudit {
   /** The run's labels, with the checked ones as given. */
   readonly labels: readonly ImageLabel[];
   /** The run's report, with what the audit says. */
@@ -48,7 +48,7 @@ export function takeAudit(
   checked: readonly CheckedLabel[],
   drawnAt: number,
   target: number,
-): AuditReturn {
+): TakenAudit {
   const current = drawnAt - rounding;
   const least = auditThreshold(checked, target, current);
   const raisedTo = least !== null && least > current ? least : null;
