@@ -24,7 +24,7 @@ import type { FileContent, NewFolder } from './platform.ts';
 export function writeAtomic(path: string, content: FileContent): Promise<void> {
   return unlessFull(path, async () => {
     // The rename would refuse it too, but only after all has been written.
-    if (await isFolder(path)) throw new Error('EISDIR: it is a folder');
+    if (await isFolder(path)) throw Object.assign(new Error('EISDIR: it is a folder'), { code: 'EISDIR' });
     const temporary = `${path}.${randomUUID()}.tmp`;
     try {
       await writeNew(temporary, content);

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { labelRun } from '../../src/app/jobs/label_run.ts';
 import { nextRun } from '../../src/app/jobs/next_run.ts';
 import { silentReporter } from '../../src/app/reporter.ts';
-import { chooseFolder } from '../../src/app/run/folder.ts';
+import { chooseFolder, writing } from '../../src/app/run/folder.ts';
 import { encodeWeights } from '../../src/encoder/encoder_weights.ts';
 import { architectureOf } from '../../src/nn/families.ts';
 import { torchShapes } from '../../src/nn/state_dict.ts';
@@ -22,6 +22,16 @@ test('only a job that can go on with a run advises to', async () => {
     assert.match(String(await refusal({ resume: false })), 'add resume to go on with it');
     assert.match(String(await refusal({})), 'is not empty: name another folder');
   });
+});
+
+test('what the system refuses to write is the place’s fault, and anything else the program’s', async () => {
+  const refused = Object.assign(new Error("EROFS: read-only file system, open 'x.tmp'"), { code: 'EROFS' });
+  await assertUserError(
+    () => writing('x', () => Promise.reject(refused)),
+    'x cannot be written (EROFS: read-only file system): name another place',
+  );
+  const fault = new TypeError('labels is undefined');
+  assert.is(await writing('x', () => Promise.reject(fault)).catch((error) => error), fault);
 });
 
 /** The weights of an encoder that nothing was learned by. */

@@ -7,9 +7,10 @@ export async function writing<T>(place: string | Sentence, action: () => Promise
   try {
     return await action();
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    // Systems say by a code what they refuse; what has none is a fault of the program.
+    if (!(error instanceof Error && 'code' in error)) throw error;
     // Node's messages go on with the call and the temporary name.
-    const [reason] = String(error instanceof Error ? error.message : error).split(',');
+    const [reason] = error.message.split(',');
     const where = typeof place === 'string' ? new Sentence([place]) : place;
     throw new UserError(sentence`${where} cannot be written (${reason!}): name another place`);
   }
