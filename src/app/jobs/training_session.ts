@@ -44,7 +44,8 @@ export interface TrainingSession extends OpenedImages {
 /**
  * Checks the settings, opens the device, sizes the work, reads the images, runs `body`, and gives device and folder back.
  * @param given settings as the user gave them
- * @param requirements whether the job needs labels, and what else its settings must fulfil, before anything slow begins
+ * @param requirements whether the job needs labels, and what else its settings and the run's folder must fulfil, before
+ *   anything slow begins
  * @throws UserError for input that is wrong; nothing is written then
  */
 export async function withTraining<Result>(
@@ -52,7 +53,7 @@ export async function withTraining<Result>(
   given: TrainSettings,
   requirements: {
     readonly labels: boolean;
-    readonly check?: (settings: KeptSettings) => Promise<void>;
+    readonly check?: (settings: KeptSettings, folder: string) => Promise<void>;
   },
   body: (session: TrainingSession) => Promise<Result>,
 ): Promise<Result> {
@@ -68,7 +69,7 @@ export async function withTraining<Result>(
     const started = resume ? await place.open() : undefined;
     const settings = started ? resumedSettings(given, folder.path, started) : first;
     await requireSource(settings.data, context.files);
-    await requirements.check?.(settings);
+    await requirements.check?.(settings, folder.path);
     engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
     const { capabilities } = engine.gpu;
     requirePrecision(settings.precision, capabilities);
