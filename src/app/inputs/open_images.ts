@@ -95,7 +95,8 @@ export function tellSkipped(
   unreadable: readonly { path: string; reason: string }[],
 ): void {
   if (unreadable.length === 0) return;
-  reporter.note(`skipped ${unreadable.length} unreadable images:`);
+  const { length } = unreadable;
+  reporter.note(`skipped ${length === 1 ? '1 unreadable image' : `${length} unreadable images`}:`);
   for (const { path, reason } of unreadable.slice(0, 10)) reporter.note(`  ${path}: ${reason}`);
   if (unreadable.length > 10) reporter.note(`  and ${unreadable.length - 10} more`);
 }
