@@ -66,11 +66,11 @@ export type { ReadingOptions } from './label/scan/read_through.ts';
 export { knownStart, type Scan, type ScanRequest, type Start } from './label/scan/start.ts';
 
 // Methods compared, the best one's labels calibrated and checked.
-export type { LabellingInputs, LabellingSettings as LabellingOptions } from './label/inputs.ts';
+export type { LabellingInputs, LabellingOptions } from './label/inputs.ts';
 export type { LabellingModel } from './label/methods/method.ts';
 export {
   labellingMethods,
-  type MethodName as LabellingMethodName,
+  type LabellingMethodName,
   type NetworkTraining,
 } from './label/methods/method_registry.ts';
 export type { ImagePool } from './label/methods/network_method.ts';

@@ -37,6 +37,7 @@ export type ValueOf<K extends Kind> = K extends { readonly type: 'whole' | 'real
 
 /** One row of a table of settings. */
 export interface Setting {
+  /** What values it takes. */
   readonly kind: Kind;
   /** What it does, in a phrase; with what its values are, where that is not plain. */
   readonly help: string;

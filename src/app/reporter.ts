@@ -5,11 +5,13 @@ import type { Files } from '../platform/platform.ts';
 export interface Progress {
   /** What is being done: `reading images`, `SimCLR`, `features: given weights`, … */
   readonly stage: string;
-  /** Of so many parts (images, kernels, steps), so many are done; absent where a stage has no parts. */
+  /** How many of the stage's parts (images, kernels, steps) are done; absent where it has none. */
   readonly done?: number;
+  /** How many parts the stage has; absent where it has none. */
   readonly total?: number;
+  /** How fast it goes; absent in stages that are not of images. */
   readonly imagesPerSecond?: number;
-  /** Until the stage's end. */
+  /** Seconds until the stage's end, where that can be told. */
   readonly secondsLeft?: number;
   /** The stage's own figures, in words: `epoch 3/20`, `loss 2.1034`. */
   readonly figures?: readonly string[];
@@ -32,7 +34,9 @@ export interface Reporter {
 
 /** What a job works with, beside its settings. */
 export interface JobContext {
+  /** Where runs and images lie. */
   readonly files: Files;
+  /** Whom the job tells what it does, and who may stop it. */
   readonly reporter: Reporter;
   /** What made the run, for its config.json and report: a command's words, or a page's name. */
   readonly command: readonly string[];

@@ -41,7 +41,7 @@ function oneSentence(message: string): string {
     .trim()
     .replace(/\n\((.*)\)$/, '. $1')
     .replace(/\.$/, '')
-    .replace(/\. (\w)/g, (_, first: string) => `: ${first.toLowerCase()}`)
+    .replace(/\. (\S)/g, (_, first: string) => `: ${first.toLowerCase()}`)
     .replace(/^error: /, 'kindred: ');
 }
 

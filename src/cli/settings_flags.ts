@@ -3,7 +3,7 @@ import type { Sentence, SettingMention } from '../errors.ts';
 import { parseValue, type Setting } from '../setting.ts';
 
 /** A setting's flag: `learningRate` is `--learning-rate`. */
-export const flagOf = (setting: string): string =>
+const flagOf = (setting: string): string =>
   `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** A sentence as the command line's users read it. */

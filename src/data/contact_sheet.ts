@@ -12,7 +12,9 @@ const smallestCell = 64;
 
 /** A picture in memory. */
 export interface Picture {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
   /** width·height·3 bytes: RGB, row by row. */
   readonly pixels: Uint8Array;
@@ -76,11 +78,13 @@ export interface ShownImages {
 
 /** How `pairsSheet` shows a policy. */
 export interface PairsOptions {
+  /** The augmentation that makes the views. */
   readonly policy: AugmentationPolicy;
   /** Side of the views, in pixels. */
   readonly imageSize: number;
   /** Rows: images spread evenly over the set; all where there are fewer. */
   readonly count: number;
+  /** Seeds the random choices of the views. */
   readonly seed: number;
   /** Pairs of views in each row. Default 2. */
   readonly pairs?: number;

@@ -3,7 +3,9 @@ import type { ImageLabel } from './image_label.ts';
 
 /** What is known of the images to label, row by row. */
 export interface RowFacts {
+  /** Path of each row's image. */
   readonly paths: readonly string[];
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
   /** Given class, −1 where there is none. */
   readonly given: Int32Array;
@@ -13,6 +15,7 @@ export interface RowFacts {
   readonly copyOf: Int32Array;
   /** Whether the repeated pixels are the very same. */
   readonly exactCopy: Uint8Array;
+  /** 1 where a row's image is unlike everything labelled. */
   readonly outlier: Uint8Array;
   /** Row of the most similar labelled image. */
   readonly nearest: Int32Array;

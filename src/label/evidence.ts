@@ -21,13 +21,17 @@ export interface Evidence {
   readonly learnedFromLabels: boolean;
   /** Numbers in the source of the images to label; rows of what follows are in their order. */
   readonly images: Int32Array;
+  /** What was seen of each image: whether it can be read, its hash, its thumbnail. */
   readonly census: ImageCensus;
-  /** Features of the first start, and those that the model which labels stands on. */
+  /** Features of the first start. */
   readonly base: Features;
+  /** Features that the model which labels stands on. */
   readonly own: Features;
+  /** Copies among the images. */
   readonly duplicates: Duplicates;
   /** Empty where the given labels are too few, or check nothing. */
   readonly folds: readonly Fold[];
+  /** The methods' scores, and the one that labels. */
   readonly comparison: Comparison;
 }
 

@@ -1,5 +1,5 @@
 import type { ImageStream } from '../data/sources/image_stream.ts';
-import type { MethodName, NetworkTraining } from './methods/method_registry.ts';
+import type { LabellingMethodName, NetworkTraining } from './methods/method_registry.ts';
 import type { Speed } from './pace.ts';
 import type { Provenance, Report } from './report/report.ts';
 import type { Start } from './scan/start.ts';
@@ -9,12 +9,14 @@ import type { LabelTask } from './task.ts';
 export interface LabellingInputs {
   /** All images: those to label, and official test images that only score. */
   readonly stream: ImageStream;
+  /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
   /** What downstream methods start from; the first also finds duplicates and images to label next. */
   readonly starts: readonly [Start, ...Start[]];
   /** What networks are trained on labels with; without it only methods on the starts' features are compared. */
   readonly networks?: NetworkTraining | undefined;
-  readonly settings: LabellingSettings;
+  /** Which methods are compared, in how many folds, and what is promised. */
+  readonly settings: LabellingOptions;
   /** Epochs of the pretext run, for the report. */
   readonly training: Report['training'];
   /** What the report says of its own making; labelling adds the fingerprint of the images. */
@@ -24,9 +26,9 @@ export interface LabellingInputs {
 }
 
 /** What a user can choose about labelling. */
-export interface LabellingSettings {
+export interface LabellingOptions {
   /** Methods to compare; those that the starts lack something for are left out. */
-  readonly methods: readonly MethodName[];
+  readonly methods: readonly LabellingMethodName[];
   /** Folds of the given labels, fewer where these are few. */
   readonly folds: number;
   /** Largest error allowed among automatic labels, 0 … 1. */

@@ -1,6 +1,8 @@
 /** How fast work goes on at present. */
 export interface Speed {
+  /** Images done in a second, on average. */
   readonly imagesPerSecond: number;
+  /** Seconds until all images are done, at this pace. */
   readonly secondsLeft: number;
 }
 

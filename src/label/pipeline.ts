@@ -16,12 +16,15 @@ import { labelledSet } from './task.ts';
 
 /** A label for every image, and what it rests on. */
 export interface LabellingResult {
+  /** A label for every image that can be read. */
   readonly labels: readonly ImageLabel[];
-  /** Name and model of the method that labels. */
+  /** Name of the method that labels. */
   readonly method: string;
+  /** The model of the method that labels: its head, and the encoder that this stands on. */
   readonly model: LabellingModel;
   /** The model's logits are divided by this before the softmax. */
   readonly temperature: number;
+  /** What report.json holds. */
   readonly report: Report;
 }
 

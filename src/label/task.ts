@@ -5,6 +5,7 @@ import { chooseAscending, Random, streams } from '../random.ts';
 
 /** Which images are labelled, which are to be, and which only score. Images go by their number in the source. */
 export interface LabelTask {
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
   /** The class given to each image, −1 where none was: all that training and calibration may see. */
   readonly given: Int32Array;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { NoAdapterError, UserError } from '../errors.ts';
 import { cacheFolder } from './node_cache.ts';
+import { isCheckout, packageRoot } from './node_package.ts';
 import type { GpuAccess } from './platform.ts';
 
 /**
@@ -84,15 +84,6 @@ function switchToSwiftShader(): boolean {
 
 /** Where setup/driver.mjs unpacks the driver. */
 const driverFolder = (): string => (isCheckout() ? join(packageRoot(), '.driver') : cacheFolder());
-
-const isCheckout = (): boolean => existsSync(join(packageRoot(), 'setup.mjs'));
-
-/** The folder of this package's package.json: the build's output lies at different depths below it. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
 
 /** RTLD_NODELETE of Linux, which Node does not name: the library stays mapped when Node closes it again. */
 const noDelete = 0x1000;

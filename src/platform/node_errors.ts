@@ -38,6 +38,7 @@ export async function unlessFull<T>(path: string, action: () => Promise<T>): Pro
   }
 }
 
+/** The system's code of an error, such as `ENOENT`; undefined where it has none. */
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
 }

@@ -1,6 +1,16 @@
 /** package.json's version, which the build puts in. */
 declare const KINDRED_VERSION: string;
 
+/**
+ * Whoever reads the lines may have seen enough (`kindred doctor | head -1`): further ones go nowhere, and the work goes
+ * on to its end.
+ */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 /** The terminal that the command line talks to. */
 export const terminal = {
   arguments: process.argv,

@@ -24,7 +24,7 @@ import type { FileContent, NewFolder } from './platform.ts';
 export function writeAtomic(path: string, content: FileContent): Promise<void> {
   return unlessFull(path, async () => {
     // The rename would refuse it too, but only after all has been written.
-    if (await isFolder(path)) throw new Error('EISDIR: it is a folder');
+    if (await isFolder(path)) throw Object.assign(new Error('EISDIR: it is a folder'), { code: 'EISDIR' });
     const temporary = `${path}.${randomUUID()}.tmp`;
     try {
       await writeNew(temporary, content);
@@ -48,8 +48,37 @@ export function appendText(path: string, text: string): Promise<void> {
 }
 
 /** See `Files.makeFolder`. */
-export async function makeFolder(path: string): Promise<void> {
-  await unlessFull(path, () => mkdir(path, { recursive: true }));
+export function makeFolder(path: string): Promise<void> {
+  return unlessFull(path, async () => {
+    await makeWithParents(resolve(path));
+  });
+}
+
+/**
+ * Makes a folder and those above it that are missing, each tried once: Node's own `recursive` need not end on file systems
+ * that answer for folders in ways of their own.
+ * @returns the first folder that was made; undefined where all were there
+ */
+async function makeWithParents(path: string): Promise<string | undefined> {
+  const made = await makeUnlessThere(path).catch(async (error) => {
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    const first = await makeWithParents(parent);
+    return (await makeUnlessThere(path)) ? (first ?? path) : first;
+  });
+  return made === true ? path : made || undefined;
+}
+
+/** Whether the folder was made, and was not there before. */
+async function makeUnlessThere(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    // Folders that may not be written, and drives, refuse with other words although they are there.
+    if (await isFolder(path)) return false;
+    throw error;
+  }
 }
 
 /** See `Files.writeFolder`. */
@@ -58,7 +87,7 @@ export function writeFolder(path: string, fill: (folder: NewFolder) => Promise<v
     const { place, exists } = await emptyPlace(path);
     const parent = dirname(place);
     const temporary = join(parent, `.${basename(place)}.${randomUUID()}.tmp`);
-    const firstMade = await mkdir(parent, { recursive: true });
+    const firstMade = await makeWithParents(parent);
     try {
       await mkdir(temporary);
       await fill(newFolder(temporary));

@@ -1,8 +1,12 @@
 /** What differs between Node and a page. Everything else in the project runs unchanged in both. */
 export interface Platform {
+  /** Which of the two it is. */
   readonly name: 'node' | 'browser';
+  /** The way to WebGPU. */
   readonly gpu: GpuAccess;
+  /** File access and image decoding. */
   readonly files: Files;
+  /** What is kept for later processes or visits. */
   readonly cache: TextCache;
 }
 
@@ -11,7 +15,7 @@ export interface Platform {
  * another version wrote; where it cannot be read it is empty, and nothing fails.
  */
 export interface TextCache {
-  /** Undefined where nothing is kept under the name. */
+  /** The text kept under a name; undefined where nothing is. */
   read(name: string): Promise<string | undefined>;
   /** Replaces the whole text. Undefined, or why it could not be kept. */
   write(name: string, text: string): Promise<string | undefined>;
@@ -33,7 +37,9 @@ export interface GpuAccess {
 
 /** Size and kind of a path. */
 export interface FileInfo {
+  /** What lies at the path, behind links. */
   readonly kind: 'file' | 'folder';
+  /** Size of a file; of a folder whatever the system tells. */
   readonly bytes: number;
 }
 
@@ -42,11 +48,14 @@ export type FileContent = Uint8Array | string | Iterable<string>;
 
 /** A folder that is being filled; see `Files.writeFolder`. Names are relative, with `/`; their folders are made. */
 export interface NewFolder {
-  /** @throws Error where the name leads outside or is taken, as for the other two */
+  /** Writes a file of that name. @throws Error where the name leads outside or is taken */
   write(name: string, content: FileContent): Promise<void>;
-  /** A copy of the file at the path `from`. @throws Error where the name leads outside or is taken */
+  /** Copies the file at `from` to a name in the folder. @throws Error where the name leads outside or is taken */
   copy(name: string, from: string): Promise<void>;
-  /** A symbolic link to the file's real place; a copy where the system has no links. */
+  /**
+   * A symbolic link to the real place of the file at `from`; a copy where the system has no links.
+   * @throws Error where the name leads outside or is taken
+   */
   link(name: string, from: string): Promise<void>;
 }
 
@@ -60,11 +69,11 @@ export interface FolderLock {
 
 /** File access and image decoding. Paths are the platform's own; lists use `/` and are sorted by code unit. */
 export interface Files {
-  /** Undefined where nothing lies at the path. */
+  /** Size and kind of what lies at a path, behind links; undefined where nothing does. */
   stat(path: string): Promise<FileInfo | undefined>;
   /** All files below a folder, recursively, as sorted paths relative to it, with `/` between parts. */
   list(folder: string): Promise<string[]>;
-  /** All bytes of a file. @throws UserError where it does not exist or may not be read */
+  /** All bytes of a file. @throws UserError where it is missing or may not be read */
   read(path: string): Promise<Uint8Array>;
   /** `length` bytes from `offset`; fewer only at the end of the file. */
   readSlice(path: string, offset: number, length: number): Promise<Uint8Array>;
@@ -73,7 +82,7 @@ export interface Files {
    * @throws UserError for a full disk; the old file stays
    */
   writeAtomic(path: string, data: FileContent): Promise<void>;
-  /** Puts text behind a file's end; a file that is not there is made. @throws UserError for a full disk */
+  /** Adds text to the end of a file, and makes the file where it is missing. @throws UserError for a full disk */
   append(path: string, text: string): Promise<void>;
   /**
    * Makes a folder, new or empty until now, with all that `fill` puts into it, or leaves everything as it was: it is
@@ -81,7 +90,7 @@ export interface Files {
    * @throws UserError where something lies at the path, or the disk is full
    */
   writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void>;
-  /** Makes a folder and those above it; one that is there stays as it is. */
+  /** Makes a folder and those above it, unless they are there. @throws UserError for a full disk */
   makeFolder(path: string): Promise<void>;
   /**
    * Takes a folder for this process, by a file `run.lock` in it that names process and host. A lock whose owner is gone is
@@ -89,7 +98,7 @@ export interface Files {
    * @throws UserError where another process that lives has it
    */
   lock(folder: string): Promise<FolderLock>;
-  /** A path of parts, with the platform's separators. */
+  /** One path from parts, as the platform writes paths. */
   join(...parts: string[]): string;
   /**
    * Decodes a PNG, JPEG or WebP file to `size`×`size` RGB bytes (row by row, 3 bytes a pixel): EXIF-rotated, first
@@ -97,7 +106,10 @@ export interface Files {
    * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)
    */
   decodeImage(path: string, size: number): Promise<Uint8Array>;
-  /** Width and height of a PNG, JPEG or WebP file as it is to be seen (EXIF-rotated). @throws as `decodeImage` */
+  /**
+   * Width and height of a PNG, JPEG or WebP file as it is to be seen (EXIF-rotated).
+   * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)
+   */
   imageSize(path: string): Promise<{ readonly width: number; readonly height: number }>;
   /** Encodes width·height·3 RGB bytes (row by row) as a JPEG file's bytes, of a quality for small pictures (80). */
   encodeJpeg(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array>;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { withoutPadding } from './jpeg_padding.ts';
+import { isCheckout } from './node_package.ts';
 
 type Sharp = typeof import('sharp')['default'];
 
@@ -70,7 +71,10 @@ export async function encodeJpegWithSharp(
 /** Loaded at first use, since its native library costs every command a tenth of a second. */
 async function loadSharp(): Promise<Sharp> {
   const { default: sharp } = await import('sharp').catch(() => {
-    throw new UserError('images cannot be decoded: the package sharp does not load here: run npm ci again');
+    const advice = isCheckout()
+      ? 'run "npm ci" again'
+      : 'install kindred again, with the optional packages of its packages';
+    throw new UserError(`images cannot be decoded, since the package sharp does not load here: ${advice}`);
   });
   // Many small images: no result is asked for twice, and parallelism comes from decoding several at once.
   sharp.cache(false);

@@ -152,7 +152,10 @@ test('a damaged config.json is refused with the place of the damage', async () =
   const text = JSON.parse(JSON.stringify(await started(defaults)));
   for (const [change, place] of [
     [{ ...text, options: { ...text.options, momentum: 'much' } }, 'options.momentum'],
+    [{ ...text, options: { ...text.options, seed: 1.5 } }, 'options.seed'],
     [{ ...text, settings: { ...text.settings, batch: -1 } }, 'settings.batch'],
+    [{ ...text, settings: { ...text.settings, imageSize: 16_000 } }, 'settings.imageSize'],
+    [{ ...text, settings: { ...text.settings, policy: { flip: 2 } } }, 'settings.policy'],
   ] as const) {
     await files.writeAtomic('run/config.json', JSON.stringify(change));
     const refusal = await readConfig({ files }, 'run').catch((error) => error.message);

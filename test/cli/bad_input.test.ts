@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { testIf } from '../support.ts';
-import { assertRefused, inFolder, stripedImages } from './support.ts';
+import { assertRefused, inFolder, startKindred, stripedImages } from './support.ts';
 
 const images = stripedImages('images', 3);
 const text = new TextEncoder();
@@ -27,6 +28,7 @@ test('a command or an option that does not exist', async () => {
         ['pretrain --depth 20', /'--depth <n>' argument '20' is invalid: allowed choices are 18, 34/],
         ['train --precision f8', /allowed choices are f32, f16/],
         ['pretrain --method barlow', /allowed choices are simclr, supcon, mixed/],
+        ['train --methods probe,svm', /argument 'probe,svm' is invalid: 'svm' is none of probe, finetune,/],
       ],
       { device: false },
     ),
@@ -85,6 +87,13 @@ test('a policy, labels file or run that does not exist is told before the device
         ],
         ['pretrain --data images --out new --resume', /new holds no checkpoint.safetensors to resume from/],
         ['pretrain --data images --resume', /runs\/ holds no run to resume/],
+        ['pretrain --data nowhere --out o', /nothing at nowhere: check the path after --data/],
+        ['pretrain --data file.txt --out o', /file.txt is a file: give the folder/],
+        ['train --data cifar10:nowhere --out o', /there is no folder nowhere/],
+        ['train --data idx: --out o', /idx needs its folder: give --data idx:DIR/],
+        ['train --weights nope --out o', /--weights nope is no file: give ResNet-18 or ResNet-34 weights/],
+        ['augment --data nowhere --out sheet.png', /nothing at nowhere/],
+        ['augment --data images --out images', /--out images is a folder: name a file/],
       ],
       { device: false },
     ),
@@ -121,21 +130,16 @@ test('data that are missing, empty, broken or of the wrong length', async () => 
     'texts/readme.txt': 'no image',
     'cifar/data_batch_1.bin': new Uint8Array(3073 * 2 - 1),
     'idx/readme.txt': '',
-    'file.png': '',
   };
   await inFolder(files, async (folder) => {
     mkdirSync(join(folder, 'empty'));
     await refuseAll(folder, [
-      ['pretrain --data nowhere --out o', /nothing at nowhere: check the path after --data/],
       ['pretrain --data empty --out o', /empty is empty: give a folder with PNG, JPEG or WebP files/],
       ['pretrain --data texts --out o', /texts holds 1 file but no image/],
       ['pretrain --data broken --out o', /broken: none of 2 images can be read \(a.png: not a PNG/],
-      ['pretrain --data file.png --out o', /file.png is a file: give the folder/],
       ['pretrain --data cifar10:cifar --out o', /data_batch_1.bin has 6145 bytes, .*3073-byte records/],
-      ['pretrain --data cifar10:nowhere --out o', /there is no folder nowhere/],
       ['train --data idx:idx --out o', /^kindred: idx /],
       ['train --data cifar11:cifar --labels folders --out o', /'cifar11:' is no kind of data set/],
-      ['augment --data nowhere --out sheet.png', /nothing at nowhere/],
     ]);
   });
 });
@@ -189,9 +193,18 @@ test('a place that cannot be written', async () => {
     refuseAll(folder, [
       ['pretrain --data images --batch 2 --out file.txt/run', /--out file.txt\/run cannot be written/],
       ['augment --data images --out none/sheet.png', /--out none\/sheet.png cannot be written/],
-      ['augment --data images --out images', /--out images cannot be written/],
     ]),
   );
+});
+
+test('a reader that has seen enough is no error', async () => {
+  await inFolder({}, async (folder) => {
+    const { child, ended } = startKindred(folder, ['--help']);
+    child.stdout!.destroy();
+    const { code, stderr } = await ended;
+    assert.is(stderr, '');
+    assert.is(code, 0);
+  });
 });
 
 testIf(

@@ -23,7 +23,7 @@ test('--precision f16 trains where the adapter has shader-f16, and is refused in
     }
     const { code, stderr } = await runKindred(folder, command);
     assert.is(code, 0, stderr);
-    assert.match(stderr, /8 images, 1 epochs, batches of \d, in f16\n/);
+    assert.match(stderr, /8 images, 1 epoch, batches of \d, in f16\n/);
     const read = (name: string) => readFileSync(join(folder, 'half', name), 'utf8');
     assert.is(JSON.parse(read('config.json')).settings.precision, 'f16');
     const epoch = JSON.parse(read('metrics.jsonl').trimEnd().split('\n').at(-1)!);

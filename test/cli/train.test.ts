@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import { readLabelsCsv } from '../../src/label/files/labels_csv.ts';
 import type { ComparisonRow } from '../../src/label/methods/comparison.ts';
-import { runKindred, stripedImages, writeFiles } from './support.ts';
+import { assertRefused, runKindred, stripedImages, writeFiles } from './support.ts';
 
 // One small run from a folder of images to its report, looked at from all sides.
 const folder = mkdtempSync(join(tmpdir(), 'kindred-cli-'));
@@ -51,6 +51,13 @@ test('it says which adapter works, on what, and how it went', () => {
   assert.match(stderr, 'task: 10 labels in 2 classes, scored on 30 images whose label was hidden\n');
   assert.match(stderr, 'SimCLR: ResNet-18 with 32 features at 16×16, 40 images, 2 epochs, batches of 8\n');
   assert.match(stderr, /\nepoch 2\/2 {2}loss \d\.\d{4} \(chance 2\.7081\) {2}contrastive top-1 /);
+});
+
+test('a pretext run does not replace the encoder that a classifier stands on', async () => {
+  const says = [
+    /the run in run has labelled images with its encoder, .*resume it with train, or choose another --out$/,
+  ];
+  await assertRefused(folder, ['pretrain', '--resume', '--out', 'run'], says, { device: false });
 });
 
 test('unreadable images are skipped, counted and listed with a reason', () => {

@@ -1,6 +1,6 @@
 import type { ImageStream } from '../../src/data/sources/image_stream.ts';
 import type { LabellingInputs } from '../../src/label/inputs.ts';
-import type { MethodName } from '../../src/label/methods/method_registry.ts';
+import type { LabellingMethodName } from '../../src/label/methods/method_registry.ts';
 import { labelImages } from '../../src/label/pipeline.ts';
 import type { ImageCensus } from '../../src/label/scan/census.ts';
 import type { Features } from '../../src/label/scan/features.ts';
@@ -65,7 +65,7 @@ export function make(originals: number, copies: number, share = 0.5): Made {
 /** Labels made images from their features alone: with no engine, no pixels in memory and no encoder. */
 export async function label(
   { stream, features, truth, given }: Made,
-  methods: readonly MethodName[] = ['probe'],
+  methods: readonly LabellingMethodName[] = ['probe'],
   census?: ImageCensus,
 ) {
   const stages: string[] = [];

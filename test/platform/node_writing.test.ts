@@ -179,4 +179,13 @@ test('a full disk is one sentence, and every earlier file stays as it was', asyn
   });
 });
 
+test('a folder is made with those above it, and stays where it is there', async () => {
+  await withFiles({ 'file.txt': 'mine' }, async (folder) => {
+    const path = join(folder, 'a', 'b', 'c');
+    await Promise.all([nodeFiles.makeFolder(path), nodeFiles.makeFolder(path), nodeFiles.makeFolder('.')]);
+    assert.equal(tree(folder), ['a', 'a/b', 'a/b/c', 'file.txt']);
+    assert.match(String(await nodeFiles.makeFolder(join(folder, 'file.txt')).catch(String)), 'EEXIST');
+  });
+});
+
 test.run();

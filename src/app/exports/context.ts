@@ -6,6 +6,7 @@ import type { KeptSettings } from '../settings/jobs.ts';
 
 /** What an export is made of, and where it goes. */
 export interface ExportContext {
+  /** What the export job works with. */
   readonly job: JobContext;
   /** The run's folder. */
   readonly run: string;

@@ -11,4 +11,5 @@ export const formatNames = [
   'features',
 ] as const;
 
+/** Name of a format that a run can be turned into. */
 export type FormatName = (typeof formatNames)[number];

@@ -22,7 +22,7 @@ export const labelFormats = {
     await context.folder.write('labels.csv', labelsCsv(labels));
     return `labels.csv (${labels.length} labels)`;
   },
-  /** labels.jsonl: the same, an object a line. */
+  /** labels.jsonl: labels of the chosen statuses, an object a line. */
   async jsonl(context) {
     const labels = await chosenLabels(context);
     await context.folder.write('labels.jsonl', jsonLines(labels));

@@ -46,7 +46,9 @@ export interface LabelSources {
 
 /** What is known of the images' classes, and what of it was given. */
 export interface FoundLabels {
+  /** All that is known of the images' classes, hidden labels too: only to score with. */
   readonly known: Labels;
+  /** The class that was given to each image, a number in `known.classes`; −1 where none was. */
   readonly given: Int32Array;
   /** Labels of each class to show; undefined: all that were given. */
   readonly perClass: number | undefined;

@@ -11,12 +11,17 @@ import { openRunImages } from './run_labels.ts';
 
 /** The images of a job, dealt out and, as far as networks train on them, in memory. */
 export interface OpenedImages {
+  /** The device that the job was opened with. */
   readonly engine: Engine;
+  /** All images of the source, none of them in memory. */
   readonly stream: ImageStream;
+  /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
+  /** The images in memory, from which networks learn and on which they are scored. */
   readonly pool: ImagePool;
   /** SHA-256 of the images in memory. */
   readonly fingerprint: string;
+  /** The images that were skipped, each with the reason. */
   readonly unreadable: readonly UnreadableImage[];
 }
 
@@ -24,8 +29,9 @@ export interface OpenedImages {
 export interface ImageLimits extends LabelSources {
   /** Side at which a folder's images are read; other sets keep their own. */
   readonly imageSize: number;
-  /** Most images in memory for training, and most held-out ones; undefined: all. */
+  /** Most images in memory for training; undefined: all. */
   readonly poolLimit: number | undefined;
+  /** Most held-out images in memory; undefined: all. */
   readonly heldOutLimit: number | undefined;
   /** Draws of given labels to compare methods on. Default 1. */
   readonly draws?: number;
@@ -89,7 +95,8 @@ export function tellSkipped(
   unreadable: readonly { path: string; reason: string }[],
 ): void {
   if (unreadable.length === 0) return;
-  reporter.note(`skipped ${unreadable.length} unreadable images:`);
+  const { length } = unreadable;
+  reporter.note(`skipped ${length === 1 ? '1 unreadable image' : `${length} unreadable images`}:`);
   for (const { path, reason } of unreadable.slice(0, 10)) reporter.note(`  ${path}: ${reason}`);
   if (unreadable.length > 10) reporter.note(`  and ${unreadable.length - 10} more`);
 }

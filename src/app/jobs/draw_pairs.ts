@@ -1,6 +1,7 @@
 import { pairsSheet } from '../../data/contact_sheet.ts';
 import { resolvePolicy } from '../../data/policy.ts';
-import { named, sentence } from '../../errors.ts';
+import { requireSource } from '../../data/sources/open_stream.ts';
+import { named, sentence, UserError } from '../../errors.ts';
 import { openEngine } from '../engine.ts';
 import { readImages } from '../inputs/read_images.ts';
 import { policyFor } from '../plan/training_plan.ts';
@@ -11,6 +12,7 @@ import { resolveSettings } from '../settings/resolve.ts';
 
 /** A sheet of pairs that was saved. */
 export interface PairsOutcome {
+  /** Path of the PNG file. */
   readonly file: string;
   /** Name of the policy that made the pairs. */
   readonly policy: string;
@@ -25,6 +27,9 @@ export async function drawPairs(given: AugmentSettings, context: JobContext): Pr
   const { count, seed, out, data } = settings;
   const chosen =
     settings.policy === undefined ? undefined : resolvePolicy(settings.policy, sentence`${named('policy')}`);
+  await requireSource(data, context.files);
+  if ((await context.files.stat(out))?.kind === 'folder')
+    throw new UserError(sentence`${named('out', out)} is a folder: name a file`);
   const engine = await openEngine(context);
   try {
     const limit = settings.limit ?? 10 * count;

@@ -13,6 +13,7 @@ const formats: Readonly<Record<FormatName, ExportFormat>> = { ...labelFormats, .
 
 /** What an export made. */
 export interface ExportOutcome {
+  /** Path of the folder that was made. */
   readonly folder: string;
   /** What lies in it, in words: names of files and how many entries they have. */
   readonly made: readonly string[];

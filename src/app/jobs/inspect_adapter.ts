@@ -6,15 +6,19 @@ import type { JobContext } from '../reporter.ts';
 
 /** What the adapter is, allows, and reaches. */
 export interface AdapterReport {
+  /** The adapter's name. */
   readonly adapter: string;
   /** The adapter with what would be faster, in words. */
   readonly description: string;
+  /** The maker, as WebGPU tells it: `nvidia`, `mesa`. */
   readonly vendor: string;
+  /** The family of the hardware, as WebGPU tells it; empty where it tells none. */
   readonly architecture: string;
   /** `llvmpipe`, `swiftshader` or `gpu`. */
   readonly driver: string;
   /** WebGPU features that kindred uses where they are there. */
   readonly features: readonly string[];
+  /** WebGPU's limits on which sizes depend, in bytes or numbers, by their names. */
   readonly limits: Readonly<Record<string, number>>;
   /** Multiply-adds as two operations, in billions a second. */
   readonly gflops: number;
@@ -22,6 +26,7 @@ export interface AdapterReport {
   readonly gigabytesPerSecond: number;
   /** Classes of shapes whose fastest kernel was measured here, or comes with kindred. */
   readonly kernelChoices: { readonly measured: number; readonly shipped: number };
+  /** Versions of kindred and of what it runs on, by name. */
   readonly versions: Readonly<Record<string, string>>;
 }
 

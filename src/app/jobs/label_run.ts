@@ -1,9 +1,11 @@
+import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
+import { requireSource } from '../../data/sources/open_stream.ts';
 import { Sentence } from '../../errors.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import type { Start } from '../../label/scan/start.ts';
 import { openEngine } from '../engine.ts';
-import { requireLabelsFile } from '../inputs/known_labels.ts';
+import { requireLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { openImages } from '../inputs/open_images.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
 import type { JobContext } from '../reporter.ts';
@@ -17,7 +19,7 @@ import {
   readGivenWeights,
   readPretext,
   readTraining,
-} from '../run/run_files.ts';
+} from '../run/read_run.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { type KeptSettings, type LabelSettings, labelSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
@@ -44,13 +46,16 @@ export async function labelRun(
   const data = dataOf(config.options, settings, labelledBefore);
   // Once labels were given, the file that they first came from may be gone.
   await requireLabelsFile(context, labelledBefore ? settings.labels : data.labels);
+  if (!labelledBefore) requireLabels(data);
+  await requireSource(data.data, files);
   const seed = settings.seed ?? data.seed;
   const { imageSize, encoder, policy } = config.settings;
   const chosen = out === undefined ? undefined : await chooseFolder(context, { out });
   const inPlace = chosen ? undefined : await lockRun(context, run);
   let claimed: Awaited<ReturnType<typeof claimNewFolder>> | undefined;
-  const engine = await openEngine(context, settings);
+  let engine: Engine | undefined;
   try {
+    engine = await openEngine(context, settings);
     const images = await openImages(context, engine, data, {
       imageSize,
       poolLimit: config.limits.pool,
@@ -65,7 +70,7 @@ export async function labelRun(
     reporter.note(describeTask(images.task));
     reporter.stoppable('nothing is written');
     const startOf = (known: NamedWeights): Start =>
-      encoderStart(engine, encoderOrigin(known.name, known, imageSize), known.learnedFromLabels);
+      encoderStart(images.engine, encoderOrigin(known.name, known, imageSize), known.learnedFromLabels);
     const folder = chosen?.path ?? run;
     const labelled = await labelAndSave(context, settings, {
       ...images,
@@ -84,7 +89,7 @@ export async function labelRun(
     });
     return labelled ?? { interrupted: true, folder };
   } finally {
-    engine.destroy();
+    engine?.destroy();
     await (inPlace ?? claimed?.lock)?.release();
   }
 }

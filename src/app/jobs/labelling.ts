@@ -3,7 +3,7 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
 import { keepFilled } from '../../label/files/keep_filled.ts';
 import { writeRunFiles } from '../../label/files/run_files.ts';
-import type { MethodName } from '../../label/methods/method_registry.ts';
+import type { LabellingMethodName } from '../../label/methods/method_registry.ts';
 import { labelImages } from '../../label/pipeline.ts';
 import type { Report } from '../../label/report/report.ts';
 import type { Start } from '../../label/scan/start.ts';
@@ -19,7 +19,9 @@ import type { LabelledRun } from './outcome.ts';
 
 /** What the downstream part of a job starts from. */
 export interface LabellingSession extends OpenedImages {
+  /** The run's folder, into which the files go. */
   readonly folder: string;
+  /** What downstream methods start from; the first also finds duplicates and images to label next. */
   readonly starts: readonly [Start, ...Start[]];
   /** The network of the baselines. */
   readonly encoder: EncoderOptions;
@@ -27,7 +29,9 @@ export interface LabellingSession extends OpenedImages {
   readonly imageSize: number;
   /** The pretext task's augmentation. */
   readonly policy: AugmentationPolicy;
+  /** The adapter's measured speed, from which sizes follow that the user leaves open. */
   readonly speed: AdapterSpeed;
+  /** Seeds folds, trainings and the audit sample. */
   readonly seed: number;
   /** The pretext run; null where the encoder was given. */
   readonly training: Report['training'];
@@ -42,7 +46,7 @@ export function describeTask({ given, classes, heldOut, heldOutFrom }: LabelTask
 }
 
 /** Methods with an encoder and a classifier of their own; the others are there to compare with. */
-const canLabel: readonly MethodName[] = ['probe', 'finetune', 'selftrain', 'supervised'];
+const canLabel: readonly LabellingMethodName[] = ['probe', 'finetune', 'selftrain', 'supervised'];
 
 /** @throws UserError where none of the methods that are asked for could label */
 export function requireLabellingMethod({ methods }: Pick<LabellingSettings, 'methods'>): void {

@@ -1,5 +1,7 @@
+import type { Engine } from '../../autograd/engine.ts';
 import { contactSheet } from '../../data/contact_sheet.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { requireSource } from '../../data/sources/open_stream.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
 import { readHead } from '../../encoder/classifier_head.ts';
 import { readWeights } from '../../encoder/encoder_weights.ts';
@@ -18,14 +20,17 @@ import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
 import { lockRun, writing } from '../run/folder.ts';
-import { hasGiven, readGiven, readPretext } from '../run/run_files.ts';
+import { hasGiven, readGiven, readPretext } from '../run/read_run.ts';
 import { type NextSettings, nextSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 
 /** The images proposed, most useful first; empty where every one has a label already, and then no file is written. */
 export interface NextOutcome {
+  /** The run's folder. */
   readonly folder: string;
+  /** Names of the files that were written there. */
   readonly files: readonly string[];
+  /** The proposed images, most useful first: number in the source, path, and why in words. */
   readonly images: readonly { readonly image: number; readonly path: string; readonly reason: string }[];
 }
 
@@ -42,10 +47,12 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
   const pretext = await readPretext(files, run);
   const labeller = await readLabeller(files, run);
   if (!(await hasGiven(files, run))) await requireLabelsFile(context, config.options.labels);
+  const data = { ...config.options, data: settings.data ?? config.options.data };
+  await requireSource(data.data, files);
   const lock = await lockRun(context, run);
-  const engine = await openEngine(context, settings);
+  let engine: Engine | undefined;
   try {
-    const data = { ...config.options, data: settings.data ?? config.options.data };
+    engine = await openEngine(context, settings);
     const stream = await openRunImages(files, data, imageSize);
     reporter.note(`data: ${stream.description}`);
     const found = await findLabels(context, stream, config.options, {
@@ -82,7 +89,7 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
     });
     return { folder: run, files: ['next.csv', 'next.png'], images };
   } finally {
-    engine.destroy();
+    engine?.destroy();
     await lock.release();
   }
 }

@@ -2,7 +2,9 @@ import type { Report } from '../../label/report/report.ts';
 
 /** A job that was stopped before its end; what it saved stays. */
 export interface Interrupted {
+  /** Tells an interrupted job from one that saved what it was asked for. */
   readonly interrupted: true;
+  /** The run's folder. */
   readonly folder: string;
   /** The last step of the checkpoint that a resume goes on from; undefined where nothing was begun to be saved. */
   readonly step?: number;
@@ -10,7 +12,9 @@ export interface Interrupted {
 
 /** A job that saved what it was asked for. */
 export interface Saved {
+  /** Tells a finished job from an interrupted one. */
   readonly interrupted: false;
+  /** The run's folder. */
   readonly folder: string;
   /** Names of the files in the folder. */
   readonly files: readonly string[];
@@ -18,5 +22,6 @@ export interface Saved {
 
 /** A labelling that came to its end. */
 export interface LabelledRun extends Saved {
+  /** What report.json holds. */
   readonly report: Report;
 }

@@ -39,8 +39,9 @@ export function describePretext(images: number, options: PretrainOptions): strin
   const { title, featureSize } = architectureOf(encoder);
   const network = `${title} with ${featureSize} features at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
+  const passes = epochs === 1 ? '1 epoch' : `${epochs} epochs`;
   const half = precision === 'f16' ? ', in f16' : '';
-  return `${methodNamed(method).title}: ${network}, ${images} images, ${epochs} epochs, ${batches}${half}`;
+  return `${methodNamed(method).title}: ${network}, ${images} images, ${passes}, ${batches}${half}`;
 }
 
 /** Where a session's pretext run keeps its files, and whom it tells what it does. */

@@ -1,8 +1,9 @@
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
+import { named, sentence, UserError } from '../../errors.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
 import { defaultMethod } from '../../pretext/registry.ts';
 import type { JobContext } from '../reporter.ts';
-import type { PretrainSettings } from '../settings/jobs.ts';
+import type { KeptSettings, PretrainSettings } from '../settings/jobs.ts';
 import type { Interrupted, Saved } from './outcome.ts';
 import { describePretext, pretextData, pretextOptions, pretextRun } from './pretext_task.ts';
 import { withTraining } from './training_session.ts';
@@ -13,7 +14,8 @@ import { withTraining } from './training_session.ts';
  * @throws UserError for input that is wrong, with nothing written; Error where training diverges or collapses
  */
 export function pretrainRun(settings: PretrainSettings, context: JobContext): Promise<Saved | Interrupted> {
-  return withTraining(context, settings, { labels: false }, async (session) => {
+  const check = (_: KeptSettings, folder: string) => requireNoHead(context, folder);
+  return withTraining(context, settings, { labels: false, check }, async (session) => {
     const { files, reporter } = context;
     const data = pretextData(session);
     const options = pretextOptions(session, data);
@@ -31,4 +33,12 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
     const saved = ['metrics.jsonl', 'encoder.safetensors', 'checkpoint.safetensors'];
     return { interrupted: false, folder, files: saved };
   });
+}
+
+/** @throws UserError where a run has a classifier, which stands on the encoder that would be replaced */
+async function requireNoHead({ files }: JobContext, folder: string): Promise<void> {
+  if ((await files.stat(files.join(folder, 'head.safetensors'))) === undefined) return;
+  throw new UserError(
+    sentence`the run in ${folder} has labelled images with its encoder, which pretrain would replace: resume it with train, or choose another ${named('out')}`,
+  );
 }

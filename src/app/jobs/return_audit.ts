@@ -1,8 +1,8 @@
 import { named, sentence, UserError } from '../../errors.ts';
-import { type AuditReturn, auditedFrom, takeAudit, wasAutomatic } from '../../label/audit_return.ts';
 import { readAudit } from '../../label/files/audit_csv.ts';
 import { writeLabels, writeReport } from '../../label/files/run_files.ts';
 import type { Report } from '../../label/report/report.ts';
+import { auditedFrom, type TakenAudit, takeAudit, wasAutomatic } from '../../label/take_audit.ts';
 import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
@@ -11,12 +11,16 @@ import { type AuditSettings, auditSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 
 /** What a returned audit came to. */
-export interface AuditOutcome extends AuditReturn {
+export interface AuditOutcome extends TakenAudit {
+  /** The run's folder. */
   readonly folder: string;
+  /** Names of the files that were written anew there. */
   readonly files: readonly string[];
-  /** Rows that were checked, those of them that were given back before, and rows that are not checked. */
+  /** Rows of the file that are checked. */
   readonly checked: number;
+  /** How many of the checked rows had been given back before. */
   readonly checkedBefore: number;
+  /** Rows of the file whose `checked_label` is empty. */
   readonly unchecked: number;
   /** The error that the run promises at most, a share. */
   readonly target: number;

@@ -5,7 +5,7 @@ import { pretrain } from '../../pretext/pretrain.ts';
 import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
 import { requireLabels } from '../inputs/known_labels.ts';
 import type { JobContext } from '../reporter.ts';
-import { readGivenWeights, readTraining } from '../run/run_files.ts';
+import { type NamedWeights, readGivenWeights, readTraining } from '../run/read_run.ts';
 import type { KeptSettings, TrainSettings } from '../settings/jobs.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';
@@ -21,13 +21,16 @@ export async function trainRun(
   settings: TrainSettings,
   context: JobContext,
 ): Promise<LabelledRun | Interrupted> {
-  const check = (resolved: KeptSettings) => {
+  let given: readonly NamedWeights[] = [];
+  const check = async (resolved: KeptSettings) => {
     requireLabels(resolved);
     requireLabellingMethod(resolved);
     requireOneDraw(resolved);
+    const { weights } = resolved;
+    given = weights === undefined ? [] : [await readGivenWeights(context.files, weights)];
   };
   return withTraining(context, settings, { labels: true, check }, (session) =>
-    trainAndLabel(session, context),
+    trainAndLabel(session, context, given),
   );
 }
 
@@ -42,11 +45,11 @@ function requireOneDraw({ method, draws }: KeptSettings): void {
 async function trainAndLabel(
   session: TrainingSession,
   context: JobContext,
+  given: readonly NamedWeights[],
 ): Promise<LabelledRun | Interrupted> {
   const { engine, settings, plan } = session;
   const { files, reporter } = context;
-  const { method, weights } = settings;
-  const given = weights === undefined ? [] : [await readGivenWeights(files, weights)];
+  const { method } = settings;
   const data = pretextData(session);
   const options = pretextOptions(session, data);
   reporter.note(describeTask(session.task));

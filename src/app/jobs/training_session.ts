@@ -1,5 +1,6 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
+import { requireSource } from '../../data/sources/open_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
 import type { FolderLock } from '../../platform/platform.ts';
@@ -14,9 +15,9 @@ import { adapterSpeed } from '../plan/speed_cache.ts';
 import { planTraining, type TrainingPlan } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { changeConfig, type RunConfig, readConfig, writeConfig } from '../run/config.ts';
-import { chooseFolder, claimNewFolder, lockRun, type RunFolder } from '../run/folder.ts';
+import { type ChosenFolder, chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
+import { readGiven } from '../run/read_run.ts';
 import { requireSameImages, resumedPlan, resumedSettings } from '../run/resume.ts';
-import { readGiven } from '../run/run_files.ts';
 import { type KeptSettings, keptSettings, type TrainSettings } from '../settings/jobs.ts';
 import { givenOf, resolveSettings } from '../settings/resolve.ts';
 
@@ -24,8 +25,11 @@ import { givenOf, resolveSettings } from '../settings/resolve.ts';
 export interface TrainingSession extends OpenedImages {
   /** The user's; what they leave open has its default or, on a resume, is as the run was started. */
   readonly settings: KeptSettings;
+  /** Sizes of the work: network, batch, images. */
   readonly plan: TrainingPlan;
+  /** The adapter's measured speed or, on a resume, that of the run's first adapter. */
   readonly speed: AdapterSpeed;
+  /** Whether an earlier run is gone on with. */
   readonly resume: boolean;
   /**
    * Makes the run's folder with its config.json, once all input was found good, and takes it for this process. A resumed
@@ -40,13 +44,17 @@ export interface TrainingSession extends OpenedImages {
 /**
  * Checks the settings, opens the device, sizes the work, reads the images, runs `body`, and gives device and folder back.
  * @param given settings as the user gave them
- * @param requirements whether the job needs labels, and what else its settings must fulfil, before anything slow begins
+ * @param requirements whether the job needs labels, and what else its settings and the run's folder must fulfil, before
+ *   anything slow begins
  * @throws UserError for input that is wrong; nothing is written then
  */
 export async function withTraining<Result>(
   context: JobContext,
   given: TrainSettings,
-  requirements: { readonly labels: boolean; readonly check?: (settings: KeptSettings) => void },
+  requirements: {
+    readonly labels: boolean;
+    readonly check?: (settings: KeptSettings, folder: string) => Promise<void>;
+  },
   body: (session: TrainingSession) => Promise<Result>,
 ): Promise<Result> {
   const resume = given.resume === true;
@@ -60,7 +68,8 @@ export async function withTraining<Result>(
   try {
     const started = resume ? await place.open() : undefined;
     const settings = started ? resumedSettings(given, folder.path, started) : first;
-    requirements.check?.(settings);
+    await requireSource(settings.data, context.files);
+    await requirements.check?.(settings, folder.path);
     engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
     const { capabilities } = engine.gpu;
     requirePrecision(settings.precision, capabilities);
@@ -103,10 +112,10 @@ export async function withTraining<Result>(
 class RunPlace {
   readonly #context: JobContext;
   readonly #method: string;
-  readonly #chosen: RunFolder;
+  readonly #chosen: ChosenFolder;
   #claimed: { readonly path: string; readonly lock: FolderLock } | undefined;
 
-  constructor(context: JobContext, chosen: RunFolder, method: string) {
+  constructor(context: JobContext, chosen: ChosenFolder, method: string) {
     this.#context = context;
     this.#chosen = chosen;
     this.#method = method;

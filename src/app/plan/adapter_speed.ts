@@ -2,6 +2,7 @@ import type { Compiled, Engine } from '../../autograd/engine.ts';
 import { currentTape } from '../../autograd/tape.ts';
 import { copyThrough, multiplyAdd } from '../../kernels/peak.ts';
 
+/** What an adapter reaches, from which sizes follow that the user leaves open. */
 export interface AdapterSpeed {
   /** Floating-point operations a second in fused multiply-adds, each counted as two. */
   readonly flops: number;
@@ -11,6 +12,7 @@ export interface AdapterSpeed {
 
 /** A program whose amount of work is known: what the adapter can do at best. */
 export interface Yardstick {
+  /** What is run and timed. */
   readonly program: Compiled<Record<never, never>>;
   /** Floating-point operations or, of the copy, bytes of one run. */
   readonly amount: number;
@@ -18,9 +20,11 @@ export interface Yardstick {
 
 /** The adapter's limits as programs, to run as often as wanted and between other work. */
 export interface Yardsticks {
+  /** Multiply-adds of f32 numbers. */
   readonly f32: Yardstick;
   /** Absent where the adapter lacks `shader-f16`. */
   readonly f16?: Yardstick;
+  /** A copy of a large buffer. */
   readonly copy: Yardstick;
   /** Gives their memory back. */
   destroy(): void;

@@ -1,5 +1,5 @@
 import type { Capabilities } from '../../gpu/device.ts';
-import { labellingMethods, type MethodName } from '../../label/methods/method_registry.ts';
+import { type LabellingMethodName, labellingMethods } from '../../label/methods/method_registry.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
@@ -9,24 +9,31 @@ import { stepShare } from './training_plan.ts';
 
 /** How much of the comparison the adapter has time for. */
 export interface LabellingPlan {
-  readonly methods: readonly MethodName[];
+  /** Methods to compare. */
+  readonly methods: readonly LabellingMethodName[];
+  /** Folds of the given labels. */
   readonly folds: number;
   /** Networks trained on labels are only scored on held-out images, without folds. */
   readonly networksHeldOutOnly: boolean;
-  /** Steps of one such training. */
+  /** Steps of one training of a network on labels. */
   readonly steps: number;
   /** Methods left out for want of time. */
-  readonly omitted: readonly MethodName[];
+  readonly omitted: readonly LabellingMethodName[];
 }
 
 /** What the time that a comparison takes depends on. */
 export interface LabellingFacts {
-  /** Given labels, and images that only score. */
+  /** Given labels. */
   readonly labelled: number;
+  /** Images that only score. */
   readonly heldOut: number;
+  /** The network of fine-tuning and of the baselines. */
   readonly encoder: ResNetOptions;
+  /** Side of the images that networks see, in pixels. */
   readonly imageSize: number;
+  /** The adapter's measured speed. */
   readonly speed: AdapterSpeed;
+  /** What the adapter is and allows. */
   readonly capabilities: Capabilities;
 }
 
@@ -45,11 +52,12 @@ export function planLabelling(options: LabellingSettings, facts: LabellingFacts)
   const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
   const seconds = flops / (stepShare(capabilities.driver, encoder.width ?? 64) * speed.flops);
   const passes = { finetune: 1, selftrain: selfTrainingCost, supervised: 1 } as const;
-  const costOf = (name: MethodName) => (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;
-  const total = (names: readonly MethodName[], fits: number) =>
+  const costOf = (name: LabellingMethodName) =>
+    (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;
+  const total = (names: readonly LabellingMethodName[], fits: number) =>
     names.reduce((sum, name) => sum + costOf(name) * fits, 0);
   const finals = heldOut > 0 ? options.draws : 1;
-  const plan = (methods: readonly MethodName[], folds: number, networksHeldOutOnly: boolean) => ({
+  const plan = (methods: readonly LabellingMethodName[], folds: number, networksHeldOutOnly: boolean) => ({
     methods,
     folds,
     networksHeldOutOnly,

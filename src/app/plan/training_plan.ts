@@ -14,10 +14,15 @@ export type TrainingSettings = DataSettings & PretextSettings;
 
 /** Everything about the data and the network that must be known before images are read. */
 export interface TrainingPlan {
+  /** The network to train. */
   readonly encoder: Required<ResNetOptions>;
+  /** Side of the images that the network sees, in pixels. */
   readonly imageSize: number;
+  /** Images of a step. */
   readonly batch: number;
+  /** Most training images; undefined: all. */
   readonly limit: number | undefined;
+  /** Most held-out test images; undefined: all. */
   readonly testLimit: number | undefined;
   /** Images that may be trained on in the time there is, each as two views; undefined where epochs were given. */
   readonly pairs: number;

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import { named, sentence, UserError } from '../../errors.ts';
+import { resolvePolicy } from '../../data/policy.ts';
+import { named, Sentence, sentence, UserError } from '../../errors.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
-import { isValue, type Setting } from '../../setting.ts';
+import { isValue, type Kind, type Setting, type ValueOf } from '../../setting.ts';
 import type { JobContext } from '../reporter.ts';
 import type { PretextSettings } from '../settings/common.ts';
 import { type KeptSettings, keptSettings } from '../settings/jobs.ts';
@@ -12,16 +13,24 @@ import { writing } from './folder.ts';
 /** The version of config.json that is written. Files without one were written before versions were; they read alike. */
 export const configVersion = 1;
 
-/** Settings' rows as a check of values: all optional, since each is there only as far as it was given or has a default. */
-const entriesOf = (table: Readonly<Record<string, Setting>>) =>
-  Object.fromEntries(
-    Object.entries(table).map(([name, { kind }]) => [
-      name,
-      v.optional(v.custom((value) => isValue(kind, value))),
-    ]),
-  );
+/** A setting's row as the check of its value. */
+const checkOf = <K extends Kind>({ kind }: { readonly kind: K }) =>
+  v.custom<ValueOf<K>>((value) => isValue(kind, value));
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** Rows as a check of values: all optional, since each is there only as far as it was given or has a default. */
+const entriesOf = (table: Readonly<Record<string, Setting>>) =>
+  Object.fromEntries(Object.entries(table).map(([name, row]) => [name, v.optional(checkOf(row))]));
+
+/** Whether an object is a whole augmentation policy. */
+function isPolicy(value: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return resolvePolicy(value, new Sentence([''])) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const { data, seed, imageSize, width, batch, chunk, epochs, learningRate } = keptSettings;
 
 /**
  * What a run's config.json holds: all that later commands, a resume and people need to know of how it was made. Written
@@ -33,29 +42,29 @@ export const runConfig = v.looseObject({
   command: v.optional(v.array(v.string()), []),
   /** What the user set, and the defaults of what has one, by the settings' names. */
   options: v.pipe(
-    v.looseObject({ ...entriesOf(keptSettings), data: v.string(), seed: v.number() }),
+    v.looseObject({ ...entriesOf(keptSettings), data: checkOf(data), seed: checkOf(seed) }),
     v.transform((options) => options as unknown as KeptSettings),
   ),
   /** The pretext task in full. */
   settings: v.looseObject({
     method: v.optional(v.string()),
     ...entriesOf(methodSettings),
-    imageSize: count,
+    imageSize: checkOf(imageSize),
     encoder: v.looseObject({
       depth: v.picklist([18, 34]),
-      width: count,
+      width: checkOf(width),
       stem: v.picklist(['cifar', 'imagenet']),
     }),
-    batch: count,
-    chunk: v.optional(count),
-    epochs: count,
-    policy: v.looseObject({}),
+    batch: checkOf(batch),
+    chunk: v.optional(checkOf(chunk)),
+    epochs: checkOf(epochs),
+    policy: v.pipe(v.looseObject({}), v.check(isPolicy)),
     optimizer: v.looseObject({
       name: v.picklist(optimizerNames),
       momentum: v.number(),
       weightDecay: v.number(),
     }),
-    learningRate: v.number(),
+    learningRate: checkOf(learningRate),
     warmupEpochs: v.number(),
   }),
   adapter: v.optional(v.string(), ''),
@@ -73,6 +82,7 @@ export const runConfig = v.looseObject({
   kernelChoices: v.optional(v.record(v.string(), v.nullable(v.string()))),
 });
 
+/** A run's config.json as it was read and checked. */
 export type RunConfig = v.InferOutput<typeof runConfig>;
 
 /**
@@ -133,11 +143,17 @@ export async function readConfig(context: Pick<JobContext, 'files'>, folder: str
 
 /** What a run was started with and on. */
 export interface RunFacts {
+  /** What the user set, and the defaults of what has one. */
   readonly options: KeptSettings;
+  /** The pretext task in full. */
   readonly settings: PretrainOptions;
+  /** The adapter's name. */
   readonly adapter: string;
+  /** Operations and bytes a second of the adapter. */
   readonly speed: NonNullable<RunConfig['speed']>;
+  /** Most images in memory for training, and most that score; absent where all are. */
   readonly limits: RunConfig['limits'];
+  /** What the images are: description, fingerprint, and those that could not be read. */
   readonly data: RunConfig['data'];
 }
 

@@ -2,6 +2,7 @@ import type { OpenedImages } from '../inputs/open_images.ts';
 import type { JobContext } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { changeConfig } from './config.ts';
+import { findPretext } from './read_run.ts';
 
 /**
  * Makes the folder of a job that goes on from an earlier run, which may be the run's own: with that run's config.json, but
@@ -18,13 +19,9 @@ export async function continueRun(
   const inPlace = run === folder;
   await files.makeFolder(folder);
   // The encoder that labels will take the place of a pretext run's encoder.safetensors.
-  for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
-    const path = files.join(run, name);
-    if ((await files.stat(path))?.kind !== 'file') continue;
-    const copy = files.join(folder, 'pretext.safetensors');
-    if (path !== copy) await files.writeAtomic(copy, await files.read(path));
-    break;
-  }
+  const pretext = await findPretext(files, run);
+  const copy = files.join(folder, 'pretext.safetensors');
+  if (pretext !== undefined && pretext !== copy) await files.writeAtomic(copy, await files.read(pretext));
   const metrics = files.join(run, 'metrics.jsonl');
   if (!inPlace && (await files.stat(metrics))?.kind === 'file') {
     await files.writeAtomic(files.join(folder, 'metrics.jsonl'), await files.read(metrics));

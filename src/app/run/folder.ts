@@ -7,16 +7,18 @@ export async function writing<T>(place: string | Sentence, action: () => Promise
   try {
     return await action();
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    // Systems say by a code what they refuse; what has none is a fault of the program.
+    if (!(error instanceof Error && 'code' in error)) throw error;
     // Node's messages go on with the call and the temporary name.
-    const [reason] = String(error instanceof Error ? error.message : error).split(',');
+    const [reason] = error.message.split(',');
     const where = typeof place === 'string' ? new Sentence([place]) : place;
     throw new UserError(sentence`${where} cannot be written (${reason!}): name another place`);
   }
 }
 
 /** Where a run's files go. */
-export interface RunFolder {
+export interface ChosenFolder {
+  /** Where it lies, or is to lie. */
   readonly path: string;
   /** Whether the user named it; otherwise another name serves as well. */
   readonly named: boolean;
@@ -24,7 +26,9 @@ export interface RunFolder {
 
 /** What the user said of a run's folder. */
 export interface FolderWish {
+  /** The folder, where the user names one. */
   readonly out?: string | undefined;
+  /** Whether an earlier run is gone on with; absent in jobs that cannot. */
   readonly resume?: boolean | undefined;
   /** What a new folder is named after, and which runs can be resumed; those of any method where it is left open. */
   readonly method?: string | undefined;
@@ -34,12 +38,12 @@ export interface FolderWish {
  * The run's folder: the given one, or a new one under runs/; with `resume` the newest there of the method.
  * @throws UserError where the folder holds another run, or there is none to resume
  */
-export async function chooseFolder({ files }: JobContext, wish: FolderWish): Promise<RunFolder> {
+export async function chooseFolder({ files }: JobContext, wish: FolderWish): Promise<ChosenFolder> {
   const { out, resume, method } = wish;
   if (out !== undefined) {
     const found = await files.stat(out);
     if (found?.kind === 'file') throw new UserError(sentence`${named('out', out)} is a file: name a folder`);
-    if (!resume) await requireEmpty(files, out);
+    if (!resume) await requireEmpty(files, out, resume !== undefined);
     return { path: out, named: true };
   }
   const runs = (await files.stat('runs')) ? await files.list('runs') : [];
@@ -64,14 +68,18 @@ export async function chooseFolder({ files }: JobContext, wish: FolderWish): Pro
 /** Today's date, YYYY-MM-DD, in the user's time zone. */
 const today = (): string => new Date().toLocaleDateString('sv-SE');
 
-/** @throws UserError where a folder holds more than a lock */
-async function requireEmpty(files: JobContext['files'], folder: string): Promise<void> {
+/**
+ * @param canResume whether the job could go on with a run that lies there
+ * @throws UserError where a folder holds more than a lock
+ */
+async function requireEmpty(files: JobContext['files'], folder: string, canResume: boolean): Promise<void> {
   const content = (await files.stat(folder)) === undefined ? [] : await files.list(folder);
   const own = content.filter((name) => !isLock(name));
   if (own.length === 0) return;
-  const advice = own.includes('checkpoint.safetensors')
-    ? sentence`add ${named('resume')} to go on with it, or `
-    : '';
+  const advice =
+    canResume && own.includes('checkpoint.safetensors')
+      ? sentence`add ${named('resume')} to go on with it, or `
+      : '';
   throw new UserError(
     sentence`${named('out', folder)} exists and is not empty: ${advice}name another folder`,
   );
@@ -87,7 +95,7 @@ const isLock = (name: string): boolean => name.startsWith('run.lock');
  */
 export async function claimNewFolder(
   context: JobContext,
-  chosen: RunFolder,
+  chosen: ChosenFolder,
   method: string,
 ): Promise<{ path: string; lock: FolderLock }> {
   const { files } = context;
@@ -98,7 +106,7 @@ export async function claimNewFolder(
     try {
       const lock = await lockRun(context, path);
       // Another command may have begun, and even ended, since the folder was looked at.
-      await requireEmpty(files, path).catch(async (error) => {
+      await requireEmpty(files, path, false).catch(async (error) => {
         await lock.release();
         throw error;
       });

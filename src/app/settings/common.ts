@@ -210,7 +210,11 @@ export const runSettings = settingsTable({
   },
 });
 
+/** Which images a job works on and what is known of them, with defaults filled in. */
 export type DataSettings = SettingsOf<typeof dataSettings>;
+/** What the pretext task is, with defaults filled in. */
 export type PretextSettings = SettingsOf<typeof pretextSettings>;
+/** How images are labelled, with defaults filled in. */
 export type LabellingSettings = SettingsOf<typeof labellingSettings>;
+/** How long kernels may be timed. */
 export type TuningSettings = SettingsOf<typeof tuningSettings>;

@@ -6,21 +6,22 @@ import { dataSettings, labellingSettings, pretextSettings, runSettings, tuningSe
 /** What a run of `train` or `pretrain` is: its config.json holds these, and a resume keeps those that are left open. */
 export const keptSettings = settingsTable({ ...dataSettings, ...pretextSettings, ...labellingSettings });
 
+/** What a run of training is, with defaults filled in: its config.json holds these. */
 export type KeptSettings = SettingsOf<typeof keptSettings>;
 
-/** Settings of `trainRun`. */
+/** The table of the settings of `trainRun`. */
 export const trainSettings = settingsTable({ ...keptSettings, ...tuningSettings, ...runSettings });
-/** What a program gives of `trainSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `trainRun`, each of which may be left open. */
 export type TrainSettings = GivenSettings<typeof trainSettings>;
 
-/** Settings of `pretrainRun`. */
+/** The table of the settings of `pretrainRun`. */
 export const pretrainSettings = settingsTable({
   ...dataSettings,
   ...pretextSettings,
   ...tuningSettings,
   ...runSettings,
 });
-/** What a program gives of `pretrainSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `pretrainRun`, each of which may be left open. */
 export type PretrainSettings = GivenSettings<typeof pretrainSettings>;
 
 /** Which earlier run a job goes on from, and where its images are. */
@@ -39,7 +40,7 @@ const earlierRun = settingsTable({
   },
 });
 
-/** Settings of `labelRun`. */
+/** The table of the settings of `labelRun`. */
 export const labelSettings = settingsTable({
   ...tuningSettings,
   ...earlierRun,
@@ -67,10 +68,10 @@ export const labelSettings = settingsTable({
   },
   ...labellingSettings,
 });
-/** What a program gives of `labelSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `labelRun`; only `run` must be given. */
 export type LabelSettings = GivenSettings<typeof labelSettings>;
 
-/** Settings of `returnAudit`. */
+/** The table of the settings of `returnAudit`. */
 export const auditSettings = settingsTable({
   ...earlierRun,
   audit: {
@@ -80,10 +81,10 @@ export const auditSettings = settingsTable({
     required: true,
   },
 });
-/** What a program gives of `auditSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `returnAudit`; `run` and `audit` must be given. */
 export type AuditSettings = GivenSettings<typeof auditSettings>;
 
-/** Settings of `nextRun`. */
+/** The table of the settings of `nextRun`. */
 export const nextSettings = settingsTable({
   ...tuningSettings,
   run: {
@@ -101,10 +102,10 @@ export const nextSettings = settingsTable({
   },
   seed: { kind: { type: 'whole', min: 0 }, unit: 'n', help: 'of the clusters', chosen: "the run's" },
 });
-/** What a program gives of `nextSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `nextRun`; only `run` must be given. */
 export type NextSettings = GivenSettings<typeof nextSettings>;
 
-/** Settings of `evaluateRun`. */
+/** The table of the settings of `evaluateRun`. */
 export const evaluateSettings = settingsTable({
   run: { kind: { type: 'text' }, unit: 'folder', help: "the earlier run's folder", required: true },
   truth: {
@@ -120,10 +121,10 @@ export const evaluateSettings = settingsTable({
     chosen: 'where they were',
   },
 });
-/** What a program gives of `evaluateSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `evaluateRun`; `run` and `truth` must be given. */
 export type EvaluateSettings = GivenSettings<typeof evaluateSettings>;
 
-/** Settings of `exportRun`. */
+/** The table of the settings of `exportRun`. */
 export const exportSettings = settingsTable({
   run: { kind: { type: 'text' }, unit: 'folder', help: "the earlier run's folder", required: true },
   format: {
@@ -152,15 +153,15 @@ export const exportSettings = settingsTable({
   },
   ...tuningSettings,
 });
-/** What a program gives of `exportSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `exportRun`; `run`, `format` and `out` must be given. */
 export type ExportSettings = GivenSettings<typeof exportSettings>;
 
-/** Settings of `drawPairs`. */
+/** The table of the settings of `drawPairs`. */
 export const augmentSettings = settingsTable({
   ...dataSettings,
   policy: pretextSettings.policy,
   count: { kind: { type: 'whole', min: 1, max: 200 }, unit: 'n', help: 'images on the sheet', default: 12 },
   out: { kind: { type: 'text' }, unit: 'file', help: 'the PNG file', default: 'pairs.png' },
 });
-/** What a program gives of `augmentSettings`; what it leaves open has its default or is chosen. */
+/** Settings of `drawPairs`, each of which may be left open. */
 export type AugmentSettings = GivenSettings<typeof augmentSettings>;

@@ -3,6 +3,7 @@ import { inspectAdapter } from '../../app/jobs/inspect_adapter.ts';
 import { terminal } from '../../platform/node_terminal.ts';
 import { commandContext } from '../terminal_reporter.ts';
 
+/** Adds the command `doctor` to the program. */
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')

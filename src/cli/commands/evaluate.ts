@@ -6,6 +6,7 @@ import { evaluationLines } from '../evaluation_tables.ts';
 import { addSettings } from '../settings_flags.ts';
 import { commandContext } from '../terminal_reporter.ts';
 
+/** Adds the command `evaluate` to the program. */
 export function registerEvaluate(program: Command): void {
   const command = program
     .command('evaluate')

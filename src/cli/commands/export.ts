@@ -5,6 +5,7 @@ import { terminal } from '../../platform/node_terminal.ts';
 import { addSettings, settingsFrom } from '../settings_flags.ts';
 import { commandContext } from '../terminal_reporter.ts';
 
+/** Adds the command `export` to the program. */
 export function registerExport(program: Command): void {
   const command = program
     .command('export')

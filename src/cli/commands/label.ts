@@ -13,6 +13,7 @@ import { printLabelled, tellInterruption } from '../outcomes.ts';
 import { addSettings, settingsFrom } from '../settings_flags.ts';
 import { commandContext } from '../terminal_reporter.ts';
 
+/** Adds the commands `label` and `finetune` to the program. */
 export function registerLabel(program: Command): void {
   const label = program
     .command('label')

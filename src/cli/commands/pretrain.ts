@@ -5,6 +5,7 @@ import { tellInterruption, tellSaved } from '../outcomes.ts';
 import { addSettings, settingsFrom } from '../settings_flags.ts';
 import { commandContext } from '../terminal_reporter.ts';
 
+/** Adds the command `pretrain` to the program. */
 export function registerPretrain(program: Command): void {
   const command = program
     .command('pretrain')

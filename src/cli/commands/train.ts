@@ -5,6 +5,7 @@ import { printLabelled, tellInterruption } from '../outcomes.ts';
 import { addSettings, settingsFrom } from '../settings_flags.ts';
 import { commandContext } from '../terminal_reporter.ts';
 
+/** Adds the command `train` to the program. */
 export function registerTrain(program: Command): void {
   const command = program
     .command('train')

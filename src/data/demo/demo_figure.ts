@@ -4,8 +4,11 @@ import { circles, type Texture } from './demo_textures.ts';
 
 /** What all images of a class have in common; everything else about a figure is drawn anew for each image. */
 export interface Kind {
+  /** The class's name: `striped disc`. */
   readonly name: string;
+  /** The figure's outline. */
   readonly shape: Shape;
+  /** What fills the figure. */
   readonly texture: Texture;
   /** The texture's period, in half widths of the figure. */
   readonly period: number;

@@ -5,7 +5,9 @@ import { isGivenStatus } from './status.ts';
 
 /** A label that a person gave, by the path of its image. */
 export interface PathLabel {
+  /** The image's path, as the source lists it. */
   readonly path: string;
+  /** Name of its class. */
   readonly label: string;
 }
 

@@ -1,10 +1,15 @@
 import { sha256, toHex } from '../../formats/digest.ts';
 /** What a fingerprint covers beside the pixels, as `ImageStream` has it. */
 export interface Described {
+  /** Side of the square images, in pixels. */
   readonly size: number;
+  /** Path of each image. */
   readonly paths: readonly string[];
+  /** Part of the set that each image belongs to: `train` or `test`. */
   readonly partition: readonly string[];
+  /** Class number of each image, −1 where it is unknown. */
   readonly labels: Int32Array;
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
 }
 

@@ -20,10 +20,7 @@ const defaultSize = 64;
  */
 export async function streamFolder(folder: string, options: OpenOptions): Promise<ImageStream> {
   const { files, seed = 0, imageSize: size = defaultSize } = options;
-  const info = await files.stat(folder);
-  if (info === undefined)
-    throw new UserError(sentence`there is nothing at ${folder}: check the path after ${named('data')}`);
-  if (info.kind === 'file') throw new UserError(`${folder} is a file: give the folder that holds the images`);
+  await requireImageFolder(files, folder);
   const listed = (await files.list(folder)).filter((path) => !/(^|\/)\./.test(path));
   const found = listed.filter((path) => readable.test(path));
   const unreadable: UnreadableImage[] = listed
@@ -48,6 +45,14 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
     omitted: found.filter((path) => !kept.has(path)),
     read: (images, target, onRead) => decodeAll(files, folder, paths, size, images, target, onRead),
   };
+}
+
+/** @throws UserError where nothing, or a file, lies at the path of a folder of images */
+export async function requireImageFolder(files: Files, folder: string): Promise<void> {
+  const info = await files.stat(folder);
+  if (info === undefined)
+    throw new UserError(sentence`there is nothing at ${folder}: check the path after ${named('data')}`);
+  if (info.kind === 'file') throw new UserError(`${folder} is a file: give the folder that holds the images`);
 }
 
 /** Decodes the files at `images` among `paths` to consecutive places; gives those that could not be read, in order. */

@@ -5,7 +5,9 @@ export type Partition = 'train' | 'test';
 
 /** An image that was skipped, and why. */
 export interface UnreadableImage {
+  /** The image's path, as the source lists it. */
   readonly path: string;
+  /** Why it cannot be read, in a few words: `truncated or damaged`. */
   readonly reason: string;
 }
 
@@ -17,6 +19,7 @@ export interface SkippedImage extends UnreadableImage {
 
 /** Class numbers of images, as far as they are known. */
 export interface Labels {
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
   /** `classes[labels[i]]` is the name of image i's class; −1 is unknown. */
   readonly labels: Int32Array;
@@ -38,6 +41,7 @@ export interface ImageStream extends Labels {
   readonly size: number;
   /** A folder's relative paths with `/`; `file#record` (from 0) for sets kept in binary files. */
   readonly paths: readonly string[];
+  /** Part of the set that each image belongs to; all of a folder are `train`. */
   readonly partition: readonly Partition[];
   /** Files of formats that are not read here. Which other images cannot be read, `read` tells. */
   readonly unreadable: readonly UnreadableImage[];
@@ -58,6 +62,7 @@ export interface ImageStream extends Labels {
 
 /** What every opener of a set takes. */
 export interface OpenOptions {
+  /** Where the set's files lie. */
   readonly files: Files;
   /** Side of the square images, in pixels; by default a binary set's own, 64 for folders. */
   readonly imageSize?: number | undefined;

@@ -1,9 +1,11 @@
 import { named, sentence, UserError } from '../../errors.ts';
+import type { Files } from '../../platform/platform.ts';
 import { streamDemo } from '../demo/demo.ts';
 import { streamCifar10, streamCifar100 } from './cifar.ts';
-import { streamFolder } from './folder.ts';
+import { requireImageFolder, streamFolder } from './folder.ts';
 import { streamIdx } from './idx.ts';
 import type { ImageStream, OpenOptions } from './image_stream.ts';
+import { requireSetFolder } from './records.ts';
 import { streamStl10 } from './stl10.ts';
 
 /** Opens one kind of set; `place` is what follows `NAME:`, empty where nothing does. */
@@ -11,10 +13,10 @@ type Opener = (place: string, options: OpenOptions) => Promise<ImageStream>;
 
 /** Sets by the name in front of the colon; everything else is a folder of images. */
 const openers: Readonly<Record<string, Opener>> = {
-  cifar10: inFolder('cifar10', streamCifar10),
-  cifar100: inFolder('cifar100', streamCifar100),
-  stl10: inFolder('stl10', streamStl10),
-  idx: inFolder('idx', streamIdx),
+  cifar10: streamCifar10,
+  cifar100: streamCifar100,
+  stl10: streamStl10,
+  idx: streamIdx,
   demo: async (_place, options) => streamDemo(options),
 };
 
@@ -27,25 +29,39 @@ export async function openStream(spec: string, options: OpenOptions): Promise<Im
   checkInteger('image size', 'imageSize', options.imageSize, 1, 1024);
   checkInteger('limit', 'limit', options.limit, 1, 2 ** 32 - 1);
   checkInteger('test limit', 'testLimit', options.testLimit, 0, 2 ** 32 - 1);
+  const { set, place } = await requireSource(spec, options.files);
+  return set === undefined ? streamFolder(place, options) : openers[set]!(place, options);
+}
+
+/** What the setting `data` names. */
+export interface Source {
+  /** The binary set's name; undefined for a folder of images. */
+  readonly set: string | undefined;
+  /** The folder; empty for `demo`. */
+  readonly place: string;
+}
+
+/**
+ * Takes the setting `data` apart and looks whether there is anything where it leads, without opening it.
+ * @throws UserError for a kind of set that is not known, and a folder that is missing or a file
+ */
+export async function requireSource(spec: string, files: Files): Promise<Source> {
   if (spec === '')
     throw new UserError(sentence`${named('data')} is empty: give a folder of images or ${known()}`);
   const [, name, place] = spec.match(/^([a-z0-9]+)(?::(.*))?$/s) ?? [];
-  const opener = name !== undefined && Object.hasOwn(openers, name) ? openers[name] : undefined;
-  if (opener) return opener(place ?? '', options);
-  if (name !== undefined && place !== undefined && (await options.files.stat(spec)) === undefined) {
+  if (name === 'demo') return { set: name, place: '' };
+  if (name !== undefined && Object.hasOwn(openers, name)) {
+    if (!place) throw new UserError(sentence`${name} needs its folder: give ${named('data', `${name}:DIR`)}`);
+    await requireSetFolder(files, place);
+    return { set: name, place };
+  }
+  if (name !== undefined && place !== undefined && (await files.stat(spec)) === undefined) {
     throw new UserError(`${spec}: '${name}:' is no kind of data set: give a folder of images or ${known()}`, {
       setting: 'data',
     });
   }
-  return streamFolder(spec, options);
-}
-
-function inFolder(name: string, open: Opener): Opener {
-  return async (folder, options) => {
-    if (folder === '')
-      throw new UserError(sentence`${name} needs its folder: give ${named('data', `${name}:DIR`)}`);
-    return open(folder, options);
-  };
+  await requireImageFolder(files, spec);
+  return { set: undefined, place: spec };
 }
 
 function known(): string {

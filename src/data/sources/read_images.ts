@@ -8,6 +8,7 @@ export type ReadProgress = (done: number, total: number) => void;
 export interface LoadedImages {
   /** RGB, row by row, one image after another, without a gap for those that cannot be read. */
   readonly pixels: Uint8Array;
+  /** The images that cannot be read, each with the reason. */
   readonly unreadable: readonly SkippedImage[];
 }
 
@@ -40,6 +41,7 @@ export async function loadImages(
 
 /** Some images of a stream, decoded. */
 export interface ImageChunk {
+  /** Numbers of the images in the source. */
   readonly images: Int32Array;
   /** size·size·3 bytes for each of `images`, to be used before the next chunk is asked for: its memory comes again. */
   readonly pixels: Uint8Array;

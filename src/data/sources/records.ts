@@ -6,14 +6,21 @@ import type { ImageStream, OpenOptions, Partition } from './image_stream.ts';
 
 /** A binary file of equally long image records. */
 export interface RecordFile {
+  /** Where the file lies. */
   readonly path: string;
   /** The name shown to the user, in front of `#record`. */
   readonly name: string;
+  /** Part of the set that its images belong to. */
   readonly partition: Partition;
+  /** Bytes in front of the first record. */
   readonly headerBytes: number;
+  /** Bytes of each record. */
   readonly recordBytes: number;
+  /** Records in the file. */
   readonly count: number;
+  /** Pixels in a row of each image. */
   readonly width: number;
+  /** Rows of pixels of each image. */
   readonly height: number;
   /** Writes the record's image as RGB, row by row. */
   decode(record: Uint8Array, rgb: Uint8Array): void;
@@ -174,11 +181,16 @@ export async function countRecords(files: Files, path: string, recordBytes: numb
 
 /** The files directly in a binary set's folder. @throws UserError where the folder is missing */
 export async function listSetFolder(files: Files, folder: string): Promise<string[]> {
+  await requireSetFolder(files, folder);
+  return files.list(folder);
+}
+
+/** @throws UserError where nothing, or a file, lies at the path of a binary set's folder */
+export async function requireSetFolder(files: Files, folder: string): Promise<void> {
   const info = await files.stat(folder);
   if (info === undefined)
     throw new UserError(sentence`there is no folder ${folder}: check the path after ${named('data')}`);
   if (info.kind === 'file') throw new UserError(`${folder} is a file: give the folder that holds it`);
-  return files.list(folder);
 }
 
 /**

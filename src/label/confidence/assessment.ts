@@ -10,7 +10,9 @@ import { type ClassificationScores, classificationScores } from './scores.ts';
 export interface OutOfFold {
   /** Calibrated, given labels × classes. */
   readonly probabilities: Float32Array;
+  /** Accuracy, recall and confusion of the predictions. */
   readonly scores: ClassificationScores;
+  /** The temperature that was fitted on the predictions, and what it changes. */
   readonly calibration: Calibration;
   /** Predictions that count as evidence: one a group of copies. */
   readonly distinct: CheckedRows;
@@ -31,6 +33,7 @@ export function assess(rows: CheckedRows, groups: Int32Array, classes: number): 
 
 /** Which automatic labels can be promised, and of which classes the labels say too little for it. */
 export interface ErrorPromise {
+  /** Error against coverage, and the threshold that keeps the promise. */
   readonly risk: RiskCoverage;
   /** Classes, by number, whose share of the labels is too far from that of the images to be weighted in full. */
   readonly limited: readonly number[];

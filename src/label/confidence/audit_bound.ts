@@ -4,7 +4,9 @@ import { acceptedByThreshold, chooseThreshold } from './threshold_rule.ts';
 
 /** An automatic label, drawn at random among them all, that a person has checked. */
 export interface AuditedLabel {
+  /** The automatic label's confidence, as the run gave it. */
   readonly confidence: number;
+  /** Whether the person who checked it agrees. */
   readonly correct: boolean;
 }
 

@@ -2,11 +2,15 @@ import { largestIndex } from '../../numerics/linear_algebra.ts';
 
 /** One bin of a reliability diagram: predictions whose confidence lies in [low, high). */
 export interface ReliabilityBin {
+  /** Least confidence of the bin. */
   readonly low: number;
+  /** Largest confidence of the bin. */
   readonly high: number;
+  /** Predictions in the bin. */
   readonly count: number;
-  /** Means over the bin; 0 where it is empty. */
+  /** Mean confidence of the bin's predictions; 0 where it is empty. */
   readonly confidence: number;
+  /** Share of the bin's predictions that are right; 0 where it is empty. */
   readonly accuracy: number;
 }
 
@@ -14,6 +18,7 @@ export interface ReliabilityBin {
 export interface ConfidenceReliability {
   /** Expected calibration error: Σ count/N · |accuracy − confidence|. */
   readonly expectedError: number;
+  /** Bins of equal width, from the least confidence on. */
   readonly bins: readonly ReliabilityBin[];
 }
 
@@ -25,8 +30,11 @@ export interface Reliability extends ConfidenceReliability {
 
 /** Out-of-fold reliability with the logits as they are, and divided by the temperature that fits best. */
 export interface Calibration {
+  /** What logits are divided by before the softmax. */
   readonly temperature: number;
+  /** Reliability at temperature 1. */
   readonly before: Reliability;
+  /** Reliability at the fitted temperature. */
   readonly after: Reliability;
 }
 

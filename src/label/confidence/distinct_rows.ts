@@ -1,6 +1,8 @@
 /** Out-of-fold predictions of labelled images: logits (rows × classes) and the given label of each row. */
 export interface CheckedRows {
+  /** Predictions [rows × classes], before the softmax. */
   readonly logits: Float32Array;
+  /** The true class of each row. */
   readonly labels: Int32Array;
 }
 

@@ -10,10 +10,15 @@ import { acceptedByThreshold } from './threshold_rule.ts';
 
 /** What accepting all labels of at least some confidence would have meant. */
 export interface KnownRisk {
+  /** Least confidence accepted. */
   readonly threshold: number;
+  /** Share of the rows that are accepted. */
   readonly coverage: number;
+  /** Rows of at least that confidence. */
   readonly accepted: number;
+  /** Accepted rows that are wrong. */
   readonly errors: number;
+  /** Share of the accepted rows that are wrong. */
   readonly error: number;
   /** One-sided 95% upper bound of the error (Clopper & Pearson 1934), were these rows a sample of more. */
   readonly bound: number;
@@ -23,14 +28,17 @@ export interface KnownRisk {
 export interface Evaluation {
   /** Classes of the scores, by their number: those of the labels and of the truth, sorted. */
   readonly classes: readonly string[];
-  /** Rows left out: given by a person, and without a known truth. */
+  /** Rows left out because a person gave their label. */
   readonly given: number;
+  /** Rows left out because no truth is known of them. */
   readonly withoutTruth: number;
+  /** Scores of all predicted labels with a known truth. */
   readonly all: ClassificationScores;
-  /** By status, of those that occur. */
+  /** Scores of the predicted labels of each status that occurs. */
   readonly byStatus: Readonly<Partial<Record<Status, ClassificationScores>>>;
   /** One-sided 95% upper bound of the error of automatic labels; null where there are none. */
   readonly autoErrorBound: number | null;
+  /** How far confidence and accuracy agree. */
   readonly calibration: ConfidenceReliability;
   /** About ten points, from the strictest to all. */
   readonly riskCoverage: readonly KnownRisk[];

@@ -5,8 +5,9 @@ import { acceptedByThreshold, chooseThreshold, type ScoredPredictions } from './
 export interface RiskCoveragePoint {
   /** Least confidence accepted. */
   readonly threshold: number;
-  /** Out-of-fold predictions accepted, and how many of them were wrong. */
+  /** Out-of-fold predictions accepted. */
   readonly accepted: number;
+  /** Accepted predictions that were wrong. */
   readonly errors: number;
   /** Share of the out-of-fold predictions accepted; weighted where classes were. */
   readonly coverage: number;
@@ -17,8 +18,9 @@ export interface RiskCoveragePoint {
    * asks for more (see `chooseThreshold`), so a point whose bound just meets the target need not be the chosen one.
    */
   readonly bound: number;
-  /** Unlabelled images that would be labelled, and those that would go to review. */
+  /** Unlabelled images that would be labelled automatically. */
   readonly auto: number;
+  /** Unlabelled images that would go to review. */
   readonly queued: number;
 }
 

@@ -14,12 +14,15 @@ export interface ClassScores {
 
 /** How predictions compare with the truth. */
 export interface ClassificationScores {
+  /** Predictions scored. */
   readonly count: number;
+  /** Share of the predictions that are right. */
   readonly accuracy: number;
   /** 95% (Wilson). */
   readonly interval: readonly [number, number];
   /** Mean recall over the classes that occur. */
   readonly balancedAccuracy: number;
+  /** Precision and recall of each class, by its number. */
   readonly classes: readonly ClassScores[];
   /** `confusion[truth][predicted]` */
   readonly confusion: readonly (readonly number[])[];

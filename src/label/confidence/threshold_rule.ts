@@ -4,6 +4,7 @@ import { simultaneousLevel } from './simultaneous_level.ts';
 
 /** Predictions whose truth is known. */
 export interface ScoredPredictions {
+  /** Confidence of each prediction. */
   readonly confidence: ArrayLike<number>;
   /** Whether each was right: true or 1. */
   readonly correct: ArrayLike<boolean | number>;
@@ -13,9 +14,13 @@ export interface ScoredPredictions {
 
 /** All predictions of at least some confidence; equal confidences are never parted. */
 export interface Accepted {
+  /** Least confidence accepted. */
   readonly threshold: number;
+  /** Predictions of at least that confidence. */
   readonly count: number;
+  /** Accepted predictions that are wrong. */
   readonly errors: number;
+  /** Sum of the accepted predictions' weights. */
   readonly weight: number;
   /** Weighted share of errors. */
   readonly error: number;

@@ -3,7 +3,9 @@ import type { ImageLabel } from '../image_label.ts';
 
 /** Size of an image as it is to be seen, in pixels. */
 export interface PixelSize {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
 }
 

@@ -8,12 +8,15 @@ const columns = ['path', 'label', 'confidence', 'checked_label'] as const;
 
 /** An automatic label that a person has looked at. */
 export interface CheckedLabel {
+  /** The image's path. */
   readonly path: string;
-  /** The automatic label, and its confidence as the run gave it. */
+  /** The automatic label. */
   readonly label: string;
+  /** The automatic label's confidence, as the run gave it. */
   readonly confidence: number;
   /** What the person says it is. */
   readonly checked: string;
+  /** Whether the person agrees with the automatic label. */
   readonly correct: boolean;
   /** Whether the label was given back before and is a given one since. */
   readonly earlier: boolean;
@@ -21,6 +24,7 @@ export interface CheckedLabel {
 
 /** An audit.csv as far as it is filled in. */
 export interface ReturnedAudit {
+  /** The rows that a person has checked. */
   readonly checked: readonly CheckedLabel[];
   /** Rows that are not checked yet. */
   readonly unchecked: number;

@@ -16,15 +16,19 @@ import { labelsCsv } from './labels_csv.ts';
 
 /** Where a run's files go. */
 export interface RunFolder {
+  /** Where the folder lies. */
   readonly files: Files;
+  /** The folder's path. */
   readonly folder: string;
 }
 
 /** What `writeRunFiles` needs to know beside the result. */
 export interface RunFileOptions {
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
   /** Automatic labels in audit.csv. */
   readonly auditSize: number;
+  /** Draws the audit sample. */
   readonly seed: number;
 }
 

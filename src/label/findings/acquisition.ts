@@ -10,9 +10,11 @@ import { rowsOf } from '../scan/features.ts';
 export interface NextInputs {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
+  /** Features of each image. */
   readonly columns: number;
   /** Class given to each image, −1 where none was. */
   readonly given: Int32Array;
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
   /** Calibrated, N × classes; without them typical images are chosen. */
   readonly probabilities?: Float32Array | undefined;
@@ -22,11 +24,13 @@ export interface NextInputs {
   readonly outlier: Uint8Array;
   /** Images wanted. */
   readonly budget: number;
+  /** Seeds the clusters. */
   readonly seed: number;
 }
 
 /** An image to label next. */
 export interface NextImage {
+  /** Number of the image. */
   readonly image: number;
   /** Why it is chosen, in words. */
   readonly reason: string;

@@ -10,6 +10,7 @@ import { ThumbnailDetail } from './thumbnail_detail.ts';
 export interface DuplicateInputs {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
+  /** Features of each image. */
   readonly columns: number;
   /** One text for each image: equal where the images are the very same. */
   readonly hashes: readonly string[];
@@ -17,6 +18,7 @@ export interface DuplicateInputs {
   readonly thumbnails: Uint8Array;
   /** Class given to each image, −1 where none was. */
   readonly given: Int32Array;
+  /** Seeds the search for near copies. */
   readonly seed: number;
   /** Least cosine of the centred features of near copies, 0.85 by default. */
   readonly featureSimilarity?: number;
@@ -26,7 +28,9 @@ export interface DuplicateInputs {
 
 /** Images that repeat one another; the first is the one kept, the others ascend. */
 export interface Copies {
+  /** `exact` where all are the very same, `near` where one of them only looks alike. */
   readonly kind: 'exact' | 'near';
+  /** Numbers of the images, the one that is kept first. */
   readonly images: Int32Array;
 }
 
@@ -38,8 +42,9 @@ export interface Duplicates {
   readonly exact: Uint8Array;
   /** Groups of two and more, the largest first; near where one of the copies is. */
   readonly groups: readonly Copies[];
-  /** Images that repeat another exactly, and nearly. */
+  /** Images that repeat another exactly. */
   readonly exactDuplicates: number;
+  /** Images that repeat another nearly. */
   readonly nearDuplicates: number;
   /** The given images of each group whose given labels differ, and these. */
   readonly conflicts: readonly { readonly images: Int32Array; readonly labels: Int32Array }[];

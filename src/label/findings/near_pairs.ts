@@ -3,7 +3,9 @@ import type { Random } from '../../random.ts';
 
 /** Rows among which pairs of small angle are looked for. */
 export interface HashedRows {
+  /** Number of rows. */
   readonly count: number;
+  /** Numbers in each row. */
   readonly columns: number;
   /** `size` rows from `first` on, row-major. */
   readonly block: (first: number, size: number) => Float32Array;

@@ -5,6 +5,7 @@ import { forEachNearest } from '../../numerics/nearest.ts';
 export interface OutlierInputs {
   /** N × `columns`, row-major. */
   readonly features: Float32Array;
+  /** Features of each image. */
   readonly columns: number;
   /** Class given to each image, −1 where none was. */
   readonly given: Int32Array;

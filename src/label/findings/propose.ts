@@ -8,6 +8,7 @@ import { findOutliers } from './outliers.ts';
 
 /** What is known of a run's images when more of them are to be labelled. */
 export interface ProposalInputs {
+  /** What was seen of each image: whether it can be read, its hash, its thumbnail. */
   readonly census: ImageCensus;
   /** Features by the pretext encoder. */
   readonly base: FeatureRows;
@@ -22,9 +23,11 @@ export interface ProposalInputs {
   readonly images: Int32Array;
   /** Class given to each image of the source, −1 where none was. */
   readonly given: Int32Array;
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
   /** Images wanted. */
   readonly budget: number;
+  /** Seeds the clusters. */
   readonly seed: number;
 }
 

@@ -3,11 +3,13 @@ import type { Duplicates } from './duplicates.ts';
 
 /** Labelled images, and what models that saw none of their labels make of them. */
 export interface SuspectInputs {
-  /** Number of each labelled image, and the class given to it. */
+  /** Number of each labelled image. */
   readonly images: Int32Array;
+  /** The class given to each labelled image. */
   readonly labels: Int32Array;
   /** Calibrated probabilities [labelled images × classes] by models that saw neither the image nor a copy of it. */
   readonly probabilities: Float32Array;
+  /** Number of classes. */
   readonly classes: number;
   /** Copies with different labels, of which at least one is wrong. */
   readonly conflicts: Duplicates['conflicts'];
@@ -15,10 +17,15 @@ export interface SuspectInputs {
 
 /** A given label that may be wrong; classes by number. */
 export interface SuspectedLabel {
+  /** Number of the image. */
   readonly image: number;
+  /** The class that it was given. */
   readonly given: number;
+  /** The class that the other labels speak for. */
   readonly suggested: number;
+  /** Calibrated out-of-fold probability of the given class. */
   readonly givenProbability: number;
+  /** Calibrated out-of-fold probability of the suggested class. */
   readonly suggestedProbability: number;
   /** Whether a copy of the image carries the suggested label. */
   readonly conflict: boolean;

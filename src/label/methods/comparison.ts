@@ -7,6 +7,7 @@ import type { LabellingModel, Method } from './method.ts';
 
 /** One method, with the same labels and on the same images as all others. */
 export interface ComparisonRow {
+  /** The method's name. */
   readonly method: string;
   /** Accuracy of out-of-fold predictions of the given labels; null where the method is too slow here to make them. */
   readonly outOfFold: Estimate | null;
@@ -20,9 +21,11 @@ export interface ComparisonRow {
 
 /** What a comparison found. */
 export interface Comparison {
+  /** The methods' scores, in the order in which they are shown. */
   readonly rows: readonly ComparisonRow[];
-  /** Name and final model of the method that labels, learned from all given labels. */
+  /** Name of the method that labels. */
   readonly chosen: string;
+  /** Final model of the method that labels, learned from all given labels. */
   readonly model: LabellingModel;
   /**
    * Out-of-fold logits [given labels × classes] of the method that labels, in the order of `labelledSet`; null where
@@ -35,6 +38,7 @@ export interface Comparison {
 
 /** How a comparison is run. */
 export interface ComparisonRun {
+  /** Seeds the methods' own random choices. */
   readonly seed: number;
   /** The method that the others are measured against. */
   readonly baseline: string;

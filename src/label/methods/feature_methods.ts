@@ -37,6 +37,7 @@ export function knnMethod(name: string, features: FeatureRows, classes: number):
 
 /** What a probe learns. */
 export interface ProbeTask {
+  /** Number of classes. */
   readonly classes: number;
   /** The group of copies that each image of the source belongs to: copies are held out together. */
   readonly groups: Int32Array;

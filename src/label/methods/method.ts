@@ -3,6 +3,7 @@ import type { FeatureOrigin } from '../scan/features.ts';
 
 /** A head and the features that it stands on: all that labels an image. */
 export interface LabellingModel {
+  /** The linear classifier on raw features. */
   readonly head: LinearHead;
   /** A start's, or that of an encoder which was trained further here. */
   readonly origin: FeatureOrigin;
@@ -10,7 +11,9 @@ export interface LabellingModel {
 
 /** Labelled images by their number in the source, and the class of each. */
 export interface LabelledImages {
+  /** Numbers of the images in the source. */
   readonly images: Int32Array;
+  /** The class of each of them. */
   readonly labels: Int32Array;
 }
 
@@ -18,6 +21,7 @@ export interface LabelledImages {
 export interface FitRequest {
   /** Images to give logits of, by number in the source. */
   readonly queries: Int32Array;
+  /** Seeds the method's random choices. */
   readonly seed: number;
   /** The one snapshot wanted; all by default. */
   readonly snapshot?: number;
@@ -27,6 +31,7 @@ export interface FitRequest {
 
 /** A way from few labels to the classes of other images. */
 export interface Method {
+  /** As the comparison shows it: `SimCLR + probe`. */
   readonly name: string;
   /** States in which the method can be stopped: out-of-fold accuracy chooses one. */
   readonly snapshots: number;

@@ -13,11 +13,13 @@ import { type ImagePool, networkMethod } from './network_method.ts';
 
 /** What training networks on labels takes. */
 export interface NetworkTraining {
+  /** The device that trains. */
   readonly engine: Engine;
   /** The images that training reads. */
   readonly pool: ImagePool;
-  /** What supervised training from scratch and random features use, and the side of the images that they see, in pixels. */
+  /** The network of supervised training from scratch and of random features. */
   readonly architecture: EncoderOptions;
+  /** Side of the images that supervised training from scratch and random features see, in pixels. */
   readonly imageSize: number;
   /** The augmentation in which fine-tuning sees the images, as the pretext task did: it holds over-fitting back. */
   readonly policy: AugmentationPolicy;
@@ -31,6 +33,7 @@ export interface NetworkTraining {
 
 /** What methods are made from. */
 export interface MethodContext {
+  /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
   /** Features of every image of the source, one matrix for each start. */
   readonly starts: readonly Features[];
@@ -38,6 +41,7 @@ export interface MethodContext {
   readonly groups: Int32Array;
   /** Absent where nothing can be trained on pixels: methods that train networks are then left out. */
   readonly networks?: NetworkTraining | undefined;
+  /** Seeds the weights of random features. */
   readonly seed: number;
 }
 
@@ -78,15 +82,18 @@ const alone = {
 >;
 
 /** The name by which a user chooses a method. */
-export type MethodName = keyof typeof fromStarts | keyof typeof alone;
+export type LabellingMethodName = keyof typeof fromStarts | keyof typeof alone;
 
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
 
 /** Methods that can be compared, in the order of the table; of equals out of fold the earlier one labels. */
-export const labellingMethods: readonly MethodName[] = [...namesOf(fromStarts), ...namesOf(alone)];
+export const labellingMethods: readonly LabellingMethodName[] = [...namesOf(fromStarts), ...namesOf(alone)];
 
 /** The methods of these names, as far as starts and machine have what they take. */
-export async function createMethods(context: MethodContext, names: readonly MethodName[]): Promise<Method[]> {
+export async function createMethods(
+  context: MethodContext,
+  names: readonly LabellingMethodName[],
+): Promise<Method[]> {
   const methods: (Method | undefined)[] = [];
   for (const start of context.starts) {
     for (const name of namesOf(fromStarts))

@@ -19,13 +19,17 @@ export interface ImagePool {
 export interface NetworkMethodOptions {
   /** Opens the trainer at the first fit: compiling takes seconds. */
   readonly trainer: () => Promise<ClassifierTrainer>;
+  /** The images that training reads. */
   readonly pool: ImagePool;
+  /** Number of classes. */
   readonly classes: number;
   /** Steps of one training. */
   readonly steps: number;
   /** Too slow here for a fit on every fold (see `Method.heldOutOnly`). */
   readonly heldOutOnly?: boolean;
+  /** The network that is trained. */
   readonly architecture: EncoderOptions;
+  /** How images become the network's input. */
   readonly recipe: InputRecipe;
   /** Features whose encoder the network starts from; a probe on them is the head's start. Absent: from scratch. */
   readonly start?: FeatureRows & { readonly origin: EncoderOrigin };

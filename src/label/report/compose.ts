@@ -21,17 +21,27 @@ export interface Findings extends WarningFacts {
   readonly description: string;
   /** Number in the source of each row's image. */
   readonly images: Int32Array;
+  /** The label of each row's image. */
   readonly labels: readonly ImageLabel[];
+  /** Copies among the images. */
   readonly duplicates: CopiesFound;
   /** How unlike everything labelled each row is; larger is more so. */
   readonly unusualness: Float32Array;
+  /** The methods' scores, and the one that labels. */
   readonly comparison: Comparison;
+  /** Out-of-fold scores of the method that labels; null where labels are too few for folds. */
   readonly outOfFold: ClassificationScores | null;
+  /** The fitted temperature and what it changes; null where labels are too few for folds. */
   readonly calibration: Calibration | null;
+  /** Given labels that the others speak against, the most suspicious first. */
   readonly suspects: readonly Suspect[];
+  /** A bounded sample of the images, laid out by their features. */
   readonly map: readonly MapPoint[];
+  /** The images to label next, best first. */
   readonly next: Report['next'];
+  /** The pretext run; null where the encoder was given. */
   readonly training: Report['training'];
+  /** What makes the same labels again. */
   readonly provenance: Provenance;
 }
 

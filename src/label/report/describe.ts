@@ -6,9 +6,11 @@ import type { CopiesFound, MapPoint, Suspect } from './report.ts';
 
 /** What findings, which speak of rows and class numbers, are called by. */
 export interface NamedRows {
-  /** Number in the source, and path, of each row's image. */
+  /** Number in the source of each row's image. */
   readonly images: Int32Array;
+  /** Path of each row's image. */
   readonly paths: readonly string[];
+  /** Names of the classes by number. */
   readonly classes: readonly string[];
 }
 

@@ -5,20 +5,27 @@ import type { Sprites } from './sprites.ts';
 
 /** What every part of the page is made from. */
 export interface View {
+  /** What the page shows. */
   readonly report: Report;
+  /** The images that the page shows pictures of. */
   readonly shown: Shown;
+  /** The pictures themselves. */
   readonly sprites: Sprites;
 }
 
 /** One of the page's numbered parts. */
 export interface Part {
+  /** The part's anchor in the page. */
   readonly id: string;
+  /** The part's heading. */
   readonly title: string;
+  /** What stands below the heading. */
   readonly body: Content;
 }
 
 /** A column of a table. */
 export interface Column {
+  /** The column's heading. */
   readonly head: Content;
   /** Aligned to the right, digits below digits. */
   readonly numeric?: boolean;
@@ -26,7 +33,9 @@ export interface Column {
 
 /** What a table shows. */
 export interface TableOptions {
+  /** What the table shows, above it. */
   readonly caption: Content;
+  /** The columns from left to right. */
   readonly columns: readonly Column[];
   /** The first cell of a row is its heading. */
   readonly rows: readonly (readonly Content[])[];

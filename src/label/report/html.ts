@@ -30,7 +30,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Escapes for text and attributes; characters that would not show (a line break in a path) get a picture of them. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => entities[character]!)
     .replace(/\p{Cc}/gu, (control) => {

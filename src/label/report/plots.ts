@@ -11,9 +11,11 @@ export const pairedWidth = 432;
 
 /** A plot with its words. */
 export interface Figure {
+  /** What Observable Plot draws. */
   readonly plot: Plot.PlotOptions;
   /** What the plot shows, for those who do not see it. */
   readonly label: string;
+  /** What stands below the plot. */
   readonly caption: Content;
   /** Changes the finished drawing. */
   readonly finish?: (svg: Element) => void;

@@ -15,6 +15,7 @@ export interface ReportImage extends ImageLabel {
 
 /** Images that are copies of each other. */
 export interface DuplicateGroup {
+  /** `exact` where all are the very same, `near` where one of them only looks alike. */
   readonly kind: 'exact' | 'near';
   /** The first is the one kept. */
   readonly paths: readonly string[];
@@ -22,6 +23,7 @@ export interface DuplicateGroup {
 
 /** Copies of one image that were given different labels, at least one of them wrong. */
 export interface LabelConflict {
+  /** Paths of the copies. */
   readonly paths: readonly string[];
   /** The label given to each. */
   readonly labels: readonly string[];
@@ -29,12 +31,13 @@ export interface LabelConflict {
 
 /** Copies among the images. */
 export interface CopiesFound {
-  /** The largest groups first; the counts cover all. */
+  /** Groups of copies, the largest first; the counts beside cover all. */
   readonly duplicates: readonly DuplicateGroup[];
   /** Images that repeat another pixel by pixel. */
   readonly exactDuplicates: number;
   /** Images that nearly repeat another. */
   readonly nearDuplicates: number;
+  /** Copies of one image that were given different labels. */
   readonly conflicts: readonly LabelConflict[];
 }
 
@@ -44,17 +47,21 @@ export interface DataAudit extends CopiesFound {
   readonly description: string;
   /** Images read and labelled. */
   readonly images: number;
-  /** The first of them; `unreadableCount` covers all. */
+  /** The first of the images that could not be read; `unreadableCount` covers all. */
   readonly unreadable: readonly UnreadableImage[];
+  /** All images that could not be read. */
   readonly unreadableCount: number;
-  /** The most unusual first; `outlierCount` covers all. */
+  /** Images unlike everything labelled, the most unusual first; `outlierCount` covers all. */
   readonly outliers: readonly ReportImage[];
+  /** All images that are unlike everything labelled. */
   readonly outlierCount: number;
 }
 
 /** Images of one class by how they came by it. */
 export interface ClassCount {
+  /** The class's name. */
   readonly name: string;
+  /** Images that people gave this class. */
   readonly given: number;
   /** Images predicted as this class and labelled automatically. */
   readonly auto: number;
@@ -66,11 +73,15 @@ export interface ClassCount {
 export interface Suspect {
   /** Number of the image in the source. */
   readonly image: number;
+  /** The image's path. */
   readonly path: string;
+  /** Name of the class that it was given. */
   readonly given: string;
+  /** Name of the class that the other labels speak for. */
   readonly suggested: string;
-  /** Out-of-fold calibrated probabilities of the two. */
+  /** Calibrated out-of-fold probability of the given class. */
   readonly givenProbability: number;
+  /** Calibrated out-of-fold probability of the suggested class. */
   readonly suggestedProbability: number;
 }
 
@@ -78,19 +89,27 @@ export interface Suspect {
 export interface MapPoint {
   /** Its number in the source. */
   readonly image: number;
-  /** Coordinates from −1 to 1. */
+  /** First coordinate, from −1 to 1. */
   readonly x: number;
+  /** Second coordinate, from −1 to 1. */
   readonly y: number;
+  /** Name of its class, given or predicted. */
   readonly label: string;
+  /** How far the label is to be trusted. */
   readonly status: Status;
+  /** The image's path. */
   readonly path: string;
+  /** Calibrated probability that the label is right; 1 for given labels. */
   readonly confidence: number;
 }
 
 /** The surest and the least sure predictions of a class. */
 export interface ClassGallery {
+  /** The class's name. */
   readonly name: string;
+  /** The surest predictions of the class, the surest first. */
   readonly mostCertain: readonly ReportImage[];
+  /** The least sure predictions of the class, the least sure first. */
   readonly leastCertain: readonly ReportImage[];
 }
 
@@ -98,12 +117,15 @@ export interface ClassGallery {
 export interface NextProposal {
   /** Its number in the source. */
   readonly image: number;
+  /** The image's path. */
   readonly path: string;
+  /** Why it is proposed, in words. */
   readonly reason: string;
 }
 
 /** Scores of automatic and of all predicted labels against truth that was hidden from training. */
 export interface HiddenTruth {
+  /** Scores of all predicted labels. */
   readonly all: ClassificationScores;
   /** Null where nothing was labelled automatically. */
   readonly auto: ClassificationScores | null;
@@ -111,13 +133,15 @@ export interface HiddenTruth {
 
 /** The return of the audit sample. Where nothing is automatic since, `riskCoverage.chosen` is null. */
 export interface AuditResult {
-  /** Of the whole sample, as far as it is checked. */
+  /** Labels of the whole sample that are checked. */
   readonly checked: number;
+  /** Checked labels that are wrong. */
   readonly errors: number;
   /** One-sided 95% upper bound of the error among the labels that the sample was drawn from, before the check. */
   readonly bound: number;
-  /** How many automatic labels the sample was drawn from, and their least confidence. */
+  /** How many automatic labels the sample was drawn from. */
   readonly population: number;
+  /** Least confidence of the automatic labels that the sample was drawn from. */
   readonly drawnAt: number;
   /**
    * The threshold to which the sample raised it so that the target holds, null where it did not. It was chosen by the
@@ -130,9 +154,11 @@ export interface AuditResult {
 export interface Provenance {
   /** The command's words, without the program. */
   readonly command: readonly string[];
+  /** Seeds every random choice of the labelling. */
   readonly seed: number;
   /** Versions by the name of what has them. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The adapter's name. */
   readonly adapter: string;
   /** SHA-256 of the readable images, in hex. */
   readonly fingerprint: string;
@@ -143,13 +169,17 @@ export interface Provenance {
  * adapter gives the same bytes.
  */
 export interface Report {
+  /** The page's heading. */
   readonly title: string;
   /** What a person must know before trusting the labels, most important first. */
   readonly warnings: readonly string[];
   /** Images of each status. */
   readonly counts: Readonly<Record<Status, number>>;
+  /** What the images turned out to be, before anything was predicted of them. */
   readonly audit: DataAudit;
+  /** Images of each class, by the class's number. */
   readonly classes: readonly ClassCount[];
+  /** How the methods compare: a row each, in folds of the given labels and on held-out images. */
   readonly comparison: {
     /** In words: which images the held-out column is scored on; null where there are none. */
     readonly heldOutFrom: string | null;
@@ -158,25 +188,28 @@ export interface Report {
   };
   /** Out-of-fold scores, on the given labels, of the method that labels; null where labels are too few for folds. */
   readonly outOfFold: ClassificationScores | null;
-  /** Null where labels are too few for folds. */
+  /** The fitted temperature and what it changes; null where labels are too few for folds. */
   readonly calibration: Calibration | null;
-  /** Null where labels are too few for folds. */
+  /** Error against coverage, and the chosen threshold; null where labels are too few for folds. */
   readonly riskCoverage: RiskCoverage | null;
-  /** Null where no truth was hidden. */
+  /** Scores against truth that was hidden from training; null where none was. */
   readonly hiddenTruth: HiddenTruth | null;
-  /** Null until a checked sample of the automatic labels has come back. */
+  /** What the audit came to; null until a checked sample of the automatic labels has come back. */
   readonly auditSample: AuditResult | null;
   /** The pretext run; null where the encoder was given. */
   readonly training: TrainingRecord | null;
   /** A bounded sample of the images, laid out by UMAP of their features. */
   readonly map: readonly MapPoint[];
+  /** The surest and the least sure predictions of each class. */
   readonly gallery: readonly ClassGallery[];
-  /** The most suspicious first; `suspectCount` covers all. */
+  /** Given labels that the others speak against, the most suspicious first; `suspectCount` covers all. */
   readonly suspects: readonly Suspect[];
+  /** All given labels that the others speak against. */
   readonly suspectCount: number;
   /** The head of the review queue, least certain first; `counts.review` covers all. */
   readonly queue: readonly ReportImage[];
   /** The images to label next, best first. */
   readonly next: readonly NextProposal[];
+  /** What makes the same labels again. */
   readonly provenance: Provenance;
 }

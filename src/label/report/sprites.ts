@@ -5,7 +5,9 @@ import { Html, html } from './html.ts';
 export interface PictureSource {
   /** RGB bytes of an image, `side`·`side`·3, row by row. */
   thumbnail(image: number): Uint8Array;
+  /** Side of the square thumbnails, in pixels. */
   readonly side: number;
+  /** Encodes width·height·3 RGB bytes (row by row) as a JPEG file's bytes. */
   encodeJpeg(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array>;
 }
 

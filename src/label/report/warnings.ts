@@ -14,15 +14,19 @@ export const refusalWarning = (target: number): string =>
 
 /** What warnings follow from. */
 export interface WarningFacts {
+  /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
   /** Whether a pretext task has learned from given labels, which then check nothing. */
   readonly learnedFromLabels: boolean;
   /** Folds of the given labels; 0 where there were too few for any. */
   readonly folds: number;
+  /** Error against coverage, and the chosen threshold; null where labels are too few for folds. */
   readonly riskCoverage: RiskCoverage | null;
   /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
   readonly limitedClasses: readonly string[];
+  /** Copies of one image that were given different labels. */
   readonly duplicates: { readonly conflicts: readonly unknown[] };
+  /** The images that were skipped, each with the reason. */
   readonly unreadable: readonly UnreadableImage[];
 }
 

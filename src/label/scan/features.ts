@@ -11,6 +11,7 @@ export interface InputRecipe {
 
 /** A trained encoder apart from the GPU. */
 export interface TrainedEncoder {
+  /** Which network it is. */
   readonly architecture: EncoderOptions;
   /** Every tensor in the engine's layout, by torchvision's name. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
@@ -28,7 +29,9 @@ export interface FeatureOrigin {
 
 /** An origin whose encoder is at hand: it can give the features of any image, and be trained further. */
 export interface EncoderOrigin extends FeatureOrigin {
+  /** How images become the encoder's input. */
   readonly recipe: InputRecipe;
+  /** The encoder that made the features. */
   readonly encoder: TrainedEncoder;
 }
 
@@ -41,6 +44,7 @@ export function hasEncoder(origin: FeatureOrigin): origin is EncoderOrigin {
 export interface FeatureRows {
   /** N × `columns`, row-major; zeros for images that cannot be read. */
   readonly values: Float32Array;
+  /** Features of each image. */
   readonly columns: number;
   /** The row of each image of the source, −1 where it has none; absent: row i is image i's. */
   readonly rows?: Int32Array;
@@ -48,6 +52,7 @@ export interface FeatureRows {
 
 /** Features of images, with where they come from. */
 export interface Features extends FeatureRows {
+  /** What made the features. */
   readonly origin: FeatureOrigin;
 }
 

@@ -5,6 +5,7 @@ import type { ReadingOptions } from './read_through.ts';
 
 /** What a pass over a stream's images, or a file of an earlier one, tells about all of them. */
 export interface Scan {
+  /** Features of every image of the stream. */
   readonly features: Features;
   /** Absent where nobody looked at the images themselves. */
   readonly census?: ImageCensus;
@@ -18,6 +19,7 @@ export interface ScanRequest extends ReadingOptions {
 
 /** Features that downstream methods start from, wherever they come from: an encoder run here, files, shards. */
 export interface Start {
+  /** What makes the features. */
   readonly origin: FeatureOrigin;
   /** Whether their encoder has seen given labels: on these it cannot be checked, in whatever folds. */
   readonly learnedFromLabels?: boolean;

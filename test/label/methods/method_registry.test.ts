@@ -4,8 +4,8 @@ import type { Engine } from '../../../src/autograd/engine.ts';
 import { presets } from '../../../src/data/policy.ts';
 import {
   createMethods,
+  type LabellingMethodName,
   labellingMethods,
-  type MethodName,
   type NetworkTraining,
 } from '../../../src/label/methods/method_registry.ts';
 import type { FeatureOrigin } from '../../../src/label/scan/features.ts';
@@ -35,7 +35,7 @@ const known = { classes: ['a', 'b'], labels };
 
 async function namesOf(
   origins: readonly FeatureOrigin[],
-  wanted: readonly MethodName[],
+  wanted: readonly LabellingMethodName[],
   more: { networks?: NetworkTraining; given?: Int32Array } = {},
 ): Promise<string[]> {
   const starts = origins.map((origin) => ({ values: new Float32Array(20), columns: 2, origin }));

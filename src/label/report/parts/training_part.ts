@@ -9,6 +9,7 @@ import { figure, key, pairedWidth, percentTicks } from '../plots.ts';
 const mostPoints = 400;
 const mostRows = 12;
 
+/** The pretext run: its settings, losses and figures by epoch. */
 export function trainingPart({ report }: View): Part {
   const { training } = report;
   return {

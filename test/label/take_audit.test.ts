@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { auditedFrom, takeAudit, wasAutomatic } from '../../src/label/audit_return.ts';
 import { readAudit } from '../../src/label/files/audit_csv.ts';
 import type { ImageLabel } from '../../src/label/image_label.ts';
 import { countStatuses } from '../../src/label/report/compose.ts';
 import { auditWarning } from '../../src/label/report/warnings.ts';
+import { auditedFrom, takeAudit, wasAutomatic } from '../../src/label/take_audit.ts';
 import { binomialBound } from '../../src/numerics/binomial_bound.ts';
 import { makeReport } from './report/report_fixture.ts';
 

@@ -6,8 +6,10 @@ import type { Report, ReportImage } from './report/report.ts';
 import { auditWarning, refusalWarning } from './report/warnings.ts';
 
 /** What a checked sample changes. */
-export interface AuditReturn {
+export interface TakenAudit {
+  /** The run's labels, with the checked ones as given. */
   readonly labels: readonly ImageLabel[];
+  /** The run's report, with what the audit says. */
   readonly report: Report;
   /** Least confidence of automatic labels from now on; null where the sample promises the target at none. */
   readonly threshold: number | null;
@@ -46,7 +48,7 @@ export function takeAudit(
   checked: readonly CheckedLabel[],
   drawnAt: number,
   target: number,
-): AuditReturn {
+): TakenAudit {
   const current = drawnAt - rounding;
   const least = auditThreshold(checked, target, current);
   const raisedTo = least !== null && least > current ? least : null;

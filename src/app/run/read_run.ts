@@ -9,6 +9,7 @@ import { readConfig } from './config.ts';
 
 /** Weights that downstream methods can start from, by the name under which they are compared. */
 export interface NamedWeights extends Weights {
+  /** What the comparison of methods calls them: `SimCLR`, `given weights`. */
   readonly name: string;
   /** Their training has seen given labels: on these it cannot be checked. */
   readonly learnedFromLabels: boolean;
@@ -26,20 +27,27 @@ export async function readTraining(files: Files, folder: string): Promise<Report
 
 /** The pretext encoder of a run. @throws UserError where the run has none */
 export async function readPretext(files: Files, folder: string): Promise<NamedWeights> {
+  const path = await findPretext(files, folder);
+  if (path === undefined)
+    throw new UserError(
+      sentence`${named('run', folder)} holds no encoder: let its pretext run end first, with ${named('resume')}`,
+    );
+  const weights = readWeights(await files.read(path), path);
+  const method = Object.values(pretextMethods).find((known) => known.name === weights.metadata.method);
+  return {
+    ...weights,
+    name: method?.title ?? 'encoder',
+    learnedFromLabels: method?.learnsFromLabels === true,
+  };
+}
+
+/** Path of a run's pretext encoder, which a run that only pretrained has as its encoder; undefined where there is none. */
+export async function findPretext(files: Files, folder: string): Promise<string | undefined> {
   for (const name of ['pretext.safetensors', 'encoder.safetensors']) {
     const path = files.join(folder, name);
-    if ((await files.stat(path))?.kind !== 'file') continue;
-    const weights = readWeights(await files.read(path), path);
-    const method = Object.values(pretextMethods).find((known) => known.name === weights.metadata.method);
-    return {
-      ...weights,
-      name: method?.title ?? 'encoder',
-      learnedFromLabels: method?.learnsFromLabels === true,
-    };
+    if ((await files.stat(path))?.kind === 'file') return path;
   }
-  throw new UserError(
-    sentence`${named('run', folder)} holds no encoder: let its pretext run end first, with ${named('resume')}`,
-  );
+  return undefined;
 }
 
 /** The labels that people gave to a run's images; undefined where it has labelled none. */
