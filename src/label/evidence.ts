@@ -1,5 +1,6 @@
 import { named, sentence, UserError } from '../errors.ts';
 import type { Fold } from '../numerics/stratified_folds.ts';
+import { defaultMethod } from '../pretext/registry.ts';
 import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
 import type { LabellingInputs } from './inputs.ts';
 import { type Comparison, compareMethods } from './methods/comparison.ts';
@@ -106,7 +107,7 @@ async function featuresOf(
 function withoutSeenLabels(task: LabelTask, name: string): LabelTask {
   if (task.otherDraws.length > 0) {
     throw new UserError(
-      sentence`the pretext ${name} has learned from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take a run of ${named('method', 'simclr')}`,
+      sentence`the pretext ${name} has learned from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take a run of ${named('method', defaultMethod)}`,
     );
   }
   if (task.heldOutFrom === officialTest || task.heldOut.length === 0) return task;

@@ -9,6 +9,7 @@ import { encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
 import { rowsOf } from '../../label/scan/features.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import type { Files } from '../../platform/platform.ts';
+import { defaultMethod } from '../../pretext/registry.ts';
 import { openEngine } from '../engine.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { ExportContext, ExportFormat } from './context.ts';
@@ -106,7 +107,7 @@ async function featuresOf({
     const { census, features } = await scanImages(engine, origin, stream, { onProgress });
     const images = Int32Array.from(stream.paths.keys()).filter((image) => census.readable[image] === 1);
     const { encoder, normalise, metadata } = weights;
-    const { method = 'simclr' } = metadata;
+    const { method = defaultMethod } = metadata;
     const paths = Array.from(images, (image) => stream.paths[image]!);
     const about = encoderMetadata({ encoder, imageSize, method, normalise });
     return { bytes: encodeFeatures(rowsOf(features, images), paths, about), count: images.length };
