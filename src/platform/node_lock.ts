@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants, readFileSync, rmSync } from 'node:fs';
-import { copyFile, link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -45,42 +45,54 @@ export function lockFolder(folder: string): Promise<FolderLock> {
   });
 }
 
+/** Tries to take a lock, and milliseconds between them: others take over in less. */
+const tries = 100;
+const pause = 20;
+
 /** Puts the draft in the lock's place. @returns the owner, gone without a word, from whom it was taken; else undefined */
 async function take(path: string, draft: string, folder: string): Promise<string | undefined> {
-  for (let tries = 0; tries < 5; tries++) {
-    try {
-      await place(draft, path);
-      return undefined;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
+  for (let attempt = 0; attempt < tries; attempt++) {
+    if (await placed(draft, path)) return undefined;
     const found = await ownerOf(path);
     // Given back since.
     if (found === undefined) continue;
     if (await isAlive(found, path, draft)) throw inUse(folder, path, found);
-    // Of several that find the same owner gone, the one whose rename moves that owner's file has taken the lock.
-    const aside = `${path}.${randomUUID()}.tmp`;
-    const moved = await rename(path, aside).then(
-      () => true,
-      () => false,
-    );
-    if (!moved) continue;
-    const taken = await ownerOf(aside);
-    if (taken?.token !== found.token) {
-      // Somebody else took it first, and this is theirs.
-      await place(aside, path).catch(() => {});
-      await rm(aside, { force: true });
-      continue;
-    }
-    await place(draft, path).catch((error) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
-    await rm(aside, { force: true });
-    const now = await ownerOf(path);
-    const ours = await ownerOf(draft);
-    if (now?.token === ours?.token) return `process ${found.process} on ${found.host}`;
+    const takenFrom = await takeOver(path, draft, found);
+    if (takenFrom !== undefined) return takenFrom;
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
-  throw new UserError(`${folder} is being taken by another command: try again`);
+  throw new UserError(
+    `${folder} is being taken by another command: try again, and if none runs, delete ${path}.takeover`,
+  );
+}
+
+/**
+ * Puts the draft in the place of a lock whose owner is gone. Only who holds the one `takeover` file removes a lock, and
+ * only after looking again: nobody ever removes a lock that lives.
+ * @returns undefined where somebody else is at it, or was quicker
+ */
+async function takeOver(path: string, draft: string, gone: Owner): Promise<string | undefined> {
+  const guard = `${path}.takeover`;
+  if (!(await placed(draft, guard))) return undefined;
+  try {
+    if ((await ownerOf(path))?.token !== gone.token) return undefined;
+    await rm(path, { force: true });
+    // Who finds no lock needs no takeover, and may be quicker.
+    return (await placed(draft, path)) ? `process ${gone.process} on ${gone.host}` : undefined;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Whether the file has got the name; false where another has it. */
+async function placed(from: string, to: string): Promise<boolean> {
+  try {
+    await place(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Gives a file a second name, or a copy under it where the file system has no second names. @throws EEXIST if it is taken */
