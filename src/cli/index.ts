@@ -14,6 +14,7 @@ import { withFlags } from './settings_flags.ts';
 // Sub-commands take these settings over from the program when they are registered.
 const program = new Command('kindred')
   .description('Labels a large image repository from a handful of labels, on WebGPU.')
+  .version(terminal.versions().kindred)
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()
   .configureOutput({ outputError: (message, write) => write(`${oneSentence(message)}\n`) });

@@ -26,7 +26,8 @@ function optionOf(name: string, { kind, unit, help, default: fixed, chosen, requ
   const flags = kind.type === 'flag' ? flagOf(name) : `${flagOf(name)} <${unit ?? 'value'}>`;
   // The default is told but not set: on a resume what is left open is as the run was started.
   const usual = fixed === false ? undefined : (fixed ?? chosen);
-  const option = new Option(flags, usual === undefined ? help : `${help} (default: ${usual})`);
+  const note = required ? ' (required)' : usual === undefined ? '' : ` (default: ${usual})`;
+  const option = new Option(flags, `${help}${note}`);
   if (required) option.makeOptionMandatory();
   if (kind.type === 'choice') option.choices([...kind.of]);
   else if (kind.type !== 'flag') {

@@ -16,6 +16,8 @@ import { resolveSettings } from '../../src/app/settings/resolve.ts';
 import { Engine } from '../../src/autograd/engine.ts';
 import { presets } from '../../src/data/policy.ts';
 import type { UserError } from '../../src/errors.ts';
+import { type MethodSettings, methodSettings } from '../../src/pretext/registry.ts';
+import type { Kind } from '../../src/setting.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { tinyData } from '../pretext/tiny.ts';
 
@@ -49,7 +51,9 @@ async function started(settings: KeptSettings): Promise<RunConfig> {
 }
 
 /** For each setting a value that is neither its default nor what would be chosen here, and another such. */
-const unusual: { readonly [Name in keyof typeof keptSettings]-?: readonly [unknown, unknown] } = {
+const unusual: {
+  readonly [Name in Exclude<keyof typeof keptSettings, keyof MethodSettings>]-?: readonly [unknown, unknown];
+} = {
   data: ['idx:somewhere', 'folder'],
   labels: ['labels.csv', 'folders'],
   labelsPerClass: [7, 8],
@@ -62,13 +66,10 @@ const unusual: { readonly [Name in keyof typeof keptSettings]-?: readonly [unkno
   epochs: [77, 78],
   batch: [12, 8],
   chunk: [6, 4],
-  temperature: [0.7, 0.8],
   policy: [presets.weak, presets['simclr-imagenet']],
   depth: ['34', '18'],
   width: [12, 4],
   stem: ['imagenet', 'cifar'],
-  projection: [[24, 6], [8]],
-  labelledWeight: [0.5, 2],
   optimizer: ['lars', 'adamw'],
   learningRate: [0.033, 0.044],
   momentum: [0.8, 0.7],
@@ -84,8 +85,22 @@ const unusual: { readonly [Name in keyof typeof keptSettings]-?: readonly [unkno
   budget: [9, 10],
   auditSize: [8, 9],
 };
-const names = Object.keys(unusual) as (keyof typeof unusual)[];
-const first = Object.fromEntries(names.map((name) => [name, unusual[name][0]])) as unknown as KeptSettings;
+
+/** Two values of a kind that no pretext method has for its default. */
+function unusualOf(kind: Kind): readonly [unknown, unknown] {
+  if (kind.type === 'widths') return [[24, 6], [8]];
+  if (kind.type === 'whole') return [kind.min + 1, kind.min + 3];
+  if (kind.type === 'choice') return [kind.of.at(-1), kind.of[0]];
+  if (kind.type === 'flag') return [true, false];
+  return [0.7, 0.8];
+}
+
+const values: Readonly<Record<string, readonly [unknown, unknown]>> = {
+  ...unusual,
+  ...Object.fromEntries(Object.entries(methodSettings).map(([name, { kind }]) => [name, unusualOf(kind)])),
+};
+const names = Object.keys(keptSettings);
+const first = Object.fromEntries(names.map((name) => [name, values[name]![0]])) as unknown as KeptSettings;
 
 test('a run with an unusual value of every setting is resumed with all of them by a command that leaves all open', async () => {
   const config = await started(first);
@@ -97,7 +112,7 @@ test('a run with an unusual value of every setting is resumed with all of them b
 for (const name of names.filter((each) => each !== 'minutes')) {
   test(`a resume that gives ${name} again changes nothing; one that gives another has that, and the run's other settings`, async () => {
     const config = await started(first);
-    const [same, other] = unusual[name];
+    const [same, other] = values[name]!;
     assert.equal(resumedSettings({ [name]: same }, 'run', config), first);
     // A chunk of the run's batch need not divide another.
     const { chunk, ...unchunked } = first;

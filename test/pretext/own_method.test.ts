@@ -186,7 +186,8 @@ test('a registry without it knows it not, and says which there are', () => {
     () => chooseChunk(engine, data, options),
     (error: Error) =>
       error instanceof UserError &&
-      error.message === "there is no pretext method 'exemplar': take one of simclr, supcon, mixed",
+      error.message ===
+        `there is no pretext method 'exemplar': take one of ${Object.keys(pretextMethods).join(', ')}`,
   );
 });
 

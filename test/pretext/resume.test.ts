@@ -4,7 +4,7 @@ import { Engine } from '../../src/autograd/engine.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
 import type { PretrainOptions } from '../../src/pretext/options.ts';
 import { pretrain } from '../../src/pretext/pretrain.ts';
-import { defaultMethod, pretextMethods } from '../../src/pretext/registry.ts';
+import { pretextMethods } from '../../src/pretext/registry.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { stopAfter, tinyData, tinyOptions } from './tiny.ts';
 
@@ -113,7 +113,6 @@ for (const method of Object.keys(pretextMethods)) {
     await run({ files: parts, steps: 7, options });
     const { pretext } = await run({ files: parts, resume: true, options });
     assertSame(parts, whole);
-    assert.is(metrics(whole) === metrics(uninterrupted), method === defaultMethod);
     const before = { ...engine.gpu.allocated };
     for (let step = 0; step < 20; step++) pretext.step([5, 0, 12, 7], step, 0.1);
     await engine.gpu.idle();

@@ -42,7 +42,6 @@ const earlierRun = settingsTable({
 
 /** The table of the settings of `labelRun`. */
 export const labelSettings = settingsTable({
-  ...tuningSettings,
   ...earlierRun,
   labels: {
     kind: { type: 'text' },
@@ -67,6 +66,7 @@ export const labelSettings = settingsTable({
     chosen: "into the run's folder",
   },
   ...labellingSettings,
+  ...tuningSettings,
 });
 /** Settings of `labelRun`; only `run` must be given. */
 export type LabelSettings = GivenSettings<typeof labelSettings>;
@@ -86,7 +86,6 @@ export type AuditSettings = GivenSettings<typeof auditSettings>;
 
 /** The table of the settings of `nextRun`. */
 export const nextSettings = settingsTable({
-  ...tuningSettings,
   run: {
     kind: { type: 'text' },
     unit: 'folder',
@@ -101,6 +100,7 @@ export const nextSettings = settingsTable({
     default: 40,
   },
   seed: { kind: { type: 'whole', min: 0 }, unit: 'n', help: 'of the clusters', chosen: "the run's" },
+  ...tuningSettings,
 });
 /** Settings of `nextRun`; only `run` must be given. */
 export type NextSettings = GivenSettings<typeof nextSettings>;

@@ -21,7 +21,7 @@ export function comparisonPart({ report }: View): Part {
     title: 'Methods compared',
     body: [
       paragraph(
-        `${how} The method that labels is the one most often right out of fold; the held-out images choose nothing.`,
+        `${how} Of the probes and the trained networks the one most often right out of fold labels, the earlier of equals; kNN, random features and the majority class are there to compare with. The held-out images choose nothing.`,
       ),
       rows.some((row) => row.outOfFold || row.heldOut)
         ? beside(comparisonFigure(comparison), comparisonTable(comparison))

@@ -18,7 +18,7 @@ export function provenancePart({ report }: View): Part {
       paragraph(
         'The same command, on the same images and the same adapter, gives the same labels and this same page.',
       ),
-      html`<pre tabindex="0"><code>${clip(command.map(quoted).join(' '), 4000)}</code></pre>
+      html`<pre tabindex="0"><code>${clip(['kindred', ...command].map(quoted).join(' '), 4000)}</code></pre>
 <dl>
 ${facts.map(
   ([name, value]) => html`<div><dt>${clip(name, 80)}</dt><dd>${clip(value, 400)}</dd></div>
