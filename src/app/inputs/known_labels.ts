@@ -56,6 +56,18 @@ export interface FoundLabels {
   readonly drawn: boolean;
 }
 
+/** Labels of each class that the demo shows where the user does not say: few, as people have them. */
+const demoLabels = 10;
+
+/** Training images of the class that has the fewest, at least 1. */
+function fewestOfClass({ classes, labels, partition }: Labels): number {
+  const counts = new Int32Array(classes.length);
+  labels.forEach((label, image) => {
+    if (label >= 0 && partition?.[image] !== 'test') counts[label]!++;
+  });
+  return Math.max(1, Math.min(...counts));
+}
+
 /** Finds the labels of a job: those of its settings, or those of an earlier run with what is added to them. */
 export async function findLabels(
   context: JobContext,
@@ -64,8 +76,9 @@ export async function findLabels(
   { labelsRequired, earlier, added, drawAnew = false }: LabelSources,
 ): Promise<FoundLabels> {
   const { data, labels } = options;
-  const perClass = options.labelsPerClass ?? (data === 'demo' && labels === undefined ? 10 : undefined);
   const own: Labels = { classes: stream.classes, labels: stream.labels, partition: stream.partition };
+  const isDemo = data === 'demo' && labels === undefined;
+  const perClass = options.labelsPerClass ?? (isDemo ? Math.min(demoLabels, fewestOfClass(own)) : undefined);
   const before = await earlier?.(stream);
   if (!before) {
     if (labels !== undefined)
