@@ -1,6 +1,6 @@
 import type { AuditOutcome } from '../app/jobs/return_audit.ts';
+import { percent } from '../app/percent.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { percent } from './table.ts';
 
 /** Prints what a returned audit says of the automatic labels. */
 export function printAudit(outcome: AuditOutcome): void {

@@ -1,7 +1,8 @@
+import { percent } from '../app/percent.ts';
 import { statuses } from '../data/labels/status.ts';
 import type { Evaluation } from '../label/confidence/evaluation.ts';
 import type { ClassificationScores } from '../label/confidence/scores.ts';
-import { alignedTable, percent } from './table.ts';
+import { alignedTable } from './table.ts';
 
 /** The lines that tell how predicted labels compare with the truth. */
 export function* evaluationLines(evaluation: Evaluation): Generator<string> {

@@ -1,8 +1,9 @@
 import type { Interrupted, LabelledRun, Saved } from '../app/jobs/outcome.ts';
+import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
-import { aligned, percent } from './table.ts';
+import { aligned } from './table.ts';
 
 /** Says how to go on with a run that was stopped, and sets the exit code. */
 export function tellInterruption({ folder, step }: Interrupted): void {

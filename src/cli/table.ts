@@ -28,6 +28,3 @@ function oneLine(text: string): string {
   const line = text.replace(/\p{Cc}/gu, '\ufffd');
   return line.length > longestCell ? `${line.slice(0, longestCell - 1)}…` : line;
 }
-
-/** A share as people read it: `12.3%`. */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;

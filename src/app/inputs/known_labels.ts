@@ -5,6 +5,7 @@ import {
   type PathLabel,
   readGivenRows,
 } from '../../data/labels/given_rows.ts';
+import { membersByClass } from '../../data/labels/hidden_labels.ts';
 import type { ImageStream, Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { JobContext } from '../reporter.ts';
@@ -59,14 +60,9 @@ export interface FoundLabels {
 /** Labels of each class that the demo shows where the user does not say: few, as people have them. */
 const demoLabels = 10;
 
-/** Training images of the class that has the fewest, at least 1. */
-function fewestOfClass({ classes, labels, partition }: Labels): number {
-  const counts = new Int32Array(classes.length);
-  labels.forEach((label, image) => {
-    if (label >= 0 && partition?.[image] !== 'test') counts[label]!++;
-  });
-  return Math.max(1, Math.min(...counts));
-}
+/** Labelled training images of the class that has the fewest, at least 1. */
+const fewestOfClass = (labels: Labels): number =>
+  Math.max(1, Math.min(...membersByClass(labels).map(({ length }) => length)));
 
 /** Finds the labels of a job: those of its settings, or those of an earlier run with what is added to them. */
 export async function findLabels(

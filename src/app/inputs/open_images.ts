@@ -1,7 +1,7 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { fingerprintOf } from '../../data/sources/fingerprint.ts';
 import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
-import { loadImages, noReadableImage } from '../../data/sources/read_images.ts';
+import { type LoadedImages, loadImages, noReadableImage } from '../../data/sources/read_images.ts';
 import type { ImagePool } from '../../label/methods/network_method.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../../label/task.ts';
 import type { JobContext, Reporter } from '../reporter.ts';
@@ -57,12 +57,7 @@ export async function openImages(
   const { known } = found;
   const dealt = chooseTask(known, { ...limits, ...found, seed: limits.labelSeed ?? seed });
   const images = Int32Array.from(new Set([...dealt.pool, ...dealt.heldOut])).sort();
-  const { pixels, unreadable } = await loadImages(stream, images, (done, total) =>
-    reporter.progress({ stage: 'reading images', done, total }),
-  );
-  tellSkipped(reporter, [...stream.unreadable, ...unreadable]);
-  if (images.length > 0 && unreadable.length === images.length)
-    throw noReadableImage(options.data, unreadable);
+  const { pixels, unreadable } = await readImages(reporter, stream, images, options.data);
   const skipped = new Set(unreadable.map(({ image }) => image));
   const kept = images.filter((image) => !skipped.has(image));
   const positions = new Int32Array(stream.paths.length).fill(-1);
@@ -89,11 +84,28 @@ export async function openImages(
   };
 }
 
-/** Tells which images were skipped, the first ten of them by name. */
-export function tellSkipped(
+/**
+ * Decodes images of a stream into memory, with progress, and tells which were skipped.
+ * @param data what the images were opened as, for messages
+ * @throws UserError where none of them can be read
+ */
+export async function readImages(
   reporter: Reporter,
-  unreadable: readonly { path: string; reason: string }[],
-): void {
+  stream: ImageStream,
+  images: Int32Array,
+  data: string,
+): Promise<LoadedImages> {
+  const loaded = await loadImages(stream, images, (done, total) =>
+    reporter.progress({ stage: 'reading images', done, total }),
+  );
+  const { unreadable } = loaded;
+  tellSkipped(reporter, [...stream.unreadable, ...unreadable]);
+  if (images.length > 0 && unreadable.length === images.length) throw noReadableImage(data, unreadable);
+  return loaded;
+}
+
+/** Tells which images were skipped, the first ten of them by name. */
+function tellSkipped(reporter: Reporter, unreadable: readonly UnreadableImage[]): void {
   if (unreadable.length === 0) return;
   const { length } = unreadable;
   reporter.note(`skipped ${length === 1 ? '1 unreadable image' : `${length} unreadable images`}:`);

@@ -25,7 +25,7 @@ export async function readRunLabels(files: Files, run: string): Promise<ImageLab
 export function openRunImages(
   files: Files,
   options: Pick<DataSettings, 'data' | 'seed' | 'limit' | 'testLimit'>,
-  imageSize: number,
+  imageSize: number | undefined,
 ): Promise<ImageStream> {
   const { data, seed, limit, testLimit } = options;
   const side = sourceKind(data) === 'folder' ? imageSize : undefined;

@@ -3,7 +3,8 @@ import { resolvePolicy } from '../../data/policy.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { openEngine } from '../engine.ts';
-import { readImages } from '../inputs/read_images.ts';
+import { readImages } from '../inputs/open_images.ts';
+import { openRunImages } from '../inputs/run_labels.ts';
 import { policyFor } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { writing } from '../run/folder.ts';
@@ -23,22 +24,29 @@ export interface PairsOutcome {
  * @throws UserError for a policy or images that are wrong, or a file that cannot be written
  */
 export async function drawPairs(given: AugmentSettings, context: JobContext): Promise<PairsOutcome> {
+  const { files, reporter } = context;
   const settings = resolveSettings(augmentSettings, given);
   const { count, seed, out, data } = settings;
   const chosen =
     settings.policy === undefined ? undefined : resolvePolicy(settings.policy, sentence`${named('policy')}`);
-  await requireSource(data, context.files);
-  if ((await context.files.stat(out))?.kind === 'folder')
+  await requireSource(data, files);
+  if ((await files.stat(out))?.kind === 'folder')
     throw new UserError(sentence`${named('out', out)} is a folder: name a file`);
   const engine = await openEngine(context);
   try {
     const limit = settings.limit ?? 10 * count;
-    const source = await readImages(context, { ...settings, limit, testLimit: 1 });
+    // A folder is decoded at the side that the network sees. Of other sets, which keep their own, views are cut out of the
+    // larger images.
+    const stream = await openRunImages(files, { data, seed, limit, testLimit: 1 }, settings.imageSize);
+    reporter.note(`data: ${stream.description}`);
+    const everything = Int32Array.from(stream.paths.keys());
+    const { pixels: read } = await readImages(reporter, stream, everything, data);
+    const source = { name: stream.name, size: stream.size, pixels: read };
     const imageSize = settings.imageSize ?? source.size;
     const policy = chosen ?? policyFor(data, imageSize);
     const { pixels, width, height } = await pairsSheet(engine, source, { policy, imageSize, count, seed });
-    const png = await context.files.encodePng(pixels, width, height);
-    await writing(sentence`${named('out', out)}`, () => context.files.writeAtomic(out, png));
+    const png = await files.encodePng(pixels, width, height);
+    await writing(sentence`${named('out', out)}`, () => files.writeAtomic(out, png));
     return { file: out, policy: policy.name };
   } finally {
     engine.destroy();

@@ -1,11 +1,14 @@
+import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import { chooseChunk } from '../../pretext/chunk_size.ts';
 import type { Metric } from '../../pretext/method.ts';
 import { methodBatches } from '../../pretext/method_batches.ts';
 import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
+import type { PretextTrainer } from '../../pretext/pretext_trainer.ts';
 import type { EpochReport, PretrainRun, StepReport } from '../../pretext/pretrain.ts';
-import { methodNamed } from '../../pretext/registry.ts';
+import { defaultMethod, methodNamed } from '../../pretext/registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
+import { percent } from '../percent.ts';
 import { pretrainOptions } from '../plan/training_plan.ts';
 import type { JobContext, Progress } from '../reporter.ts';
 import type { TrainingSession } from './training_session.ts';
@@ -69,6 +72,15 @@ export function pretextRun(
   };
 }
 
+/** The trained encoder alone, as a safetensors file's bytes. */
+export async function pretextWeights(
+  { encoderStore }: Pick<PretextTrainer, 'encoderStore'>,
+  options: PretrainOptions,
+): Promise<Uint8Array> {
+  const { method = defaultMethod } = options;
+  return encodeWeights(await encoderStore.read(), { ...options, method });
+}
+
 function stepProgress(stage: string, report: StepReport): Progress {
   const { epoch, epochs, step, totalSteps, loss, imagesPerSecond, secondsLeft } = report;
   const figures = [`epoch ${epoch + 1}/${epochs}`, `loss ${loss.toFixed(4)}`];
@@ -89,5 +101,3 @@ function epochFigures(report: EpochReport, epochs: number, metrics: readonly Met
     ...(knnAccuracy === null ? [] : [`kNN ${percent(knnAccuracy)}`]),
   ];
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;

@@ -1,11 +1,9 @@
-import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
-import { defaultMethod } from '../../pretext/registry.ts';
 import type { JobContext } from '../reporter.ts';
 import type { KeptSettings, PretrainSettings } from '../settings/jobs.ts';
 import type { Interrupted, Saved } from './outcome.ts';
-import { describePretext, pretextData, pretextOptions, pretextRun } from './pretext_task.ts';
+import { describePretext, pretextData, pretextOptions, pretextRun, pretextWeights } from './pretext_task.ts';
 import { withTraining } from './training_session.ts';
 
 /**
@@ -25,10 +23,7 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
     const run = pretextRun(context, session, folder, options);
     const { pretext, interrupted, step } = await pretrain(session.engine, data, options, run);
     if (interrupted) return { interrupted, folder, step };
-    const encoder = encodeWeights(await pretext.encoderStore.read(), {
-      ...options,
-      method: options.method ?? defaultMethod,
-    });
+    const encoder = await pretextWeights(pretext, options);
     await files.writeAtomic(files.join(folder, 'encoder.safetensors'), encoder);
     const saved = ['metrics.jsonl', 'encoder.safetensors', 'checkpoint.safetensors'];
     return { interrupted: false, folder, files: saved };

@@ -1,4 +1,4 @@
-import { encodeWeights, readWeights } from '../../encoder/encoder_weights.ts';
+import { readWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
@@ -9,7 +9,7 @@ import { type NamedWeights, readGivenWeights, readTraining } from '../run/read_r
 import type { KeptSettings, TrainSettings } from '../settings/jobs.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';
-import { describePretext, pretextData, pretextOptions, pretextRun } from './pretext_task.ts';
+import { describePretext, pretextData, pretextOptions, pretextRun, pretextWeights } from './pretext_task.ts';
 import { type TrainingSession, withTraining } from './training_session.ts';
 
 /**
@@ -60,10 +60,7 @@ async function trainAndLabel(
   const { pretext, extract, interrupted, step } = await pretrain(engine, data, options, run);
   if (interrupted) return { interrupted, folder, step };
   const path = files.join(folder, 'pretext.safetensors');
-  const encoder = encodeWeights(await pretext.encoderStore.read(), {
-    ...options,
-    method: options.method ?? defaultMethod,
-  });
+  const encoder = await pretextWeights(pretext, options);
   await files.writeAtomic(path, encoder);
   // Their memory serves the downstream methods.
   extract.destroy();

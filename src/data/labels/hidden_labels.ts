@@ -28,7 +28,8 @@ export function hideLabels(truth: Labels, perClass: number, seed: number): Label
   return { ...truth, labels };
 }
 
-function membersByClass({ classes, labels, partition }: Labels): number[][] {
+/** Numbers of the labelled training images of each class, ascending. */
+export function membersByClass({ classes, labels, partition }: Labels): number[][] {
   const members: number[][] = classes.map(() => []);
   labels.forEach((label, image) => {
     if (label >= 0 && partition?.[image] !== 'test') members[label]!.push(image);
