@@ -46,7 +46,10 @@ async function load(spec, partition, first) {
   return { pixels, labels: Uint32Array.from(images, (i) => first + labels[i]), classes: classes.length };
 }
 const sets = [
-  { train: await load(`cifar10:${settings.cifar10}`, 'train', 0), test: await load(`cifar10:${settings.cifar10}`, 'test', 0) },
+  {
+    train: await load(`cifar10:${settings.cifar10}`, 'train', 0),
+    test: await load(`cifar10:${settings.cifar10}`, 'test', 0),
+  },
 ];
 const first = sets[0].train.classes;
 sets.push({
@@ -67,12 +70,23 @@ const engine = await k.Engine.create();
 const architecture = { depth: 18, width, stem: 'cifar' };
 const parameters = engine.parameters();
 const encoder = k.createEncoder({ parameters, seed }, k.architectureOf(architecture));
-const classify = k.linear({ parameters, seed }, 'fc', { inputs: encoder.featureSize, outputs: classes, bias: true });
+const classify = k.linear({ parameters, seed }, 'fc', {
+  inputs: encoder.featureSize,
+  outputs: classes,
+  bias: true,
+});
 const contrastive = settings.supcon > 0 || settings.simclr > 0;
 const project = contrastive
-  ? k.projectionHead({ parameters, seed }, 'projector', { sizes: [encoder.featureSize, encoder.featureSize, 128], batchNorm: true })
+  ? k.projectionHead({ parameters, seed }, 'projector', {
+      sizes: [encoder.featureSize, encoder.featureSize, 128],
+      batchNorm: true,
+    })
   : undefined;
-const optimizer = k.sgd(engine, parameters, { momentum: 0.9, weightDecay: settings.weightDecay, nesterov: true });
+const optimizer = k.sgd(engine, parameters, {
+  momentum: 0.9,
+  weightDecay: settings.weightDecay,
+  nesterov: true,
+});
 const views = contrastive ? 2 : 1;
 const policy = k.resolvePolicy(
   {
@@ -85,20 +99,28 @@ const policy = k.resolvePolicy(
   'the policy',
 );
 const images = k.uploadImages(engine, new Uint8Array(batch * imageBytes));
-const indices = engine.input([batch], 'u32', Uint32Array.from({ length: batch }, (_, i) => i));
+const indices = engine.input(
+  [batch],
+  'u32',
+  Uint32Array.from({ length: batch }, (_, i) => i),
+);
 const counter = engine.input([2], 'u32');
 const targets = engine.input([views * batch], 'u32');
 
 /** Trains a step on images of this side. */
 const training = (side) =>
   engine.compile(() => {
-    const features = encoder.forward(k.augment(images, indices, counter, { policy, sourceSize: 32, imageSize: side, views }));
+    const features = encoder.forward(
+      k.augment(images, indices, counter, { policy, sourceSize: 32, imageSize: side, views }),
+    );
     const supervised = k.softmaxCrossEntropy(classify(features), targets);
     let loss = k.scale(supervised.loss, settings.labels);
     const rows = project?.(features);
     const { temperature } = settings;
-    if (settings.supcon > 0) loss = k.add(loss, k.scale(k.supCon(rows, targets, { temperature }).loss, settings.supcon));
-    if (settings.simclr > 0) loss = k.add(loss, k.scale(k.ntXent(rows, { temperature }).loss, settings.simclr));
+    if (settings.supcon > 0)
+      loss = k.add(loss, k.scale(k.supCon(rows, targets, { temperature }).loss, settings.supcon));
+    if (settings.simclr > 0)
+      loss = k.add(loss, k.scale(k.ntXent(rows, { temperature }).loss, settings.simclr));
     k.backward(loss);
     optimizer.update();
     return { loss, metrics: supervised.metrics };
@@ -108,7 +130,11 @@ const training = (side) =>
 async function evaluate(side) {
   const program = await engine.compile(
     () => ({
-      logits: classify(encoder.forward(k.augment(images, indices, counter, { policy: k.presets.none, sourceSize: 32, imageSize: side }))),
+      logits: classify(
+        encoder.forward(
+          k.augment(images, indices, counter, { policy: k.presets.none, sourceSize: 32, imageSize: side }),
+        ),
+      ),
     }),
     { training: false },
   );
@@ -118,7 +144,10 @@ async function evaluate(side) {
     let right = 0;
     const count = Math.min(test.labels.length, 2000);
     for (let start = 0; start < count; start += batch) {
-      engine.write(images, new Uint32Array(padded(test.pixels.slice(start * imageBytes, (start + batch) * imageBytes))));
+      engine.write(
+        images,
+        new Uint32Array(padded(test.pixels.slice(start * imageBytes, (start + batch) * imageBytes))),
+      );
       program.run();
       const { logits } = await program.read();
       for (let i = start; i < Math.min(start + batch, count); i++) {
@@ -149,13 +178,26 @@ async function save(step) {
   tensors.set('optimizer.momenta', f32(momenta));
   writeFileSync(`${checkpointFile}.new`, k.encodeSafetensors(tensors, { step: String(step) }));
   renameSync(`${checkpointFile}.new`, checkpointFile);
-  const weights = new Map((await parameters.read()).entries());
-  writeFileSync(join(settings.out, 'encoder.safetensors'), k.encodeWeights(weights, { encoder: architecture, imageSize: 32, normalise: k.pixelScale }));
+}
+
+/** The encoder alone, in half width. */
+async function pack() {
+  const notes = { encoder: architecture, imageSize: 32, method: 'base', normalise: k.pixelScale };
+  const whole = k.decodeSafetensors(k.encodeWeights(await parameters.read(), notes), 'the encoder');
+  const halves = new Map();
+  for (const [name, { shape, data, dtype }] of whole.tensors)
+    if (dtype === 'F32') halves.set(name, { dtype: 'F16', shape, data: k.toHalves(data) });
+  const bytes = k.encodeSafetensors(halves, whole.metadata);
+  writeFileSync(join(settings.out, 'model.safetensors'), bytes);
+  console.log(`model.safetensors: ${bytes.length} bytes`);
 }
 
 let done = 0;
 if (settings.resume && existsSync(checkpointFile)) {
-  const { tensors, metadata } = k.decodeSafetensors(new Uint8Array(readFileSync(checkpointFile)), checkpointFile);
+  const { tensors, metadata } = k.decodeSafetensors(
+    new Uint8Array(readFileSync(checkpointFile)),
+    checkpointFile,
+  );
   // Momenta have their place once the parameters have.
   parameters.place();
   for (const [name, { data }] of tensors) {
@@ -181,7 +223,8 @@ for (const { side, epochs } of stages) {
   while (done < behind) {
     // An epoch's order follows from the seed and its number, so that a resumed training meets the same batches.
     const at = done % stepsAnEpoch;
-    if (at === 0 || order.length === 0) order = shuffled(shown, seed + 1000 * Math.floor(done / stepsAnEpoch));
+    if (at === 0 || order.length === 0)
+      order = shuffled(shown, seed + 1000 * Math.floor(done / stepsAnEpoch));
     const pixels = new Uint8Array(batch * imageBytes);
     const labels = new Uint32Array(views * batch);
     for (let i = 0; i < batch; i++) {
@@ -203,17 +246,20 @@ for (const { side, epochs } of stages) {
     if (done % 100 > 0 && done < behind) continue;
     const seconds = (performance.now() - started) / 1e3;
     console.log(
-      `${side} px, step ${done} of ${totalSteps}: loss ${(sums.loss / sums.steps).toFixed(3)}, right ${(100 * sums.right / sums.steps).toFixed(1)}%, ${Math.round(seconds)} s`,
+      `${side} px, step ${done} of ${totalSteps}: loss ${(sums.loss / sums.steps).toFixed(3)}, right ${((100 * sums.right) / sums.steps).toFixed(1)}%, ${Math.round(seconds)} s`,
     );
     Object.assign(sums, { loss: 0, right: 0, steps: 0 });
     if (done % 300 === 0 || done === behind) await save(done);
     if (done % stepsAnEpoch < 100 || done === behind) {
       const [ten, hundred] = await evaluate(side);
-      console.log(`  held out at ${side} px: CIFAR-10 ${(100 * ten).toFixed(1)}%, CIFAR-100 ${(100 * hundred).toFixed(1)}%`);
+      console.log(
+        `  held out at ${side} px: CIFAR-10 ${(100 * ten).toFixed(1)}%, CIFAR-100 ${(100 * hundred).toFixed(1)}%`,
+      );
     }
   }
   program.destroy();
 }
+await pack();
 engine.destroy();
 
 /** The list in an order that follows from the number (mulberry32 and Fisher–Yates). */
