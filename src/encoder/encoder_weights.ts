@@ -1,3 +1,4 @@
+import type { Resize } from '../data/resize/resize.ts';
 import { UserError } from '../errors.ts';
 import { quote } from '../formats/quote.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
@@ -19,6 +20,8 @@ export interface Weights {
   readonly normalise: Normalisation;
   /** Side of the images trained on, in pixels; only our own files tell. */
   readonly imageSize?: number;
+  /** How images are brought to that side; only our own files tell. */
+  readonly resize?: Resize;
   /** The file's metadata, as they are. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -75,13 +78,14 @@ export function readWeights(bytes: Uint8Array, file: string): Weights {
   for (const [name, shape] of shapes) {
     tensors.set(name, fromTorch({ shape, data: readFloats(own, name, shape, refuse) }));
   }
-  const { normalise, imageSize } = readMetadata(metadata, file);
+  const { normalise, imageSize, resize } = readMetadata(metadata, file);
   const usual = metadata.encoder === undefined ? family.usualNormalisation(encoder) : pixelScale;
   return {
     encoder,
     tensors,
     normalise: normalise ?? usual,
     ...(imageSize !== undefined && { imageSize }),
+    ...(resize && { resize }),
     metadata,
   };
 }

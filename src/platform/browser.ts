@@ -29,6 +29,7 @@ const pageFiles: Files = {
   lock: refuse,
   join: (...parts) => parts.join('/'),
   decodeImage: refuse,
+  decodeWhole: refuse,
   imageSize: refuse,
   encodeJpeg: (pixels, width, height) =>
     encodeWithCanvas(pixels, width, height, { type: 'image/jpeg', quality: 0.8 }),
