@@ -2,8 +2,15 @@ import type { Resize } from '../data/resize/resize.ts';
 import { UserError } from '../errors.ts';
 import { quote } from '../formats/quote.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
-import type { Family, Refuse } from '../nn/family.ts';
-import { architectureOf, type EncoderOptions, families } from '../nn/family_registry.ts';
+import type { Refuse } from '../nn/family.ts';
+import {
+  architectureOf,
+  type EncoderOptions,
+  families,
+  familyOf,
+  inferEncoder,
+  withUntold,
+} from '../nn/family_registry.ts';
 import { torchShapes, torchTensors } from '../nn/state_dict.ts';
 import { fromTorch } from '../nn/torch_layout.ts';
 import { type Normalisation, pixelScale } from '../ops/augment.ts';
@@ -60,13 +67,14 @@ const counter = /\.num_batches_tracked$/;
  */
 export function readWeights(bytes: Uint8Array, file: string): Weights {
   const { tensors: stored, metadata } = decodeSafetensors(bytes, file);
-  const names = [...stored.keys()];
-  const { family, refuse } = familyOf(names, file);
-  const prefix = findPrefix(names, family.landmark, refuse);
+  const { landmark, refuse } = landmarkOf([...stored.keys()], file);
+  const prefix = findPrefix([...stored.keys()], landmark, refuse);
   const own = new Map<string, StoredTensor>();
   for (const [name, tensor] of stored)
     if (name.startsWith(prefix)) own.set(name.slice(prefix.length), tensor);
-  const encoder = family.infer(own, refuse);
+  const { normalise, imageSize, resize, encoder: stated = {} } = readMetadata(metadata, file);
+  const encoder = withUntold(inferEncoder(own, refuse), stated);
+  const family = familyOf(encoder);
   const architecture = family.describe(encoder);
   const shapes = torchShapes(architecture);
   for (const name of own.keys()) {
@@ -78,7 +86,6 @@ export function readWeights(bytes: Uint8Array, file: string): Weights {
   for (const [name, shape] of shapes) {
     tensors.set(name, fromTorch({ shape, data: readFloats(own, name, shape, refuse) }));
   }
-  const { normalise, imageSize, resize } = readMetadata(metadata, file);
   const usual = metadata.encoder === undefined ? family.usualNormalisation(encoder) : pixelScale;
   return {
     encoder,
@@ -100,20 +107,19 @@ const prefixesOf = (names: readonly string[], landmark: string): string[] =>
     .map((name) => name.slice(0, -landmark.length))
     .filter((prefix) => wrappers.test(prefix));
 
-/** The family whose landmark is there, and how its files are refused. */
-function familyOf(names: readonly string[], file: string) {
-  const all: readonly Family<EncoderOptions>[] = Object.values(families);
-  const refusing =
-    (wanted: string): Refuse =>
-    (reason) => {
-      throw new UserError(`${file} ${reason}: give ${wanted}`);
-    };
-  const family = all.find(({ landmark }) => prefixesOf(names, landmark).length > 0);
-  if (!family) {
-    const landmarks = all.map(({ landmark }) => quote(landmark)).join(' or ');
-    return refusing(all.map(({ weights }) => weights).join(' or '))(`holds no tensor ${landmarks}`);
-  }
-  return { family, refuse: refusing(family.weights) };
+/** The landmark that is there, and how files are refused. */
+function landmarkOf(names: readonly string[], file: string) {
+  const all = Object.values(families);
+  const wanted = all.map(({ weights }) => weights).join(' or ');
+  const refuse: Refuse = (reason) => {
+    throw new UserError(`${file} ${reason}: give ${wanted}`);
+  };
+  const landmarks = [...new Set(all.map(({ landmark }) => landmark))];
+  const landmark = landmarks.find((candidate) => prefixesOf(names, candidate).length > 0);
+  return {
+    landmark: landmark ?? refuse(`holds no tensor ${landmarks.map(quote).join(' or ')}`),
+    refuse,
+  };
 }
 
 function findPrefix(names: readonly string[], landmark: string, refuse: Refuse): string {
