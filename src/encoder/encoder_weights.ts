@@ -1,35 +1,12 @@
 import { encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { decodeTensorFile } from '../formats/tensor_file.ts';
-import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
+import { architectureOf } from '../nn/family_registry.ts';
 import { torchTensors } from '../nn/state_dict.ts';
-import type { Normalisation } from '../ops/augment.ts';
 import { type EncoderNotes, encoderMetadata } from './metadata.ts';
-import type { FoundHead } from './names/head.ts';
 import { readEncoder } from './names/read_encoder.ts';
-import type { WeightsSource } from './names/source_notes.ts';
+import type { Weights } from './names/weights.ts';
 
-/** An encoder's weights on the host, with what is known of how they were trained. */
-export interface Weights {
-  /** The architecture, as the tensors' shapes tell it. */
-  readonly encoder: EncoderOptions;
-  /** Every tensor of the encoder in the engine's layout, under torchvision's name. */
-  readonly tensors: ReadonlyMap<string, Float32Array>;
-  /** What pixels must be brought to. */
-  readonly normalise: Normalisation;
-  /** Side of the images trained on, in pixels; only our own files tell. */
-  readonly imageSize?: number;
-  /** The file's metadata, as they are. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** The classifier on raw features that the file holds beside the encoder, where one is told by its name. */
-  readonly head?: FoundHead;
-  /**
-   * A batch norm that the encoder puts on pixels before its first convolution, as a normalisation behind `normalise`,
-   * which has it in already; for whoever tries another: `normaliseTwice(other, pixelNorm)`.
-   */
-  readonly pixelNorm?: Normalisation;
-  /** How the file was read, for people. */
-  readonly source: WeightsSource;
-}
+export type { Weights };
 
 /**
  * An encoder's weights and running statistics under torchvision's names and in its layouts (OIHW), as a safetensors

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import { quote } from '../formats/quote.ts';
-import type { EncoderOptions } from '../nn/family_registry.ts';
+import { type EncoderOptions, parseEncoderOptions } from '../nn/family_registry.ts';
 import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
 
 /** What a reader of an exported encoder must know beside its tensors. */
@@ -38,7 +38,9 @@ const triple = (least: number) => {
   const channel = v.pipe(v.number(), v.finite(), v.minValue(least));
   return v.tuple([channel, channel, channel]);
 };
+const isEncoder = (value: unknown): value is EncoderOptions => parseEncoderOptions(value) !== undefined;
 const metadataSchema = v.object({
+  encoder: v.optional(v.pipe(v.string(), v.parseJson(), v.custom<EncoderOptions>(isEncoder))),
   normalise: v.optional(
     v.pipe(v.string(), v.parseJson(), v.object({ mean: triple(-1e6), std: triple(1e-6) })),
   ),

@@ -3,7 +3,7 @@ import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
-import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
+import { type ResNetOptions, resnetDepths } from '../../nn/resnet/resnet.ts';
 import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
 import type { DataSettings, PretextSettings } from '../settings/common.ts';
@@ -15,7 +15,7 @@ export type TrainingSettings = DataSettings & PretextSettings;
 /** Everything about the data and the network that must be known before images are read. */
 export interface TrainingPlan {
   /** The network to train. */
-  readonly encoder: Required<ResNetOptions>;
+  readonly encoder: ResNetOptions & Required<Pick<ResNetOptions, 'depth' | 'width'>>;
   /** Side of the images that the network sees, in pixels. */
   readonly imageSize: number;
   /** Images of a step. */
@@ -61,7 +61,7 @@ export function planTraining(
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
-  const depth = options.depth === '34' ? 34 : 18;
+  const depth = resnetDepths.find((candidate) => `${candidate}` === options.depth)!;
   const minutes = options.minutes ?? (software ? 2 : 30);
   const affordable = (width: number): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.

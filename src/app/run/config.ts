@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { resolvePolicy } from '../../data/policy.ts';
 import { named, Sentence, sentence, UserError } from '../../errors.ts';
+import { resnetDepths } from '../../nn/resnet/resnet.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
@@ -51,7 +52,7 @@ export const runConfig = v.looseObject({
     ...entriesOf(methodSettings),
     imageSize: checkOf(imageSize),
     encoder: v.looseObject({
-      depth: v.picklist([18, 34]),
+      depth: v.picklist(resnetDepths),
       width: checkOf(width),
       stem: v.picklist(['cifar', 'imagenet']),
     }),

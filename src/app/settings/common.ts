@@ -89,7 +89,7 @@ export const pretextSettings = settingsTable({
     chosen: 'by image size',
   },
   depth: {
-    kind: { type: 'choice', of: ['18', '34'] },
+    kind: { type: 'choice', of: ['18', '34', '50', '101'] },
     unit: 'n',
     help: 'of the ResNet',
     default: '18',

@@ -1,4 +1,4 @@
-import type { FoundEncoder } from './find_encoders.ts';
+import type { FoundEncoder } from './found.ts';
 
 /** Of two encoders trained side by side in one file, which is taken. */
 interface Preference {

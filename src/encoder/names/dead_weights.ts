@@ -1,6 +1,6 @@
 import { quote } from '../../formats/quote.ts';
 import type { Refuse } from '../../nn/family.ts';
-import type { FoundTensor } from './find_encoders.ts';
+import type { FoundTensor } from './found.ts';
 
 /**
  * Refuses encoders whose features cannot depend on the image: only zeros in the first convolution, or in most of them, as

@@ -1,26 +1,7 @@
 import type { StoredTensor } from '../../formats/safetensors.ts';
+import type { FoundEncoder, FoundTensor } from './found.ts';
 import { partNamings, type StageNaming, stageNamings } from './naming.ts';
-import { nameStem, type PixelNorm } from './stem.ts';
-
-/** A tensor of a file, with the name that it has there. */
-export interface FoundTensor extends StoredTensor {
-  /** Its name in the file. */
-  readonly from: string;
-}
-
-/** An encoder in a file. */
-export interface FoundEncoder {
-  /** What stands before all its tensors' names. */
-  readonly prefix: string;
-  /** Titles of the namings that its names follow. */
-  readonly namings: readonly string[];
-  /** Its tensors by torchvision's names. Those of a stage or stem that no naming knows are there by the file's. */
-  readonly tensors: Map<string, FoundTensor>;
-  /** A norm of the pixels before the first convolution. */
-  readonly pixelNorm?: PixelNorm;
-  /** Its naming belongs to encoders of pixels from 0 to 1. */
-  readonly plainPixels: boolean;
-}
+import { nameStem } from './stem.ts';
 
 /** A tensor of a block: which, and what torchvision calls it there. */
 interface BlockTensor extends FoundTensor {

@@ -1,6 +1,6 @@
 import { quote } from '../../formats/quote.ts';
 import type { Family } from '../../nn/family.ts';
-import type { FoundTensor } from './find_encoders.ts';
+import type { FoundTensor } from './found.ts';
 
 /** Counters of batches, which nothing here needs. */
 const counter = /\.num_batches_tracked$/;

@@ -1,6 +1,6 @@
 import type { StoredTensor } from '../../formats/safetensors.ts';
 import { type Normalisation, perChannel, type Rgb } from '../../ops/augment.ts';
-import type { PixelNorm } from './stem.ts';
+import type { PixelNorm } from './found.ts';
 
 /** What PyTorch's batch norm adds to a variance. */
 const epsilon = 1e-5;

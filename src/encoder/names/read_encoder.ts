@@ -2,22 +2,29 @@ import { UserError } from '../../errors.ts';
 import { quote } from '../../formats/quote.ts';
 import type { TensorFile } from '../../formats/tensor_file.ts';
 import type { Refuse } from '../../nn/family.ts';
-import { type EncoderOptions, families, familyOf, inferEncoder, withUntold } from '../../nn/family_registry.ts';
+import {
+  type EncoderOptions,
+  families,
+  familyOf,
+  inferEncoder,
+  withUntold,
+} from '../../nn/family_registry.ts';
 import { torchShapes } from '../../nn/state_dict.ts';
 import { fromTorch } from '../../nn/torch_layout.ts';
 import { type Normalisation, pixelScale } from '../../ops/augment.ts';
-import type { Weights } from '../encoder_weights.ts';
 import { readMetadata } from '../metadata.ts';
 import { readFloats } from '../stored_floats.ts';
 import { chooseEncoder } from './choose_encoder.ts';
 import { refuseDeadWeights } from './dead_weights.ts';
-import { type FoundEncoder, findEncoders } from './find_encoders.ts';
+import { findEncoders } from './find_encoders.ts';
 import { fitProblems } from './fit.ts';
+import type { FoundEncoder } from './found.ts';
 import { findHead } from './head.ts';
 import { describeOther } from './other_files.ts';
 import { normaliseTwice, pixelNormScale, storedNormalisation } from './pixels.ts';
 import { leftOver, type NormalisationSource, sourceNotes } from './source_notes.ts';
-import { refuseUnlikeResNet } from './unlike_resnet.ts';
+import { unlikeResNet } from './unlike_resnet.ts';
+import type { Weights } from './weights.ts';
 
 /** An encoder and all that is known of it, out of a decoded file; see `readWeights`. */
 export function readEncoder(
@@ -40,7 +47,8 @@ export function readEncoder(
     );
   }
   const { encoder: chosen } = choice;
-  refuseUnlikeResNet(chosen, stored, refuse);
+  const unlike = unlikeResNet(chosen, stored);
+  if (unlike !== undefined) return refuse(unlike);
   const own = readMetadata(metadata, file);
   const inferred = inferEncoder(chosen.tensors, refuse);
   const options = withUntold(withUntold(inferred, own.encoder ?? {}), stated);
@@ -63,7 +71,9 @@ export function readEncoder(
     return refuse(
       `has a norm of the pixels (${quote([...chosen.pixelNorm.values()][0]!.from)}) that is none of batch norm`,
     );
-  const used = new Set([...chosen.tensors.values(), ...(chosen.pixelNorm?.values() ?? [])].map((t) => t.from));
+  const used = new Set(
+    [...chosen.tensors.values(), ...(chosen.pixelNorm?.values() ?? [])].map((t) => t.from),
+  );
   const parts = leftOver(stored, used, chosen.prefix);
   return {
     encoder: options,
@@ -98,11 +108,11 @@ function problemsOf(
 
 /** Whether an encoder is whole. */
 function fits(encoder: FoundEncoder, content: TensorFile): boolean {
+  if (unlikeResNet(encoder, content.tensors) !== undefined) return false;
   try {
     const refuse: Refuse = (reason) => {
       throw new UserError(reason);
     };
-    refuseUnlikeResNet(encoder, content.tensors, refuse);
     return problemsOf(encoder, inferEncoder(encoder.tensors, refuse), content).length === 0;
   } catch (error) {
     if (error instanceof UserError) return false;

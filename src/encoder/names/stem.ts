@@ -1,7 +1,4 @@
-import type { FoundTensor } from './find_encoders.ts';
-
-/** A batch norm on the pixels themselves, before the first convolution: its four tensors, by the ends of their names. */
-export type PixelNorm = ReadonlyMap<string, FoundTensor>;
+import type { FoundTensor, PixelNorm } from './found.ts';
 
 /** A layer of the stem: its tensors by the ends of their names. */
 interface Layer {

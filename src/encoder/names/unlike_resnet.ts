@@ -1,50 +1,50 @@
 import { quote } from '../../formats/quote.ts';
 import type { StoredTensor } from '../../formats/safetensors.ts';
-import type { Refuse } from '../../nn/family.ts';
-import type { FoundEncoder } from './find_encoders.ts';
+import type { FoundEncoder } from './found.ts';
 
 /**
- * Refuses networks that share a ResNet's names, or most of them, and compute something else.
+ * Why an encoder that shares a ResNet's names, or most of them, computes something else, to stand behind the file's name;
+ * undefined where nothing says so.
  * @param all every tensor of the file
  */
-export function refuseUnlikeResNet(
+export function unlikeResNet(
   { tensors, prefix }: FoundEncoder,
   all: ReadonlyMap<string, StoredTensor>,
-  refuse: Refuse,
-): void {
+): string | undefined {
   const attention = [...all.keys()].find((name) => name.startsWith(`${prefix}attnpool.`));
-  if (attention !== undefined) {
-    return refuse(
-      `is CLIP's ResNet, which ends in attention (${quote(attention)}) and pools between its convolutions`,
-    );
-  }
+  if (attention !== undefined)
+    return `is CLIP's ResNet, which ends in attention (${quote(attention)}) and pools between its convolutions`;
+  return withoutStatistics(tensors) ?? groupedConvolution(tensors) ?? earlyNorms(tensors);
+}
+
+type Tensors = FoundEncoder['tensors'];
+
+/** No norm of the encoder has running statistics. */
+function withoutStatistics(tensors: Tensors): string | undefined {
   const names = [...tensors.keys()];
-  const norms = names.filter((name) =>
-    /(?:^|\.)(?:bn\d|downsample\.[12])\.(?:weight|running_mean)$/.test(name),
-  );
-  const statistics = names.filter((name) => name.endsWith('.running_mean'));
-  if (statistics.length === 0) {
-    const biased = names.filter((name) => /(?:^|\.)conv\d(?:\.\d)?\.bias$/.test(name));
-    if (norms.filter((name) => name.includes('bn')).length === 0 && biased.length > 0)
-      return refuse(
-        `is a ResNet whose norms were folded into its convolutions (${quote(tensors.get(biased[0]!)!.from)})`,
-      );
-    return refuse(
-      'is a ResNet whose norms have no running statistics: instance or group norm, which kindred does not run',
-    );
-  }
+  if (names.some((name) => /\.running_(?:mean|var)$/.test(name))) return undefined;
+  const biased = names.find((name) => /(?:^|\.)conv\d(?:\.\d)?\.bias$/.test(name));
+  if (biased !== undefined && !names.some((name) => /(?:^|\.)bn\d\./.test(name)))
+    return `is a ResNet whose norms were folded into its convolutions (${quote(tensors.get(biased)!.from)})`;
+  return 'is a ResNet whose norms have no running statistics: instance or group norm, which kindred does not run';
+}
+
+/** Bottlenecks of ResNeXt: a convolution that sees a part of its inputs only. */
+function groupedConvolution(tensors: Tensors): string | undefined {
   for (const [name, { shape, from }] of tensors) {
     const block = /^(layer\d+\.\d+)\.conv2\.weight$/.exec(name)?.[1];
-    const before = tensors.get(`${block}.conv1.weight`)?.shape;
-    if (before && shape.length === 4 && shape[1]! < before[0]! && before[0]! % shape[1]! === 0)
-      return refuse(
-        `is a ResNeXt: ${quote(from)} of shape [${shape.join(', ')}] is a convolution in ${before[0]! / shape[1]!} groups`,
-      );
+    const inputs = tensors.get(`${block}.conv1.weight`)?.shape[0];
+    const [, seen] = shape;
+    if (inputs && seen && shape.length === 4 && seen < inputs && inputs % seen === 0)
+      return `is a ResNeXt (${quote(from)} of shape [${shape.join(', ')}] is a convolution in ${inputs / seen} groups), which kindred does not run`;
   }
+  return undefined;
+}
+
+/** Identity mappings (He et al. 2016, arXiv 1603.05027): a block's first norm has as many channels as its inputs. */
+function earlyNorms(tensors: Tensors): string | undefined {
   const [outputs, inputs] = tensors.get('layer2.0.conv1.weight')?.shape ?? [];
-  const early = tensors.get('layer2.0.bn1.weight');
-  if (early && inputs !== outputs && early.shape.join() === String(inputs))
-    return refuse(
-      `is a ResNet with its norms before its convolutions (${quote(early.from)} has ${inputs} channels), of the second version`,
-    );
+  const norm = tensors.get('layer2.0.bn1.weight');
+  if (!norm || inputs === outputs || norm.shape.join() !== String(inputs)) return undefined;
+  return `is a ResNet with its norms before its convolutions (${quote(norm.from)} has ${inputs} channels), which kindred does not run`;
 }
