@@ -105,7 +105,7 @@ export function encodeSafetensors(
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
   const refuse: Refuse = (reason) => {
-    throw new UserError(`${file} is not a valid safetensors file (${reason}): copy or export it again`);
+    throw new UserError(`${file} is not a valid safetensors file (${reason}): download, copy or export it again`);
   };
   if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -134,6 +134,12 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsC
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   requireCover(entries, content.length, refuse);
   return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(entry, content)])), metadata };
+}
+
+/** Whether the bytes begin as a safetensors file does: a header's length, not over the format's 100 MB, and its '{'. */
+export function beginsLikeSafetensors(bytes: Uint8Array): boolean {
+  if (bytes.length < 9 || bytes[8] !== 0x7b) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true) <= maxHeaderBytes;
 }
 
 type Refuse = (reason: string) => never;
@@ -225,13 +231,22 @@ function requireCover(entries: readonly Entry[], length: number, refuse: Refuse)
 
 function readTensor({ dtype, shape, begin, end }: Entry, content: Uint8Array): StoredTensor {
   // A copy: the tensor's bytes need not be aligned in the file. (slice would not copy a Node Buffer.)
-  const { buffer } = Uint8Array.from(content.subarray(begin, end));
+  return tensorOfBytes(dtype, shape, Uint8Array.from(content.subarray(begin, end)).buffer);
+}
+
+/**
+ * A tensor of its little-endian bytes, which it keeps; F16 and BF16 become F32.
+ * @param dtype one that `elementBytes` knows
+ * @param buffer as long as dtype and shape want it
+ */
+export function tensorOfBytes(dtype: string, shape: readonly number[], buffer: ArrayBuffer): StoredTensor {
   const widen = widened[dtype];
   if (widen) return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), widen) };
   return { dtype: dtype as StoredDtype, shape, data: new arrays[dtype as StoredDtype](buffer) };
 }
 
-function elementBytes(dtype: string): number | undefined {
+/** Bytes of an element in the file; undefined for a dtype that is not read. */
+export function elementBytes(dtype: string): number | undefined {
   if (Object.hasOwn(widened, dtype)) return 2;
   return Object.hasOwn(arrays, dtype) ? arrays[dtype as StoredDtype].BYTES_PER_ELEMENT : undefined;
 }
