@@ -74,6 +74,9 @@ function torchvisionPart(name: string): { part: string; title?: string } {
   return { part: name };
 }
 
+/** Layers that would run beside a stem, as in CLIP's ResNet: they are kept, so that whoever fits the encoder sees them. */
+const besideStem = /^(?:conv|bn|norm)\d{1,3}\./;
+
 function nameEncoder(
   all: ReadonlyMap<string, StoredTensor>,
   prefix: string,
@@ -89,13 +92,16 @@ function nameEncoder(
       ? (rest: string) => /^\d{1,3}\./.test(rest) && Number.parseInt(rest, 10) < start
       : (rest: string) => stem.test(rest);
   const stemTensors: (readonly [string, FoundTensor])[] = [];
+  const others: typeof stemTensors = [];
   for (const [from, tensor] of all) {
     const rest = from.slice(prefix.length);
-    if (from.startsWith(prefix) && isStem(rest)) stemTensors.push([rest, { ...tensor, from }]);
+    if (!from.startsWith(prefix)) continue;
+    if (isStem(rest)) stemTensors.push([rest, { ...tensor, from }]);
+    else if (besideStem.test(rest)) others.push([rest, { ...tensor, from }]);
   }
   const { named, pixelNorm } = nameStem(stemTensors);
   if (![...named.keys()].some((name) => /^conv1\.(?:0\.)?weight$/.test(name))) return undefined;
-  const tensors = named;
+  const tensors = new Map([...named, ...others]);
   const titles = new Set([title]);
   for (const { stage, block, part, rest, naming, ...tensor } of poolsCounted(blocks)) {
     if (stage < start) continue;

@@ -73,6 +73,9 @@ export function describeOther(tensors: ReadonlyMap<string, StoredTensor>): strin
     if (sign !== undefined)
       return `holds ${title}, by its tensor ${quote(sign)}, and kindred runs no such network`;
   }
+  const block = names.find((name) => /layer\d+\.\d+\.conv1\.weight$/.test(name));
+  if (block !== undefined)
+    return `holds blocks of a ResNet (${quote(block)}) and no first convolution before them`;
   return `holds no ResNet that kindred knows (its tensors are ${list(names)})`;
 }
 
