@@ -105,7 +105,9 @@ export function encodeSafetensors(
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
   const refuse: Refuse = (reason) => {
-    throw new UserError(`${file} is not a valid safetensors file (${reason}): download, copy or export it again`);
+    throw new UserError(
+      `${file} is not a valid safetensors file (${reason}): download, copy or export it again`,
+    );
   };
   if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
