@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { halfToNumber } from '../numerics/half.ts';
+import { toNumbers } from '../numerics/half.ts';
 import { quote } from './quote.ts';
 
 // The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape and
@@ -45,7 +45,10 @@ export interface SafetensorsContent {
 }
 
 /** Half-width floats are read only, widened to F32, which holds all their values. */
-const widened: Record<string, (bits: number) => number> = { F16: halfToNumber, BF16: bfloat16ToNumber };
+const widened: Record<string, (bits: Uint16Array) => Float32Array<ArrayBuffer>> = {
+  F16: toNumbers,
+  BF16: bfloat16ToNumbers,
+};
 
 const maxHeaderBytes = 100_000_000;
 const metadataKey = '__metadata__';
@@ -105,9 +108,7 @@ export function encodeSafetensors(
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
   const refuse: Refuse = (reason) => {
-    throw new UserError(
-      `${file} is not a valid safetensors file (${reason}): download, copy or export it again`,
-    );
+    throw new UserError(`${file} is not a valid safetensors file (${reason}): download or export it again`);
   };
   if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -243,7 +244,7 @@ function readTensor({ dtype, shape, begin, end }: Entry, content: Uint8Array): S
  */
 export function tensorOfBytes(dtype: string, shape: readonly number[], buffer: ArrayBuffer): StoredTensor {
   const widen = widened[dtype];
-  if (widen) return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), widen) };
+  if (widen) return { dtype: 'F32', shape, data: widen(new Uint16Array(buffer)) };
   return { dtype: dtype as StoredDtype, shape, data: new arrays[dtype as StoredDtype](buffer) };
 }
 
@@ -262,6 +263,8 @@ function isSizeList(value: unknown): value is number[] {
 }
 
 /** bfloat16: the upper half of a binary32. */
-function bfloat16ToNumber(bits: number): number {
-  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+function bfloat16ToNumbers(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const words = new Uint32Array(halves.length);
+  for (let i = 0; i < words.length; i++) words[i] = halves[i]! << 16;
+  return new Float32Array(words.buffer);
 }

@@ -13,16 +13,18 @@ import { beginsLikeZip } from './torch/zip_entries.ts';
 /** What a weights file holds, whatever its container. */
 export interface TensorFile {
   readonly format: 'safetensors' | 'pytorch';
-  /** By name; from nested containers the path joined by '.', such as `state_dict.module.conv1.weight`. */
+  /** By name; from nested containers the path joined by '.', such as `state_dict.module.conv1.weight`; a tensor alone is `tensor`. */
   readonly tensors: Map<string, StoredTensor>;
   /** Safetensors' metadata; of other formats none. Without a prototype, so that any key is only a key. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** What stands in the file and cannot be read as a tensor, by name, with the reason: `is quantised`. */
+  /** What stands in the file and cannot be read as a tensor, by name, with the reason: `is quantised`; not more than 1,000. */
   readonly unread: ReadonlyMap<string, string>;
 }
 
 /** More names than any checkpoint has. */
 const mostNames = 100_000;
+/** Enough to explain a file; a file may hold objects without end that are no weights. */
+const mostReasons = 1000;
 /** Tensors may share storages, and half-width floats double; a file that claims more expands itself. */
 const mostGrowth = 8;
 const alwaysAllowed = 1 << 20;
@@ -63,13 +65,12 @@ function tensorsOf(
   const unread = new Map<string, string>();
   for (const { path, value: found } of flatten(value)) {
     const tensor = typeof found === 'string' ? found : read(found);
-    if (tensors.has(path) || unread.has(path)) {
-      // Two keys that read alike, such as 1 and '1': neither is meant more than the other.
-      tensors.delete(path);
-      unread.set(path, 'is there twice');
-    } else if (typeof tensor === 'string') unread.set(path, tensor);
-    else tensors.set(path, tensor);
-    if (tensors.size + unread.size > mostNames) refuse('it holds more tensors than any network has');
+    const isTwice = tensors.delete(path) || unread.has(path);
+    // Two keys that read alike, such as 1 and '1': neither is meant more than the other.
+    if (isTwice) unread.set(path, 'is there twice');
+    else if (typeof tensor !== 'string') tensors.set(path, tensor);
+    else if (unread.size < mostReasons) unread.set(path, tensor);
+    if (tensors.size > mostNames) refuse('it holds more tensors than any network has');
   }
   if (tensors.size === 0) throw new UserError(`${file} ${nothingRead(value, unread)}`);
   return { format: 'pytorch', tensors, metadata: Object.create(null), unread };

@@ -25,16 +25,18 @@ const bareName = 'tensor';
  */
 export function* flatten(root: PickleValue): Generator<FlatEntry> {
   const opened = new Set<PickleValue>();
+  const inspected = new Set<PickleValue>();
   const waiting: { readonly path: string; readonly value: PickleValue }[] = [{ path: '', value: root }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { path, value } = next;
     const reason =
       path.length > longestPath ? `has a name of more than ${longestPath} characters` : undefined;
-    if (value instanceof TorchTensor) yield { path: path || bareName, value: reason ?? value };
+    if (reason !== undefined) yield { path, value: reason };
+    else if (value instanceof TorchTensor) yield { path: path || bareName, value };
     if (reason !== undefined || !isContainer(value) || opened.has(value)) continue;
     opened.add(value);
-    if (value instanceof PickleObject && !opened.has(value.state)) {
-      opened.add(value.state);
+    if (value instanceof PickleObject && !inspected.has(value.state)) {
+      inspected.add(value.state);
       const kept = keptBack(value);
       if (kept !== undefined) yield { path: path || bareName, value: kept };
     }

@@ -3,9 +3,10 @@ import { PickleDict, PickleList, PickleObject, PickleTuple, type PickleValue } f
 /** How a pickle that cannot be read is refused. */
 export type Refuse = (reason: string) => never;
 
-/** More than any weights file's thousands of tensors need; keeps time and memory in bounds whatever the file says. */
+/** Enough for a hundred thousand tensors; keeps time and memory in bounds whatever the file says. */
 const mostOperations = 8_000_000;
 const mostContainers = 1_000_000;
+const mostRemembered = 2_000_000;
 /** How deep literals nest in one another; PyTorch's own files come to a handful. */
 const deepestMarks = 1000;
 
@@ -70,6 +71,9 @@ export class PickleStack {
 
   /** Remembers the top value. @param key by default the next */
   remember(key = this.#memo.size): void {
+    if (this.#memo.size >= mostRemembered) {
+      this.#refuse('its pickle remembers more values than weights need');
+    }
     this.#memo.set(key, this.top());
   }
 
