@@ -5,13 +5,19 @@ import { architectureOf, type EncoderOptions } from '../../src/nn/family_registr
 import { torchShapes } from '../../src/nn/state_dict.ts';
 import { fill } from '../oracle.ts';
 
+/** A tensor of floats in PyTorch's layout. */
+interface FloatTensor extends StoredTensor {
+  readonly dtype: 'F32';
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
 /**
- * A state dict in PyTorch's layout with no two tensors alike: convolutions of He's size, batch norms near the identity
- * with running statistics that matter.
+ * Tensors in PyTorch's layout of which no two are alike: convolutions of He's size, batch norms near the identity with
+ * running statistics that matter. As `weights` in test/fixtures/encoders.py.
  */
-export function stateDict(options: EncoderOptions): Map<string, StoredTensor> {
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, shape] of torchShapes(architectureOf(options))) {
+export function tensorsOf(shapes: ReadonlyMap<string, readonly number[]>): Map<string, FloatTensor> {
+  const tensors = new Map<string, FloatTensor>();
+  for (const [name, shape] of shapes) {
     const count = shape.reduce((a, b) => a * b, 1);
     const isGain = name.endsWith('.running_var') || (shape.length === 1 && name.endsWith('.weight'));
     // Uniform with the variance 2 / (outputs · K²).
@@ -24,6 +30,10 @@ export function stateDict(options: EncoderOptions): Map<string, StoredTensor> {
   }
   return tensors;
 }
+
+/** A state dict of an encoder, filled so. */
+export const stateDict = (options: EncoderOptions): Map<string, StoredTensor> =>
+  tensorsOf(torchShapes(architectureOf(options)));
 
 /** The same as a file, with names and tensors changed on the way. */
 export function weightsFile(
