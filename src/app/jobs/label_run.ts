@@ -37,7 +37,7 @@ export async function labelRun(
   const config = await readConfig(context, run);
   const pretext = await readRunPretext(files, run, config.options);
   const fromUser = await readGivenStarts(context, startsOf(config.options, settings));
-  requireStart([...fromUser.encoders, ...(pretext ? [pretext] : [])]);
+  requireStart(fromUser, pretext !== undefined);
   const labelledBefore = await hasGiven(files, run);
   const data = dataOf(config.options, settings, labelledBefore);
   // Once labels were given, the file that they first came from may be gone.
@@ -68,7 +68,7 @@ export async function labelRun(
     const { engine: device } = images;
     const origin = pretext && encoderOrigin(pretext.name, pretext, imageSize);
     const starts = [
-      ...givenStarts(device, fromUser, imageSize),
+      ...(await givenStarts(context, fromUser, images, seed)),
       ...(pretext && origin ? [encoderStart(device, origin, pretext.learnedFromLabels)] : []),
     ];
     const folder = chosen?.path ?? run;
