@@ -17,6 +17,20 @@ export interface TrainedEncoder {
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
+/** A file as it was when features were read out of it. */
+export interface KnownFile {
+  /** As the user gave it. */
+  readonly path: string;
+  /** Hash of its content, in hex. */
+  readonly digest: string;
+}
+
+/** A file of features that another program has made. */
+export interface FeatureFile extends KnownFile {
+  /** The file that names the image of each row, where that is another. */
+  readonly paths?: KnownFile;
+}
+
 /** Where features come from. Features of one origin can be compared with each other, and one head serves them all. */
 export interface FeatureOrigin {
   /** For people: `SimCLR`, `given weights`, a file's name. */
@@ -25,6 +39,8 @@ export interface FeatureOrigin {
   readonly recipe?: InputRecipe;
   /** The encoder that made them; absent where it is not at hand: then it can be neither trained further nor written. */
   readonly encoder?: TrainedEncoder;
+  /** The file that holds them, where they were not made here. */
+  readonly file?: FeatureFile;
 }
 
 /** An origin whose encoder is at hand: it can give the features of any image, and be trained further. */
