@@ -38,7 +38,12 @@ const triple = (least: number) => {
   const channel = v.pipe(v.number(), v.finite(), v.minValue(least));
   return v.tuple([channel, channel, channel]);
 };
+const knownFile = { path: v.string(), digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) };
 const metadataSchema = v.object({
+  features: v.optional(v.string()),
+  featureFile: v.optional(
+    v.pipe(v.string(), v.parseJson(), v.object({ ...knownFile, paths: v.optional(v.object(knownFile)) })),
+  ),
   normalise: v.optional(
     v.pipe(v.string(), v.parseJson(), v.object({ mean: triple(-1e6), std: triple(1e-6) })),
   ),

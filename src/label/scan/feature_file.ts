@@ -3,15 +3,18 @@ import type { StoredMatrix } from '../../data/feature_file/matrix.ts';
 import { openMatrix } from '../../data/feature_file/open_matrix.ts';
 import { findPathsFile, readPathsFile } from '../../data/feature_file/paths_file.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
+import type { FeatureFile, KnownFile } from '../../encoder/classifier_head.ts';
 import { UserError } from '../../errors.ts';
 import { PieceHashes, sha256OfHashes, toHex } from '../../formats/digest.ts';
 import type { Files } from '../../platform/platform.ts';
-import type { FeatureFile, Features } from './features.ts';
+import type { Features } from './features.ts';
 
 /** Features out of a file, brought to the images of a source. */
 export interface FeatureTable {
   /** N × d, in the order of the images; zeros for those that have no row since they cannot be read. */
   readonly features: Features;
+  /** Images that have no row, since they cannot be read. */
+  readonly without: Int32Array;
   /** What a user should know of the file, in sentences. */
   readonly notes: readonly string[];
 }
@@ -52,7 +55,28 @@ export async function readFeatureFile(
   const about = checkValues(values, matrix, rowOf, stream);
   const file = await identify(files, path, named);
   const features = { values, columns: matrix.columns, origin: { name: lastPart(path), file } };
-  return { features, notes: [...notes, ...about] };
+  return { features, without, notes: [...notes, ...about] };
+}
+
+/**
+ * Reads features again that were read before.
+ * @throws UserError where the file, or the one that names its rows, is gone or holds something else now
+ */
+export async function reopenFeatureFile(
+  files: Files,
+  { path, digest, paths }: FeatureFile,
+  stream: ImageStream,
+): Promise<FeatureTable> {
+  for (const known of [{ path, digest }, ...(paths ? [paths] : [])]) await requireSame(files, known);
+  return readFeatureFile(files, path, paths?.path, stream);
+}
+
+async function requireSame(files: Files, { path, digest }: KnownFile): Promise<void> {
+  const there = (await files.stat(path))?.kind === 'file';
+  if (there && (await digestOf(files, path)) === digest) return;
+  throw new UserError(
+    `${path}, on which the labels rest, ${there ? 'holds something else than it did then' : 'is not there, seen from here'}: put it back, or label anew with what there is now`,
+  );
 }
 
 /** What a file of features, and the file that names its rows, are known by. */

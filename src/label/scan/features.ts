@@ -1,3 +1,4 @@
+import type { FeatureFile } from '../../encoder/classifier_head.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { Normalisation } from '../../ops/augment.ts';
 
@@ -15,20 +16,6 @@ export interface TrainedEncoder {
   readonly architecture: EncoderOptions;
   /** Every tensor in the engine's layout, by torchvision's name. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
-}
-
-/** A file as it was when features were read out of it. */
-export interface KnownFile {
-  /** As the user gave it. */
-  readonly path: string;
-  /** Hash of its content, in hex. */
-  readonly digest: string;
-}
-
-/** A file of features that another program has made. */
-export interface FeatureFile extends KnownFile {
-  /** The file that names the image of each row, where that is another. */
-  readonly paths?: KnownFile;
 }
 
 /** Where features come from. Features of one origin can be compared with each other, and one head serves them all. */
