@@ -36,8 +36,7 @@ export async function readGivenStarts(
   if (encoder !== undefined && encoder !== 'none')
     encoders.push(await readGivenEncoder(files, 'encoder', encoder, encoderConfig));
   if (weights !== undefined) encoders.push(await readGivenEncoder(files, 'weights', weights));
-  for (const { name, source } of encoders)
-    for (const note of source.notes) reporter.note(`${name}: ${note}`);
+  for (const { name, source } of encoders) for (const note of source.notes) reporter.note(`${name}: ${note}`);
   if (featurePaths !== undefined && features === undefined)
     throw new UserError(sentence`${named('featurePaths')} names the rows of ${named('features')}: give both`);
   await requireFile(files, 'features', features);
@@ -45,7 +44,11 @@ export async function readGivenStarts(
   return { encoders, ...(features !== undefined && { features: { path: features, paths: featurePaths } }) };
 }
 
-async function requireFile(files: JobContext['files'], setting: string, path: string | undefined): Promise<void> {
+async function requireFile(
+  files: JobContext['files'],
+  setting: string,
+  path: string | undefined,
+): Promise<void> {
   if (path === undefined || (await files.stat(path))?.kind === 'file') return;
   throw new UserError(sentence`${named(setting, path)} is no file: check the path`);
 }
@@ -107,7 +110,8 @@ async function chooseRecipe(
       return likeliest!;
     }
     reporter.note(`${known.name}: its recipe is stated nowhere; accuracy out of fold by`);
-    for (const { recipe, accuracy } of scores) reporter.note(`  ${percent(accuracy)} ${describeRecipe(recipe)}`);
+    for (const { recipe, accuracy } of scores)
+      reporter.note(`  ${percent(accuracy)} ${describeRecipe(recipe)}`);
     return best.recipe;
   };
   const normalised = await choose(candidateRecipes(known, known.stated));
