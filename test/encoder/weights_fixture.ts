@@ -46,6 +46,15 @@ export function weightsFile(
   return encodeSafetensors(tensors, metadata);
 }
 
+/** Renames every tensor; those for which `rename` gives several names or none are copied or left out. */
+export const renamed =
+  (rename: (name: string) => string | readonly string[]) =>
+  (tensors: Map<string, StoredTensor>): void => {
+    const entries = [...tensors];
+    tensors.clear();
+    for (const [name, tensor] of entries) for (const own of [rename(name)].flat()) tensors.set(own, tensor);
+  };
+
 /** The message of the UserError that reading throws: one sentence that names the file. */
 export function refusal(bytes: Uint8Array, read: (bytes: Uint8Array, file: string) => unknown): string {
   try {
