@@ -67,11 +67,11 @@ export async function hasGiven(files: Files, folder: string): Promise<boolean> {
   return (await files.stat(files.join(folder, 'given.csv')))?.kind === 'file';
 }
 
-/** Reads weights that a user has, of a ResNet-18 or -34. @throws UserError where the file is no ResNet that can be read */
+/** Reads weights that a user has, of any family of encoders. @throws UserError where the file holds none that can be read */
 export async function readGivenWeights(files: Files, path: string): Promise<NamedWeights> {
   if ((await files.stat(path))?.kind !== 'file') {
     throw new UserError(
-      sentence`${named('weights', path)} is no file: give ResNet-18 or ResNet-34 weights as safetensors`,
+      sentence`${named('weights', path)} is no file: give weights of a ResNet, a safetensors file or one of torch.save`,
     );
   }
   return { name: 'given weights', learnedFromLabels: false, ...readWeights(await files.read(path), path) };
