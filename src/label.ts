@@ -54,12 +54,12 @@ export { chooseTask, type LabelTask, type TaskOptions } from './label/task.ts';
 export type { Speed } from './label/pace.ts';
 export { type ImageCensus, takeCensus } from './label/scan/census.ts';
 export { encodeImages, encoderOrigin, encoderStart, scanImages } from './label/scan/encoder_scan.ts';
+export type { InputRecipe } from './encoder/recipe.ts';
 export type {
   EncoderOrigin,
   FeatureOrigin,
   FeatureRows,
   Features,
-  InputRecipe,
   TrainedEncoder,
 } from './label/scan/features.ts';
 export type { ReadingOptions } from './label/scan/read_through.ts';

@@ -56,6 +56,8 @@ export class MemoryFiles implements Files {
     return Promise.reject(new Error('no images in memory files'));
   }
 
+  decodeWhole = this.decodeImage;
+
   imageSize = this.decodeImage;
 
   encodeJpeg = this.decodeImage;

@@ -1,4 +1,4 @@
-import { createResizer } from './resize.ts';
+import { createResizer } from './resize/triangle_resizer.ts';
 
 /**
  * Makes grey thumbnails of RGB squares of one size: luma as of Rec. 601, then the triangle filter of `createResizer`.

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import type { Resize } from '../data/resize/resize.ts';
 import { UserError } from '../errors.ts';
 import { quote } from '../formats/quote.ts';
 import { type EncoderOptions, parseEncoderOptions } from '../nn/family_registry.ts';
 import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
+import { normalisationSchema, resizeSchema } from './recipe_schema.ts';
 
 /** What a reader of an exported encoder must know beside its tensors. */
 export interface EncoderNotes {
@@ -14,16 +16,20 @@ export interface EncoderNotes {
   readonly method: string;
   /** What the encoder's pixels were brought to in training. Default `pixelScale`. */
   readonly normalise?: Normalisation | undefined;
+  /** How images are brought to the side; absent: as the run has them. */
+  readonly resize?: Resize | undefined;
 }
 
 /**
- * Notes as a safetensors file's metadata, in which `readWeights` finds the side of the images and the normalisation.
+ * Notes as a safetensors file's metadata, in which `readWeights` finds the side of the images, the resize and the
+ * normalisation.
  */
 export function encoderMetadata({
   encoder,
   imageSize,
   method,
   normalise = pixelScale,
+  resize,
 }: EncoderNotes): Record<string, string> {
   const scale = { mean: perChannel(normalise.mean), std: perChannel(normalise.std) };
   return {
@@ -31,19 +37,15 @@ export function encoderMetadata({
     encoder: JSON.stringify(encoder),
     imageSize: String(imageSize),
     normalise: JSON.stringify(scale),
+    ...(resize && { resize: JSON.stringify(resize) }),
   };
 }
 
-const triple = (least: number) => {
-  const channel = v.pipe(v.number(), v.finite(), v.minValue(least));
-  return v.tuple([channel, channel, channel]);
-};
 const isEncoder = (value: unknown): value is EncoderOptions => parseEncoderOptions(value) !== undefined;
 const metadataSchema = v.object({
   encoder: v.optional(v.pipe(v.string(), v.parseJson(), v.custom<EncoderOptions>(isEncoder))),
-  normalise: v.optional(
-    v.pipe(v.string(), v.parseJson(), v.object({ mean: triple(-1e6), std: triple(1e-6) })),
-  ),
+  normalise: v.optional(v.pipe(v.string(), v.parseJson(), normalisationSchema)),
+  resize: v.optional(v.pipe(v.string(), v.parseJson(), resizeSchema)),
   imageSize: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/), v.transform(Number))),
   classes: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
   temperature: v.optional(

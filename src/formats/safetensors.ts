@@ -31,10 +31,20 @@ const arrays = {
   BOOL: Uint8Array,
 } as const;
 
-/** The dtypes that are read and written; F16 and BF16 are read as F32. */
+/** The dtypes that tensors are read as; F16 and BF16 are read as F32. */
 export type StoredDtype = keyof typeof arrays;
 /** Elements of any dtype. */
 export type StoredData = InstanceType<(typeof arrays)[StoredDtype]>;
+
+/** A tensor of half-width floats, to be written: the bits of each, as `toHalves` gives them. */
+export interface HalfTensor {
+  /** IEEE 754 binary16. */
+  readonly dtype: 'F16';
+  /** Sides, row-major. */
+  readonly shape: readonly number[];
+  /** As many elements as the product of the shape. */
+  readonly data: Uint16Array;
+}
 
 /** What a safetensors file holds. */
 export interface SafetensorsContent {
@@ -59,7 +69,7 @@ const metadataKey = '__metadata__';
  * @throws RangeError for a tensor whose data do not fit its dtype and shape, or a header over the format's 100 MB
  */
 export function encodeSafetensors(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, StoredTensor | HalfTensor>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
   const sorted = [...tensors].sort(
@@ -76,7 +86,8 @@ export function encodeSafetensors(
   let end = 0;
   for (const [name, { dtype, shape, data }] of sorted) {
     const size = shape.reduce((product, side) => product * side, 1);
-    if (name === metadataKey || !(data instanceof arrays[dtype]) || size !== data.length) {
+    const kind = dtype === 'F16' ? Uint16Array : arrays[dtype];
+    if (name === metadataKey || !(data instanceof kind) || size !== data.length) {
       throw new RangeError(
         `safetensors: ${name} of dtype ${dtype}, shape [${shape}] and ${data.length} elements`,
       );

@@ -13,7 +13,10 @@ import { beginsLikeZip } from './torch/zip_entries.ts';
 /** What a weights file holds, whatever its container. */
 export interface TensorFile {
   readonly format: 'safetensors' | 'pytorch';
-  /** By name; from nested containers the path joined by '.', such as `state_dict.module.conv1.weight`; a tensor alone is `tensor`. */
+  /**
+   * By name; from nested containers the path joined by '.', such as `state_dict.module.conv1.weight`; a tensor that is
+   * in nothing is `tensor`.
+   */
   readonly tensors: Map<string, StoredTensor>;
   /** Safetensors' metadata; of other formats none. Without a prototype, so that any key is only a key. */
   readonly metadata: Readonly<Record<string, string>>;

@@ -5,7 +5,12 @@ import { lockFolder } from './node_lock.ts';
 import { encodePngWithPngjs } from './node_png.ts';
 import { appendText, makeFolder, writeAtomic, writeFolder } from './node_writing.ts';
 import type { FileInfo, Files } from './platform.ts';
-import { decodeWithSharp, encodeJpegWithSharp, sizeWithSharp } from './sharp_decoder.ts';
+import {
+  decodeWholeWithSharp,
+  decodeWithSharp,
+  encodeJpegWithSharp,
+  sizeWithSharp,
+} from './sharp_decoder.ts';
 
 /** Files of Node. Errors that the user can mend (missing, not allowed, a folder for a file) are UserErrors. */
 export const nodeFiles: Files = {
@@ -20,6 +25,7 @@ export const nodeFiles: Files = {
   lock: lockFolder,
   join,
   decodeImage: decodeWithSharp,
+  decodeWhole: decodeWholeWithSharp,
   imageSize: sizeWithSharp,
   encodeJpeg: encodeJpegWithSharp,
   encodePng: encodePngWithPngjs,

@@ -8,6 +8,11 @@ export interface Platform {
   readonly files: Files;
   /** What is kept for later processes or visits. */
   readonly cache: TextCache;
+  /**
+   * The bytes of a file that is shipped with kindred, by its name in the folder `encoders`: `base/model.safetensors`.
+   * @throws UserError where it is missing
+   */
+  shipped(name: string): Promise<Uint8Array>;
 }
 
 /**
@@ -45,6 +50,16 @@ export interface FileInfo {
 
 /** What a file is to hold; pieces of text are written as they come, so that the whole never lies in memory. */
 export type FileContent = Uint8Array | string | Iterable<string>;
+
+/** An image in memory, of any shape. */
+export interface DecodedImage {
+  /** Pixels in a row. */
+  readonly width: number;
+  /** Rows of pixels. */
+  readonly height: number;
+  /** width·height·3 bytes: RGB, row by row. */
+  readonly pixels: Uint8Array;
+}
 
 /** A folder that is being filled; see `Files.writeFolder`. Names are relative, with `/`; their folders are made. */
 export interface NewFolder {
@@ -106,6 +121,11 @@ export interface Files {
    * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)
    */
   decodeImage(path: string, size: number): Promise<Uint8Array>;
+  /**
+   * Decodes a PNG, JPEG or WebP file at its own size: EXIF-rotated, first frame, alpha over white. Up to 150 MB.
+   * @throws Error with a short reason, as `decodeImage`
+   */
+  decodeWhole(path: string): Promise<DecodedImage>;
   /**
    * Width and height of a PNG, JPEG or WebP file as it is to be seen (EXIF-rotated).
    * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { withoutPadding } from './jpeg_padding.ts';
 import { isCheckout } from './node_package.ts';
+import type { DecodedImage } from './platform.ts';
 
 type Sharp = typeof import('sharp')['default'];
+type SharpImage = ReturnType<Sharp>;
 
 const MOST_PIXELS = 50e6;
 let loading: Promise<Sharp> | undefined;
@@ -15,6 +17,20 @@ let loading: Promise<Sharp> | undefined;
  * @throws Error with a short reason; UserError where sharp itself does not load
  */
 export async function decodeWithSharp(path: string, size: number): Promise<Uint8Array> {
+  return (await decodeFile(path, (image) => image.resize(size, size, { fit: 'cover' }))).pixels;
+}
+
+/**
+ * See `Files.decodeWhole`. The bytes of 8-bit images without alpha are those that Pillow's `convert('RGB')` gives of the
+ * rotated image, CMYK aside, which Pillow converts without a profile.
+ * @throws Error with a short reason; UserError where sharp itself does not load
+ */
+export function decodeWholeWithSharp(path: string): Promise<DecodedImage> {
+  return decodeFile(path, (image) => image);
+}
+
+/** Decodes a file to RGB bytes. @param shape what is done to the decoded image before its colours are converted */
+async function decodeFile(path: string, shape: (image: SharpImage) => SharpImage): Promise<DecodedImage> {
   const sharp = await (loading ??= loadSharp());
   const decode = async (input: string | Uint8Array) => {
     // Most warnings mean a damaged file, whose missing part would silently become grey.
@@ -24,13 +40,12 @@ export async function decodeWithSharp(path: string, size: number): Promise<Uint8
       ignoreIcc: true,
       autoOrient: true,
     });
-    const { data } = await image
-      .flatten({ background: '#fff' })
-      .resize(size, size, { fit: 'cover' })
+    const { data, info } = await shape(image.flatten({ background: '#fff' }))
       .toColourspace('srgb')
       .raw()
       .toBuffer({ resolveWithObject: true });
-    return new Uint8Array(data.buffer, data.byteOffset, data.length);
+    const { width, height } = info;
+    return { width, height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   };
   try {
     return await decode(path).catch(async (error: Error) => {

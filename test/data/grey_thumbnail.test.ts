@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createThumbnailer } from '../../src/data/grey_thumbnail.ts';
-import { createResizer } from '../../src/data/resize.ts';
+import { createResizer } from '../../src/data/resize/triangle_resizer.ts';
 import { Random } from '../../src/random.ts';
 
 const noise = (length: number) => {

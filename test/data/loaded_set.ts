@@ -4,7 +4,7 @@ import { openStream } from '../../src/data/sources/open_stream.ts';
 import { loadImages, type ReadProgress } from '../../src/data/sources/read_images.ts';
 
 /** A set with all of its images that can be read in memory; the others are listed, by path. */
-export interface LoadedSet extends Omit<ImageStream, 'read'> {
+export interface LoadedSet extends Omit<ImageStream, 'read' | 'resized'> {
   readonly pixels: Uint8Array;
   readonly fingerprint: string;
 }
@@ -19,7 +19,7 @@ export async function loadSet(
   const { pixels, unreadable } = await loadImages(stream, images, options.onProgress);
   const skipped = new Set(unreadable.map(({ image }) => image));
   const kept = images.filter((image) => !skipped.has(image));
-  const { read: _, ...described } = stream;
+  const { read: _, resized: __, ...described } = stream;
   const content = {
     ...described,
     paths: Array.from(kept, (image) => stream.paths[image]!),

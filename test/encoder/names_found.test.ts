@@ -3,6 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readWeights } from '../../src/encoder/encoder_weights.ts';
 import { encodeSafetensors, type StoredTensor } from '../../src/formats/safetensors.ts';
+import { architectureOf } from '../../src/nn/family_registry.ts';
+import { torchShapes } from '../../src/nn/state_dict.ts';
+import named from '../fixtures/named_weights.json';
+import { oihwToHwio } from '../oracle.ts';
 import { behind, kuangliu, numbered, transformers } from './renames.ts';
 import { renamed, weightsFile } from './weights_fixture.ts';
 
@@ -12,6 +16,24 @@ const one = (shape: number[]): StoredTensor => ({
   dtype: 'F32',
   shape,
   data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1),
+});
+
+test('a file of torch.save: each tensor of the query encoder in its place', () => {
+  const bytes = Uint8Array.from(atob(named.moco), (character) => character.charCodeAt(0));
+  const { encoder, tensors, head, source } = readWeights(bytes, 'moco.pth.tar');
+  assert.equal(encoder, { family: 'cifar-resnet', depth: 20, width: 1 });
+  assert.is(head, undefined);
+  assert.equal(source.passedOver, ['state_dict.module.encoder_k.']);
+  assert.equal([...source.leftOver].sort(), ['encoder_k', 'fc', 'queue']);
+  const { notes, ...rest } = source;
+  assert.is(rest.format, 'pytorch');
+  assert.is(rest.prefix, 'state_dict.module.encoder_q.');
+  assert.match(notes.join(' '), /query encoder/);
+  [...torchShapes(architectureOf(encoder))].forEach(([name, shape], t) => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    const data = Float32Array.from({ length: count }, (_, i) => ((i + t) % 64) / 32 + 0.5);
+    assert.equal(tensors.get(name), shape.length === 4 ? oihwToHwio(data, shape) : data, name);
+  });
 });
 
 test('whatever stands before a whole encoder is stripped, in any order', () => {

@@ -57,6 +57,7 @@ export function make(originals: number, copies: number, share = 0.5): Made {
       });
       return [];
     },
+    resized: () => stream,
   };
   const features = { values, columns, origin: { name: 'features.npy' } };
   return { stream, features, truth, given: truth.map((label, image) => (image < count - open ? label : -1)) };

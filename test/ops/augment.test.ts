@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { presets } from '../../src/data/policy.ts';
-import { createResizer } from '../../src/data/resize.ts';
+import { createResizer } from '../../src/data/resize/triangle_resizer.ts';
 import { ShapeError } from '../../src/errors.ts';
 import { blurRadius } from '../../src/kernels/augment.ts';
 import {

@@ -1,5 +1,6 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { Random, streams } from '../../random.ts';
+import { createPillowResizer, type PillowResizer } from '../resize/pillow_resizer.ts';
 import type { ImageStream, OpenOptions } from '../sources/image_stream.ts';
 import { drawFigure, type Kind } from './demo_figure.ts';
 import * as shapes from './demo_shapes.ts';
@@ -64,6 +65,27 @@ export function streamDemo(options: OpenOptions): ImageStream {
         drawFigure(target, at * 3 * size * size, size, kinds[kindOf(i)]!, random);
         if (at % 100 === 99 || at === images.length - 1) onRead?.((at % 100) + 1);
       });
+      return [];
+    },
+    resized: (side, resize) => {
+      const stream = streamDemo({ ...options, imageSize: resize ? size : side });
+      return resize ? shownAt(stream, side, createPillowResizer(size, size, side, resize)) : stream;
+    },
+  };
+}
+
+/** The images of a stream as they are drawn there, each brought to another square. */
+function shownAt(stream: ImageStream, side: number, toSquare: PillowResizer): ImageStream {
+  const drawn = new Uint8Array(3 * stream.size ** 2);
+  const bytes = 3 * side * side;
+  return {
+    ...stream,
+    size: side,
+    async read(images, target, onRead) {
+      for (let at = 0; at < images.length; at++) {
+        await stream.read(images.subarray(at, at + 1), drawn, onRead);
+        toSquare(drawn, target.subarray(at * bytes, (at + 1) * bytes));
+      }
       return [];
     },
   };

@@ -92,9 +92,11 @@ async function streamCifar(layout: Layout, folder: string, options: OpenOptions)
     ...batches.map((name) => describe(name, 'train')),
     ...tests.map((name) => describe(name, 'test')),
   ]);
-  const content = await streamRecords(parts, options.imageSize ?? side, options);
-  const description = describeSet(layout, batches, content.partition);
-  return { ...content, name: layout.name, description, classes };
+  return streamRecords(parts, options.imageSize ?? side, options, ({ partition }) => ({
+    name: layout.name,
+    description: describeSet(layout, batches, partition),
+    classes,
+  }));
 }
 
 function batchNumber(name: string): number {

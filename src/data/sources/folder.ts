@@ -1,6 +1,8 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
+import type { Resize } from '../resize/resize.ts';
+import { createFileDecoder, type FileDecoder } from './file_decoder.ts';
 import type { ImageStream, OpenOptions, SkippedImage, UnreadableImage } from './image_stream.ts';
 import { noReadableImage } from './read_images.ts';
 
@@ -33,18 +35,28 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
   const chosen = chooseAscending(found.length, wanted, new Random(seed, streams.limit));
   const paths = Array.from(chosen, (index) => found[index]!);
   const kept = new Set(paths);
-  return {
+  const content = {
     name: folderName(folder),
     description: describeFolder(wanted, found.length - wanted, unreadable.length),
-    size,
     paths,
     labels: new Int32Array(wanted).fill(-1),
     classes: [],
-    partition: paths.map(() => 'train'),
+    partition: paths.map(() => 'train' as const),
     unreadable,
     omitted: found.filter((path) => !kept.has(path)),
-    read: (images, target, onRead) => decodeAll(files, folder, paths, size, images, target, onRead),
   };
+  const pathOf = (path: string) => files.join(folder, path);
+  const stream = (side: number, resize?: Resize): ImageStream => {
+    const decode = createFileDecoder(files, side, resize);
+    return {
+      ...content,
+      size: side,
+      read: (images, target, onRead) =>
+        decodeAll((path, image) => decode(pathOf(path), image), paths, side, images, target, onRead),
+      resized: stream,
+    };
+  };
+  return stream(size);
 }
 
 /** @throws UserError where nothing, or a file, lies at the path of a folder of images */
@@ -57,8 +69,7 @@ export async function requireImageFolder(files: Files, folder: string): Promise<
 
 /** Decodes the files at `images` among `paths` to consecutive places; gives those that could not be read, in order. */
 async function decodeAll(
-  files: Files,
-  folder: string,
+  decode: FileDecoder,
   paths: readonly string[],
   size: number,
   images: Int32Array,
@@ -66,12 +77,13 @@ async function decodeAll(
   onRead: ((count: number) => void) | undefined,
 ): Promise<SkippedImage[]> {
   const skipped: SkippedImage[] = [];
+  const bytes = 3 * size * size;
   const pending = images.entries();
   const work = async () => {
     for (const [at, image] of pending) {
       const path = paths[image]!;
       try {
-        target.set(await files.decodeImage(files.join(folder, path), size), at * size * size * 3);
+        await decode(path, target.subarray(at * bytes, (at + 1) * bytes));
       } catch (error) {
         // No image's fault, and the same for all: decoding itself does not work.
         if (error instanceof UserError) throw error;

@@ -38,13 +38,14 @@ export async function streamIdx(folder: string, options: OpenOptions): Promise<I
     }),
   );
   const { width, height } = records[0]!;
-  const content = await streamRecords(records, options.imageSize ?? Math.min(width, height), options);
-  const test = content.partition.filter((own) => own === 'test').length;
-  const name = sets[0]!.replace(/[-_.]$/, '') || 'idx';
-  const train = content.partition.length - test;
-  const description = `${found[0]!.name}: ${train} training images of ${height}×${width} grey pixels, ${test} test images`;
-  const classes = classNumbers.map(String);
-  return { ...content, name, description, classes };
+  const size = options.imageSize ?? Math.min(width, height);
+  return streamRecords(records, size, options, ({ partition }) => {
+    const test = partition.filter((own) => own === 'test').length;
+    const name = sets[0]!.replace(/[-_.]$/, '') || 'idx';
+    const train = partition.length - test;
+    const description = `${found[0]!.name}: ${train} training images of ${height}×${width} grey pixels, ${test} test images`;
+    return { name, description, classes: classNumbers.map(String) };
+  });
 }
 
 function partitionOf(word: string): Partition {

@@ -1,4 +1,5 @@
 import type { Files } from '../../platform/platform.ts';
+import type { Resize } from '../resize/resize.ts';
 
 /** `test` images are an official held-out part: nothing may train on them or choose anything by them. */
 export type Partition = 'train' | 'test';
@@ -58,6 +59,12 @@ export interface ImageStream extends Labels {
     target: Uint8Array,
     onRead?: ((count: number) => void) | undefined,
   ): Promise<SkippedImage[]>;
+  /**
+   * The same images, under the same numbers, to be decoded anew to another square.
+   * @param size side of the square, in pixels
+   * @param resize how they are brought to it; without it as this stream brings them to its own
+   */
+  resized(size: number, resize?: Resize): ImageStream;
 }
 
 /** What every opener of a set takes. */

@@ -1,7 +1,9 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
-import { createResizer } from '../resize.ts';
+import { createPillowResizer } from '../resize/pillow_resizer.ts';
+import type { Resize } from '../resize/resize.ts';
+import { createResizer } from '../resize/triangle_resizer.ts';
 import type { ImageStream, OpenOptions, Partition } from './image_stream.ts';
 
 /** A binary file of equally long image records. */
@@ -28,18 +30,22 @@ export interface RecordFile {
   readonly labels: Int32Array | ((record: Uint8Array, index: number) => number) | undefined;
 }
 
-type Content = Omit<ImageStream, 'name' | 'description' | 'classes'>;
+type About = Pick<ImageStream, 'name' | 'description' | 'classes'>;
 
 /** One read covers at most this much, and skips gaps longer than a disk reads in about the time of a call. */
 const mostReadBytes = 1 << 22;
 const mostGapBytes = 1 << 16;
 
-/** The images that the limits keep, file by file; of labels inside the records every one is read here. */
+/**
+ * The images that the limits keep, file by file; of labels inside the records every one is read here.
+ * @param about name and classes of the set, and its description in the light of what is kept
+ */
 export async function streamRecords(
   parts: readonly RecordFile[],
   size: number,
   options: OpenOptions,
-): Promise<Content> {
+  about: (kept: Pick<ImageStream, 'partition' | 'labels'>) => About,
+): Promise<ImageStream> {
   const kept = chooseRecords(parts, options);
   const labels: number[] = [];
   const paths: string[] = [];
@@ -57,16 +63,12 @@ export async function streamRecords(
     }
     for (const path of omittedPaths(part, indices)) omitted.push(path);
   }
-  const imageBytes = 3 * size * size;
-  const decoders = parts.map((part) => createDecoder(part, size));
-  return {
-    size,
-    paths,
-    labels: Int32Array.from(labels),
-    partition,
-    omitted,
-    unreadable: [],
-    async read(images, target, onRead) {
+  const known = { paths, labels: Int32Array.from(labels), partition, omitted, unreadable: [] };
+  const content = { ...known, ...about(known) };
+  const stream = (side: number, resize?: Resize): ImageStream => {
+    const imageBytes = 3 * side * side;
+    const decoders = parts.map((part) => createDecoder(part, side, resize));
+    const read: ImageStream['read'] = async (images, target, onRead) => {
       for (let start = 0, end = 0; start < images.length; start = end) {
         const part = first.findLastIndex((number) => number <= images[start]!);
         const begin = first[part]!;
@@ -80,8 +82,10 @@ export async function streamRecords(
         });
       }
       return [];
-    },
+    };
+    return { ...content, size: side, read, resized: stream };
   };
+  return stream(size);
 }
 
 /** Class numbers of the records at `indices`. */
@@ -97,12 +101,15 @@ async function readLabels(files: Files, part: RecordFile, indices: Uint32Array):
 }
 
 /** Brings a record to a square of RGB. */
-function createDecoder(part: RecordFile, size: number): (record: Uint8Array, target: Uint8Array) => void {
-  const rgb = new Uint8Array(part.width * part.height * 3);
-  const resize = createResizer(part.width, part.height, size);
-  return (record, target) => {
+function createDecoder(part: RecordFile, size: number, resize: Resize | undefined) {
+  const { width, height } = part;
+  const rgb = new Uint8Array(width * height * 3);
+  const toSquare = resize
+    ? createPillowResizer(width, height, size, resize)
+    : createResizer(width, height, size);
+  return (record: Uint8Array, target: Uint8Array): void => {
     part.decode(record, rgb);
-    resize(rgb, target);
+    toSquare(rgb, target);
   };
 }
 

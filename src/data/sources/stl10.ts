@@ -43,12 +43,13 @@ export async function streamStl10(folder: string, options: OpenOptions): Promise
     const known = hasLabels ? await readLabelFile(files, files.join(folder, labels), count) : undefined;
     records.push(describe(path, images, partition, count, known));
   }
-  const content = await streamRecords(records, options.imageSize ?? side, options);
-  const test = content.partition.filter((own) => own === 'test').length;
-  const known = content.labels.filter((label, image) => label >= 0 && content.partition[image] === 'train');
-  const train = content.partition.length - test;
-  const description = `STL-10: ${train} training images, ${known.length} of them labelled, ${test} test images`;
-  return { ...content, name: 'stl10', description, classes };
+  return streamRecords(records, options.imageSize ?? side, options, ({ partition, labels }) => {
+    const test = partition.filter((own) => own === 'test').length;
+    const known = labels.filter((label, image) => label >= 0 && partition[image] === 'train');
+    const train = partition.length - test;
+    const description = `STL-10: ${train} training images, ${known.length} of them labelled, ${test} test images`;
+    return { name: 'stl10', description, classes };
+  });
 }
 
 function describe(

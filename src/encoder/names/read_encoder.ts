@@ -77,6 +77,7 @@ export function readEncoder(content: TensorFile, file: string, stated: StatedOpt
     tensors,
     normalise: pixelNorm ? normaliseTwice(normalise, pixelNorm) : normalise,
     ...(own.imageSize !== undefined && { imageSize: own.imageSize }),
+    ...(own.resize && { resize: own.resize }),
     metadata,
     ...(head && { head }),
     ...(pixelNorm && { pixelNorm }),

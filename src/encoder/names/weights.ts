@@ -1,3 +1,4 @@
+import type { Resize } from '../../data/resize/resize.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import type { Normalisation } from '../../ops/augment.ts';
@@ -17,6 +18,8 @@ export interface Weights {
   readonly normalise: Normalisation;
   /** Side of the images trained on, in pixels; only our own files tell. */
   readonly imageSize?: number;
+  /** How images are brought to that side; only our own files tell. */
+  readonly resize?: Resize;
   /** The file's metadata, as they are. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The classifier on raw features that the file holds beside the encoder, where one is told by its name. */

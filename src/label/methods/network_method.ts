@@ -1,8 +1,9 @@
 import type { ClassifierTrainer } from '../../classifier/trainer.ts';
+import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { LinearHead } from '../../numerics/linear_head.ts';
 import { fitProbe, probeHead } from '../../numerics/probe.ts';
-import { type EncoderOrigin, type FeatureRows, type InputRecipe, rowsOf } from '../scan/features.ts';
+import { type EncoderOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
 import type { Method } from './method.ts';
 
 /** Decoded images in memory, for what trains on pixels. */

@@ -1,4 +1,4 @@
-import { createResizer } from '../../data/resize.ts';
+import { createResizer } from '../../data/resize/triangle_resizer.ts';
 import { Html, html } from './html.ts';
 
 /** Where the page's pictures come from. */

@@ -32,7 +32,7 @@ export interface ImageCensus {
  */
 export async function takeCensus(stream: ImageStream, options: ReadingOptions = {}): Promise<ImageCensus> {
   const reader = new CensusReader(stream);
-  await readThrough(stream, [reader], options);
+  await readThrough([{ stream, readers: [reader] }], options);
   return reader.finish();
 }
 

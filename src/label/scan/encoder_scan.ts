@@ -7,16 +7,28 @@ import { ImageBank } from '../../encoder/image_bank.ts';
 import { loadEncoder } from '../../encoder/loaded_encoder.ts';
 import { CensusReader } from './census.ts';
 import type { EncoderOrigin, Features } from './features.ts';
-import { type ChunkReader, defaultBatch, type ReadingOptions, readThrough } from './read_through.ts';
+import {
+  type ChunkReader,
+  defaultBatch,
+  type Pass,
+  type ReadingOptions,
+  readThrough,
+} from './read_through.ts';
 import type { Scan, Start } from './start.ts';
 
-/** An encoder's weights as the origin of features. @param imageSize side of what it sees, in pixels */
+/**
+ * An encoder's weights as the origin of features.
+ * @param weights with a `resize`, images are brought to the encoder by it, whatever the run's side
+ * @param imageSize side of what it sees, in pixels
+ */
 export function encoderOrigin(
   name: string,
-  { encoder, tensors, normalise }: Pick<Weights, 'encoder' | 'tensors' | 'normalise'>,
+  weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'resize'>,
   imageSize: number,
 ): EncoderOrigin {
-  return { name, recipe: { imageSize, normalise }, encoder: { architecture: encoder, tensors } };
+  const { encoder, tensors, normalise, resize } = weights;
+  const recipe = { imageSize, ...(resize && { resize }), normalise };
+  return { name, recipe, encoder: { architecture: encoder, tensors } };
 }
 
 /** A start whose features an encoder makes here, when they are asked for. */
@@ -32,7 +44,8 @@ export function encoderStart(engine: Engine, origin: EncoderOrigin, learnedFromL
 }
 
 /**
- * Passes every image of a stream through an encoder and takes their census, decoding each once. Of the pixels no more
+ * Passes every image of a stream through an encoder and takes their census. Each is decoded once; or twice, where the
+ * encoder's recipe says how images are resized, since the census is of the stream's own squares. Of the pixels no more
  * than two batches lie in memory, so that it grows with the number of images by what `Scan` holds alone. While the GPU
  * computes one batch, the next is decoded, hashed and submitted.
  * @throws UserError where reading itself does not work
@@ -73,9 +86,10 @@ async function encode(
   const { architecture, tensors } = trained;
   const encoder = loadEncoder(engine, { encoder: architecture, tensors });
   const columns = encoder.featureSize;
-  const bank = new ImageBank(engine, undefined, stream.size, batch);
+  const seen = recipe.resize ? stream.resized(recipe.imageSize, recipe.resize) : stream;
+  const bank = new ImageBank(engine, undefined, seen.size, batch);
   const encoding = await BatchEncoding.create(engine, encoder, bank, {
-    sourceSize: stream.size,
+    sourceSize: seen.size,
     batch,
     ...recipe,
   });
@@ -90,7 +104,14 @@ async function encode(
     },
   };
   try {
-    await readThrough(stream, [reader, ...others], options);
+    const passes: Pass[] =
+      seen === stream || others.length === 0
+        ? [{ stream: seen, readers: [reader, ...others] }]
+        : [
+            { stream, readers: others },
+            { stream: seen, readers: [reader] },
+          ];
+    await readThrough(passes, options);
     await encoding.settle();
   } finally {
     await encoding.settle().catch(() => {});

@@ -1,13 +1,5 @@
+import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
-import type { Normalisation } from '../../ops/augment.ts';
-
-/** How an image becomes an encoder's input: resized to a square, its pixels normalised. */
-export interface InputRecipe {
-  /** Side of the square, in pixels. */
-  readonly imageSize: number;
-  /** What pixels are brought to. */
-  readonly normalise: Normalisation;
-}
 
 /** A trained encoder apart from the GPU. */
 export interface TrainedEncoder {

@@ -36,6 +36,7 @@ function numbered(count: number, bad: readonly number[] = []) {
         .filter((image) => bad.includes(image))
         .map((image) => ({ image, path: `${image}`, reason: 'damaged' }));
     },
+    resized: () => stream,
   };
   return { stream, reads };
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createResizer } from '../../src/data/resize.ts';
+import { createResizer } from '../../../src/data/resize/triangle_resizer.ts';
 
 /** An RGB image whose three channels are value, 255 − value and 7. */
 function image(rows: readonly (readonly number[])[]): Uint8Array {
