@@ -191,12 +191,15 @@ export {
   predictProbe,
 } from './numerics/probe.ts';
 
-// Weights in files: safetensors under torchvision's names, ONNX.
+// Weights in files: safetensors and PyTorch's in, under many programs' names; safetensors under torchvision's out, ONNX.
 export { encodeHead, readHead, type StoredHead } from './encoder/classifier_head.ts';
-export { encodeWeights, readWeights, type Weights } from './encoder/encoder_weights.ts';
+export { encodeWeights, readWeights, type StatedOptions, type Weights } from './encoder/encoder_weights.ts';
 export { encodeFeatures } from './encoder/feature_matrix.ts';
 export { type LoadedEncoder, loadEncoder } from './encoder/loaded_encoder.ts';
 export { type EncoderNotes, encoderMetadata } from './encoder/metadata.ts';
+export type { FoundHead } from './encoder/names/head.ts';
+export { normaliseTwice } from './encoder/names/pixels.ts';
+export type { NormalisationSource, WeightsSource } from './encoder/names/source_notes.ts';
 export { encodeOnnx, type OnnxContent } from './encoder/onnx_model.ts';
 export type { LinearHead } from './numerics/linear_head.ts';
 export {

@@ -4,9 +4,9 @@ import { architectureOf } from '../nn/family_registry.ts';
 import { torchTensors } from '../nn/state_dict.ts';
 import { type EncoderNotes, encoderMetadata } from './metadata.ts';
 import { readEncoder } from './names/read_encoder.ts';
-import type { Weights } from './names/weights.ts';
+import type { StatedOptions, Weights } from './names/weights.ts';
 
-export type { Weights };
+export type { StatedOptions, Weights };
 
 /**
  * An encoder's weights and running statistics under torchvision's names and in its layouts (OIHW), as a safetensors
@@ -40,10 +40,6 @@ export function encodeWeights(tensors: ReadonlyMap<string, Float32Array>, notes:
  * @param stated options that shapes do not tell, such as `{ stride: 'v1' }`, where somebody knows them
  * @throws UserError where it is no such file, saying what it holds, or which tensors are missing, left over or unfit
  */
-export function readWeights(
-  bytes: Uint8Array,
-  file: string,
-  stated: Readonly<Record<string, unknown>> = {},
-): Weights {
+export function readWeights(bytes: Uint8Array, file: string, stated: StatedOptions = {}): Weights {
   return readEncoder(decodeTensorFile(bytes, file), file, stated);
 }

@@ -12,13 +12,8 @@ export interface Family<Options> {
   /** Which weights can be read, to end the sentence `give …`. */
   readonly weights: string;
   /**
-   * A tensor that all encoders of the family have and by which their files are known; wrappers may put prefixes before
-   * it. Families may share it.
-   */
-  readonly landmark: string;
-  /**
-   * Whether tensors are of this family rather than of another with the same landmark: exactly one of these says so.
-   * @param tensors without the prefixes of wrappers; among them `landmark`
+   * Whether tensors are of this family rather than of another: exactly one family says so.
+   * @param tensors of an encoder, by torchvision's names
    */
   fits(tensors: StateDictShapes): boolean;
   /**

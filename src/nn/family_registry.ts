@@ -46,7 +46,7 @@ export function architectureOf(options: EncoderOptions): Architecture {
 /**
  * The options of the encoder that tensors belong to, with its family's name unless it is a ResNet. What names and
  * shapes do not tell is left to its default: see `withUntold`.
- * @param tensors under the families' names, without the prefixes of wrappers; among them the landmark of one
+ * @param tensors of one encoder, under the families' names
  */
 export function inferEncoder(tensors: StateDictShapes, refuse: Refuse): EncoderOptions {
   const name = names.find((name) => families[name].fits(tensors))!;

@@ -15,7 +15,7 @@ interface Preference {
 /** In the order in which they are asked. */
 const preferences: readonly Preference[] = [
   {
-    taken: ['ema', 'averaged'],
+    taken: ['ema', 'swa', 'averaged'],
     passedOver: [],
     said: 'the moving average of the weights',
     source: 'https://github.com/huggingface/pytorch-image-models/blob/main/timm/models/_helpers.py (use_ema)',

@@ -13,15 +13,31 @@ interface BlockTensor extends FoundTensor {
   readonly naming: string | undefined;
 }
 
+/** More than any ensemble has; a file of more costs no more time. */
+export const mostEncoders = 64;
+
 /**
- * All encoders that a file holds, found by what ResNets have in common whatever they are called: numbered stages of
+ * The encoders that a file holds, at most one more than `mostEncoders`, found by what ResNets have in common whatever they are called: numbered stages of
  * numbered blocks that begin with a convolution, behind one prefix, and a stem beside them.
  * @param tensors by the file's names
  */
 export function findEncoders(tensors: ReadonlyMap<string, StoredTensor>): FoundEncoder[] {
+  const own = new Map([...tensors].map(([from, tensor]) => [from, { ...tensor, from }]));
+  const found = findIn(own);
+  return found.length > 0 ? found : findIn(unwrapped(own));
+}
+
+/** What PyTorch puts around modules within a network when it compiles, shards or checkpoints them one by one. */
+const innerWrapper = /(?<=^|\.)(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|module)\.(?=.)/g;
+
+const unwrapped = (tensors: ReadonlyMap<string, FoundTensor>): Map<string, FoundTensor> =>
+  new Map([...tensors].map(([name, tensor]) => [name.replace(innerWrapper, ''), tensor]));
+
+function findIn(tensors: ReadonlyMap<string, FoundTensor>): FoundEncoder[] {
   const found = new Map<string, FoundEncoder>();
   for (const naming of stageNamings) {
     for (const [prefix, blocks] of blocksByPrefix(tensors, naming)) {
+      if (found.size > mostEncoders) break;
       if (found.has(prefix) || new Set(conv1Blocks(blocks)).size < 2) continue;
       const encoder = nameEncoder(tensors, prefix, blocks, naming);
       if (encoder) found.set(prefix, encoder);
@@ -34,19 +50,18 @@ const conv1Blocks = (blocks: readonly BlockTensor[]): string[] =>
   blocks.filter(({ part }) => part === 'conv1.weight').map(({ stage, block }) => `${stage}.${block}`);
 
 function blocksByPrefix(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, FoundTensor>,
   naming: StageNaming,
 ): Map<string, BlockTensor[]> {
   const pattern = new RegExp(`^((?:[^.]*\\.)*?)(${naming.stage}\\.(\\d{1,4})\\.(\\D.*))$`, 's');
   const byPrefix = new Map<string, BlockTensor[]>();
-  for (const [from, tensor] of tensors) {
-    const [, prefix, rest, stage, block, name] = pattern.exec(from) ?? [];
+  for (const [key, tensor] of tensors) {
+    const [, prefix, rest, stage, block, name] = pattern.exec(key) ?? [];
     if (prefix === undefined) continue;
     const { part, title } = torchvisionPart(name!);
     const list = byPrefix.get(prefix) ?? [];
     list.push({
       ...tensor,
-      from,
       rest: rest!,
       stage: Number(stage),
       block: String(Number(block)),
@@ -78,7 +93,7 @@ function torchvisionPart(name: string): { part: string; title?: string } {
 const besideStem = /^(?:conv|bn|norm)\d{1,3}\./;
 
 function nameEncoder(
-  all: ReadonlyMap<string, StoredTensor>,
+  all: ReadonlyMap<string, FoundTensor>,
   prefix: string,
   blocks: readonly BlockTensor[],
   { title, first, stem, plainPixels }: StageNaming,
@@ -93,11 +108,11 @@ function nameEncoder(
       : (rest: string) => stem.test(rest);
   const stemTensors: (readonly [string, FoundTensor])[] = [];
   const others: typeof stemTensors = [];
-  for (const [from, tensor] of all) {
-    const rest = from.slice(prefix.length);
-    if (!from.startsWith(prefix)) continue;
-    if (isStem(rest)) stemTensors.push([rest, { ...tensor, from }]);
-    else if (besideStem.test(rest)) others.push([rest, { ...tensor, from }]);
+  for (const [key, tensor] of all) {
+    const rest = key.slice(prefix.length);
+    if (!key.startsWith(prefix)) continue;
+    if (isStem(rest)) stemTensors.push([rest, tensor]);
+    else if (besideStem.test(rest)) others.push([rest, tensor]);
   }
   const { named, pixelNorm } = nameStem(stemTensors);
   if (![...named.keys()].some((name) => /^conv1\.(?:0\.)?weight$/.test(name))) return undefined;

@@ -32,7 +32,8 @@ export interface PartNaming {
   readonly parts: readonly (readonly [RegExp, string | ((...groups: string[]) => string)])[];
 }
 
-const named = /^(?:(?:compressible_)?conv1|bn1|norm1|stem)\./;
+/** `layer0` in Cadene's pretrained-models; `stem` in OpenMMLab's. */
+const named = /^(?:(?:compressible_)?conv1|bn1|norm1|stem|layer0)\./;
 const simclrV2 = {
   title: 'google-research/simclr as SimCLRv2-Pytorch converts it',
   source: 'https://github.com/Separius/SimCLRv2-Pytorch',

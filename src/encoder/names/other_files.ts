@@ -46,7 +46,7 @@ const signs: readonly Sign[] = [
     name: /(?:^|\.)res\d\.\d+\.conv\d\.|res\d_\d+_branch/,
     title: "Detectron's ResNet, whose pixels are BGR",
   },
-  { name: /(?:^|\.)(?:model\.)+\d+\.(?:conv|cv\d|m)\./, title: 'a YOLO network' },
+  { name: /(?:^|\.)model\.\d+\.(?:conv|cv\d|m)\./, title: 'a YOLO network' },
   { name: /(?:^|\.)features\.(?:module\.)?\d+\.weight$/, title: 'a VGG network or an AlexNet' },
   { name: /double_conv\.|(?:^|\.)(?:time_embed|diffusion_model)\./, title: 'a U-Net' },
 ];
@@ -68,6 +68,9 @@ export function describeOther(tensors: ReadonlyMap<string, StoredTensor>): strin
     const shown = [...tensors].map(([name, { shape }]) => `${quote(name)} [${shape.join(', ')}]`).join(', ');
     return `holds linear layers only (its tensors are ${shown})`;
   }
+  const volume = [...tensors].find(([name, { shape }]) => name.endsWith('.weight') && shape.length === 5);
+  if (volume)
+    return `holds a network of volumes or videos (${quote(volume[0])} of shape [${volume[1].shape.join(', ')}])`;
   for (const { name: pattern, title } of signs) {
     const sign = names.find((name) => pattern.test(name));
     if (sign !== undefined)

@@ -16,7 +16,7 @@ import { readMetadata } from '../metadata.ts';
 import { readFloats } from '../stored_floats.ts';
 import { chooseEncoder } from './choose_encoder.ts';
 import { refuseDeadWeights } from './dead_weights.ts';
-import { findEncoders } from './find_encoders.ts';
+import { findEncoders, mostEncoders } from './find_encoders.ts';
 import { fitProblems } from './fit.ts';
 import type { FoundEncoder } from './found.ts';
 import { findHead } from './head.ts';
@@ -24,14 +24,10 @@ import { describeOther } from './other_files.ts';
 import { normaliseTwice, pixelNormScale, storedNormalisation } from './pixels.ts';
 import { leftOver, type NormalisationSource, sourceNotes } from './source_notes.ts';
 import { unlikeResNet } from './unlike_resnet.ts';
-import type { Weights } from './weights.ts';
+import type { StatedOptions, Weights } from './weights.ts';
 
 /** An encoder and all that is known of it, out of a decoded file; see `readWeights`. */
-export function readEncoder(
-  content: TensorFile,
-  file: string,
-  stated: Readonly<Record<string, unknown>>,
-): Weights {
+export function readEncoder(content: TensorFile, file: string, stated: StatedOptions = {}): Weights {
   const { tensors: stored, metadata } = content;
   const wanted = Object.values(families).map(({ weights }) => weights);
   const refuse: Refuse = (reason) => {
@@ -39,6 +35,7 @@ export function readEncoder(
   };
   const found = findEncoders(stored);
   if (found.length === 0) return refuse(describeOther(stored));
+  if (found.length > mostEncoders) return refuse(`holds more than ${mostEncoders} encoders`);
   const choice = chooseEncoder(found, (encoder) => fits(encoder, content));
   if (!choice) {
     const prefixes = found.map(({ prefix }) => quote(`${prefix}…`)).join(' and ');

@@ -1,8 +1,12 @@
 import type { Resize } from '../../data/resize/resize.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import type { Normalisation } from '../../ops/augment.ts';
 import type { FoundHead } from './head.ts';
 import type { WeightsSource } from './source_notes.ts';
+
+/** Options of an encoder that the shapes of its weights do not tell, where somebody knows them. */
+export type StatedOptions = Pick<ResNetOptions, 'stride' | 'stemPadding' | 'epsilon'>;
 
 /** An encoder's weights on the host, with what is known of how they were trained. */
 export interface Weights {

@@ -15,8 +15,7 @@ const trunk = /^(?:conv|bn|layer)\d/;
 
 /** ResNets, by torchvision's names. Those of others with the ImageNet stem were trained on torchvision's pixels. */
 export const resnetFamily: Family<ResNetOptions> = {
-  weights: `ResNet-${resnetDepths.slice(0, -1).join(', -')} or -${resnetDepths.at(-1)} weights under torchvision's names`,
-  landmark: 'bn1.weight',
+  weights: `ResNet-${resnetDepths.slice(0, -1).join(', -')} or -${resnetDepths.at(-1)} weights`,
   fits: (tensors) => tensors.has('layer4.0.conv1.weight'),
   owns: (name) => trunk.test(name),
   describe: resnet,
