@@ -4,7 +4,7 @@ import { loadImages } from '../../data/sources/read_images.ts';
 import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { type LoadedEncoder, loadEncoder } from '../../encoder/loaded_encoder.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
-import { accuracy, fitProbe, predictProbe } from '../../numerics/probe.ts';
+import { fitProbe, predictProbe } from '../../numerics/probe.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
 import { labelFolds } from '../methods/folds.ts';
 import type { LabelledImages } from '../methods/method.ts';
@@ -16,6 +16,8 @@ export interface RecipeScore {
   readonly recipe: InputRecipe;
   /** Share of the given labels that a probe on its features names rightly out of fold. */
   readonly accuracy: number;
+  /** 1 for each of these labels that it names rightly. */
+  readonly hits: Uint8Array;
 }
 
 /** How recipes are compared. */
@@ -62,7 +64,8 @@ export async function scoreRecipes(
       onProgress?.(scores.length, recipes.length);
       const { features, read } = await featuresBy(engine, network, recipe, stream, images);
       const known = labels.map((label, row) => (read.has(images[row]!) ? label : -1));
-      scores.push({ recipe, accuracy: outOfFold(features, known, classes, seed) });
+      const hits = outOfFold(features, known, classes, seed);
+      scores.push({ recipe, accuracy: hits.reduce((sum, hit) => sum + hit, 0) / hits.length, hits });
     }
   } finally {
     network.parameters.destroy();
@@ -95,8 +98,8 @@ async function featuresBy(
   return { features, read: new Set(read) };
 }
 
-/** Share of the labels that probes name rightly which have not seen them; 0 where there are no folds. */
-function outOfFold(features: Float32Array, labels: Int32Array, classes: number, seed: number): number {
+/** 1 for each label that a probe names rightly which has not seen it. */
+function outOfFold(features: Float32Array, labels: Int32Array, classes: number, seed: number): Uint8Array {
   const columns = features.length / labels.length;
   const rowsOf = (rows: Int32Array) => {
     const chosen = new Float32Array(rows.length * columns);
@@ -119,13 +122,30 @@ function outOfFold(features: Float32Array, labels: Int32Array, classes: number, 
       predicted[row] = named[i]!;
     });
   }
-  return labels.some((label) => label >= 0) ? accuracy(predicted, labels) : 0;
+  return Uint8Array.from(labels, (label, row) => (label >= 0 && predicted[row] === label ? 1 : 0));
 }
 
-/** The best of the recipes that were tried, of equals the likeliest, which comes first. */
+/**
+ * The recipe to take of those that were tried: the likeliest, which comes first, unless a later one names more labels
+ * rightly by over a standard deviation of chance. Few labels cannot tell recipes apart that do nearly the same.
+ */
 export function bestRecipe(scores: readonly RecipeScore[]): RecipeScore | undefined {
   return scores.reduce<RecipeScore | undefined>(
-    (best, score) => (best === undefined || score.accuracy > best.accuracy ? score : best),
+    (best, score) => (best === undefined || isBetter(score, best) ? score : best),
     undefined,
   );
 }
+
+/** By how many labels one gains on the other, in deviations of a fair coin thrown for each on which they differ (McNemar). */
+function isBetter({ hits }: RecipeScore, { hits: others }: RecipeScore): boolean {
+  let gained = 0;
+  let lost = 0;
+  hits.forEach((hit, row) => {
+    if (hit > others[row]!) gained++;
+    else if (hit < others[row]!) lost++;
+  });
+  return gained - lost > leastDeviations * Math.sqrt(gained + lost);
+}
+
+/** A chance of one in six for each of a handful of recipes that do the same. */
+const leastDeviations = 1;
