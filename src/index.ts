@@ -93,6 +93,7 @@ export { type SgdOptions, sgd } from './optim/sgd.ts';
 // Images: where they come from, and how views of them are drawn.
 export { platform } from '#platform';
 export type {
+  DecodedImage,
   FileContent,
   FileInfo,
   FolderLock,
@@ -102,6 +103,7 @@ export type {
   Platform,
   TextCache,
 } from './platform/platform.ts';
+export type { Resize, ResizeFilter } from './data/resize/resize.ts';
 export type {
   ImageStream,
   OpenOptions,
