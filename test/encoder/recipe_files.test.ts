@@ -6,59 +6,9 @@ import { hubConfig, readRecipeFile, type StatedRecipe, withStated } from '../../
 import { UserError } from '../../src/errors.ts';
 import { imagenetScale, pixelScale } from '../../src/ops/augment.ts';
 import { assertUserError } from '../data/temporary.ts';
+import { brought, figures, normalise, partsOf, read, timm } from './recipe_dialects/configurations.ts';
 
-const read = (config: unknown, file = 'config.json') => readRecipeFile(JSON.stringify(config), file);
-
-/** What is stated of the recipe, without what is not. */
-function partsOf({ imageSize, filter, shorterSide, squash, normalise }: StatedRecipe) {
-  const parts = Object.entries({ imageSize, filter, shorterSide, squash, normalise });
-  return Object.fromEntries(parts.filter(([, value]) => value !== undefined));
-}
-
-const { mean, std } = imagenetScale;
-
-/** As Hugging Face holds it for timm/resnet18.a1_in1k, shortened. */
-const timm = {
-  architecture: 'resnet18',
-  num_classes: 1000,
-  pretrained_cfg: {
-    tag: 'a1_in1k',
-    input_size: [3, 224, 224],
-    test_input_size: [3, 288, 288],
-    interpolation: 'bicubic',
-    crop_pct: 0.95,
-    test_crop_pct: 1.0,
-    crop_mode: 'center',
-    mean,
-    std,
-    first_conv: 'conv1',
-    license: 'apache-2.0',
-  },
-};
-
-test("timm's configuration, nested or flat, states side, filter, crop, figures and licence", () => {
-  const stated = read(timm);
-  const expected = {
-    imageSize: 224,
-    filter: 'bicubic',
-    shorterSide: 235,
-    squash: false,
-    normalise: { mean, std },
-  };
-  assert.equal(partsOf(stated), expected);
-  assert.equal(
-    [stated.dialect, stated.architecture, stated.licence, stated.unsaid],
-    ['timm', 'resnet18', 'apache-2.0', []],
-  );
-  assert.equal(partsOf(read({ architecture: 'resnet18', ...timm.pretrained_cfg })), expected);
-  const squashed = { ...timm.pretrained_cfg, crop_mode: 'squash', crop_pct: 1, interpolation: 'bilinear' };
-  assert.equal(partsOf(read({ pretrained_cfg: squashed })), {
-    ...expected,
-    filter: 'bilinear',
-    shorterSide: 224,
-    squash: true,
-  });
-});
+const { mean } = timm.pretrained_cfg;
 
 test('what a file leaves out is undefined and named', () => {
   const stated = read({ pretrained_cfg: { interpolation: 'bilinear', mean, std: null } });
@@ -72,91 +22,6 @@ test('what a file leaves out is undefined and named', () => {
   const model = read({ model_type: 'resnet', hidden_sizes: [64, 128], architectures: ['ResNetModel'] });
   assert.equal([model.dialect, model.architecture, model.unsaid.length], ['unknown', 'resnet', 4]);
   assert.equal(partsOf(read({})), {});
-});
-
-const figures = { do_normalize: true, image_mean: mean, image_std: std };
-const normalise = { mean: [...mean], std: [...std] };
-
-test("transformers' processors state which side they mean, by their size and by their type", () => {
-  const check = (config: object, expected: object) =>
-    assert.equal(partsOf(read({ ...figures, resample: 3, ...config })), {
-      filter: 'bicubic',
-      normalise,
-      ...expected,
-    });
-  // Hugging Face's ResNets: ConvNext's processor cuts 224 / crop_pct, or squashes from 384 on.
-  const convNext = { feature_extractor_type: 'ConvNextFeatureExtractor', do_resize: true };
-  check({ ...convNext, size: 224, crop_pct: 0.875 }, { imageSize: 224, shorterSide: 256, squash: false });
-  check({ ...convNext, size: { shortest_edge: 224 } }, { imageSize: 224, shorterSide: 256, squash: false });
-  check({ ...convNext, size: 384, crop_pct: 0.95 }, { imageSize: 384, shorterSide: 384, squash: true });
-  // DINOv2's.
-  check(
-    {
-      image_processor_type: 'BitImageProcessor',
-      size: { shortest_edge: 256 },
-      do_center_crop: true,
-      crop_size: { height: 224, width: 224 },
-    },
-    { imageSize: 224, shorterSide: 256, squash: false },
-  );
-  check(
-    { image_processor_type: 'ViTImageProcessor', size: { height: 224, width: 224 } },
-    { imageSize: 224, shorterSide: 224, squash: true },
-  );
-  check(
-    { feature_extractor_type: 'ViTFeatureExtractor', size: 32 },
-    { imageSize: 32, shorterSide: 32, squash: true },
-  );
-  check(
-    { feature_extractor_type: 'DeiTFeatureExtractor', size: 256, do_center_crop: true, crop_size: 224 },
-    { imageSize: 224, shorterSide: 256, squash: true },
-  );
-  check(
-    { feature_extractor_type: 'CLIPFeatureExtractor', size: 224, do_center_crop: true, crop_size: 224 },
-    { imageSize: 224, shorterSide: 224, squash: false },
-  );
-  check({ do_resize: false, size: 224, do_center_crop: true, crop_size: 32 }, { imageSize: 32 });
-  check(
-    { size: { shortest_edge: 96 }, do_center_crop: false, crop_size: 64 },
-    { imageSize: 96, shorterSide: 96, squash: false },
-  );
-});
-
-/** What a pixel of each level becomes by a normalisation, as the engine computes it. */
-function brought({ mean: low, std: scale }: NonNullable<StatedRecipe['normalise']>, level: number): number[] {
-  return [0, 1, 2].map(
-    (k) =>
-      (level / 255 - [low].flat().at(k % [low].flat().length)!) /
-      [scale].flat().at(k % [scale].flat().length)!,
-  );
-}
-
-test("transformers' rescaling and normalisation come to the same figures, on bytes and on shares", () => {
-  const check = (config: object, expected: (level: number, channel: number) => number) => {
-    const { normalise: found } = read({ image_processor_type: 'X', ...config });
-    for (const level of [0, 100, 255]) {
-      brought(found!, level).forEach((value, k) => {
-        const wanted = expected(level, k);
-        assert.ok(
-          Math.abs(value - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted)),
-          `${value} is not ${wanted}`,
-        );
-      });
-    }
-  };
-  check(figures, (level, k) => (level / 255 - mean[k]!) / std[k]!);
-  check(
-    { ...figures, do_rescale: true, rescale_factor: 1 / 127.5 },
-    (level, k) => (level / 127.5 - mean[k]!) / std[k]!,
-  );
-  check(
-    { ...figures, do_rescale: false, image_mean: [127, 120, 110], image_std: [50, 51, 52] },
-    (level, k) => (level - [127, 120, 110][k]!) / [50, 51, 52][k]!,
-  );
-  check({ ...figures, do_normalize: false }, (level) => level / 255);
-  check({ do_normalize: false, do_rescale: false }, (level) => level);
-  // The usual factor, as JSON writes it, leaves the figures as they are.
-  assert.equal(read({ ...figures, rescale_factor: 0.00392156862745098 }).normalise, normalise);
 });
 
 test('a value that is none is one sentence: file, field, what it holds and what it should', async () => {
@@ -199,6 +64,22 @@ test('a value that is none is one sentence: file, field, what it holds and what 
   await assertUserError(() => readRecipeFile('<html>', 'config.json'), 'config.json is no JSON');
   await assertUserError(() => readRecipeFile('[1]', 'config.json'), 'no JSON object');
   assert.is(readRecipeFile('\uFEFF{}', 'config.json').dialect, 'unknown');
+  // Deeper than the stack.
+  const deep = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
+  for (const key of [
+    'interpolation',
+    'input_size',
+    'mean',
+    'resample',
+    'kindred',
+    'do_resize',
+    'architecture',
+  ]) {
+    await assertUserError(
+      () => readRecipeFile(`{"${key}":${deep},"image_std":1,"crop_pct":0.9}`, 'config.json'),
+      'config.json',
+    );
+  }
 });
 
 test('our own configuration of a folder comes back as it was written', () => {
