@@ -12,6 +12,8 @@ export interface StoredMatrix {
   readonly paths?: readonly string[];
   /** Why the paths that the file holds cannot be read, in a sentence. */
   readonly pathsProblem?: string;
+  /** What a user should know of how it is read, in sentences. */
+  readonly notes?: readonly string[];
   /**
    * Reads the numbers, a block at a time, so that they lie in memory once.
    * @param place the row of `target` for each row of the file, −1 for rows that are passed over

@@ -38,6 +38,11 @@ export async function openMatrix(files: Files, path: string): Promise<StoredMatr
   if (isNpy(start)) return npyMatrix(source);
   if (isZip(start)) return npzMatrix(source);
   if (isSafetensors(start)) return safetensorsMatrix(source);
+  if (startsWith('PAR1')(start)) {
+    // Loaded where it is needed: no other command pays for it.
+    const { parquetMatrix } = await import('./parquet/parquet_matrix.ts');
+    return parquetMatrix(source);
+  }
   const [, known] = others.find(([matches]) => matches(start)) ?? [];
   throw new UserError(
     `${path} ${known ?? 'is no file of features that can be read: give .npy, .npz, .safetensors or .parquet'}`,

@@ -55,7 +55,7 @@ export async function readFeatureFile(
   const about = checkValues(values, matrix, rowOf, stream);
   const file = await identify(files, path, named);
   const features = { values, columns: matrix.columns, origin: { name: lastPart(path), file } };
-  return { features, without, notes: [...notes, ...about] };
+  return { features, without, notes: [...(matrix.notes ?? []), ...notes, ...about] };
 }
 
 /**
