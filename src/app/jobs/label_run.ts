@@ -2,6 +2,7 @@ import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import { Sentence } from '../../errors.ts';
+import { requireOwnEncoder } from '../../label/files/run_files.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import type { Start } from '../../label/scan/start.ts';
 import type { GivenSettings } from '../../setting.ts';
@@ -72,6 +73,8 @@ export async function labelRun(
       ...(pretext && origin ? [encoderStart(device, origin, pretext.learnedFromLabels)] : []),
     ];
     const folder = chosen?.path ?? run;
+    const origins = starts.map((start) => start.origin);
+    await requireOwnEncoder({ files, folder }, origins);
     const labelled = await labelAndSave(context, settings, {
       ...images,
       folder,
