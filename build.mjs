@@ -1,6 +1,6 @@
 // Builds dist/: the library, the command line and the tests. WGSL is reflected here, at build time, so that the
 // page's bundle carries the tables and not the reflector.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -122,6 +122,8 @@ export async function build(outdir = join(root, 'dist')) {
       outdir: join(outdir, 'browser'),
     }),
   ]);
+  // A page can only fetch what lies beside its bundle.
+  cpSync(join(root, 'encoders'), join(outdir, 'browser/encoders'), { recursive: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -68,6 +68,45 @@ fn max_pool_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroup
   dx[i] = Stored(sum);
 }
 
+// Pixels of the image that a disjoint window holds along one side; the last window may stick out.
+fn inside(window: u32, side: u32) -> u32 {
+  return min(params.kernel, side - window * params.kernel);
+}
+
+// y = mean over those pixels of a disjoint window that lie in the image
+@compute @workgroup_size(WIDTH)
+fn average_windows(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i >= params.batch * params.out_height * params.out_width * params.channels) { return; }
+  let c = i % params.channels;
+  let column = i / params.channels % params.out_width;
+  let row = i / (params.channels * params.out_width) % params.out_height;
+  let image = i / (params.channels * params.out_width * params.out_height);
+  let rows = inside(row, params.height);
+  let columns = inside(column, params.width);
+  var sum = 0.0;
+  for (var a = 0u; a < rows; a++) {
+    for (var b = 0u; b < columns; b++) {
+      let pixel = (image * params.height + row * params.kernel + a) * params.width + column * params.kernel + b;
+      sum += f32(x[pixel * params.channels + c]);
+    }
+  }
+  y[i] = Stored(sum / f32(rows * columns));
+}
+
+// dx = dy of the pixel's window over the pixels that the window holds
+@compute @workgroup_size(WIDTH)
+fn average_windows_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  if (i >= params.batch * params.height * params.width * params.channels) { return; }
+  let c = i % params.channels;
+  let column = i / params.channels % params.width / params.kernel;
+  let row = i / (params.channels * params.width) % params.height / params.kernel;
+  let image = i / (params.channels * params.width * params.height);
+  let at = ((image * params.out_height + row) * params.out_width + column) * params.channels + c;
+  dx[i] = Stored(f32(dy[at]) / f32(inside(row, params.height) * inside(column, params.width)));
+}
+
 // y[n, c] = mean of x[n, ·, ·, c]
 @group(0) @binding(2) var<storage, read_write> mean: array<f32>;
 

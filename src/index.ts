@@ -31,13 +31,14 @@ export type { TuningOptions } from './kernels/tuning/tuner.ts';
 
 // Ops: each is called inside `engine.compile` and has a gradient; losses last.
 export { add } from './ops/add.ts';
-export { averagePool } from './ops/average_pool.ts';
+export { averagePool } from './ops/pool/average_pool.ts';
+export { averagePool2d, type DisjointWindows } from './ops/pool/average_pool_2d.ts';
 export { type BatchNormTensors, batchNorm } from './ops/batch_norm.ts';
 export { type Conv2dAttributes, conv2d } from './ops/conv2d.ts';
 export { cosineSimilarity } from './ops/cosine_similarity.ts';
 export { l2Normalize } from './ops/l2_normalize.ts';
 export { matmul } from './ops/matmul.ts';
-export { maxPool } from './ops/max_pool.ts';
+export { maxPool } from './ops/pool/max_pool.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
 export { type NtXentAttributes, ntXent } from './ops/nt_xent.ts';
@@ -46,6 +47,7 @@ export {
   type LossWithMetrics,
   softmaxCrossEntropy,
 } from './ops/softmax_cross_entropy.ts';
+export { type SubsamplePadAttributes, subsamplePad } from './ops/subsample_pad.ts';
 export { type SupConAttributes, supCon } from './ops/sup_con.ts';
 export type { Window } from './ops/window.ts';
 
@@ -68,6 +70,7 @@ export {
 export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
 export type {
   Architecture,
+  AveragePool,
   BatchNorm,
   Block,
   Convolution,
@@ -75,10 +78,12 @@ export type {
   MaxPool,
   Norm,
   Residual,
+  SubsamplePad,
 } from './nn/architecture.ts';
 export { createEncoder, type Encoder } from './nn/encoder.ts';
 export { architectureOf, type EncoderOptions } from './nn/family_registry.ts';
 export { multiplyAdds } from './nn/multiply_adds.ts';
+export { type CifarResNetOptions, cifarResNet } from './nn/cifar_resnet/cifar_resnet.ts';
 export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
 
 // Optimizers and the learning rate's schedule.
@@ -188,12 +193,15 @@ export {
   predictProbe,
 } from './numerics/probe.ts';
 
-// Weights in files: safetensors under torchvision's names, ONNX.
+// Weights in files: safetensors and PyTorch's in, under many programs' names; safetensors under torchvision's out, ONNX.
 export { encodeHead, readHead, type StoredHead } from './encoder/classifier_head.ts';
-export { encodeWeights, readWeights, type Weights } from './encoder/encoder_weights.ts';
+export { encodeWeights, readWeights, type StatedOptions, type Weights } from './encoder/encoder_weights.ts';
 export { encodeFeatures } from './encoder/feature_matrix.ts';
 export { type LoadedEncoder, loadEncoder } from './encoder/loaded_encoder.ts';
 export { type EncoderNotes, encoderMetadata } from './encoder/metadata.ts';
+export type { FoundHead } from './encoder/names/head.ts';
+export { normaliseTwice } from './encoder/names/pixels.ts';
+export type { NormalisationSource, WeightsSource } from './encoder/names/source_notes.ts';
 export { encodeOnnx, type OnnxContent } from './encoder/onnx_model.ts';
 export type { LinearHead } from './numerics/linear_head.ts';
 export {

@@ -20,6 +20,9 @@ export {
 export { currentTape } from './autograd/tape.ts';
 export { registry as ops } from './ops/index.ts';
 
+// Numbers as files of half the width hold them.
+export { toHalves } from './numerics/half.ts';
+
 // The search for kernels and the choices it leaves.
 export { kernelsHash, shippedName } from './kernels/tuning/choice_cache.ts';
 export { type SearchOptions, type SearchResult, search } from './kernels/tuning/search.ts';

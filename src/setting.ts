@@ -49,6 +49,8 @@ export interface Setting {
   readonly required?: true;
   /** How it is chosen when it stays open, in words: `by adapter and data`. */
   readonly chosen?: string;
+  /** Another name that command lines take for it. */
+  readonly alias?: string;
 }
 
 /** Always there: it must be given, or has a default. */

@@ -4,20 +4,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'uvu';
 
+/** The project's folder: tests run from dist/test/<folder>/, so it is found upward from here. */
+export const projectRoot = findRoot();
+
 /** Where the optional real images lie while developing; tests that need them skip, visibly, without. */
 export const sharedData = findShared();
 
-function findShared(): string | undefined {
-  // Tests run from dist/test/<folder>/, so the project's root is found upward from here.
+function findRoot(): string {
   let folder = new URL('.', import.meta.url);
   for (let up = 0; up < 6; up++) {
-    if (existsSync(new URL('package-lock.json', folder))) {
-      const data = fileURLToPath(new URL('../shared/data', folder));
-      return existsSync(data) ? data : undefined;
-    }
+    if (existsSync(new URL('package-lock.json', folder))) return fileURLToPath(folder);
     folder = new URL('..', folder);
   }
-  return undefined;
+  throw new Error('no package-lock.json above the tests');
+}
+
+function findShared(): string | undefined {
+  const data = join(projectRoot, '../shared/data');
+  return existsSync(data) ? data : undefined;
 }
 
 /** A test that runs where `present` holds and is reported as skipped, with the reason, elsewhere. */

@@ -22,8 +22,10 @@ export function addSettings(command: Command, table: Readonly<Record<string, Set
   return command;
 }
 
-function optionOf(name: string, { kind, unit, help, default: fixed, chosen, required }: Setting): Option {
-  const flags = kind.type === 'flag' ? flagOf(name) : `${flagOf(name)} <${unit ?? 'value'}>`;
+function optionOf(name: string, setting: Setting): Option {
+  const { kind, unit, help, default: fixed, chosen, required, alias } = setting;
+  const names = [...(alias === undefined ? [] : [flagOf(alias)]), flagOf(name)].join(', ');
+  const flags = kind.type === 'flag' ? names : `${names} <${unit ?? 'value'}>`;
   // The default is told but not set: on a resume what is left open is as the run was started.
   const usual = fixed === false ? undefined : (fixed ?? chosen);
   const note = required ? ' (required)' : usual === undefined ? '' : ` (default: ${usual})`;

@@ -1,30 +1,12 @@
-import type { Resize } from '../data/resize/resize.ts';
-import { UserError } from '../errors.ts';
-import { quote } from '../formats/quote.ts';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
-import type { Family, Refuse } from '../nn/family.ts';
-import { architectureOf, type EncoderOptions, families } from '../nn/family_registry.ts';
-import { torchShapes, torchTensors } from '../nn/state_dict.ts';
-import { fromTorch } from '../nn/torch_layout.ts';
-import { type Normalisation, pixelScale } from '../ops/augment.ts';
-import { type EncoderNotes, encoderMetadata, readMetadata } from './metadata.ts';
-import { readFloats } from './stored_floats.ts';
+import { encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
+import { decodeTensorFile } from '../formats/tensor_file.ts';
+import { architectureOf } from '../nn/family_registry.ts';
+import { torchTensors } from '../nn/state_dict.ts';
+import { type EncoderNotes, encoderMetadata } from './metadata.ts';
+import { readEncoder } from './names/read_encoder.ts';
+import type { StatedOptions, Weights } from './names/weights.ts';
 
-/** An encoder's weights on the host, with what is known of how they were trained. */
-export interface Weights {
-  /** The architecture, as the tensors' shapes tell it. */
-  readonly encoder: EncoderOptions;
-  /** Every tensor of the encoder in the engine's layout, under torchvision's name. */
-  readonly tensors: ReadonlyMap<string, Float32Array>;
-  /** What pixels must be brought to. */
-  readonly normalise: Normalisation;
-  /** Side of the images trained on, in pixels; only our own files tell. */
-  readonly imageSize?: number;
-  /** How images are brought to that side; only our own files tell. */
-  readonly resize?: Resize;
-  /** The file's metadata, as they are. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
+export type { StatedOptions, Weights };
 
 /**
  * An encoder's weights and running statistics under torchvision's names and in its layouts (OIHW), as a safetensors
@@ -46,81 +28,18 @@ export function encodeWeights(tensors: ReadonlyMap<string, Float32Array>, notes:
   return encodeSafetensors(stored, encoderMetadata(notes));
 }
 
-/** Counters of batches, which nothing here needs. */
-const counter = /\.num_batches_tracked$/;
-
 /**
- * Reads an encoder's weights in torchvision's layout from a safetensors file: our own, or a state dict saved by others,
- * also with the prefixes `module.`, `encoder.`, `backbone.`, `model.`, in F32, F64, F16 or BF16. The architecture
- * follows from names and shapes. Pixels are normalised as the metadata's `normalise` says
- * (`{"mean":[r,g,b],"std":[r,g,b]}`), else by `pixelScale` for our own files and as the family's published weights want
- * it for others'.
+ * Reads an encoder's weights from a file of any kind that `decodeTensorFile` knows: our own, or a state dict saved by
+ * others, under torchvision's names or others that are known, behind any prefixes, beside any other tensors. Where it
+ * holds several encoders, the one that its makers evaluate is taken, and `source` says which. The architecture follows
+ * from names and shapes; what these do not tell is as in torchvision, or as `stated` or our own metadata say.
+ *
+ * Pixels are normalised as the metadata's `normalise` says (`{"mean":[r,g,b],"std":[r,g,b]}`), else as the model's own
+ * buffers do, else by `pixelScale` for our own files and as the family's published weights want it for others'.
  * @param file its name, for error messages
- * @throws UserError where it is no such file, naming the tensor that is missing or unfit
+ * @param stated options that shapes do not tell, such as `{ stride: 'v1' }`, where somebody knows them
+ * @throws UserError where it is no such file, saying what it holds, or which tensors are missing, left over or unfit
  */
-export function readWeights(bytes: Uint8Array, file: string): Weights {
-  const { tensors: stored, metadata } = decodeSafetensors(bytes, file);
-  const names = [...stored.keys()];
-  const { family, refuse } = familyOf(names, file);
-  const prefix = findPrefix(names, family.landmark, refuse);
-  const own = new Map<string, StoredTensor>();
-  for (const [name, tensor] of stored)
-    if (name.startsWith(prefix)) own.set(name.slice(prefix.length), tensor);
-  const encoder = family.infer(own, refuse);
-  const architecture = family.describe(encoder);
-  const shapes = torchShapes(architecture);
-  for (const name of own.keys()) {
-    if (family.owns(name) && !shapes.has(name) && !counter.test(name)) {
-      return refuse(`holds ${quote(name)}, which a ${architecture.title} does not have`);
-    }
-  }
-  const tensors = new Map<string, Float32Array>();
-  for (const [name, shape] of shapes) {
-    tensors.set(name, fromTorch({ shape, data: readFloats(own, name, shape, refuse) }));
-  }
-  const { normalise, imageSize, resize } = readMetadata(metadata, file);
-  const usual = metadata.encoder === undefined ? family.usualNormalisation(encoder) : pixelScale;
-  return {
-    encoder,
-    tensors,
-    normalise: normalise ?? usual,
-    ...(imageSize !== undefined && { imageSize }),
-    ...(resize && { resize }),
-    metadata,
-  };
-}
-
-/** What wrappers put in front of names: DataParallel, and the attribute that holds the encoder. */
-const wrappers = /^(?:(?:module|encoder|backbone|model)\.)*$/;
-
-/** What stands before each tensor of this name. */
-const prefixesOf = (names: readonly string[], landmark: string): string[] =>
-  names
-    .filter((name) => name.endsWith(landmark))
-    .map((name) => name.slice(0, -landmark.length))
-    .filter((prefix) => wrappers.test(prefix));
-
-/** The family whose landmark is there, and how its files are refused. */
-function familyOf(names: readonly string[], file: string) {
-  const all: readonly Family<EncoderOptions>[] = Object.values(families);
-  const refusing =
-    (wanted: string): Refuse =>
-    (reason) => {
-      throw new UserError(`${file} ${reason}: give ${wanted}`);
-    };
-  const family = all.find(({ landmark }) => prefixesOf(names, landmark).length > 0);
-  if (!family) {
-    const landmarks = all.map(({ landmark }) => quote(landmark)).join(' or ');
-    return refusing(all.map(({ weights }) => weights).join(' or '))(`holds no tensor ${landmarks}`);
-  }
-  return { family, refuse: refusing(family.weights) };
-}
-
-function findPrefix(names: readonly string[], landmark: string, refuse: Refuse): string {
-  const prefixes = prefixesOf(names, landmark);
-  if (prefixes.length > 1) {
-    const found = prefixes.map((prefix) => quote(`${prefix}${landmark}`)).join(' and ');
-    return refuse(`holds several encoders (${found})`);
-  }
-  return prefixes[0]!;
+export function readWeights(bytes: Uint8Array, file: string, stated: StatedOptions = {}): Weights {
+  return readEncoder(decodeTensorFile(bytes, file), file, stated);
 }

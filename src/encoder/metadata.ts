@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Resize } from '../data/resize/resize.ts';
 import { UserError } from '../errors.ts';
 import { quote } from '../formats/quote.ts';
-import type { EncoderOptions } from '../nn/family_registry.ts';
+import { type EncoderOptions, parseEncoderOptions } from '../nn/family_registry.ts';
 import { type Normalisation, perChannel, pixelScale } from '../ops/augment.ts';
 import { normalisationSchema, resizeSchema } from './recipe_schema.ts';
 
@@ -41,7 +41,9 @@ export function encoderMetadata({
   };
 }
 
+const isEncoder = (value: unknown): value is EncoderOptions => parseEncoderOptions(value) !== undefined;
 const metadataSchema = v.object({
+  encoder: v.optional(v.pipe(v.string(), v.parseJson(), v.custom<EncoderOptions>(isEncoder))),
   normalise: v.optional(v.pipe(v.string(), v.parseJson(), normalisationSchema)),
   resize: v.optional(v.pipe(v.string(), v.parseJson(), resizeSchema)),
   imageSize: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/), v.transform(Number))),

@@ -1,10 +1,9 @@
-import { type Attributes, model, node, tensor, valueInfo } from '../formats/onnx_messages.ts';
+import { type Attributes, integers, model, node, tensor, valueInfo } from '../formats/onnx_messages.ts';
 import type { Message } from '../formats/protobuf.ts';
 import { type Block, interpret, type Norm, type Rules } from '../nn/architecture.ts';
 import { architectureOf } from '../nn/family_registry.ts';
 import { normParts, torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
-import { batchNormEpsilon } from '../ops/batch_norm.ts';
 import type { Window } from '../ops/window.ts';
 import type { StoredHead } from './classifier_head.ts';
 import type { Weights } from './encoder_weights.ts';
@@ -78,13 +77,28 @@ const rules: Rules<{ readonly graph: GraphBuilder; readonly x: string }, string>
     return block.relu ? graph.relu(normalised) : normalised;
   },
   maxPool: (block, { graph, x }) => graph.add('MaxPool', [x], block.name, windowAttributes(block)),
+  averagePool: ({ name, kernel }, { graph, x }) => {
+    const windows = { kernel_shape: [kernel, kernel], strides: [kernel, kernel] };
+    return graph.add('AveragePool', [x], name, { ...windows, ceil_mode: 1, count_include_pad: 0 });
+  },
   globalAveragePool: ({ name }, { graph, x }) => graph.add('GlobalAveragePool', [x], name),
+  subsamplePad: ({ name, stride, before, after }, { graph, x }) => {
+    const list = (what: string, values: readonly number[]) => graph.integers(`${name}.${what}`, values);
+    const [starts, ends] = [list('starts', [0, 0]), list('ends', [beyond, beyond])];
+    const rest = [list('axes', [2, 3]), list('steps', [stride, stride])];
+    const kept = graph.add('Slice', [x, starts, ends, ...rest], `${name}.subsampled`);
+    // Zeros before each of the axes N, C, H, W, then behind each.
+    return graph.add('Pad', [kept, list('pads', [0, before, 0, 0, 0, after, 0, 0])], name);
+  },
   residual: ({ name, path, norm, shortcut }, { graph, x }) => {
     const through = graph.batchNorm(appendAll(path, graph, x), norm);
     const past = appendAll(shortcut, graph, x);
     return graph.relu(graph.add('Add', [through, past], `${name}.sum`));
   },
 };
+
+/** An end of a slice behind every side that an image can have. */
+const beyond = 2 ** 31 - 1;
 
 /** Collects nodes in the order in which they run; each method returns the name of its result. */
 class GraphBuilder {
@@ -95,14 +109,20 @@ class GraphBuilder {
     this.initializers.push(tensor(name, shape, data));
   }
 
+  /** A list of whole numbers; returns its name. */
+  integers(name: string, values: readonly number[]): string {
+    this.initializers.push(integers(name, values));
+    return name;
+  }
+
   add(opType: string, inputs: readonly string[], output: string, attributes: Attributes = {}): string {
     this.nodes.push(node(opType, inputs, output, attributes));
     return output;
   }
 
-  batchNorm(x: string, { name }: Norm): string {
+  batchNorm(x: string, { name, epsilon }: Norm): string {
     const parts = normParts.map((part) => `${name}.${part}`);
-    return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: batchNormEpsilon } });
+    return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: epsilon } });
   }
 
   relu(x: string): string {

@@ -20,8 +20,8 @@ const fields = {
 } as const;
 
 const attributeTypes = { float: 1, integer: 2, integers: 7 } as const;
-/** TensorProto.DataType.FLOAT */
-const float32 = 1;
+/** TensorProto.DataType.FLOAT and .INT64 */
+const [float32, int64] = [1, 7];
 
 /** The standard operators' version, and the format's version that came with it (ONNX 1.12). */
 const opset = 17;
@@ -66,12 +66,26 @@ function attribute(name: string, value: Attributes[string]): Message {
  * it.
  */
 export function tensor(name: string, shape: readonly number[], data: Float32Array): Message {
+  return constant(name, shape, float32, data);
+}
+
+/** A constant list of whole numbers, i64. */
+export function integers(name: string, values: readonly number[]): Message {
+  return constant(name, [values.length], int64, BigInt64Array.from(values, BigInt));
+}
+
+function constant(
+  name: string,
+  shape: readonly number[],
+  dataType: number,
+  { buffer, byteOffset, byteLength }: Float32Array | BigInt64Array,
+): Message {
   const { tensor: field } = fields;
   return new Message()
     .integers(field.dims, shape)
-    .integer(field.dataType, float32)
+    .integer(field.dataType, dataType)
     .text(field.name, name)
-    .bytes(field.rawData, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    .bytes(field.rawData, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 /** An f32 input or output of the graph; a side that is a name may have any length. */

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { halfToNumber } from '../numerics/half.ts';
+import { toNumbers } from '../numerics/half.ts';
 import { quote } from './quote.ts';
 
 // The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape and
@@ -31,10 +31,20 @@ const arrays = {
   BOOL: Uint8Array,
 } as const;
 
-/** The dtypes that are read and written; F16 and BF16 are read as F32. */
+/** The dtypes that tensors are read as; F16 and BF16 are read as F32. */
 export type StoredDtype = keyof typeof arrays;
 /** Elements of any dtype. */
 export type StoredData = InstanceType<(typeof arrays)[StoredDtype]>;
+
+/** A tensor of half-width floats, to be written: the bits of each, as `toHalves` gives them. */
+export interface HalfTensor {
+  /** IEEE 754 binary16. */
+  readonly dtype: 'F16';
+  /** Sides, row-major. */
+  readonly shape: readonly number[];
+  /** As many elements as the product of the shape. */
+  readonly data: Uint16Array;
+}
 
 /** What a safetensors file holds. */
 export interface SafetensorsContent {
@@ -45,7 +55,10 @@ export interface SafetensorsContent {
 }
 
 /** Half-width floats are read only, widened to F32, which holds all their values. */
-const widened: Record<string, (bits: number) => number> = { F16: halfToNumber, BF16: bfloat16ToNumber };
+const widened: Record<string, (bits: Uint16Array) => Float32Array<ArrayBuffer>> = {
+  F16: toNumbers,
+  BF16: bfloat16ToNumbers,
+};
 
 const maxHeaderBytes = 100_000_000;
 const metadataKey = '__metadata__';
@@ -56,7 +69,7 @@ const metadataKey = '__metadata__';
  * @throws RangeError for a tensor whose data do not fit its dtype and shape, or a header over the format's 100 MB
  */
 export function encodeSafetensors(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, StoredTensor | HalfTensor>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
   const sorted = [...tensors].sort(
@@ -73,7 +86,8 @@ export function encodeSafetensors(
   let end = 0;
   for (const [name, { dtype, shape, data }] of sorted) {
     const size = shape.reduce((product, side) => product * side, 1);
-    if (name === metadataKey || !(data instanceof arrays[dtype]) || size !== data.length) {
+    const kind = dtype === 'F16' ? Uint16Array : arrays[dtype];
+    if (name === metadataKey || !(data instanceof kind) || size !== data.length) {
       throw new RangeError(
         `safetensors: ${name} of dtype ${dtype}, shape [${shape}] and ${data.length} elements`,
       );
@@ -105,7 +119,7 @@ export function encodeSafetensors(
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
   const refuse: Refuse = (reason) => {
-    throw new UserError(`${file} is not a valid safetensors file (${reason}): copy or export it again`);
+    throw new UserError(`${file} is not a valid safetensors file (${reason}): download or export it again`);
   };
   if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -134,6 +148,12 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsC
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   requireCover(entries, content.length, refuse);
   return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(entry, content)])), metadata };
+}
+
+/** Whether the bytes begin as a safetensors file does: a header's length, not over the format's 100 MB, and its '{'. */
+export function beginsLikeSafetensors(bytes: Uint8Array): boolean {
+  if (bytes.length < 9 || bytes[8] !== 0x7b) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true) <= maxHeaderBytes;
 }
 
 type Refuse = (reason: string) => never;
@@ -225,13 +245,22 @@ function requireCover(entries: readonly Entry[], length: number, refuse: Refuse)
 
 function readTensor({ dtype, shape, begin, end }: Entry, content: Uint8Array): StoredTensor {
   // A copy: the tensor's bytes need not be aligned in the file. (slice would not copy a Node Buffer.)
-  const { buffer } = Uint8Array.from(content.subarray(begin, end));
+  return tensorOfBytes(dtype, shape, Uint8Array.from(content.subarray(begin, end)).buffer);
+}
+
+/**
+ * A tensor of its little-endian bytes, which it keeps; F16 and BF16 become F32.
+ * @param dtype one that `elementBytes` knows
+ * @param buffer as long as dtype and shape want it
+ */
+export function tensorOfBytes(dtype: string, shape: readonly number[], buffer: ArrayBuffer): StoredTensor {
   const widen = widened[dtype];
-  if (widen) return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), widen) };
+  if (widen) return { dtype: 'F32', shape, data: widen(new Uint16Array(buffer)) };
   return { dtype: dtype as StoredDtype, shape, data: new arrays[dtype as StoredDtype](buffer) };
 }
 
-function elementBytes(dtype: string): number | undefined {
+/** Bytes of an element in the file; undefined for a dtype that is not read. */
+export function elementBytes(dtype: string): number | undefined {
   if (Object.hasOwn(widened, dtype)) return 2;
   return Object.hasOwn(arrays, dtype) ? arrays[dtype as StoredDtype].BYTES_PER_ELEMENT : undefined;
 }
@@ -245,6 +274,8 @@ function isSizeList(value: unknown): value is number[] {
 }
 
 /** bfloat16: the upper half of a binary32. */
-function bfloat16ToNumber(bits: number): number {
-  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+function bfloat16ToNumbers(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const words = new Uint32Array(halves.length);
+  for (let i = 0; i < words.length; i++) words[i] = halves[i]! << 16;
+  return new Float32Array(words.buffer);
 }

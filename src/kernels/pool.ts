@@ -57,6 +57,11 @@ export const maxPool = (shape: PoolShape): Launch => launch('max_pool', shape, o
 /** dx: every pixel sums the dy of the windows that it won. */
 export const maxPoolGradient = (shape: PoolShape): Launch =>
   launch('max_pool_gradient', shape, inputs(shape));
+/** y: the mean of each window's pixels that lie in the image; windows are disjoint, the stride is their side. */
+export const averageWindows = (shape: PoolShape): Launch => launch('average_windows', shape, outputs(shape));
+/** dx from dy. */
+export const averageWindowsGradient = (shape: PoolShape): Launch =>
+  launch('average_windows_gradient', shape, inputs(shape));
 /** Means of all pixels, [N][C] f32. */
 export const averagePool = (shape: PoolShape): Launch => launch('average', shape, outputs(shape));
 /** dx from the means' gradient. */

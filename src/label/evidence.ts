@@ -107,7 +107,7 @@ async function featuresOf(
 function withoutSeenLabels(task: LabelTask, name: string): LabelTask {
   if (task.otherDraws.length > 0) {
     throw new UserError(
-      sentence`the pretext ${name} has learned from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take a run of ${named('method', defaultMethod)}`,
+      sentence`the pretext ${name} has learned from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take a run of ${named('pretext', defaultMethod)}`,
     );
   }
   if (task.heldOutFrom === officialTest || task.heldOut.length === 0) return task;

@@ -17,7 +17,14 @@ export interface Architecture {
 }
 
 /** One layer of an architecture, or several that belong together. */
-export type Block = Convolution | BatchNorm | MaxPool | GlobalAveragePool | Residual;
+export type Block =
+  | Convolution
+  | BatchNorm
+  | MaxPool
+  | AveragePool
+  | GlobalAveragePool
+  | SubsamplePad
+  | Residual;
 
 /** y = x ∗ w, without a bias; its tensor is `${name}.weight`. */
 export interface Convolution extends Window {
@@ -31,12 +38,14 @@ export interface Convolution extends Window {
   readonly outputs: number;
 }
 
-/** A normalisation's name, from which those of its tensors follow, and its channels. */
+/** A normalisation's name, from which those of its tensors follow, its channels and its ε. */
 export interface Norm {
   /** torchvision's name of the layer: `layer1.0.bn1`. */
   readonly name: string;
   /** Channels of its images. */
   readonly channels: number;
+  /** Added to the variance. */
+  readonly epsilon: number;
 }
 
 /** Batch norm, and ReLU where asked. */
@@ -55,12 +64,39 @@ export interface MaxPool extends Window {
   readonly name: string;
 }
 
+/** The mean over disjoint K×K windows; of one that sticks out at the end, over its pixels in the image. */
+export interface AveragePool {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'averagePool';
+  /** timm's name of the layer: `layer2.0.downsample.0`. */
+  readonly name: string;
+  /** Side of a window, and pixels from one to the next. */
+  readonly kernel: number;
+}
+
 /** The mean over all pixels of each channel: [N, H, W, C] to [N, C]. */
 export interface GlobalAveragePool {
   /** Tells the kinds of blocks apart. */
   readonly kind: 'globalAveragePool';
   /** torchvision's name of the layer: `avgpool`. */
   readonly name: string;
+}
+
+/**
+ * Every `stride`-th row and column, and channels of zeros on both sides up to `outputs`: a shortcut without parameters
+ * (He et al. 2015, arXiv 1512.03385, option A).
+ */
+export interface SubsamplePad {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'subsamplePad';
+  /** Where it stands: `layer2.0.shortcut`. */
+  readonly name: string;
+  /** Pixels from one that is kept to the next. */
+  readonly stride: number;
+  /** Channels of zeros before those of x. */
+  readonly before: number;
+  /** Channels of zeros behind those of x. */
+  readonly after: number;
 }
 
 /** relu(norm(path(x)) + shortcut(x)) (He et al. 2015, arXiv 1512.03385). */

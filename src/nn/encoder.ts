@@ -1,5 +1,7 @@
-import { averagePool } from '../ops/average_pool.ts';
-import { maxPool } from '../ops/max_pool.ts';
+import { averagePool } from '../ops/pool/average_pool.ts';
+import { averagePool2d } from '../ops/pool/average_pool_2d.ts';
+import { maxPool } from '../ops/pool/max_pool.ts';
+import { subsamplePad } from '../ops/subsample_pad.ts';
 import { type Architecture, type Block, interpret, type Rules } from './architecture.ts';
 import { batchNormalisation, convolution, type Layer, type ModelContext } from './layers.ts';
 
@@ -31,17 +33,23 @@ function sequence(blocks: readonly Block[], context: ModelContext): Layer {
 
 const rules: Rules<ModelContext, Layer> = {
   convolution: (block, context) => convolution(context, block.name, block),
-  batchNorm: ({ name, channels, relu }, context) => {
-    const norm = batchNormalisation(context, name, channels);
-    return (x) => norm(x, { relu });
+  batchNorm: (block, context) => {
+    const norm = batchNormalisation(context, block.name, block.channels, block);
+    return (x) => norm(x, { relu: block.relu });
   },
   maxPool: ({ kernel, stride, pad }) => {
     return (x) => maxPool(x, { kernel, stride, pad });
   },
+  averagePool: ({ kernel }) => {
+    return (x) => averagePool2d(x, { kernel });
+  },
   globalAveragePool: () => averagePool,
+  subsamplePad: ({ stride, before, after }) => {
+    return (x) => subsamplePad(x, { stride, before, after });
+  },
   residual: ({ path, norm, shortcut }, context) => {
     const through = sequence(path, context);
-    const close = batchNormalisation(context, norm.name, norm.channels);
+    const close = batchNormalisation(context, norm.name, norm.channels, norm);
     const past = sequence(shortcut, context);
     return (x) => {
       // First, so that its gradient comes last and adds to the few pixels that a 1×1 convolution with a stride has seen.

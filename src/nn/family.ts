@@ -12,10 +12,10 @@ export interface Family<Options> {
   /** Which weights can be read, to end the sentence `give …`. */
   readonly weights: string;
   /**
-   * A tensor that all encoders of the family have and by which their files are known; wrappers may put prefixes before
-   * it.
+   * Whether tensors are of this family rather than of another: exactly one family says so.
+   * @param tensors of an encoder, by torchvision's names
    */
-  readonly landmark: string;
+  fits(tensors: StateDictShapes): boolean;
   /**
    * Whether the name of a tensor, without prefixes, is one that the architecture must account for; others (`fc`) are
    * not the encoder's.
@@ -24,10 +24,32 @@ export interface Family<Options> {
   /** The architecture that options ask for. */
   describe(options: Options): Architecture;
   /**
-   * The options of the encoder that tensors belong to, none left to its default.
-   * @param tensors without the prefixes of wrappers; among them `landmark`
+   * The options of the encoder that tensors belong to: depth, width and stem, and of the others those that the tensors
+   * show to differ from the default.
+   * @param tensors without the prefixes of wrappers; `fits` is true of them
    */
   infer(tensors: StateDictShapes, refuse: Refuse): Options;
+  /** Options that names and shapes do not tell: `infer` leaves them to their defaults. */
+  readonly untold: readonly (keyof Options)[];
+  /** Channels of the first stage where options do not say it. */
+  readonly usualWidth: number;
+  /** Options without a default. */
+  readonly required: readonly (keyof Options)[];
+  /** For each option, whether a value is one that it can have. */
+  readonly accepts: { readonly [Name in keyof Options]-?: (value: unknown) => boolean };
   /** What pixels must be brought to for weights whose file does not say it. */
   usualNormalisation(options: Options): Normalisation;
 }
+
+/** A check for `Family.accepts`: one of these values. */
+export const oneOf =
+  (...values: readonly unknown[]) =>
+  (value: unknown): boolean =>
+    values.includes(value);
+
+/** A check for `Family.accepts`: a number of channels, at most 65,536. */
+export const isChannels = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_536;
+
+/** A check for `Family.accepts`: what can be added to a variance. */
+export const isEpsilon = (value: unknown): boolean => typeof value === 'number' && value > 0 && value < 1;

@@ -1,6 +1,6 @@
 import type { ParameterStore } from '../autograd/parameter_part.ts';
 import type { Tensor } from '../autograd/tensor.ts';
-import { type BatchNormTensors, batchNorm } from '../ops/batch_norm.ts';
+import { type BatchNormTensors, batchNorm, batchNormEpsilon } from '../ops/batch_norm.ts';
 import { conv2d } from '../ops/conv2d.ts';
 import { matmul } from '../ops/matmul.ts';
 import { heNormal, ones, uniformFanIn, zeros } from './initialise.ts';
@@ -52,11 +52,13 @@ export function convolution(
 /**
  * Declares a batch norm over the last axis: `${name}.weight` (γ), `.bias` (β), `.running_mean`, `.running_var`, each
  * [channels]. The layer adds a residual and takes the ReLU where asked (see `batchNorm`).
+ * @param settings `epsilon` is added to variances: default 1e-5
  */
 export function batchNormalisation(
   { parameters }: ModelContext,
   name: string,
   channels: number,
+  { epsilon = batchNormEpsilon }: { readonly epsilon?: number } = {},
 ): (x: Tensor, options?: { relu?: boolean; residual?: Tensor }) => Tensor {
   const tensors: BatchNormTensors = {
     gamma: parameters.trainable(`${name}.weight`, [channels], ones, { decay: false }),
@@ -64,7 +66,7 @@ export function batchNormalisation(
     runningMean: parameters.buffer(`${name}.running_mean`, [channels], zeros),
     runningVariance: parameters.buffer(`${name}.running_var`, [channels], ones),
   };
-  return (x, options = {}) => batchNorm(x, tensors, options);
+  return (x, options = {}) => batchNorm(x, tensors, { ...options, epsilon });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { windowsAlong } from '../ops/window.ts';
+import { subsampledSide, windowsAlong } from '../ops/window.ts';
 import { type Architecture, type Block, interpret, type Rules } from './architecture.ts';
 
 /**
@@ -33,7 +33,9 @@ const rules: Rules<number, Count> = {
   },
   batchNorm: (_, side) => ({ total: 0, side }),
   maxPool: (block, side) => ({ total: 0, side: windowsAlong(side, block) }),
+  averagePool: ({ kernel }, side) => ({ total: 0, side: subsampledSide(side, kernel) }),
   globalAveragePool: () => ({ total: 0, side: 1 }),
+  subsamplePad: ({ stride }, side) => ({ total: 0, side: subsampledSide(side, stride) }),
   residual: ({ path, shortcut }, side) => {
     const through = countAll(path, side);
     return { total: through.total + countAll(shortcut, side).total, side: through.side };

@@ -44,6 +44,8 @@ const rules: Rules<undefined, Entry[]> = {
   convolution: ({ name, inputs, outputs, kernel }) => [[`${name}.weight`, [outputs, inputs, kernel, kernel]]],
   batchNorm: normEntries,
   maxPool: () => [],
+  averagePool: () => [],
   globalAveragePool: () => [],
+  subsamplePad: () => [],
   residual: ({ path, norm, shortcut }) => [...entriesOf(path), ...normEntries(norm), ...entriesOf(shortcut)],
 };

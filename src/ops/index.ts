@@ -1,21 +1,24 @@
 import type { AnyOp } from '../autograd/tape.ts';
 import { addOp } from './add.ts';
-import { averagePoolOp } from './average_pool.ts';
 import { batchNormOp } from './batch_norm.ts';
 import { conv2dOp } from './conv2d.ts';
 import { l2NormalizeOp } from './l2_normalize.ts';
 import { matmulOp } from './matmul.ts';
-import { maxPoolOp } from './max_pool.ts';
 import { ntXentOp } from './nt_xent.ts';
+import { averagePoolOp } from './pool/average_pool.ts';
+import { averagePool2dOp } from './pool/average_pool_2d.ts';
+import { maxPoolOp } from './pool/max_pool.ts';
 import { reluOp } from './relu.ts';
 import { scaleOp } from './scale.ts';
 import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
+import { subsamplePadOp } from './subsample_pad.ts';
 import { supConOp } from './sup_con.ts';
 
 /** Every differentiable op. The gradient suite demands a float64 twin for each of these names. */
 export const registry = {
   add: addOp,
   average_pool: averagePoolOp,
+  average_pool_2d: averagePool2dOp,
   batch_norm: batchNormOp,
   conv2d: conv2dOp,
   l2_normalize: l2NormalizeOp,
@@ -25,5 +28,6 @@ export const registry = {
   relu: reluOp,
   scale: scaleOp,
   softmax_cross_entropy: softmaxCrossEntropyOp,
+  subsample_pad: subsamplePadOp,
   sup_con: supConOp,
 } satisfies Record<string, AnyOp>;

@@ -15,6 +15,9 @@ export interface Window {
 export const windowsAlong = (side: number, { kernel, stride, pad }: Window): number =>
   Math.floor((side + 2 * pad - kernel) / stride) + 1;
 
+/** Pixels along a side of which every `stride`-th is kept, from the first on: ⌈side/stride⌉. */
+export const subsampledSide = (side: number, stride: number): number => Math.ceil(side / stride);
+
 /** Sizes of a pool over images [N, H, W, C] to so many rows and columns of windows. */
 export function poolShape(x: Tensor, window: Window, outHeight: number, outWidth: number): PoolShape {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];

@@ -60,5 +60,19 @@ function refuse(path: string): Promise<never> {
   );
 }
 
+/** See `Platform.shipped`: they lie beside the page's bundle. */
+async function shipped(name: string): Promise<Uint8Array> {
+  const place = new URL(`encoders/${name}`, import.meta.url);
+  const response = await fetch(place).catch(() => undefined);
+  if (response?.ok) return new Uint8Array(await response.arrayBuffer());
+  throw new UserError(`"${place}" cannot be read: serve the folder encoders beside kindred's files.`);
+}
+
 /** A page: the browser's WebGPU, no files, a cache in IndexedDB. */
-export const platform: Platform = { name: 'browser', gpu: pageGpu, files: pageFiles, cache: pageCache };
+export const platform: Platform = {
+  name: 'browser',
+  gpu: pageGpu,
+  files: pageFiles,
+  cache: pageCache,
+  shipped,
+};

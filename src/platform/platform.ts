@@ -8,6 +8,11 @@ export interface Platform {
   readonly files: Files;
   /** What is kept for later processes or visits. */
   readonly cache: TextCache;
+  /**
+   * The bytes of a file that is shipped with kindred, by its name in the folder `encoders`: `base/model.safetensors`.
+   * @throws UserError where it is missing
+   */
+  shipped(name: string): Promise<Uint8Array>;
 }
 
 /**

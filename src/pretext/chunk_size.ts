@@ -46,7 +46,7 @@ export function chooseChunk(
   if (!isFactored(model)) {
     if (wanted === undefined || wanted >= batch) return batch;
     throw new UserError(
-      sentence`${named('method', method.name)} takes a batch at once: leave ${named('chunk')} out, or lower ${named('batch')}`,
+      sentence`${named('pretext', method.name)} takes a batch at once: leave ${named('chunk')} out, or lower ${named('batch')}`,
       { setting: 'chunk' },
     );
   }

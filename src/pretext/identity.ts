@@ -70,6 +70,7 @@ const settingAt: ReadonlyMap<string, string | undefined> = new Map([
   ['sourceSize', undefined],
   ['labels', undefined],
   ['optimizer.name', 'optimizer'],
+  ['method', 'pretext'],
   ['warmupEpochs', 'warmup'],
 ]);
 

@@ -21,6 +21,6 @@ function requireClasses({ name }: PretextMethod, { images, labels }: BatchData):
   const classes = new Set(known).size;
   if (classes >= 2) return;
   throw new UserError(
-    sentence`${named('method', name)} learns from the labels of at least two classes, and the training images have ${known.length} labels of ${classes}: give more labels, or take ${named('method', defaultMethod)}`,
+    sentence`${named('pretext', name)} learns from the labels of at least two classes, and the training images have ${known.length} labels of ${classes}: give more labels, or take ${named('pretext', defaultMethod)}`,
   );
 }

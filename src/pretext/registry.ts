@@ -73,7 +73,7 @@ export function methodNamed(
   if (method) return method;
   const names = Object.keys(methods).join(', ');
   throw new UserError(sentence`there is no pretext method '${name}': take one of ${names}`, {
-    setting: 'method',
+    setting: 'pretext',
   });
 }
 

@@ -16,6 +16,7 @@ import { resolveSettings } from '../../src/app/settings/resolve.ts';
 import { Engine } from '../../src/autograd/engine.ts';
 import { presets } from '../../src/data/policy.ts';
 import type { UserError } from '../../src/errors.ts';
+import type { MethodName } from '../../src/pretext/registry.ts';
 import { type MethodSettings, methodSettings } from '../../src/pretext/registry.ts';
 import type { Kind } from '../../src/setting.ts';
 import { MemoryFiles } from '../memory_files.ts';
@@ -33,7 +34,7 @@ const data = (() => {
   return { ...all, labels: all.labels.map((label, i) => (i < 20 ? label : -1)) };
 })();
 const optionsOf = (settings: KeptSettings, flops = 1e11) =>
-  pretextOptions({ engine, settings, plan: planAt(settings, flops) }, data);
+  pretextOptions({ engine, settings, plan: planAt(settings, flops) }, settings.pretext as MethodName, data);
 
 /** The config.json of a run with these settings, written and read. */
 async function started(settings: KeptSettings): Promise<RunConfig> {
@@ -61,7 +62,7 @@ const unusual: {
   imageSize: [24, 20],
   limit: [37, 38],
   testLimit: [11, 12],
-  method: ['mixed', 'simclr'],
+  pretext: ['mixed', 'simclr'],
   minutes: [3, 4],
   epochs: [77, 78],
   batch: [12, 8],
@@ -81,7 +82,11 @@ const unusual: {
   folds: [3, 4],
   steps: [11, 12],
   draws: [1, 2],
+  encoder: ['none', 'resnet50.pth'],
   weights: ['a.safetensors', 'b.safetensors'],
+  encoderConfig: ['{}', 'config.json'],
+  features: ['a.npy', 'b.npz'],
+  featurePaths: ['a.txt', 'b.txt'],
   budget: [9, 10],
   auditSize: [8, 9],
 };

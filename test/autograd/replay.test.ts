@@ -6,9 +6,9 @@ import { createEncoder } from '../../src/nn/encoder.ts';
 import { batchNormalisation, convolution, type Layer, type ModelContext } from '../../src/nn/layers.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
 import { resnet } from '../../src/nn/resnet/resnet.ts';
-import { averagePool } from '../../src/ops/average_pool.ts';
-import { maxPool } from '../../src/ops/max_pool.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
+import { averagePool } from '../../src/ops/pool/average_pool.ts';
+import { maxPool } from '../../src/ops/pool/max_pool.ts';
 import { sgd } from '../../src/optim/sgd.ts';
 import { fill } from '../oracle.ts';
 

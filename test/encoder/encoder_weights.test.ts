@@ -6,13 +6,14 @@ import { loadEncoder } from '../../src/encoder/loaded_encoder.ts';
 import { encoderMetadata } from '../../src/encoder/metadata.ts';
 import { decodeSafetensors, type StoredTensor } from '../../src/formats/safetensors.ts';
 import { createEncoder } from '../../src/nn/encoder.ts';
+import { architectureOf, type EncoderOptions } from '../../src/nn/family_registry.ts';
 import { projectionHead } from '../../src/nn/projection_head.ts';
 import { type ResNetOptions, resnet } from '../../src/nn/resnet/resnet.ts';
 import { torchShapes } from '../../src/nn/state_dict.ts';
 import { imagenetScale, pixelScale } from '../../src/ops/augment.ts';
 import cifar from '../fixtures/resnet18_cifar.json';
 import { fill, nchwToNhwc, oihwToHwio, relativeError, summaryError } from '../oracle.ts';
-import { digest, refusal, weightsFile } from './weights_fixture.ts';
+import { digest, refusal, renamed, weightsFile } from './weights_fixture.ts';
 
 const engine = await Engine.create();
 const narrow = { depth: 18, width: 2, stem: 'cifar' } as const;
@@ -50,8 +51,12 @@ test('weights that PyTorch would save give PyTorch’s features', async () => {
   assert.ok(evaluated < 120 * cifar.float32.evaluationFeaturesRelativeL2, `evaluation: ${evaluated}`);
 });
 
-const architectures: ResNetOptions[] = [
+const architectures: EncoderOptions[] = [
   narrow,
+  // What shapes do not tell comes back from the metadata.
+  { depth: 50, width: 2, stem: 'cifar', stride: 'v1', stemPadding: 2, epsilon: 1e-3 },
+  { depth: 18, width: 2, stem: 'deep', downsample: 'average' },
+  { family: 'cifar-resnet', depth: 20, width: 3, epsilon: 1e-3 },
   { depth: 34, width: 3, stem: 'imagenet' },
   { depth: 18, width: 5, stem: 'imagenet' },
 ];
@@ -59,7 +64,7 @@ const architectures: ResNetOptions[] = [
 test('export → import → export gives the same bytes; import gives back every tensor', async () => {
   for (const encoder of architectures) {
     const parameters = engine.parameters();
-    createEncoder({ parameters, seed: 5 }, resnet(encoder));
+    createEncoder({ parameters, seed: 5 }, architectureOf(encoder));
     // Beside the encoder a store may hold others, of which the file has none.
     projectionHead({ parameters, seed: 5 }, 'projector', { sizes: [8, 4], batchNorm: true });
     const notes = { encoder, imageSize: 8, method: 'simclr' };
@@ -89,13 +94,6 @@ test('every tensor lands in its place: PyTorch’s O, I, H, W read as H, W, I, O
     assert.equal(tensors.get(name), shape.length === 4 ? oihwToHwio(data, shape) : data, name);
   }
 });
-
-/** Renames every tensor. */
-const renamed = (rename: (name: string) => string) => (tensors: Map<string, StoredTensor>) => {
-  const entries = [...tensors];
-  tensors.clear();
-  for (const [name, tensor] of entries) tensors.set(rename(name), tensor);
-};
 
 test('prefixes of wrappers are read away; heads and projectors are left alone', () => {
   const expected = readWeights(weightsFile(narrow), 'x').tensors;
@@ -161,17 +159,36 @@ test('what does not fit is refused, with the tensor and what was expected', () =
     [/has "conv1\.weight" of shape \[2, 1, 3, 3\], not \[2, 3, 3, 3\]/, set('conv1.weight', [2, 1, 3, 3])],
     [/"conv1\.weight" of shape \[2,3,5,5\], not \[width, 3, 7, 7\]/, set('conv1.weight', [2, 3, 5, 5])],
     [/"conv1\.weight" of shape \[0,3,3,3\]/, set('conv1.weight', [0, 3, 3, 3])],
-    [/is a bottleneck ResNet/, set('layer1.0.conv3.weight', [8, 2, 1, 1])],
-    [/has 3, 2, 2, 2 blocks/, set('layer1.2.conv1.weight', [2, 2, 3, 3])],
+    [
+      /has 2, 2, 2, 2 bottleneck blocks in layer1 to layer4, not 3, 4, 6, 3 or 3, 4, 23, 3/,
+      set('layer1.0.conv3.weight', [8, 2, 1, 1]),
+    ],
+    [
+      /has 3, 2, 2, 2 basic blocks in layer1 to layer4, not 2, 2, 2, 2 or 3, 4, 6, 3/,
+      set('layer1.2.conv1.weight', [2, 2, 3, 3]),
+    ],
     [/holds "layer1\.0\.se\.weight", which a ResNet-18 does not have/, set('layer1.0.se.weight', [2])],
     [/holds "conv1\.bias", which/, set('conv1.bias', [2])],
     [/"bn1\.weight" that are not finite/, set('bn1.weight', [2], Number.NaN)],
     [/"bn1\.running_var" that are no variances/, set('bn1.running_var', [2], -1)],
     [
-      /several encoders \("conv1\.weight" and "encoder\.conv1\.weight"\)/,
-      set('encoder.conv1.weight', [2, 3, 3, 3]),
+      /holds blocks of a ResNet \("layer1\.0\.conv1\.weight"\) and no first convolution/,
+      (all) => all.delete('conv1.weight'),
     ],
-    [/holds no tensor "conv1\.weight"/, renamed((name) => `student.${name}`)],
+    [
+      /lacks "bn1\.weight" of shape \[2\]; has "bn1\.bias" of shape \[3\], not \[2\]; holds "bn9\.bias", which/,
+      (all) => {
+        all.delete('bn1.weight');
+        set('bn1.bias', [3])(all);
+        set('bn9.bias', [3])(all);
+      },
+    ],
+    [
+      /lacks "layer3\.0\.bn1\.weight" of shape \[8\], "layer3\.0\.bn1\.bias" of shape \[8\] and 12 more/,
+      (all) => {
+        for (const name of [...all.keys()]) if (/^layer3\.0\.(?!conv1)/.test(name)) all.delete(name);
+      },
+    ],
     [
       /"bn1\.bias" of dtype I32, not floating point/,
       (all) => all.set('bn1.bias', { dtype: 'I32', shape: [2], data: Int32Array.of(1, 2) }),

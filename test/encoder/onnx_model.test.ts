@@ -6,8 +6,7 @@ import { readWeights, type Weights } from '../../src/encoder/encoder_weights.ts'
 import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
 import { loadEncoder } from '../../src/encoder/loaded_encoder.ts';
 import { encodeOnnx } from '../../src/encoder/onnx_model.ts';
-import { architectureOf } from '../../src/nn/family_registry.ts';
-import type { ResNetOptions } from '../../src/nn/resnet/resnet.ts';
+import { architectureOf, type EncoderOptions } from '../../src/nn/family_registry.ts';
 import { imagenetScale, type Normalisation, perChannel, pixelScale } from '../../src/ops/augment.ts';
 import { Random } from '../../src/random.ts';
 import { fill, nhwcToNchw, relativeError } from '../oracle.ts';
@@ -30,10 +29,13 @@ function headOf({ encoder }: Weights): StoredHead {
   };
 }
 
-function weightsOf(options: ResNetOptions, normalise: Normalisation): Weights {
+function weightsOf(options: EncoderOptions, normalise: Normalisation): Weights {
   const stated = { mean: perChannel(normalise.mean), std: perChannel(normalise.std) };
   return readWeights(
-    weightsFile(options, () => {}, { normalise: JSON.stringify(stated) }),
+    weightsFile(options, () => {}, {
+      encoder: JSON.stringify(options),
+      normalise: JSON.stringify(stated),
+    }),
     'x',
   );
 }
@@ -59,20 +61,25 @@ async function engineFeatures(weights: Weights, pixels: Uint8Array, side: number
   return features;
 }
 
-const networks: [ResNetOptions, number, Normalisation][] = [
-  [{ depth: 18, width: 2, stem: 'cifar' }, 9, pixelScale],
+const networks: [EncoderOptions, number, Normalisation][] = [
+  [{ depth: 18, width: 2, stem: 'cifar', stemPadding: 2, epsilon: 1e-2 }, 9, pixelScale],
+  [{ depth: 18, width: 3, stem: 'deep', downsample: 'average' }, 35, imagenetScale],
+  [{ depth: 50, width: 2, stem: 'cifar', stride: 'v1', baseWidth: 128 }, 9, pixelScale],
+  [{ family: 'cifar-resnet', depth: 20, width: 3 }, 11, pixelScale],
+  [{ family: 'cifar-resnet', depth: 20, width: 2, shortcut: 'projection' }, 10, pixelScale],
   [{ depth: 34, width: 3, stem: 'imagenet' }, 33, imagenetScale],
 ];
 
 for (const [options, side, normalise] of networks) {
-  test(`ResNet-${options.depth}, ${options.stem} stem: the graph’s features in float64 are the engine’s`, async () => {
+  const { title, featureSize } = architectureOf(options);
+  test(`${title}, ${JSON.stringify(options)}: the graph’s features in float64 are the engine’s`, async () => {
     const weights = weightsOf(options, normalise);
     const pixels = bytesOf(side);
     const file = encodeOnnx({ weights, head: headOf(weights), imageSize: side, version: '1.2.3' });
     const values = computed(readOnnx(file), pixels, side);
     const features = values.get('features')!;
-    assert.equal(features.shape, [count, 8 * options.width!]);
-    // 18 or 34 layers in float32, where PyTorch's own lie some 1e-6 from float64 (test/fixtures).
+    assert.equal(features.shape, [count, featureSize]);
+    // 18 to 50 layers in float32, where PyTorch's own lie some 1e-6 from float64 (test/fixtures).
     const error = relativeError(await engineFeatures(weights, pixels, side), features.data);
     assert.ok(error < 5e-6, `features differ by ${error}`);
   });

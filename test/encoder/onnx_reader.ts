@@ -1,3 +1,5 @@
+import { operators } from './onnx_operators.ts';
+
 /**
  * Reads ONNX files and computes what they say, in float64 and by plain loops: written after the specifications alone
  * (https://protobuf.dev/programming-guides/encoding/, https://onnx.ai/onnx/operators/), apart from what writes them.
@@ -116,9 +118,14 @@ function readAttribute(fields: Fields): [string, number | readonly number[]] {
 }
 
 function readTensor(fields: Fields): [string, OnnxTensor] {
-  if (one(fields, 2) !== 1) throw new Error('a tensor that is not float32');
   const raw = (one(fields, 9) as Uint8Array).slice();
-  const data = Float64Array.from(new Float32Array(raw.buffer));
+  const decoders: Readonly<Record<number, () => Float64Array>> = {
+    1: () => Float64Array.from(new Float32Array(raw.buffer)),
+    7: () => Float64Array.from(new BigInt64Array(raw.buffer), Number),
+  };
+  const decode = decoders[one(fields, 2) as number];
+  if (!decode) throw new Error('a tensor that is neither float32 nor int64');
+  const data = decode();
   return [text(one(fields, 8)), { shape: packed(one(fields, 1)), data }];
 }
 
@@ -149,134 +156,3 @@ export function evaluate(model: OnnxModel, images: OnnxTensor): Map<string, Onnx
   }
   return values;
 }
-
-type Get = (attribute: string) => number | readonly number[] | undefined;
-type Operator = (inputs: readonly OnnxTensor[], get: Get) => OnnxTensor;
-
-/** Broadcasts b to a's shape from the right, as NumPy. */
-const elementwise =
-  (f: (a: number, b: number) => number): Operator =>
-  ([a, b]) => {
-    const sides = [...Array(a!.shape.length - b!.shape.length).fill(1), ...b!.shape];
-    const data = a!.data.map((value, index) => {
-      let rest = index;
-      let [from, stride] = [0, 1];
-      for (let axis = sides.length - 1; axis >= 0; axis--) {
-        const place = rest % a!.shape[axis]!;
-        rest = Math.floor(rest / a!.shape[axis]!);
-        if (sides[axis] !== 1) from += place * stride;
-        stride *= sides[axis]!;
-      }
-      return f(value, b!.data[from]!);
-    });
-    return { shape: a!.shape, data };
-  };
-
-/** Each output pixel of a window that slides over an image with its input pixels inside the image. */
-function slide(
-  { shape: [, , height, width] }: OnnxTensor,
-  get: Get,
-): { sides: [number, number]; taps: (y: number, x: number) => [from: number, tap: number][] } {
-  const [kernel, [stride], pads] = ['kernel_shape', 'strides', 'pads'].map(get) as number[][] as [
-    number[],
-    number[],
-    number[],
-  ];
-  const side = (length: number, axis: number) =>
-    Math.floor((length + pads[axis]! + pads[axis + 2]! - kernel[axis]!) / stride!) + 1;
-  const taps = (y: number, x: number) => {
-    const found: [number, number][] = [];
-    for (let u = 0; u < kernel[0]!; u++) {
-      for (let v = 0; v < kernel[1]!; v++) {
-        const [row, column] = [y * stride! + u - pads[0]!, x * stride! + v - pads[1]!];
-        if (row < 0 || column < 0 || row >= height! || column >= width!) continue;
-        found.push([row * width! + column, u * kernel[1]! + v]);
-      }
-    }
-    return found;
-  };
-  return { sides: [side(height!, 0), side(width!, 1)], taps };
-}
-
-const operators: Readonly<Record<string, Operator>> = {
-  Sub: elementwise((a, b) => a - b),
-  Div: elementwise((a, b) => a / b),
-  Add: elementwise((a, b) => a + b),
-  Relu: ([x]) => ({ shape: x!.shape, data: x!.data.map((value) => Math.max(0, value)) }),
-  Conv: ([x, weight], get) => {
-    const [count, inputs, height, width] = x!.shape as [number, number, number, number];
-    const [outputs, , kh, kw] = weight!.shape as [number, number, number, number];
-    const { sides, taps } = slide(x!, get);
-    const data: number[] = [];
-    for (let n = 0; n < count; n++) {
-      for (let o = 0; o < outputs; o++) {
-        for (let pixel = 0; pixel < sides[0] * sides[1]; pixel++) {
-          let sum = 0;
-          for (const [from, tap] of taps(Math.floor(pixel / sides[1]), pixel % sides[1])) {
-            for (let i = 0; i < inputs; i++)
-              sum +=
-                x!.data[(n * inputs + i) * height * width + from]! *
-                weight!.data[(o * inputs + i) * kh * kw + tap]!;
-          }
-          data.push(sum);
-        }
-      }
-    }
-    return { shape: [count, outputs, ...sides], data: Float64Array.from(data) };
-  },
-  MaxPool: ([x], get) => {
-    const [count, channels, height, width] = x!.shape as [number, number, number, number];
-    const { sides, taps } = slide(x!, get);
-    const data: number[] = [];
-    for (let plane = 0; plane < count * channels; plane++) {
-      for (let pixel = 0; pixel < sides[0] * sides[1]; pixel++) {
-        const seen = taps(Math.floor(pixel / sides[1]), pixel % sides[1]);
-        data.push(Math.max(...seen.map(([from]) => x!.data[plane * height * width + from]!)));
-      }
-    }
-    return { shape: [count, channels, ...sides], data: Float64Array.from(data) };
-  },
-  BatchNormalization: ([x, scale, bias, mean, variance], get) => {
-    const pixels = x!.shape[2]! * x!.shape[3]!;
-    const data = x!.data.map((value, i) => {
-      const c = Math.floor(i / pixels) % x!.shape[1]!;
-      const std = Math.sqrt(variance!.data[c]! + (get('epsilon') as number));
-      return (scale!.data[c]! * (value - mean!.data[c]!)) / std + bias!.data[c]!;
-    });
-    return { shape: x!.shape, data };
-  },
-  GlobalAveragePool: ([x]) => {
-    const [count, channels, height, width] = x!.shape as [number, number, number, number];
-    const pixels = height * width;
-    const data = Float64Array.from({ length: count * channels }, (_, i) =>
-      x!.data.subarray(i * pixels, (i + 1) * pixels).reduce((sum, value) => sum + value / pixels, 0),
-    );
-    return { shape: [count, channels, 1, 1], data };
-  },
-  Flatten: ([x], get) => {
-    const axis = get('axis') as number;
-    const size = (sides: readonly number[]) => sides.reduce((a, b) => a * b, 1);
-    return { shape: [size(x!.shape.slice(0, axis)), size(x!.shape.slice(axis))], data: x!.data };
-  },
-  Gemm: ([a, b, c], get) => {
-    if (get('transB') !== 1) throw new Error('Gemm without transB');
-    const [rows, inner] = a!.shape as [number, number];
-    const columns = b!.shape[0]!;
-    const data = Float64Array.from({ length: rows * columns }, (_, i) => {
-      const [row, column] = [Math.floor(i / columns), i % columns];
-      let sum = c!.data[column]!;
-      for (let k = 0; k < inner; k++) sum += a!.data[row * inner + k]! * b!.data[column * inner + k]!;
-      return sum;
-    });
-    return { shape: [rows, columns], data };
-  },
-  Softmax: ([x]) => {
-    const columns = x!.shape[1]!;
-    const data = x!.data.map((value, i) => {
-      const row = x!.data.subarray(i - (i % columns), i - (i % columns) + columns);
-      const largest = Math.max(...row);
-      return Math.exp(value - largest) / row.reduce((sum, other) => sum + Math.exp(other - largest), 0);
-    });
-    return { shape: x!.shape, data };
-  },
-};

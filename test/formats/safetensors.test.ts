@@ -169,7 +169,7 @@ for (const [name, bytes, reason] of violations) {
     assert.match(message, reason);
     assert.match(
       message,
-      /^model\.safetensors is not a valid safetensors file \([^\n]+\): copy or export it again$/,
+      /^model\.safetensors is not a valid safetensors file \([^\n]+\): download or export it again$/,
     );
   });
 }

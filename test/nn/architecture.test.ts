@@ -3,7 +3,15 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { Parameters } from '../../src/autograd/parameters.ts';
 import { createEncoder } from '../../src/nn/encoder.ts';
-import { architectureOf, type EncoderOptions, families } from '../../src/nn/family_registry.ts';
+import {
+  architectureOf,
+  type EncoderOptions,
+  families,
+  familyOf,
+  inferEncoder,
+  parseEncoderOptions,
+  withUntold,
+} from '../../src/nn/family_registry.ts';
 import { multiplyAdds } from '../../src/nn/multiply_adds.ts';
 import { torchShapes, torchTensors } from '../../src/nn/state_dict.ts';
 
@@ -16,6 +24,16 @@ const examples: Record<keyof typeof families, EncoderOptions[]> = {
     { depth: 34, width: 3, stem: 'cifar' },
     { depth: 18, width: 5, stem: 'imagenet' },
     { depth: 34, width: 2, stem: 'imagenet' },
+    { depth: 18, width: 4, stem: 'deep', downsample: 'average' },
+    { depth: 50, width: 2, stem: 'imagenet' },
+    { depth: 50, width: 3, stem: 'deep', downsample: 'average' },
+    { depth: 50, width: 2, stem: 'imagenet', baseWidth: 128 },
+    { depth: 101, width: 1, stem: 'cifar', downsample: 'average' },
+  ],
+  'cifar-resnet': [
+    { family: 'cifar-resnet', depth: 20, width: 3 },
+    { family: 'cifar-resnet', depth: 56, width: 2 },
+    { family: 'cifar-resnet', depth: 32, width: 1, shortcut: 'projection' },
   ],
 };
 const all = Object.values(examples).flat();
@@ -50,23 +68,69 @@ test('the forward pass gives as many features as the architecture says, of sides
 
 test('options come back from the shapes of the state dict', () => {
   for (const options of all) {
-    const family = families[options.family ?? 'resnet'];
+    const family = familyOf(options);
     const shapes = torchShapes(architectureOf(options));
-    assert.ok(shapes.has(family.landmark));
     for (const name of shapes.keys()) assert.ok(family.owns(name), name);
     const tensors = new Map([...shapes].map(([name, shape]) => [name, { shape }]));
-    assert.equal(family.infer(tensors, assert.unreachable as never), options);
+    const fitting = Object.values(families).filter(({ fits }) => fits(tensors));
+    assert.equal(fitting, [family], 'one family alone takes them');
+    assert.equal(inferEncoder(tensors, assert.unreachable as never), options);
   }
 });
 
+test('what shapes do not tell is taken from what states it, as far as the family has it', () => {
+  const bottlenecks = { depth: 50, width: 2, stem: 'cifar' } as const;
+  const untold = { stride: 'v1', stemPadding: 2, epsilon: 1e-3 } as const;
+  const stated = { ...untold, depth: 101, width: 9, stem: 'imagenet' } as const;
+  assert.equal(withUntold(bottlenecks, stated), { ...bottlenecks, ...untold });
+  assert.equal(withUntold(bottlenecks, {}), bottlenecks);
+  const small = { family: 'cifar-resnet', depth: 20, width: 2 } as const;
+  assert.equal(withUntold(small, stated), { ...small, epsilon: 1e-3 });
+  // Weights that are built either way have the same shapes, which is why they do not tell.
+  const shapes = (options: EncoderOptions) => [...torchShapes(architectureOf(options))];
+  assert.equal(shapes(withUntold(bottlenecks, untold)), shapes(bottlenecks));
+});
+
+test('options of unknown origin are taken as they are or not at all', () => {
+  for (const options of all) assert.is(parseEncoderOptions(options), options);
+  const whole = { stem: 'cifar', stride: 'v1', stemPadding: 2, epsilon: 0.001, baseWidth: 128 };
+  assert.is(parseEncoderOptions(whole), whole);
+  const wrong: unknown[] = [
+    undefined,
+    null,
+    'resnet18',
+    {},
+    { depth: 18 },
+    { stem: 'vit' },
+    { stem: 'cifar', depth: 20 },
+    { stem: 'cifar', width: 0 },
+    { stem: 'cifar', width: 1.5 },
+    { stem: 'cifar', width: 1e9 },
+    { stem: 'cifar', epsilon: Number.NaN },
+    { stem: 'cifar', stride: 2 },
+    { stem: 'cifar', toString: 1 },
+    { family: 'vit', stem: 'cifar' },
+    { family: 'constructor' },
+    { family: 'cifar-resnet', depth: 18 },
+    { family: 'cifar-resnet', stem: 'cifar' },
+    [],
+  ];
+  for (const value of wrong) assert.is(parseEncoderOptions(value), undefined, JSON.stringify(value));
+});
+
 test('multiply-adds at 224 pixels are those that torchvision states', () => {
-  // In thousand millions, of the whole classifier: fc has 512·1000 of them.
-  for (const [depth, stated] of [
-    [18, 1.814],
-    [34, 3.664],
-  ] as const) {
-    const counted = multiplyAdds(architectureOf({ depth, stem: 'imagenet' }), 224);
-    assert.is(((counted + 512_000) / 1e9).toFixed(3), stated.toFixed(3));
+  // In thousand millions, of the whole classifier: fc has a thousand for each feature.
+  const stated: readonly [EncoderOptions, number][] = [
+    [{ depth: 18, stem: 'imagenet' }, 1.814],
+    [{ depth: 34, stem: 'imagenet' }, 3.664],
+    [{ depth: 50, stem: 'imagenet' }, 4.089],
+    [{ depth: 101, stem: 'imagenet' }, 7.801],
+    [{ depth: 50, stem: 'imagenet', baseWidth: 128 }, 11.398],
+  ];
+  for (const [options, thousandMillions] of stated) {
+    const architecture = architectureOf(options);
+    const counted = multiplyAdds(architecture, 224) + 1000 * architecture.featureSize;
+    assert.is((counted / 1e9).toFixed(3), thousandMillions.toFixed(3));
   }
 });
 

@@ -4,16 +4,18 @@ import { Engine } from '../../src/autograd/engine.ts';
 import type { DType, Shape, Tensor } from '../../src/autograd/tensor.ts';
 import { ShapeError } from '../../src/errors.ts';
 import { add } from '../../src/ops/add.ts';
-import { averagePool } from '../../src/ops/average_pool.ts';
 import { batchNorm } from '../../src/ops/batch_norm.ts';
 import { conv2d } from '../../src/ops/conv2d.ts';
 import { l2Normalize } from '../../src/ops/l2_normalize.ts';
 import { matmul } from '../../src/ops/matmul.ts';
-import { maxPool } from '../../src/ops/max_pool.ts';
 import { ntXent } from '../../src/ops/nt_xent.ts';
+import { averagePool } from '../../src/ops/pool/average_pool.ts';
+import { averagePool2d } from '../../src/ops/pool/average_pool_2d.ts';
+import { maxPool } from '../../src/ops/pool/max_pool.ts';
 import { relu } from '../../src/ops/relu.ts';
 import { scale } from '../../src/ops/scale.ts';
 import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
+import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import type { OpName } from '../twins/index.ts';
 
@@ -33,6 +35,14 @@ const normalise = ([x, gamma, beta, runningMean, runningVariance, residual]: Ten
     { residual },
   );
 const pool = ([x]: Tensor[]) => maxPool(x!, { kernel: 3, stride: 2, pad: 0 });
+const averageWindows =
+  (kernel: number) =>
+  ([x]: Tensor[]) =>
+    averagePool2d(x!, { kernel });
+const subsample =
+  (stride: number, before: number, after: number) =>
+  ([x]: Tensor[]) =>
+    subsamplePad(x!, { stride, before, after });
 const convolve = ([x, weight]: Tensor[]) => conv2d(x!, weight!);
 const entropy = ([logits, labels]: Tensor[]) => softmaxCrossEntropy(logits!, labels!);
 const contrast =
@@ -57,6 +67,11 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[2], [2]], ([a, b]) => add(a!, b!), [1]],
   ],
   average_pool: [[[[2, 3]], ([x]) => averagePool(x!)]],
+  average_pool_2d: [
+    [[[2, 3]], averageWindows(2)],
+    [[[2, 3, 3, 1]], averageWindows(0)],
+    [[[2, 3, 3, 1]], averageWindows(1.5)],
+  ],
   batch_norm: [
     [[[4, 3], [3], [3], [3], [4]], normalise],
     [[[4, 3], [3], [3], [3], [3], [4, 2]], normalise],
@@ -145,6 +160,12 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[4, 3], [4]], entropy],
     [[[4, 3], [4]], entropy, [0, 1]],
     [[[4], [4]], entropy, [1]],
+  ],
+  subsample_pad: [
+    [[[2, 3]], subsample(2, 1, 1)],
+    [[[2, 3, 3, 1]], subsample(0, 1, 1)],
+    [[[2, 3, 3, 1]], subsample(2, -1, 1)],
+    [[[2, 3, 3, 1]], subsample(2, 1, 0.5)],
   ],
   sup_con: [
     [[[4, 3], [5]], contrast(0.5), [1]],

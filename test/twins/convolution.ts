@@ -88,6 +88,43 @@ function maxPoolCase(s: Sizes): Case {
   return { name, inputs: [{ shape: [s.n, s.h, s.w, s.c] }], attributes: { kernel, stride, pad }, twin };
 }
 
+/** Disjoint windows, of which those at the end may stick out: they average what lies in the image. */
+function averageWindowsCase(n: number, h: number, w: number, c: number, kernel: number): Case {
+  const [oh, ow] = [Math.ceil(h / kernel), Math.ceil(w / kernel)];
+  const twin = ([x]: readonly Float64Array[]) => {
+    const sums = new Float64Array(n * oh * ow * c);
+    const counts = new Float64Array(sums.length);
+    x!.forEach((value, i) => {
+      const [channel, column, row] = [i % c, Math.floor(i / c) % w, Math.floor(i / (c * w)) % h];
+      const image = Math.floor(i / (c * w * h));
+      const window = (image * oh + Math.floor(row / kernel)) * ow + Math.floor(column / kernel);
+      sums[window * c + channel]! += value;
+      counts[window * c + channel]! += 1;
+    });
+    return [sums.map((sum, i) => sum / counts[i]!)];
+  };
+  const inputs = [{ shape: [n, h, w, c] }];
+  return { name: `${n}×${h}×${w}×${c}, ${kernel}×${kernel}`, inputs, attributes: { kernel }, twin };
+}
+
+function subsamplePadCase(shape: number[], stride: number, before: number, after: number): Case {
+  const [n, h, w, c] = shape as [number, number, number, number];
+  const twin = ([x]: readonly Float64Array[]) => {
+    const y: number[] = [];
+    for (let image = 0; image < n; image++) {
+      for (let row = 0; row < h; row += stride) {
+        for (let column = 0; column < w; column += stride) {
+          const pixel = ((image * h + row) * w + column) * c;
+          y.push(...Array(before).fill(0), ...x!.subarray(pixel, pixel + c), ...Array(after).fill(0));
+        }
+      }
+    }
+    return [Float64Array.from(y)];
+  };
+  const name = `${shape.join('×')} stride ${stride}, ${before} before, ${after} behind`;
+  return { name, inputs: [{ shape }], attributes: { stride, before, after }, twin };
+}
+
 const averageTwin = (n: number, area: number, c: number) => (inputs: readonly Float64Array[]) => {
   const y = new Float64Array(n * c);
   for (let i = 0; i < n * area * c; i++)
@@ -102,5 +139,18 @@ export const poolingCases = {
   ],
   average_pool: [
     { name: '2×3×5×17', inputs: [{ shape: [2, 3, 5, 17] }], attributes: null, twin: averageTwin(2, 15, 17) },
+  ],
+  average_pool_2d: [
+    averageWindowsCase(2, 5, 7, 3, 2),
+    averageWindowsCase(1, 6, 4, 17, 2),
+    averageWindowsCase(3, 1, 1, 2, 2),
+    averageWindowsCase(1, 8, 5, 1, 3),
+  ],
+  subsample_pad: [
+    subsamplePadCase([2, 5, 7, 3], 2, 1, 2),
+    subsamplePadCase([1, 6, 4, 17], 2, 8, 9),
+    subsamplePadCase([3, 1, 1, 2], 2, 0, 0),
+    subsamplePadCase([1, 8, 5, 1], 3, 0, 4),
+    subsamplePadCase([1, 3, 2, 2], 1, 3, 0),
   ],
 } satisfies Record<string, readonly Case[]>;

@@ -4,7 +4,9 @@ import { requireSource } from '../../data/sources/open_stream.ts';
 import { Sentence } from '../../errors.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import type { Start } from '../../label/scan/start.ts';
+import type { GivenSettings } from '../../setting.ts';
 import { openEngine } from '../engine.ts';
+import { givenStarts, readGivenStarts, requireStart } from '../inputs/given_starts.ts';
 import { requireLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { openImages } from '../inputs/open_images.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
@@ -12,17 +14,10 @@ import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
 import { continueRun } from '../run/continue.ts';
 import { chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
-import {
-  hasGiven,
-  type NamedWeights,
-  readGiven,
-  readGivenWeights,
-  readPretext,
-  readTraining,
-} from '../run/read_run.ts';
-import type { DataSettings } from '../settings/common.ts';
+import { hasGiven, readGiven, readRunPretext, readTraining } from '../run/read_run.ts';
+import { type DataSettings, startSettings } from '../settings/common.ts';
 import { type KeptSettings, type LabelSettings, labelSettings } from '../settings/jobs.ts';
-import { resolveSettings } from '../settings/resolve.ts';
+import { givenOf, resolveSettings } from '../settings/resolve.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';
 
@@ -40,8 +35,9 @@ export async function labelRun(
   requireLabellingMethod(settings);
   const { run, out } = settings;
   const config = await readConfig(context, run);
-  const pretext = await readPretext(files, run);
-  const weights = settings.weights === undefined ? [] : [await readGivenWeights(files, settings.weights)];
+  const pretext = await readRunPretext(files, run, config.options);
+  const fromUser = await readGivenStarts(context, startsOf(config.options, settings));
+  requireStart([...fromUser.encoders, ...(pretext ? [pretext] : [])]);
   const labelledBefore = await hasGiven(files, run);
   const data = dataOf(config.options, settings, labelledBefore);
   // Once labels were given, the file that they first came from may be gone.
@@ -69,13 +65,17 @@ export async function labelRun(
     });
     reporter.note(describeTask(images.task));
     reporter.stoppable('nothing is written');
-    const startOf = (known: NamedWeights): Start =>
-      encoderStart(images.engine, encoderOrigin(known.name, known, imageSize), known.learnedFromLabels);
+    const { engine: device } = images;
+    const origin = pretext && encoderOrigin(pretext.name, pretext, imageSize);
+    const starts = [
+      ...givenStarts(device, fromUser, imageSize),
+      ...(pretext && origin ? [encoderStart(device, origin, pretext.learnedFromLabels)] : []),
+    ];
     const folder = chosen?.path ?? run;
     const labelled = await labelAndSave(context, settings, {
       ...images,
       folder,
-      starts: [startOf(pretext), ...weights.map(startOf)],
+      starts: starts as [Start, ...Start[]],
       encoder,
       imageSize,
       policy: resolvePolicy(policy, new Sentence(['config.json, settings.policy'])),
@@ -92,6 +92,15 @@ export async function labelRun(
     engine?.destroy();
     await (inPlace ?? claimed?.lock)?.release();
   }
+}
+
+/** What the run started from beside its pretext task, as far as the user does not say otherwise. */
+function startsOf(run: KeptSettings, settings: LabelSettings): GivenSettings<typeof startSettings> {
+  const kept = givenOf(startSettings, run);
+  const wanted = givenOf(startSettings, settings);
+  // What another encoder's file does not say, the run cannot know.
+  const { encoderConfig: _, ...others } = kept;
+  return { ...(wanted.encoder === undefined ? kept : others), ...wanted };
 }
 
 /** The run's settings about its images, as far as the user does not say otherwise. */

@@ -6,7 +6,7 @@ import { methodBatches } from '../../pretext/method_batches.ts';
 import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
 import type { PretextTrainer } from '../../pretext/pretext_trainer.ts';
 import type { EpochReport, PretrainRun, StepReport } from '../../pretext/pretrain.ts';
-import { defaultMethod, methodNamed } from '../../pretext/registry.ts';
+import { defaultMethod, type MethodName, methodNamed } from '../../pretext/registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import { percent } from '../percent.ts';
 import { pretrainOptions } from '../plan/training_plan.ts';
@@ -23,13 +23,15 @@ export function pretextData({ pool, task }: OpenedImages): PretrainData {
 
 /**
  * All options of a session's pretext task, the chunk too where it is smaller than the batches really are.
+ * @param pretext the task
  * @throws UserError where settings do not fit the images or each other
  */
 export function pretextOptions(
   { engine, settings, plan }: Pick<TrainingSession, 'engine' | 'settings' | 'plan'>,
+  pretext: MethodName,
   data: PretrainData,
 ): PretrainOptions {
-  const wanted = pretrainOptions(settings, plan, data.images.length);
+  const wanted = pretrainOptions({ ...settings, pretext }, plan, data.images.length);
   const { chunk: _, ...options } = wanted;
   const chunk = chooseChunk(engine, data, wanted);
   const { size } = methodBatches(methodNamed(options.method), data, options);

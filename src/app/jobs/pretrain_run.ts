@@ -1,5 +1,6 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
+import type { MethodName } from '../../pretext/registry.ts';
 import type { JobContext } from '../reporter.ts';
 import type { KeptSettings, PretrainSettings } from '../settings/jobs.ts';
 import type { Interrupted, Saved } from './outcome.ts';
@@ -16,7 +17,7 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
   return withTraining(context, settings, { labels: false, check }, async (session) => {
     const { files, reporter } = context;
     const data = pretextData(session);
-    const options = pretextOptions(session, data);
+    const options = pretextOptions(session, requirePretext(session.settings), data);
     reporter.note(describePretext(data.images.length, options));
     const folder = await session.begin(options);
     reporter.stoppable('saving a checkpoint');
@@ -28,6 +29,12 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
     const saved = ['metrics.jsonl', 'encoder.safetensors', 'checkpoint.safetensors'];
     return { interrupted: false, folder, files: saved };
   });
+}
+
+/** @throws UserError where there would be nothing to train */
+function requirePretext({ pretext }: KeptSettings): MethodName {
+  if (pretext !== 'none') return pretext;
+  throw new UserError(sentence`pretrain trains a pretext task: leave ${named('pretext', 'none')} out`);
 }
 
 /** @throws UserError where a run has a classifier, which stands on the encoder that would be replaced */

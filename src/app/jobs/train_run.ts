@@ -1,11 +1,14 @@
 import { readWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
+import type { Start } from '../../label/scan/start.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
-import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
+import { defaultMethod, type MethodName, pretextMethods } from '../../pretext/registry.ts';
+import { type GivenStarts, givenStarts, readGivenStarts, requireStart } from '../inputs/given_starts.ts';
 import { requireLabels } from '../inputs/known_labels.ts';
+import { networkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
-import { type NamedWeights, readGivenWeights, readTraining } from '../run/read_run.ts';
+import { readTraining } from '../run/read_run.ts';
 import type { KeptSettings, TrainSettings } from '../settings/jobs.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';
@@ -13,21 +16,22 @@ import { describePretext, pretextData, pretextOptions, pretextRun, pretextWeight
 import { type TrainingSession, withTraining } from './training_session.ts';
 
 /**
- * The main job, end to end: a pretext task on all images, downstream methods on the few labels, a label for every other
- * image and the report. An abort saves a checkpoint, from which `resume` goes on.
+ * The main job, end to end: a pretext task on all images, downstream methods on the few labels, from its encoder and
+ * from those that are given, a label for every other image and the report. An abort saves a checkpoint, from which
+ * `resume` goes on.
  * @throws UserError for input that is wrong, with nothing written; Error where training diverges or collapses
  */
 export async function trainRun(
   settings: TrainSettings,
   context: JobContext,
 ): Promise<LabelledRun | Interrupted> {
-  let given: readonly NamedWeights[] = [];
+  let given: GivenStarts = { encoders: [] };
   const check = async (resolved: KeptSettings) => {
     requireLabels(resolved);
     requireLabellingMethod(resolved);
     requireOneDraw(resolved);
-    const { weights } = resolved;
-    given = weights === undefined ? [] : [await readGivenWeights(context.files, weights)];
+    given = await readGivenStarts(context, resolved);
+    requireStart([...given.encoders, ...(resolved.pretext === 'none' ? [] : [resolved.pretext])]);
   };
   return withTraining(context, settings, { labels: true, check }, (session) =>
     trainAndLabel(session, context, given),
@@ -35,24 +39,62 @@ export async function trainRun(
 }
 
 /** @throws UserError for several draws of labels where the method has learned from one of them */
-function requireOneDraw({ method, draws }: KeptSettings): void {
-  if (draws === 1 || !pretextMethods[method].learnsFromLabels) return;
+function requireOneDraw({ pretext, draws }: KeptSettings): void {
+  if (draws === 1 || pretext === 'none' || !pretextMethods[pretext].learnsFromLabels) return;
   throw new UserError(
-    sentence`${named('method', method)} learns from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take ${named('method', defaultMethod)}`,
+    sentence`${named('pretext', pretext)} learns from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take ${named('pretext', defaultMethod)}`,
   );
 }
 
 async function trainAndLabel(
   session: TrainingSession,
   context: JobContext,
-  given: readonly NamedWeights[],
+  given: GivenStarts,
 ): Promise<LabelledRun | Interrupted> {
   const { engine, settings, plan } = session;
   const { files, reporter } = context;
-  const { method } = settings;
-  const data = pretextData(session);
-  const options = pretextOptions(session, data);
   reporter.note(describeTask(session.task));
+  const network = networkOptions(settings, plan);
+  const begun = await beginStart(session, context);
+  if ('interrupted' in begun) return begun;
+  const { folder, start } = begun;
+  const starts = [...givenStarts(engine, given, network.imageSize), ...(start ? [start] : [])];
+  const labelled = await labelAndSave(context, settings, {
+    ...session,
+    ...network,
+    folder,
+    starts: starts as [Start, ...Start[]],
+    training: await readTraining(files, folder),
+  });
+  return labelled ?? { interrupted: true, folder, ...(begun.step !== undefined && { step: begun.step }) };
+}
+
+/** A run's folder, with what its pretext task gave where it has one. */
+interface Begun {
+  readonly folder: string;
+  readonly start?: Start;
+  /** The last step of the pretext task. */
+  readonly step?: number;
+}
+
+/** Makes the run's folder, and trains its pretext task where it has one. */
+async function beginStart(session: TrainingSession, context: JobContext): Promise<Begun | Interrupted> {
+  const { settings, plan } = session;
+  if (settings.pretext !== 'none') return trainPretext(session, context, settings.pretext);
+  const folder = await session.begin(networkOptions(settings, plan));
+  context.reporter.stoppable('nothing but its config.json is written');
+  return { folder };
+}
+
+async function trainPretext(
+  session: TrainingSession,
+  context: JobContext,
+  method: MethodName,
+): Promise<Begun | Interrupted> {
+  const { engine } = session;
+  const { files, reporter } = context;
+  const data = pretextData(session);
+  const options = pretextOptions(session, method, data);
   reporter.note(describePretext(data.images.length, options));
   const folder = await session.begin(options);
   reporter.stoppable('saving a checkpoint');
@@ -65,23 +107,7 @@ async function trainAndLabel(
   // Their memory serves the downstream methods.
   extract.destroy();
   pretext.destroy();
-  const { imageSize } = options;
   const { title, learnsFromLabels } = pretextMethods[method];
-  const start = encoderStart(
-    engine,
-    encoderOrigin(title, readWeights(encoder, path), imageSize),
-    learnsFromLabels,
-  );
-  const others = given.map((known) => encoderStart(engine, encoderOrigin(known.name, known, imageSize)));
-  const labelled = await labelAndSave(context, settings, {
-    ...session,
-    folder,
-    starts: [start, ...others],
-    encoder: plan.encoder,
-    imageSize,
-    policy: options.policy,
-    seed: settings.seed,
-    training: await readTraining(files, folder),
-  });
-  return labelled ?? { interrupted: true, folder, step };
+  const origin = encoderOrigin(title, readWeights(encoder, path), options.imageSize);
+  return { folder, step, start: encoderStart(engine, origin, learnsFromLabels) };
 }

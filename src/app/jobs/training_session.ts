@@ -12,7 +12,7 @@ import { requireLabelsFile } from '../inputs/known_labels.ts';
 import { type OpenedImages, openImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
-import { planTraining, type TrainingPlan } from '../plan/training_plan.ts';
+import { type NetworkOptions, planTraining, type TrainingPlan } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { changeConfig, type RunConfig, readConfig, writeConfig } from '../run/config.ts';
 import { type ChosenFolder, chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
@@ -36,7 +36,7 @@ export interface TrainingSession extends OpenedImages {
    * run has its own already.
    * @returns the folder's path
    */
-  readonly begin: (settings: PretrainOptions) => Promise<string>;
+  readonly begin: (settings: NetworkOptions | PretrainOptions) => Promise<string>;
   /** Keeps in config.json which kernels the run has, once its programs are compiled. */
   readonly keepKernels: () => Promise<void>;
 }
@@ -61,9 +61,9 @@ export async function withTraining<Result>(
   const first = resolveSettings(keptSettings, givenOf(keptSettings, given));
   if (first.policy !== undefined) resolvePolicy(first.policy, sentence`${named('policy')}`);
   await requireLabelsFile(context, first.labels);
-  const method = resume ? given.method : first.method;
-  const folder = await chooseFolder(context, { out: given.out, resume, method });
-  const place = new RunPlace(context, folder, first.method);
+  const pretext = resume ? given.pretext : first.pretext;
+  const folder = await chooseFolder(context, { out: given.out, resume, method: folderWord(pretext) });
+  const place = new RunPlace(context, folder, folderWord(first.pretext));
   let engine: Engine | undefined;
   try {
     const started = resume ? await place.open() : undefined;
@@ -87,7 +87,7 @@ export async function withTraining<Result>(
     });
     if (started) requireSameImages(folder.path, started, images.fingerprint);
     const { stream, fingerprint, unreadable } = images;
-    const begin = (task: PretrainOptions) =>
+    const begin = (task: NetworkOptions | PretrainOptions) =>
       place.begin({
         options: settings,
         settings: task,
@@ -106,6 +106,13 @@ export async function withTraining<Result>(
     engine?.destroy();
     await place.release();
   }
+}
+
+/** What the folder of a run is named after: its pretext task, or the labelling where it has none. */
+function folderWord(pretext: KeptSettings['pretext']): string;
+function folderWord(pretext: KeptSettings['pretext'] | undefined): string | undefined;
+function folderWord(pretext: KeptSettings['pretext'] | undefined): string | undefined {
+  return pretext === 'none' ? 'label' : pretext;
 }
 
 /** The run's folder, from the wish to the lock. */

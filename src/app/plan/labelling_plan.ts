@@ -1,8 +1,7 @@
 import type { Capabilities } from '../../gpu/device.ts';
 import { type LabellingMethodName, labellingMethods } from '../../label/methods/method_registry.ts';
-import { architectureOf } from '../../nn/family_registry.ts';
+import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
-import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import type { LabellingSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
 import { stepShare } from './training_plan.ts';
@@ -28,7 +27,7 @@ export interface LabellingFacts {
   /** Images that only score. */
   readonly heldOut: number;
   /** The network of fine-tuning and of the baselines. */
-  readonly encoder: ResNetOptions;
+  readonly encoder: EncoderOptions;
   /** Side of the images that networks see, in pixels. */
   readonly imageSize: number;
   /** The adapter's measured speed. */
@@ -50,7 +49,8 @@ export function planLabelling(options: LabellingSettings, facts: LabellingFacts)
   const steps = options.steps ?? networkSteps(labelled);
   const software = capabilities.driver !== 'gpu';
   const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
-  const seconds = flops / (stepShare(capabilities.driver, encoder.width ?? 64) * speed.flops);
+  const seconds =
+    flops / (stepShare(capabilities.driver, encoder.width ?? familyOf(encoder).usualWidth) * speed.flops);
   const passes = { finetune: 1, selftrain: selfTrainingCost, supervised: 1 } as const;
   const costOf = (name: LabellingMethodName) =>
     (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;

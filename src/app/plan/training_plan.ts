@@ -3,19 +3,22 @@ import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
-import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
+import { type ResNetOptions, resnetDepths } from '../../nn/resnet/resnet.ts';
 import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
 import type { DataSettings, PretextSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
 
 /** What sizes follow from, as far as the user says it. */
-export type TrainingSettings = DataSettings & PretextSettings;
+export type TrainingSettings = DataSettings & Omit<PretextSettings, 'pretext'>;
+
+/** The network that is trained here and how it sees images, whether by a pretext task or by labels alone. */
+export type NetworkOptions = Pick<PretrainOptions, 'encoder' | 'imageSize' | 'policy' | 'seed'>;
 
 /** Everything about the data and the network that must be known before images are read. */
 export interface TrainingPlan {
   /** The network to train. */
-  readonly encoder: Required<ResNetOptions>;
+  readonly encoder: ResNetOptions & Required<Pick<ResNetOptions, 'depth' | 'width'>>;
   /** Side of the images that the network sees, in pixels. */
   readonly imageSize: number;
   /** Images of a step. */
@@ -61,7 +64,7 @@ export function planTraining(
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
-  const depth = options.depth === '34' ? 34 : 18;
+  const depth = resnetDepths.find((candidate) => `${candidate}` === options.depth)!;
   const minutes = options.minutes ?? (software ? 2 : 30);
   const affordable = (width: number): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
@@ -88,16 +91,30 @@ function batchFor(pairs: number): number {
   return 2 ** Math.min(8, Math.max(5, Math.round(Math.log2(Math.sqrt(pairs) / 5))));
 }
 
+/** The network of a plan, and how it sees images. @throws UserError where the policy is wrong */
+export function networkOptions(
+  { data, policy, seed }: Pick<TrainingSettings, 'data' | 'policy' | 'seed'>,
+  { imageSize, encoder }: Pick<TrainingPlan, 'imageSize' | 'encoder'>,
+): NetworkOptions {
+  return {
+    encoder,
+    imageSize,
+    policy:
+      policy === undefined ? policyFor(data, imageSize) : resolvePolicy(policy, sentence`${named('policy')}`),
+    seed,
+  };
+}
+
 /**
  * The whole of the pretext task's settings, now that the number of images is known.
  * @throws UserError where the policy is wrong or the images do not fill a batch
  */
 export function pretrainOptions(
-  options: TrainingSettings,
+  options: TrainingSettings & Pick<PretextSettings, 'pretext'>,
   chosen: TrainingPlan,
   images: number,
 ): PretrainOptions {
-  const { imageSize, encoder, pairs } = chosen;
+  const { encoder, pairs } = chosen;
   if (images < (options.batch ?? 2)) {
     throw new UserError(
       sentence`${images} training images are fewer than one batch of ${options.batch ?? 2}: lower ${named('batch')}, or add images`,
@@ -108,17 +125,12 @@ export function pretrainOptions(
   const epochs = options.epochs ?? Math.min(1000, Math.max(1, Math.round(pairs / images)));
   const name = options.optimizer;
   return {
-    method: options.method,
-    encoder,
-    imageSize,
+    method: options.pretext,
+    ...networkOptions(options, chosen),
     batch,
     ...(options.chunk !== undefined && { chunk: options.chunk }),
     epochs,
-    policy:
-      options.policy === undefined
-        ? policyFor(options.data, imageSize)
-        : resolvePolicy(options.policy, sentence`${named('policy')}`),
-    ...chosenMethod({ ...options, encoder }).settings,
+    ...chosenMethod({ ...options, method: options.pretext, encoder }).settings,
     optimizer: {
       name,
       momentum: options.momentum,
@@ -129,7 +141,6 @@ export function pretrainOptions(
       (name === 'adamw' ? 1e-3 : (name === 'lars' ? 0.4 : 0.12) * (batch / 256) ** 0.5),
     precision: options.precision,
     warmupEpochs: options.warmup ?? Math.min(10, Math.floor(epochs / 10)),
-    seed: options.seed,
   };
 }
 

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { resolvePolicy } from '../../data/policy.ts';
 import { named, Sentence, sentence, UserError } from '../../errors.ts';
+import { resnetDepths } from '../../nn/resnet/resnet.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
 import { isValue, type Kind, type Setting, type ValueOf } from '../../setting.ts';
+import type { NetworkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import type { PretextSettings } from '../settings/common.ts';
 import { type KeptSettings, keptSettings } from '../settings/jobs.ts';
@@ -43,29 +45,35 @@ export const runConfig = v.looseObject({
   /** What the user set, and the defaults of what has one, by the settings' names. */
   options: v.pipe(
     v.looseObject({ ...entriesOf(keptSettings), data: checkOf(data), seed: checkOf(seed) }),
-    v.transform((options) => options as unknown as KeptSettings),
+    v.transform((options) => {
+      // Before a run could do without a pretext task, the setting was called by the task's own word.
+      const { method, ...named } = options;
+      return { pretext: method, ...named } as unknown as KeptSettings;
+    }),
   ),
-  /** The pretext task in full. */
+  /** The network that is trained here and, unless the run has none, the pretext task in full. */
   settings: v.looseObject({
     method: v.optional(v.string()),
     ...entriesOf(methodSettings),
     imageSize: checkOf(imageSize),
     encoder: v.looseObject({
-      depth: v.picklist([18, 34]),
+      depth: v.picklist(resnetDepths),
       width: checkOf(width),
       stem: v.picklist(['cifar', 'imagenet']),
     }),
-    batch: checkOf(batch),
-    chunk: v.optional(checkOf(chunk)),
-    epochs: checkOf(epochs),
     policy: v.pipe(v.looseObject({}), v.check(isPolicy)),
-    optimizer: v.looseObject({
-      name: v.picklist(optimizerNames),
-      momentum: v.number(),
-      weightDecay: v.number(),
-    }),
-    learningRate: checkOf(learningRate),
-    warmupEpochs: v.number(),
+    batch: v.optional(checkOf(batch)),
+    chunk: v.optional(checkOf(chunk)),
+    epochs: v.optional(checkOf(epochs)),
+    optimizer: v.optional(
+      v.looseObject({
+        name: v.picklist(optimizerNames),
+        momentum: v.number(),
+        weightDecay: v.number(),
+      }),
+    ),
+    learningRate: v.optional(checkOf(learningRate)),
+    warmupEpochs: v.optional(v.number()),
   }),
   adapter: v.optional(v.string(), ''),
   /** Operations and bytes a second of the adapter, from which sizes followed that the user left open. */
@@ -95,7 +103,7 @@ const resolvedAs: {
   ) => KeptSettings[Name];
 } = {
   imageSize: ({ settings }) => settings.imageSize,
-  method: ({ options }) => options.method,
+  pretext: ({ options }) => options.pretext,
   minutes: ({ options }) => options.minutes,
   epochs: ({ settings }) => settings.epochs,
   batch: ({ settings }) => settings.batch,
@@ -104,10 +112,10 @@ const resolvedAs: {
   depth: ({ settings }) => `${settings.encoder.depth}`,
   width: ({ settings }) => settings.encoder.width,
   stem: ({ settings }) => settings.encoder.stem,
-  optimizer: ({ settings }) => settings.optimizer.name,
+  optimizer: ({ settings, options }) => settings.optimizer?.name ?? options.optimizer,
   learningRate: ({ settings }) => settings.learningRate,
-  momentum: ({ settings }) => settings.optimizer.momentum,
-  weightDecay: ({ settings }) => settings.optimizer.weightDecay,
+  momentum: ({ settings, options }) => settings.optimizer?.momentum ?? options.momentum,
+  weightDecay: ({ settings }) => settings.optimizer?.weightDecay,
   warmup: ({ settings }) => settings.warmupEpochs,
   precision: ({ options }) => options.precision,
 };
@@ -145,8 +153,8 @@ export async function readConfig(context: Pick<JobContext, 'files'>, folder: str
 export interface RunFacts {
   /** What the user set, and the defaults of what has one. */
   readonly options: KeptSettings;
-  /** The pretext task in full. */
-  readonly settings: PretrainOptions;
+  /** The pretext task in full; without one the network alone. */
+  readonly settings: NetworkOptions | PretrainOptions;
   /** The adapter's name. */
   readonly adapter: string;
   /** Operations and bytes a second of the adapter. */

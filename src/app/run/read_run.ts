@@ -5,6 +5,7 @@ import type { Report } from '../../label/report/report.ts';
 import type { Files } from '../../platform/platform.ts';
 import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
 import { epochsOf, trainingRecord } from '../../pretext/training_record.ts';
+import type { KeptSettings } from '../settings/jobs.ts';
 import { readConfig } from './config.ts';
 
 /** Weights that downstream methods can start from, by the name under which they are compared. */
@@ -22,7 +23,8 @@ export async function readTraining(files: Files, folder: string): Promise<Report
   const epochs = epochsOf(new TextDecoder().decode(await files.read(path)));
   if (epochs.length === 0) return null;
   const { settings } = await readConfig({ files }, folder);
-  return trainingRecord({ ...settings, method: settings.method ?? defaultMethod }, epochs);
+  const { method = defaultMethod, batch } = settings;
+  return batch === undefined ? null : trainingRecord({ ...settings, method, batch }, epochs);
 }
 
 /** The pretext encoder of a run. @throws UserError where the run has none */
@@ -39,6 +41,15 @@ export async function readPretext(files: Files, folder: string): Promise<NamedWe
     name: method?.title ?? 'encoder',
     learnedFromLabels: method?.learnsFromLabels === true,
   };
+}
+
+/** The encoder that a run's pretext task trained; undefined where it has none. @throws UserError where it is missing */
+export async function readRunPretext(
+  files: Files,
+  folder: string,
+  { pretext }: Pick<KeptSettings, 'pretext'>,
+): Promise<NamedWeights | undefined> {
+  return pretext === 'none' ? undefined : readPretext(files, folder);
 }
 
 /** Path of a run's pretext encoder, which a run that only pretrained has as its encoder; undefined where there is none. */
@@ -65,14 +76,4 @@ export async function readGiven(
 /** Whether people's labels were saved with a run; they then stand for those that it was started with. */
 export async function hasGiven(files: Files, folder: string): Promise<boolean> {
   return (await files.stat(files.join(folder, 'given.csv')))?.kind === 'file';
-}
-
-/** Reads weights that a user has, of a ResNet-18 or -34. @throws UserError where the file is no ResNet that can be read */
-export async function readGivenWeights(files: Files, path: string): Promise<NamedWeights> {
-  if ((await files.stat(path))?.kind !== 'file') {
-    throw new UserError(
-      sentence`${named('weights', path)} is no file: give ResNet-18 or ResNet-34 weights as safetensors`,
-    );
-  }
-  return { name: 'given weights', learnedFromLabels: false, ...readWeights(await files.read(path), path) };
 }

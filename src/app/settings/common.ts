@@ -12,6 +12,7 @@ import { type SettingsOf, settingsTable } from '../../setting.ts';
 
 const byAdapter = 'by adapter and data';
 const policyNames = Object.keys(presets).join(', ');
+const pretextNames = Object.keys(pretextMethods) as MethodName[];
 
 /** Which images, and what is known of them. */
 export const dataSettings = settingsTable({
@@ -55,13 +56,14 @@ export const dataSettings = settingsTable({
 
 /** The pretext task: what is learned, by which network, for how long. */
 export const pretextSettings = settingsTable({
-  method: {
-    kind: { type: 'choice', of: Object.keys(pretextMethods) as MethodName[] },
+  pretext: {
+    kind: { type: 'choice', of: pretextNames },
     unit: 'name',
     help: `pretext task. ${Object.values(pretextMethods)
       .map(({ name, summary }) => `${name}: ${summary}`)
       .join('; ')}`,
     default: defaultMethod,
+    alias: 'method',
   },
   minutes: {
     kind: { type: 'real', above: 0 },
@@ -89,7 +91,7 @@ export const pretextSettings = settingsTable({
     chosen: 'by image size',
   },
   depth: {
-    kind: { type: 'choice', of: ['18', '34'] },
+    kind: { type: 'choice', of: ['18', '34', '50', '101'] },
     unit: 'n',
     help: 'of the ResNet',
     default: '18',
@@ -140,6 +142,44 @@ export const pretextSettings = settingsTable({
   },
 });
 
+/** The setting `pretext` of jobs that can do without a pretext task. */
+export const optionalPretext = {
+  ...pretextSettings.pretext,
+  kind: { type: 'choice', of: [...pretextNames, 'none'] },
+  help: `${pretextSettings.pretext.help}; none: start from given encoders and features alone`,
+} as const;
+
+/** What downstream methods start from, beside the encoder that the pretext task trains. */
+export const startSettings = settingsTable({
+  encoder: {
+    kind: { type: 'text' },
+    unit: 'encoder',
+    help: "a trained encoder: its weights file (safetensors or PyTorch), a folder with model.safetensors and config.json, base for kindred's own, or none",
+    default: 'base',
+  },
+  weights: {
+    kind: { type: 'text' },
+    unit: 'encoder',
+    help: 'a further trained encoder to compare: a weights file or a folder',
+  },
+  encoderConfig: {
+    kind: { type: 'text' },
+    unit: 'file',
+    help: 'what the weights file of the encoder does not say, as JSON or a file of it',
+  },
+  features: {
+    kind: { type: 'text' },
+    unit: 'file',
+    help: 'features of the images by any other model: .npy, .npz, .safetensors or .parquet',
+  },
+  featurePaths: {
+    kind: { type: 'text' },
+    unit: 'file',
+    help: 'the path of the image that each row of the features is of, one a line',
+    chosen: 'a path column, or FILE.paths.txt beside the features',
+  },
+});
+
 /** The labelling: which methods, checked how, promising what. */
 export const labellingSettings = settingsTable({
   targetError: {
@@ -171,11 +211,6 @@ export const labellingSettings = settingsTable({
     unit: 'n',
     help: 'repeat the comparison on so many draws of the labels per class',
     default: 1,
-  },
-  weights: {
-    kind: { type: 'text' },
-    unit: 'file',
-    help: 'also start from these ResNet weights (safetensors, torchvision names)',
   },
   budget: {
     kind: { type: 'whole', min: 1, max: 10_000 },
@@ -214,6 +249,8 @@ export const runSettings = settingsTable({
 export type DataSettings = SettingsOf<typeof dataSettings>;
 /** What the pretext task is, with defaults filled in. */
 export type PretextSettings = SettingsOf<typeof pretextSettings>;
+/** What downstream methods start from, with defaults filled in. */
+export type StartSettings = SettingsOf<typeof startSettings>;
 /** How images are labelled, with defaults filled in. */
 export type LabellingSettings = SettingsOf<typeof labellingSettings>;
 /** How long kernels may be timed. */

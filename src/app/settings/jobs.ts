@@ -1,10 +1,24 @@
 import { statuses } from '../../data/labels/status.ts';
 import { type GivenSettings, type SettingsOf, settingsTable } from '../../setting.ts';
 import { formatNames } from '../exports/format_names.ts';
-import { dataSettings, labellingSettings, pretextSettings, runSettings, tuningSettings } from './common.ts';
+import {
+  dataSettings,
+  labellingSettings,
+  optionalPretext,
+  pretextSettings,
+  runSettings,
+  startSettings,
+  tuningSettings,
+} from './common.ts';
 
 /** What a run of `train` or `pretrain` is: its config.json holds these, and a resume keeps those that are left open. */
-export const keptSettings = settingsTable({ ...dataSettings, ...pretextSettings, ...labellingSettings });
+export const keptSettings = settingsTable({
+  ...dataSettings,
+  ...pretextSettings,
+  pretext: optionalPretext,
+  ...startSettings,
+  ...labellingSettings,
+});
 
 /** What a run of training is, with defaults filled in: its config.json holds these. */
 export type KeptSettings = SettingsOf<typeof keptSettings>;
@@ -40,6 +54,16 @@ const earlierRun = settingsTable({
   },
 });
 
+const { default: _, ...encoder } = startSettings.encoder;
+const chosenByRun = "the run's";
+/** The settings of what methods start from, where an earlier run says what is left open. */
+const startsOfRun = settingsTable({
+  ...startSettings,
+  encoder: { ...encoder, chosen: chosenByRun },
+  weights: { ...startSettings.weights, chosen: chosenByRun },
+  features: { ...startSettings.features, chosen: chosenByRun },
+});
+
 /** The table of the settings of `labelRun`. */
 export const labelSettings = settingsTable({
   ...earlierRun,
@@ -65,6 +89,7 @@ export const labelSettings = settingsTable({
     help: 'where the files go',
     chosen: "into the run's folder",
   },
+  ...startsOfRun,
   ...labellingSettings,
   ...tuningSettings,
 });

@@ -1,7 +1,7 @@
-import { apply, type Op } from '../autograd/tape.ts';
-import { requireShapes, type Tensor } from '../autograd/tensor.ts';
-import { averagePoolGradient, averagePool as averagePoolKernel, type PoolShape } from '../kernels/pool.ts';
-import { poolShape } from './window.ts';
+import { apply, type Op } from '../../autograd/tape.ts';
+import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
+import { averagePoolGradient, averagePool as averagePoolKernel, type PoolShape } from '../../kernels/pool.ts';
+import { poolShape } from '../window.ts';
 
 /** y[n, c] = mean of x[n, ·, ·, c] */
 export const averagePoolOp: Op<null, undefined> = {

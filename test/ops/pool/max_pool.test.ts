@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Engine } from '../../src/autograd/engine.ts';
-import { backward } from '../../src/autograd/tape.ts';
-import { maxPool } from '../../src/ops/max_pool.ts';
-import { upstream } from '../autograd/upstream.ts';
+import { Engine } from '../../../src/autograd/engine.ts';
+import { backward } from '../../../src/autograd/tape.ts';
+import { maxPool } from '../../../src/ops/pool/max_pool.ts';
+import { upstream } from '../../autograd/upstream.ts';
 
 const engine = await Engine.create();
 

@@ -1,7 +1,7 @@
-import { apply, type Op } from '../autograd/tape.ts';
-import { requireShapes, type Tensor } from '../autograd/tensor.ts';
-import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../kernels/pool.ts';
-import { poolShape, type Window, windowsAlong } from './window.ts';
+import { apply, type Op } from '../../autograd/tape.ts';
+import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
+import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../../kernels/pool.ts';
+import { poolShape, type Window, windowsAlong } from '../window.ts';
 
 /** Maximum over K×K windows; the gradient goes to the window's first largest element, as PyTorch's does. */
 export const maxPoolOp: Op<Window, Tensor> = {
