@@ -1,6 +1,7 @@
-import type { EncoderOptions } from '../nn/family_registry.ts';
 import { imagenetScale, type Normalisation, pixelScale } from '../ops/augment.ts';
 import type { Weights } from './encoder_weights.ts';
+import { normaliseTwice } from './names/pixels.ts';
+import type { WeightsSource } from './names/source_notes.ts';
 import { describeSquare, type InputRecipe, sameNormalisation, sameRecipe } from './recipe.ts';
 import type { StatedParts } from './recipe_dialects/stated.ts';
 import { withStated } from './recipe_files.ts';
@@ -72,21 +73,28 @@ const cifarStems: Expectations = {
   normalisations: ['cifar10', 'imagenet', 'cifar100', 'half', 'unit'],
 };
 
-function expectationsOf(encoder: EncoderOptions, publisher: Publisher | undefined): Expectations {
-  const { family, stem }: { readonly family?: string; readonly stem?: string } = encoder;
-  if (family === 'cifar-resnet') return cifarResNets;
-  return stem === 'cifar' ? cifarStems : published[publisher ?? 'torchvision'];
+function expectationsOf(
+  { encoder, source }: RecipeSource,
+  publisher: Publisher = source.normalisation === 'naming' ? 'simclr' : 'torchvision',
+): Expectations {
+  if (encoder.family === 'cifar-resnet') return cifarResNets;
+  return encoder.stem === 'cifar' ? cifarStems : published[publisher];
 }
 
+type Told = 'encoder' | 'metadata' | 'normalise' | 'imageSize' | 'resize' | 'pixelNorm';
+
 /** What is known of weights before anything is tried. */
-export type RecipeSource = Pick<Weights, 'encoder' | 'metadata' | 'normalise' | 'imageSize' | 'resize'>;
+export interface RecipeSource extends Pick<Weights, Told> {
+  /** Who says how pixels are normalised. */
+  readonly source: Pick<WeightsSource, 'normalisation'>;
+}
 
 /**
  * The recipes that weights may have been trained with, likeliest first: one where it is stated, else one for each
  * normalisation that is common for such encoders, all with the same square (see `candidateSquares`).
  * @param weights as they were read
  * @param stated by a file beside them, which outweighs what the weights' own metadata say
- * @param publisher of the weights, where it is known
+ * @param publisher of the weights, where it is known; by default as the naming of their tensors tells
  */
 export function candidateRecipes(
   weights: RecipeSource,
@@ -97,7 +105,7 @@ export function candidateRecipes(
   if (weights.metadata.encoder !== undefined) {
     return [told({ imageSize: weights.imageSize ?? 32, normalise: pixelScale }, weights, stated)];
   }
-  const { squares, normalisations } = expectationsOf(weights.encoder, publisher);
+  const { squares, normalisations } = expectationsOf(weights, publisher);
   const [square] = squares;
   const recipes = normalisations.map((name) => ({ ...square!, ...knownNormalisations[name] }));
   return distinct(recipes.map((recipe) => told(recipe, weights, stated)));
@@ -114,19 +122,24 @@ export function candidateSquares(
   publisher?: Publisher,
 ): InputRecipe[] {
   if (weights.metadata.encoder !== undefined) return [recipe];
-  const { squares } = expectationsOf(weights.encoder, publisher);
-  const others = squares.map((square) => ({ ...square, normalise: recipe.normalise }));
-  return distinct([recipe, ...others.map((other) => told(other, weights, stated))]);
+  const { squares } = expectationsOf(weights, publisher);
+  const { normalise } = recipe;
+  const others = squares.map((square) => ({ ...told({ ...square, normalise }, weights, stated), normalise }));
+  return distinct([recipe, ...others]);
 }
 
-/** A recipe with the parts that the metadata of weights state, and those that a file beside them does. */
+/** A recipe with the parts that weights state themselves, and those that a file beside them does. */
 function told(
   recipe: InputRecipe,
-  { metadata, normalise, imageSize, resize }: RecipeSource,
+  { source, normalise, imageSize, resize, pixelNorm }: RecipeSource,
   stated: StatedParts,
 ): InputRecipe {
-  const own = { imageSize, ...resize, ...(metadata.normalise !== undefined && { normalise }) };
-  return withStated(withStated(recipe, own), stated);
+  // What the network itself does to pixels comes behind any normalisation.
+  const behind = (first: Normalisation) => (pixelNorm ? normaliseTwice(first, pixelNorm) : first);
+  const isStated = source.normalisation === 'metadata' || source.normalisation === 'tensors';
+  const own = { imageSize, ...resize, normalise: isStated ? normalise : behind(recipe.normalise) };
+  const beside = { ...stated, normalise: stated.normalise && behind(stated.normalise) };
+  return withStated(withStated(recipe, own), beside);
 }
 
 function distinct(recipes: readonly InputRecipe[]): InputRecipe[] {

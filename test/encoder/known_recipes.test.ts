@@ -16,7 +16,9 @@ const others = (encoder: EncoderOptions): RecipeSource => ({
   encoder,
   metadata: {},
   normalise: imagenetScale,
+  source: { normalisation: 'family' },
 });
+const inMetadata = { normalisation: 'metadata' } as const;
 const imagenet = others({ depth: 18, width: 64, stem: 'imagenet' });
 const cifar = others({ depth: 18, width: 64, stem: 'cifar' });
 const names = (recipes: ReturnType<typeof candidateRecipes>) =>
@@ -41,6 +43,8 @@ test('who published weights tells the likeliest recipe', () => {
     'ImageNet mean and std; 224 pixels, cut from a shorter side of 235 (bicubic)',
   );
   assert.is(names(candidateRecipes(imagenet, {}, 'simclr'))[0], 'pixels from 0 to 1');
+  const byNaming = { ...imagenet, source: { normalisation: 'naming' } } as const;
+  assert.is(names(candidateRecipes(byNaming))[0], 'pixels from 0 to 1');
 });
 
 test("encoders for small images see 32 pixels, and the published CIFAR ResNets ImageNet's figures first", () => {
@@ -48,7 +52,7 @@ test("encoders for small images see 32 pixels, and the published CIFAR ResNets I
   assert.is(describeRecipe(candidates[0]!), 'CIFAR-10 mean and std; 32 pixels (bilinear)');
   assert.is(candidates.length, 5);
   assert.ok(candidates.every(({ imageSize, resize }) => imageSize === 32 && resize!.shorterSide === 32));
-  const resnet20 = { family: 'cifar-resnet', depth: 20, width: 16 } as unknown as EncoderOptions;
+  const resnet20 = { family: 'cifar-resnet', depth: 20, width: 16 } as const;
   assert.is(
     describeRecipe(candidateRecipes(others(resnet20))[0]!),
     'ImageNet mean and std; 32 pixels (bilinear)',
@@ -74,15 +78,34 @@ test('what is stated leaves no choice, and what is stated in part leaves the res
   assert.is(sided.length, 3);
   assert.ok(sided.every(({ imageSize, resize }) => imageSize === 112 && resize!.shorterSide === 128));
   // The weights' own metadata, and a file beside them that says otherwise.
-  const told = { ...cifar, metadata: { normalise: 'x' }, normalise, imageSize: 40 };
+  const told = { ...cifar, source: inMetadata, normalise, imageSize: 40 };
   assert.equal(candidateRecipes(told), [
     { imageSize: 40, resize: { filter: 'bilinear', shorterSide: 40 }, normalise },
   ]);
   assert.equal(candidateRecipes(told, { imageSize: 48 })[0]!.imageSize, 48);
 });
 
+test('what a network does to pixels itself comes behind every normalisation that is tried, once', () => {
+  const pixelNorm = { mean: 0.5, std: 2 };
+  const normed = { ...imagenet, pixelNorm };
+  // ((x − 0.5) / 0.5 − 0.5) / 2 = (x − 0.75) / 1
+  const { half } = knownNormalisations;
+  const twice = { mean: [0.75, 0.75, 0.75], std: [1, 1, 1] };
+  assert.equal(candidateRecipes(normed, half)[0]!.normalise, twice);
+  const [first] = candidateRecipes(normed);
+  assert.ok(candidateSquares(first!, normed).every(({ normalise }) => normalise === first!.normalise));
+  const stated = { ...normed, normalise: imagenetScale, source: inMetadata };
+  assert.equal(candidateRecipes(stated)[0]!.normalise, imagenetScale);
+});
+
 test('our own files have the recipe that they were trained with and no other', () => {
-  const own = { ...cifar, metadata: { encoder: '{}', normalise: 'x' }, normalise: pixelScale, imageSize: 48 };
+  const own = {
+    ...cifar,
+    metadata: { encoder: '{}' },
+    source: inMetadata,
+    normalise: pixelScale,
+    imageSize: 48,
+  };
   assert.equal(candidateRecipes(own), [{ imageSize: 48, normalise: pixelScale }]);
   assert.equal(candidateSquares(candidateRecipes(own)[0]!, own), candidateRecipes(own));
   const resize = { filter: 'bilinear', shorterSide: 54 } as const;
