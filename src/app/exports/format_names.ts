@@ -9,6 +9,7 @@ export const formatNames = [
   'head',
   'onnx',
   'features',
+  'hub',
 ] as const;
 
 /** Name of a format that a run can be turned into. */

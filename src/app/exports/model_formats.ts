@@ -16,6 +16,7 @@ import { openEngine } from '../engine.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import type { ExportContext, ExportFormat } from './context.ts';
+import { type HubSource, hubFolder } from './hub_folder.ts';
 
 /** What can be made of a run's model, by the formats' names. */
 export const modelFormats = {
@@ -43,7 +44,24 @@ export const modelFormats = {
     await context.folder.write('features.safetensors', bytes);
     return `features.safetensors (${count} images)`;
   },
+  /** hub/: the encoder as a folder of the hub's layout, with its recipe and a model card. */
+  async hub({ job, run, folder }) {
+    const { bytes } = await readEncoder(job.files, run);
+    const report = await readReport(job.files, run);
+    const path = job.files.join(run, 'encoder.safetensors');
+    const version = job.versions.kindred ?? 'unknown';
+    const made = hubFolder({ encoder: bytes, report, licence: undefined, version }, path);
+    for (const [name, content] of made) await folder.write(`hub/${name}`, content);
+    return `hub (${[...made.keys()].join(', ')})`;
+  },
 } satisfies Record<string, ExportFormat>;
+
+/** What report.json of a run says; null where nothing was labelled. */
+async function readReport(files: Files, run: string): Promise<HubSource['report']> {
+  const path = files.join(run, 'report.json');
+  if ((await files.stat(path))?.kind !== 'file') return null;
+  return JSON.parse(new TextDecoder().decode(await files.read(path)));
+}
 
 async function readPart(
   files: Files,
@@ -139,10 +157,10 @@ async function featuresOf({
     const origin = encoderOrigin('', weights, imageSize);
     const { census, features } = await scanImages(engine, origin, stream, { onProgress });
     const images = Int32Array.from(stream.paths.keys()).filter((image) => census.readable[image] === 1);
-    const { encoder, normalise, metadata } = weights;
+    const { metadata } = weights;
     const { method = defaultMethod } = metadata;
     const paths = Array.from(images, (image) => stream.paths[image]!);
-    const about = encoderMetadata({ encoder, imageSize, method, normalise });
+    const about = encoderMetadata({ ...weights, imageSize, method });
     return { bytes: encodeFeatures(rowsOf(features, images), paths, about), count: images.length };
   } finally {
     engine.destroy();
