@@ -21,9 +21,7 @@ export const blockCounts = {
 export type ResNetDepth = keyof typeof blockCounts;
 
 /** All of them. */
-export const resnetDepths = Object.keys(blockCounts).map(
-  Number,
-) as readonly number[] as readonly ResNetDepth[];
+export const resnetDepths = Object.keys(blockCounts).map(Number) as readonly ResNetDepth[];
 
 /** Whether ResNets of this depth are built of bottlenecks: 1×1, 3×3, 1×1, four times as many channels out as inside. */
 export const hasBottlenecks = (depth: ResNetDepth): boolean => depth >= 50;
@@ -31,7 +29,7 @@ export const hasBottlenecks = (depth: ResNetDepth): boolean => depth >= 50;
 /** Which ResNet. */
 export interface ResNetOptions {
   /** Default 18. */
-  readonly depth?: ResNetDepth;
+  readonly depth?: keyof typeof blockCounts;
   /**
    * Channels of the stem and of the first stage's 3×3 convolutions; each next stage doubles them. Default 64, the
    * published width.
@@ -41,7 +39,7 @@ export interface ResNetOptions {
    * `cifar`: 3×3, stride 1, for images of 32 pixels; `imagenet`: 7×7, stride 2, then a max-pool; `deep`: three 3×3 in
    * place of the 7×7.
    */
-  readonly stem: keyof typeof stems;
+  readonly stem: 'cifar' | 'imagenet' | 'deep';
   /**
    * Of bottlenecks: channels of the 3×3 convolution for every 64 that the stage has by `width`. Default 64; 128 is the
    * wide ResNet-50-2 (Zagoruyko & Komodakis 2016, arXiv 1605.07146).

@@ -1,6 +1,9 @@
 import type { Block } from '../architecture.ts';
 import { convolution, normRelu } from '../residual_blocks.ts';
 
+/** Kinds of stems. */
+type Stem = 'cifar' | 'imagenet' | 'deep';
+
 /** What a stem is made by, beside its kind. */
 export interface StemSizes {
   /** Channels out. */
@@ -12,7 +15,7 @@ export interface StemSizes {
 }
 
 /** From an image to the first stage, by kind of stem. */
-export const stems = {
+export const stems: Readonly<Record<Stem, (sizes: StemSizes) => Block[]>> = {
   /** 3×3, stride 1: for images of 32 pixels. */
   cifar: ({ width, stemPadding, epsilon }) => [
     convolution('conv1', { inputs: 3, outputs: width, kernel: 3, stride: 1, pad: stemPadding }),
@@ -37,6 +40,6 @@ export const stems = {
       maxPool,
     ];
   },
-} satisfies Readonly<Record<string, (sizes: StemSizes) => Block[]>>;
+};
 
 const maxPool: Block = { kind: 'maxPool', name: 'maxpool', kernel: 3, stride: 2, pad: 1 };
