@@ -98,6 +98,7 @@ export { type SgdOptions, sgd } from './optim/sgd.ts';
 // Images: where they come from, and how views of them are drawn.
 export { platform } from '#platform';
 export type {
+  DecodedImage,
   FileContent,
   FileInfo,
   FolderLock,
@@ -107,6 +108,7 @@ export type {
   Platform,
   TextCache,
 } from './platform/platform.ts';
+export type { Resize, ResizeFilter } from './data/resize/resize.ts';
 export type {
   ImageStream,
   OpenOptions,

@@ -52,9 +52,11 @@ export { chooseTask, type LabelTask, type TaskOptions } from './label/task.ts';
 
 // What labelling stands on: features of all images, and what is known of them whatever the encoder.
 export type { Speed } from './label/pace.ts';
+export type { FeatureFile, KnownFile } from './encoder/classifier_head.ts';
 export { type ImageCensus, takeCensus } from './label/scan/census.ts';
 export { encodeImages, encoderOrigin, encoderStart, scanImages } from './label/scan/encoder_scan.ts';
 export type { InputRecipe } from './encoder/recipe.ts';
+export { type FeatureTable, readFeatureFile } from './label/scan/feature_file.ts';
 export type {
   EncoderOrigin,
   FeatureOrigin,

@@ -68,6 +68,7 @@ export const streams = {
   audit: 12 << 20,
   labelledBatches: 13 << 20,
   unlabelledBatches: 14 << 20,
+  recipes: 15 << 20,
 } as const;
 
 interface MutableList {

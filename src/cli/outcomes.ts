@@ -1,4 +1,5 @@
 import type { Interrupted, LabelledRun, Saved } from '../app/jobs/outcome.ts';
+import type { StageCost } from '../app/jobs/stage_clock.ts';
 import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import type { Report } from '../label/report/report.ts';
@@ -22,12 +23,12 @@ export function tellSaved({ folder, files }: Saved): void {
 
 /** Prints how the methods compare, how many labels of which kind there are, and what is promised of them. */
 export function printLabelled(outcome: LabelledRun): void {
-  printComparison(outcome.report);
+  printComparison(outcome);
   printCounts(outcome.report);
   tellSaved(outcome);
 }
 
-function printComparison({ comparison, outOfFold }: Report): void {
+function printComparison({ report: { comparison, outOfFold }, costs }: LabelledRun): void {
   const { rows, heldOutFrom, folds } = comparison;
   const compared = rows.some((row) => row.advantage);
   const [heldOut] = rows.flatMap((row) => (row.heldOut ? [row.heldOut] : []));
@@ -37,6 +38,7 @@ function printComparison({ comparison, outOfFold }: Report): void {
     estimate(row.outOfFold),
     ...(heldOut ? [estimate(row.heldOut)] : []),
     ...(compared ? [advantage(row)] : []),
+    duration(costOf(row.method, costs)),
   ]);
   const names = ['  method', outOfFold ? `${folds} folds of the ${outOfFold.count} given` : 'folds'];
   if (heldOut) {
@@ -44,6 +46,7 @@ function printComparison({ comparison, outOfFold }: Report): void {
     names.push(`${heldOut.images} ${heldOutFrom}${draws}`);
   }
   if (compared) names.push('against supervised');
+  names.push('time');
   for (const row of aligned([names, ...cells])) terminal.print(row);
 }
 
@@ -60,6 +63,19 @@ function printCounts({ counts, riskCoverage, warnings }: Report): void {
     : `no threshold keeps automatic labels under ${percent(target)} of errors with 95% confidence: everything waits for review`;
   terminal.print(promise);
 }
+
+/** Seconds of a method, with those of the features that it starts from. */
+function costOf(method: string, costs: readonly StageCost[]): number {
+  const features = costs.filter(({ name }) => name.startsWith(featuresOf));
+  const start = features.find(({ name }) => method.includes(name.slice(featuresOf.length)));
+  const own = costs.find(({ name }) => name === method);
+  return (own?.seconds ?? 0) + (start?.seconds ?? 0);
+}
+
+const featuresOf = 'features: ';
+
+const duration = (seconds: number): string =>
+  seconds < 60 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`;
 
 function estimate(value: ComparisonRow['heldOut']): string {
   if (!value) return '–';

@@ -5,25 +5,49 @@ import type { LinearHead } from '../numerics/linear_head.ts';
 import { readMetadata } from './metadata.ts';
 import { readFloats } from './stored_floats.ts';
 
+/** A file as it was when something was read out of it. */
+export interface KnownFile {
+  /** As the user gave it. */
+  readonly path: string;
+  /** Hash of its content, 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
+/** A file of features that another program has made. */
+export interface FeatureFile extends KnownFile {
+  /** The file that names the image of each row, where that is another. */
+  readonly paths?: KnownFile | undefined;
+}
+
+/** What a head stands on where no encoder of ours lies beside it. */
+export interface HeadFeatures {
+  /** For people. */
+  readonly name: string;
+  /** The file that holds the features of the images that were labelled; absent where they are in none. */
+  readonly file?: FeatureFile | undefined;
+}
+
 /** A classifier on raw features as `head.safetensors` holds it: with the names of its classes. */
 export interface StoredHead extends LinearHead {
   /** Names of the classes, in the order of the weight's rows. */
   readonly classes: readonly string[];
   /** What logits are divided by before the softmax; 1 where the file says none. */
   readonly temperature: number;
+  /** What it stands on; absent where that is the encoder beside it. */
+  readonly features?: HeadFeatures;
 }
 
 /**
  * A linear classifier on raw features as a safetensors file, under the names of torchvision's ResNets: `fc.weight`
  * [classes, features] and `fc.bias` [classes]; class names and temperature in the metadata.
  * @param temperature by which logits are divided before the softmax; in the metadata where given
- * @param features names what the head stands on where no encoder of ours lies beside it; in the metadata where given
+ * @param features what the head stands on where no encoder of ours lies beside it; in the metadata where given
  */
 export function encodeHead(
   { weight, bias }: LinearHead,
   classes: readonly string[],
   temperature?: number,
-  features?: string,
+  features?: HeadFeatures,
 ): Uint8Array {
   const columns = weight.length / classes.length;
   const tensors = new Map<string, StoredTensor>([
@@ -33,7 +57,8 @@ export function encodeHead(
   return encodeSafetensors(tensors, {
     classes: JSON.stringify(classes),
     ...(temperature !== undefined && { temperature: String(temperature) }),
-    ...(features !== undefined && { features }),
+    ...(features && { features: features.name }),
+    ...(features?.file && { featureFile: JSON.stringify(features.file) }),
   });
 }
 
@@ -49,7 +74,7 @@ export function readHead(bytes: Uint8Array, file: string): StoredHead {
   };
   const [count, columns] = tensors.get('fc.weight')?.shape ?? [];
   if (count === undefined || columns === undefined) return refuse('holds no matrix "fc.weight"');
-  const { classes, temperature } = readMetadata(metadata, file);
+  const { classes, temperature, features, featureFile } = readMetadata(metadata, file);
   if (!classes || classes.length !== count) {
     return refuse(`names ${classes?.length ?? 'no'} classes in its metadata but has ${count}`);
   }
@@ -58,5 +83,8 @@ export function readHead(bytes: Uint8Array, file: string): StoredHead {
     bias: Float64Array.from(readFloats(tensors, 'fc.bias', [count], refuse, { mayBeInfinite: true })),
     classes,
     temperature: temperature ?? 1,
+    ...(features !== undefined && {
+      features: { name: features, ...(featureFile && { file: featureFile }) },
+    }),
   };
 }

@@ -42,7 +42,12 @@ export function encoderMetadata({
 }
 
 const isEncoder = (value: unknown): value is EncoderOptions => parseEncoderOptions(value) !== undefined;
+const knownFile = { path: v.string(), digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) };
 const metadataSchema = v.object({
+  features: v.optional(v.string()),
+  featureFile: v.optional(
+    v.pipe(v.string(), v.parseJson(), v.object({ ...knownFile, paths: v.optional(v.object(knownFile)) })),
+  ),
   encoder: v.optional(v.pipe(v.string(), v.parseJson(), v.custom<EncoderOptions>(isEncoder))),
   normalise: v.optional(v.pipe(v.string(), v.parseJson(), normalisationSchema)),
   resize: v.optional(v.pipe(v.string(), v.parseJson(), resizeSchema)),

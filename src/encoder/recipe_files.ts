@@ -37,7 +37,8 @@ export interface StatedRecipe extends StatedParts {
 export function readRecipeFile(text: string, file: string): StatedRecipe {
   const config = parseObject(text, file);
   const fields = new Fields(file, config);
-  if (isObject(config.kindred)) return kindredRecipe(fields.inside('kindred')!, config.kindred, file);
+  const ours = fields.inside('kindred');
+  if (ours) return kindredRecipe(ours, file);
   const timm = fields.inside('pretrained_cfg') ?? fields;
   const about = {
     architecture: fields.text('architecture') ?? fields.text('model_type'),
@@ -121,17 +122,16 @@ function stated(
   return { dialect, ...found, unsaid, ...about };
 }
 
-function kindredRecipe(fields: Fields, config: JsonObject, file: string): StatedRecipe {
+function kindredRecipe(fields: Fields, file: string): StatedRecipe {
   if (fields.number('version', { least: 1, most: 1e6, whole: true }) !== version) {
     return fields.refuse('version', `${version}, the one that this kindred reads`);
   }
-  const { success, output, issues } = v.safeParse(recipeSchema, config.recipe);
+  const { success, output, issues } = v.safeParse(recipeSchema, fields.value('recipe'));
   if (!success) {
     const place = ['kindred.recipe', v.getDotPath(issues[0])].filter(Boolean).join('.');
     throw new UserError(`${file}: ${quote(place)} is missing or wrong: export the folder again`);
   }
   const { imageSize, resize, normalise } = output;
-  fields.inside('encoder');
   return {
     dialect: 'kindred',
     imageSize,
@@ -142,6 +142,6 @@ function kindredRecipe(fields: Fields, config: JsonObject, file: string): Stated
     unsaid: [],
     feature: fields.text('feature'),
     licence: fields.text('licence'),
-    encoder: isObject(config.encoder) ? config.encoder : undefined,
+    encoder: fields.inside('encoder')?.object,
   };
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { toNumbers } from '../numerics/half.ts';
 import { quote } from './quote.ts';
+import { isObject, parseHeader } from './safetensors_header.ts';
 
 // The safetensors format: a 64-bit little-endian header length, a JSON header that gives each tensor's dtype, shape and
 // byte range, then the bytes of all tensors without a gap, little-endian as on every machine that runs WebGPU.
@@ -118,22 +119,34 @@ export function encodeSafetensors(
  * @throws UserError for every way in which the bytes are not a whole, well-formed file
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
+  const { entries, metadata } = locateTensors(bytes, bytes.length, file);
+  return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(entry, bytes)])), metadata };
+}
+
+/**
+ * Where the tensors of a safetensors file lie, so that one can be read without the others.
+ * @param head the file's first bytes, the header at least (see `safetensorsHead`)
+ * @param size bytes of the whole file
+ * @param file its name, for error messages
+ * @throws UserError as `decodeSafetensors`
+ */
+export function locateTensors(
+  head: Uint8Array,
+  size: number,
+  file: string,
+): { readonly entries: readonly TensorPlace[]; readonly metadata: SafetensorsContent['metadata'] } {
   const refuse: Refuse = (reason) => {
     throw new UserError(`${file} is not a valid safetensors file (${reason}): download or export it again`);
   };
-  if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, too few for a header`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stated = view.getBigUint64(0, true);
+  if (size < 8 || head.length < 8) return refuse(`it has ${size} bytes, too few for a header`);
+  const stated = statedHeaderBytes(head);
   if (stated > maxHeaderBytes) return refuse(`its header of ${stated} bytes is over the format's 100 MB`);
   const start = 8 + Number(stated);
-  if (start > bytes.length) {
-    return refuse(`its header of ${stated} bytes reaches beyond the file's ${bytes.length} bytes`);
-  }
-  const content = bytes.subarray(start);
-  const header = parseHeader(bytes.subarray(8, start), refuse);
+  if (start > size) return refuse(`its header of ${stated} bytes reaches beyond the file's ${size} bytes`);
+  const header = parseHeader(head.subarray(8, start), refuse);
 
   const metadata: Record<string, string> = Object.create(null);
-  const entries: Entry[] = [];
+  const entries: TensorPlace[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name !== metadataKey) {
       entries.push(readEntry(name, value, refuse));
@@ -146,8 +159,13 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): SafetensorsC
     }
   }
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  requireCover(entries, content.length, refuse);
-  return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(entry, content)])), metadata };
+  requireCover(entries, size - start, refuse);
+  const placed = entries.map((entry) => ({
+    ...entry,
+    begin: start + entry.begin,
+    end: start + entry.end,
+  }));
+  return { entries: placed, metadata };
 }
 
 /** Whether the bytes begin as a safetensors file does: a header's length, not over the format's 100 MB, and its '{'. */
@@ -156,59 +174,31 @@ export function beginsLikeSafetensors(bytes: Uint8Array): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true) <= maxHeaderBytes;
 }
 
+/** How many bytes `locateTensors` needs, by a file's first eight. */
+export function safetensorsHead(first: Uint8Array): number {
+  return first.length < 8 ? first.length : 8 + Math.min(Number(statedHeaderBytes(first)), maxHeaderBytes);
+}
+
+const statedHeaderBytes = (first: Uint8Array): bigint =>
+  new DataView(first.buffer, first.byteOffset, first.length).getBigUint64(0, true);
+
 type Refuse = (reason: string) => never;
 
 /** A tensor's header entry, its dtype known and its size checked. */
-interface Entry {
+export interface TensorPlace {
+  /** The tensor's name. */
   readonly name: string;
+  /** As the file has it, F16 and BF16 among them. */
   readonly dtype: string;
+  /** Sides, row-major. */
   readonly shape: number[];
+  /** The first of its bytes in the file. */
   readonly begin: number;
+  /** The byte after its last. */
   readonly end: number;
 }
 
-function parseHeader(bytes: Uint8Array, refuse: Refuse): object {
-  if (bytes[0] !== 0x7b) return refuse("its header does not begin with '{'");
-  let header: unknown;
-  let problem: string | undefined;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    problem = structureProblem(text);
-    header = problem === undefined ? JSON.parse(text) : undefined;
-  } catch {
-    return refuse('its header is not JSON in UTF-8');
-  }
-  if (problem !== undefined) return refuse(problem);
-  return isObject(header) ? header : refuse('its header is not an object');
-}
-
-/**
- * What JSON.parse would not say of a text, valid or not: that an object holds a key twice (it keeps the last), or
- * that brackets nest deeper than a header's three levels (each level of `[[[[…` costs it far more than a byte).
- */
-function structureProblem(json: string): string | undefined {
-  const open: Set<string>[] = [];
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (character === '{' || character === '[') {
-      if (open.push(new Set()) > 3) return 'its header is nested too deeply';
-    } else if (character === '}' || character === ']') open.pop();
-    else if (character === '"') {
-      const start = at;
-      while (++at < json.length && json[at] !== '"') if (json[at] === '\\') at++;
-      let next = at + 1;
-      while (/\s/.test(json[next] ?? '')) next++;
-      if (json[next] !== ':') continue;
-      const key: string = JSON.parse(json.slice(start, at + 1));
-      const keys = open.at(-1);
-      if (keys?.has(key)) return `its header holds the key ${quote(key)} twice`;
-      keys?.add(key);
-    }
-  }
-  return undefined;
-}
-
-function readEntry(name: string, value: unknown, refuse: Refuse): Entry {
+function readEntry(name: string, value: unknown, refuse: Refuse): TensorPlace {
   const tensor = `tensor ${quote(name)}`;
   if (!isObject(value)) return refuse(`${tensor} has no description`);
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
@@ -232,7 +222,7 @@ function readEntry(name: string, value: unknown, refuse: Refuse): Entry {
 }
 
 /** Sorted entries must follow one another from the first byte to the last: no overlap, no hole, nothing left. */
-function requireCover(entries: readonly Entry[], length: number, refuse: Refuse): void {
+function requireCover(entries: readonly TensorPlace[], length: number, refuse: Refuse): void {
   let reached = 0;
   for (const { name, begin, end } of entries) {
     if (begin < reached) refuse(`tensor ${quote(name)} overlaps the one before it`);
@@ -243,7 +233,7 @@ function requireCover(entries: readonly Entry[], length: number, refuse: Refuse)
   if (reached < length) refuse(`${length - reached} bytes after the last tensor belong to none`);
 }
 
-function readTensor({ dtype, shape, begin, end }: Entry, content: Uint8Array): StoredTensor {
+function readTensor({ dtype, shape, begin, end }: TensorPlace, content: Uint8Array): StoredTensor {
   // A copy: the tensor's bytes need not be aligned in the file. (slice would not copy a Node Buffer.)
   return tensorOfBytes(dtype, shape, Uint8Array.from(content.subarray(begin, end)).buffer);
 }
@@ -263,10 +253,6 @@ export function tensorOfBytes(dtype: string, shape: readonly number[], buffer: A
 export function elementBytes(dtype: string): number | undefined {
   if (Object.hasOwn(widened, dtype)) return 2;
   return Object.hasOwn(arrays, dtype) ? arrays[dtype as StoredDtype].BYTES_PER_ELEMENT : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSizeList(value: unknown): value is number[] {

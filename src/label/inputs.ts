@@ -19,8 +19,8 @@ export interface LabellingInputs {
   readonly settings: LabellingOptions;
   /** Epochs of the pretext run, for the report. */
   readonly training: Report['training'];
-  /** What the report says of its own making; labelling adds the fingerprint of the images. */
-  readonly provenance: Omit<Provenance, 'fingerprint'>;
+  /** What the report says of its own making; labelling adds what the images and files of features were. */
+  readonly provenance: Omit<Provenance, 'fingerprint' | 'featureFiles'>;
   /** Tells how far a stage is; throws to stop. */
   readonly onStage: (stage: string, done?: number, total?: number, speed?: Speed) => void;
 }

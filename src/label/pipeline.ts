@@ -95,6 +95,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
   });
   onStage('map of the embedding');
   const named = { images, paths, classes: task.classes };
+  const featureFiles = inputs.starts.flatMap(({ origin }) => origin.file ?? []);
   const report = composeReport({
     description: stream.description,
     task,
@@ -120,7 +121,11 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     map: describeMap(features, columns, labels, images, settings.seed),
     next: next.map(({ image, reason }) => ({ image: images[image]!, path: paths[image]!, reason })),
     training: inputs.training,
-    provenance: { ...inputs.provenance, fingerprint: evidence.census.fingerprint },
+    provenance: {
+      ...inputs.provenance,
+      fingerprint: evidence.census.fingerprint,
+      ...(featureFiles.length > 0 && { featureFiles }),
+    },
   });
   return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
 }

@@ -22,6 +22,20 @@ test('a head comes back with its classes and temperature', () => {
   assert.match(refusal(weightsFile(narrow), readHead), /holds no matrix "fc\.weight"/);
 });
 
+test('a head says what features it stands on, with the file that holds them', () => {
+  const layer = { weight: Float64Array.from(fill('w', 6)), bias: Float64Array.from(fill('b', 2)) };
+  const digest = 'a'.repeat(64);
+  const file = { path: 'd/f.npy', digest, paths: { path: 'd/f.paths.txt', digest } };
+  for (const features of [{ name: 'f.npy', file }, { name: 'f.npy' }]) {
+    const bytes = encodeHead(layer, ['a', 'b'], 1, features);
+    assert.equal(readHead(bytes, 'x').features, features);
+  }
+  assert.is(readHead(encodeHead(layer, ['a', 'b']), 'x').features, undefined);
+  const { tensors, metadata } = decodeSafetensors(encodeHead(layer, ['a', 'b'], 1, { name: 'f', file }), 'x');
+  const changed = encodeSafetensors(tensors, { ...metadata, featureFile: '{"path":"f"}' });
+  assert.match(refusal(changed, readHead), /metadata "featureFile"/);
+});
+
 test('encoder and head in one file, as a whole torchvision classifier, are read as each', () => {
   const layer = { weight: Float64Array.from(fill('w', 32)), bias: Float64Array.from(fill('b', 2)) };
   const head = decodeSafetensors(encodeHead(layer, ['a', 'b']), 'x');

@@ -1,4 +1,5 @@
-import { readHead } from '../../encoder/classifier_head.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { type FeatureFile, readHead } from '../../encoder/classifier_head.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { encodeFeatures } from '../../encoder/feature_matrix.ts';
 import { encoderMetadata } from '../../encoder/metadata.ts';
@@ -6,12 +7,14 @@ import { encodeOnnx } from '../../encoder/onnx_model.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Speed } from '../../label/pace.ts';
 import { encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
+import { reopenFeatureFile } from '../../label/scan/feature_file.ts';
 import { rowsOf } from '../../label/scan/features.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import type { Files } from '../../platform/platform.ts';
 import { defaultMethod } from '../../pretext/registry.ts';
 import { openEngine } from '../engine.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
+import type { JobContext } from '../reporter.ts';
 import type { ExportContext, ExportFormat } from './context.ts';
 
 /** What can be made of a run's model, by the formats' names. */
@@ -60,6 +63,11 @@ async function readEncoder(
   files: Files,
   run: string,
 ): Promise<{ bytes: Uint8Array; weights: Weights; imageSize: number }> {
+  const file = await featureFileOf(files, run);
+  if (file)
+    throw new UserError(
+      sentence`the labels of ${named('run', run)} rest on the features of ${file.path}, which another program made: there is no encoder to export`,
+    );
   const { bytes, path } = await readPart(files, run, 'encoder.safetensors', 'train or pretrain');
   const weights = readWeights(bytes, path);
   const { imageSize } = weights;
@@ -91,12 +99,37 @@ async function onnxOf(
   return { bytes, outputs: head ? 'features, logits, probabilities' : 'features' };
 }
 
+/** The file of features that a run's labels rest on; undefined where that is an encoder, or nothing was labelled. */
+async function featureFileOf(files: Files, run: string): Promise<FeatureFile | undefined> {
+  const head = files.join(run, 'head.safetensors');
+  const isThere = (await files.stat(head))?.kind === 'file';
+  return isThere ? readHead(await files.read(head), head).features?.file : undefined;
+}
+
+/** The features of a file, in the order of the run's images. */
+async function storedFeatures(
+  { files, reporter }: JobContext,
+  file: FeatureFile,
+  stream: ImageStream,
+): Promise<{ bytes: Uint8Array; count: number }> {
+  const { features, without, notes } = await reopenFeatureFile(files, file, stream);
+  for (const note of notes) reporter.note(note);
+  const unreadable = new Set(without);
+  const images = Int32Array.from(stream.paths.keys()).filter((image) => !unreadable.has(image));
+  const paths = Array.from(images, (image) => stream.paths[image]!);
+  const about = { features: features.origin.name };
+  return { bytes: encodeFeatures(rowsOf(features, images), paths, about), count: images.length };
+}
+
 async function featuresOf({
   job,
   run,
   data,
+  imageSize: runSize,
   tuning,
 }: ExportContext): Promise<{ bytes: Uint8Array; count: number }> {
+  const file = await featureFileOf(job.files, run);
+  if (file) return storedFeatures(job, file, await openRunImages(job.files, data, runSize));
   const { weights, imageSize } = await readEncoder(job.files, run);
   const stream = await openRunImages(job.files, data, imageSize);
   const engine = await openEngine(job, tuning);

@@ -1,65 +1,119 @@
-import { platform } from '#platform';
 import type { Engine } from '../../autograd/engine.ts';
-import { readWeights } from '../../encoder/encoder_weights.ts';
+import { candidateRecipes, candidateSquares, describeRecipe } from '../../encoder/known_recipes.ts';
+import type { InputRecipe } from '../../encoder/recipe.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
-import type { Start } from '../../label/scan/start.ts';
+import { bestRecipe, type RecipeTrial, scoreRecipes } from '../../label/scan/choose_recipe.ts';
+import { encoderStart } from '../../label/scan/encoder_scan.ts';
+import { readFeatureFile } from '../../label/scan/feature_file.ts';
+import type { EncoderOrigin } from '../../label/scan/features.ts';
+import { knownStart, type Start } from '../../label/scan/start.ts';
+import { labelledSet } from '../../label/task.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
 import type { GivenSettings } from '../../setting.ts';
+import { percent } from '../percent.ts';
 import type { JobContext } from '../reporter.ts';
-import type { NamedWeights } from '../run/read_run.ts';
 import type { startSettings } from '../settings/common.ts';
+import type { OpenedImages } from './open_images.ts';
+import { type GivenEncoder, readGivenEncoder } from './read_encoder.ts';
 
-/** Encoders and features that the user names, read and checked before anything slow begins. */
+/** Encoders and features that the user names, as far as they can be read before the images are known. */
 export interface GivenStarts {
   /** Trained encoders, the most wanted first. */
-  readonly encoders: readonly NamedWeights[];
+  readonly encoders: readonly GivenEncoder[];
+  /** A file of features, and the one that names their images. */
+  readonly features?: { readonly path: string; readonly paths: string | undefined };
 }
 
-/** The name by which comparisons call the encoder that is shipped with kindred. */
-export const baseEncoderName = 'base encoder';
-
 /**
- * Reads what the settings name.
+ * Reads the encoders that the settings name, and looks whether the features are there.
  * @throws UserError where there is nothing, or nothing that can be read, at a place that they name
  */
 export async function readGivenStarts(
-  context: JobContext,
-  { encoder, weights }: GivenSettings<typeof startSettings>,
+  { files, reporter }: JobContext,
+  { encoder, weights, encoderConfig, features, featurePaths }: GivenSettings<typeof startSettings>,
 ): Promise<GivenStarts> {
-  const encoders: NamedWeights[] = [];
+  const encoders: GivenEncoder[] = [];
   if (encoder !== undefined && encoder !== 'none')
-    encoders.push(await readEncoder(context, 'encoder', encoder));
-  if (weights !== undefined) encoders.push(await readEncoder(context, 'weights', weights));
-  return { encoders };
+    encoders.push(await readGivenEncoder(files, 'encoder', encoder, encoderConfig));
+  if (weights !== undefined) encoders.push(await readGivenEncoder(files, 'weights', weights));
+  for (const { name, source } of encoders) for (const note of source.notes) reporter.note(`${name}: ${note}`);
+  if (featurePaths !== undefined && features === undefined)
+    throw new UserError(sentence`${named('featurePaths')} names the rows of ${named('features')}: give both`);
+  await requireFile(files, 'features', features);
+  await requireFile(files, 'featurePaths', featurePaths);
+  return { encoders, ...(features !== undefined && { features: { path: features, paths: featurePaths } }) };
 }
 
-/** The starts that the user names, in the order of what is most wanted. */
-export function givenStarts(engine: Engine, { encoders }: GivenStarts, imageSize: number): Start[] {
-  return encoders.map((known) => encoderStart(engine, encoderOrigin(known.name, known, imageSize)));
+async function requireFile(
+  files: JobContext['files'],
+  setting: string,
+  path: string | undefined,
+): Promise<void> {
+  if (path === undefined || (await files.stat(path))?.kind === 'file') return;
+  throw new UserError(sentence`${named(setting, path)} is no file: check the path`);
 }
 
 /** @throws UserError where methods would have nothing to start from */
-export function requireStart(starts: readonly unknown[]): void {
-  if (starts.length > 0) return;
+export function requireStart({ encoders, features }: GivenStarts, hasPretext: boolean): void {
+  if (hasPretext || features || encoders.length > 0) return;
   throw new UserError(
     sentence`there is nothing to start from: give ${named('encoder')} or ${named('features')}, or let a pretext task train`,
   );
 }
 
-async function readEncoder(
-  { files }: Pick<JobContext, 'files'>,
-  setting: 'encoder' | 'weights',
-  place: string,
-): Promise<NamedWeights> {
-  if (place === 'base') {
-    const bytes = await platform.shipped('base/model.safetensors');
-    return { name: baseEncoderName, learnedFromLabels: false, ...readWeights(bytes, baseEncoderName) };
+/**
+ * The starts that the user names, the most wanted first: features, then encoders, each at its own recipe. What no file
+ * says of a recipe is chosen among those that are common for such encoders, by the given labels.
+ * @throws UserError where the features do not fit the images
+ */
+export async function givenStarts(
+  { files, reporter }: JobContext,
+  { encoders, features }: GivenStarts,
+  images: Pick<OpenedImages, 'engine' | 'stream' | 'task'>,
+  seed: number,
+): Promise<Start[]> {
+  const { engine, stream, task } = images;
+  const starts: Start[] = [];
+  if (features) {
+    const table = await readFeatureFile(files, features.path, features.paths, stream);
+    for (const note of table.notes) reporter.note(note);
+    starts.push(knownStart(table.features));
   }
-  const found = await files.stat(place);
-  if (found?.kind !== 'file')
-    throw new UserError(sentence`${named(setting, place)} is no file: give a weights file`);
-  return { name: nameOf(place), learnedFromLabels: false, ...readWeights(await files.read(place), place) };
+  for (const known of encoders) {
+    const { encoder: architecture, tensors } = known;
+    const encoder = { architecture, tensors };
+    const trial = { encoder, stream, labelled: labelledSet(task.given), classes: task.classes.length, seed };
+    const recipe = await chooseRecipe(engine, reporter, known, trial);
+    const origin: EncoderOrigin = { name: known.name, recipe, encoder };
+    reporter.note(`${known.name}: ${architectureOf(architecture).title}, ${describeRecipe(recipe)}`);
+    starts.push(encoderStart(engine, origin));
+  }
+  return starts;
 }
 
-/** The last part of a path. */
-const nameOf = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
+/** The recipe of an encoder: as it is stated, else by trial. */
+async function chooseRecipe(
+  engine: Engine,
+  reporter: JobContext['reporter'],
+  known: GivenEncoder,
+  trial: RecipeTrial,
+): Promise<InputRecipe> {
+  const onProgress = (done: number, total: number) =>
+    reporter.progress({ stage: `recipes of ${known.name}`, done, total });
+  const choose = async (candidates: readonly InputRecipe[]): Promise<InputRecipe> => {
+    const [likeliest] = candidates;
+    if (candidates.length < 2) return likeliest!;
+    const scores = await scoreRecipes(engine, candidates, { ...trial, onProgress });
+    const best = bestRecipe(scores);
+    if (!best) {
+      reporter.note(`${known.name}: its recipe is stated nowhere and the labels are too few to try any`);
+      return likeliest!;
+    }
+    reporter.note(`${known.name}: its recipe is stated nowhere; accuracy out of fold by`);
+    for (const { recipe, accuracy } of scores)
+      reporter.note(`  ${percent(accuracy)} ${describeRecipe(recipe)}`);
+    return best.recipe;
+  };
+  const normalised = await choose(candidateRecipes(known, known.stated));
+  return choose(candidateSquares(normalised, known, known.stated));
+}

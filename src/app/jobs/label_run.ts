@@ -2,6 +2,7 @@ import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import { Sentence } from '../../errors.ts';
+import { requireOwnEncoder } from '../../label/files/run_files.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import type { Start } from '../../label/scan/start.ts';
 import type { GivenSettings } from '../../setting.ts';
@@ -37,7 +38,7 @@ export async function labelRun(
   const config = await readConfig(context, run);
   const pretext = await readRunPretext(files, run, config.options);
   const fromUser = await readGivenStarts(context, startsOf(config.options, settings));
-  requireStart([...fromUser.encoders, ...(pretext ? [pretext] : [])]);
+  requireStart(fromUser, pretext !== undefined);
   const labelledBefore = await hasGiven(files, run);
   const data = dataOf(config.options, settings, labelledBefore);
   // Once labels were given, the file that they first came from may be gone.
@@ -68,10 +69,12 @@ export async function labelRun(
     const { engine: device } = images;
     const origin = pretext && encoderOrigin(pretext.name, pretext, imageSize);
     const starts = [
-      ...givenStarts(device, fromUser, imageSize),
+      ...(await givenStarts(context, fromUser, images, seed)),
       ...(pretext && origin ? [encoderStart(device, origin, pretext.learnedFromLabels)] : []),
     ];
     const folder = chosen?.path ?? run;
+    const origins = starts.map((start) => start.origin);
+    await requireOwnEncoder({ files, folder }, origins);
     const labelled = await labelAndSave(context, settings, {
       ...images,
       folder,

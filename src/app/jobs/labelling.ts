@@ -16,6 +16,7 @@ import type { JobContext } from '../reporter.ts';
 import { writing } from '../run/folder.ts';
 import type { LabellingSettings } from '../settings/common.ts';
 import type { LabelledRun } from './outcome.ts';
+import { StageClock } from './stage_clock.ts';
 
 /** What the downstream part of a job starts from. */
 export interface LabellingSession extends OpenedImages {
@@ -77,6 +78,7 @@ export async function labelAndSave(
       sentence`left out for want of time on this adapter: ${plan.omitted.join(', ')} (${named('methods')} runs them)`,
     );
   }
+  const clock = new StageClock();
   let result: Awaited<ReturnType<typeof labelImages>>;
   try {
     result = await labelImages({
@@ -106,6 +108,7 @@ export async function labelAndSave(
       },
       onStage: (stage, done, total, pace) => {
         signal.throwIfAborted();
+        clock.at(stage);
         reporter.progress({
           stage,
           ...(done !== undefined && { done }),
@@ -118,6 +121,7 @@ export async function labelAndSave(
     if (signal.aborted && error === signal.reason) return undefined;
     throw error;
   }
+  const costs = clock.finish();
   const written = await writing(folder, async () => {
     await session.beforeWriting?.();
     for (const kept of await keepFilled({ files, folder }))
@@ -126,5 +130,5 @@ export async function labelAndSave(
     const { auditSize } = settings;
     return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, seed });
   });
-  return { interrupted: false, folder, files: written, report: result.report };
+  return { interrupted: false, folder, files: written, report: result.report, costs };
 }

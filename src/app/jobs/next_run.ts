@@ -10,8 +10,9 @@ import { nextCsv } from '../../label/files/run_files.ts';
 import type { NextImage } from '../../label/findings/acquisition.ts';
 import { proposeImages } from '../../label/findings/propose.ts';
 import type { Speed } from '../../label/pace.ts';
-import { imagesToLabel } from '../../label/scan/census.ts';
+import { imagesToLabel, takeCensus } from '../../label/scan/census.ts';
 import { encodeImages, encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
+import { reopenFeatureFile } from '../../label/scan/feature_file.ts';
 import { chooseTask } from '../../label/task.ts';
 import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
@@ -20,7 +21,7 @@ import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
 import { lockRun, writing } from '../run/folder.ts';
-import { hasGiven, readGiven, readPretext } from '../run/read_run.ts';
+import { findPretext, hasGiven, readGiven, readPretext } from '../run/read_run.ts';
 import { type NextSettings, nextSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 
@@ -44,15 +45,17 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
   const { run } = settings;
   const config = await readConfig(context, run);
   const { imageSize } = config.settings;
-  const pretext = await readPretext(files, run);
   const labeller = await readLabeller(files, run);
+  // Labels of features out of a file need no encoder, and may have been made without one.
+  const needsPretext = labeller?.file === undefined || (await findPretext(files, run)) !== undefined;
+  const pretext = needsPretext ? await readPretext(files, run) : undefined;
   if (!(await hasGiven(files, run))) await requireLabelsFile(context, config.options.labels);
   const data = { ...config.options, data: settings.data ?? config.options.data };
   await requireSource(data.data, files);
   const lock = await lockRun(context, run);
   let engine: Engine | undefined;
   try {
-    engine = await openEngine(context, settings);
+    if (pretext || labeller?.weights) engine = await openEngine(context, settings);
     const stream = await openRunImages(files, data, imageSize);
     reporter.note(`data: ${stream.description}`);
     const found = await findLabels(context, stream, config.options, {
@@ -64,11 +67,20 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
     const { given: labels, classes } = chooseTask(found.known, { ...found, poolLimit, seed });
     const onProgress = (done: number, total: number, speed: Speed) =>
       reporter.progress({ stage: 'features', done, total, ...speed });
-    const origin = encoderOrigin(pretext.name, pretext, imageSize);
-    const { census, features: base } = await scanImages(engine, origin, stream, { onProgress });
+    const table = labeller?.file && (await reopenFeatureFile(files, labeller.file, stream));
+    for (const note of table?.notes ?? []) reporter.note(note);
+    const scan =
+      pretext && engine
+        ? await scanImages(engine, encoderOrigin(pretext.name, pretext, imageSize), stream, { onProgress })
+        : undefined;
+    const census = scan?.census ?? (await takeCensus(stream, { onProgress }));
     const labelled =
-      labeller &&
-      (await encodeImages(engine, encoderOrigin('', labeller, imageSize), stream, { onProgress }));
+      table?.features ??
+      (labeller?.weights &&
+        engine &&
+        (await encodeImages(engine, encoderOrigin('', labeller.weights, imageSize), stream, { onProgress })));
+    const base = scan?.features ?? labelled;
+    if (!base) throw new Error(`${run} has neither an encoder nor features`);
     const next = proposeImages({
       census,
       base,
@@ -94,13 +106,14 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
   }
 }
 
-/** The encoder and the classifier of a run that has labelled. */
+/** The classifier of a run that has labelled, with the encoder or the file of features that it stands on. */
 async function readLabeller(files: Files, run: string) {
-  const [encoder, head] = [files.join(run, 'encoder.safetensors'), files.join(run, 'head.safetensors')];
-  if ((await files.stat(head))?.kind !== 'file' || (await files.stat(encoder))?.kind !== 'file')
-    return undefined;
-  const { classes, temperature, ...layer } = readHead(await files.read(head), head);
-  return { ...readWeights(await files.read(encoder), encoder), head: layer, classes, temperature };
+  const [encoder, path] = [files.join(run, 'encoder.safetensors'), files.join(run, 'head.safetensors')];
+  if ((await files.stat(path))?.kind !== 'file') return undefined;
+  const { classes, temperature, features, ...head } = readHead(await files.read(path), path);
+  if (features?.file) return { head, classes, temperature, file: features.file };
+  if ((await files.stat(encoder))?.kind !== 'file') return undefined;
+  return { head, classes, temperature, weights: readWeights(await files.read(encoder), encoder) };
 }
 
 const imagesARow = 8;

@@ -1,4 +1,5 @@
 import type { Report } from '../../label/report/report.ts';
+import type { StageCost } from './stage_clock.ts';
 
 /** A job that was stopped before its end; what it saved stays. */
 export interface Interrupted {
@@ -24,4 +25,6 @@ export interface Saved {
 export interface LabelledRun extends Saved {
   /** What report.json holds. */
   readonly report: Report;
+  /** What the features of each start, and each method, took. */
+  readonly costs: readonly StageCost[];
 }

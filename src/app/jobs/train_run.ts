@@ -31,7 +31,7 @@ export async function trainRun(
     requireLabellingMethod(resolved);
     requireOneDraw(resolved);
     given = await readGivenStarts(context, resolved);
-    requireStart([...given.encoders, ...(resolved.pretext === 'none' ? [] : [resolved.pretext])]);
+    requireStart(given, resolved.pretext !== 'none');
   };
   return withTraining(context, settings, { labels: true, check }, (session) =>
     trainAndLabel(session, context, given),
@@ -51,14 +51,15 @@ async function trainAndLabel(
   context: JobContext,
   given: GivenStarts,
 ): Promise<LabelledRun | Interrupted> {
-  const { engine, settings, plan } = session;
+  const { settings, plan } = session;
   const { files, reporter } = context;
   reporter.note(describeTask(session.task));
   const network = networkOptions(settings, plan);
   const begun = await beginStart(session, context);
   if ('interrupted' in begun) return begun;
   const { folder, start } = begun;
-  const starts = [...givenStarts(engine, given, network.imageSize), ...(start ? [start] : [])];
+  const known = await givenStarts(context, given, session, settings.seed);
+  const starts = [...known, ...(start ? [start] : [])];
   const labelled = await labelAndSave(context, settings, {
     ...session,
     ...network,

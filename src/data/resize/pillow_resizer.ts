@@ -44,7 +44,10 @@ export function createPillowResizer(
     for (let y = 0; y < lines; y++) {
       const to = 3 * ((down.at + y) * size + across.at);
       if (place.height !== height) filterColumns(narrowed, stride, firstRow, rows, y, target, to);
-      else target.set(narrowed.subarray(y * stride, (y + 1) * stride), to);
+      else {
+        const from = (down.from + y - firstRow) * stride;
+        target.set(narrowed.subarray(from, from + stride), to);
+      }
     }
   };
 }

@@ -1,8 +1,8 @@
-/** The filters of a resize, by Pillow's names. */
-export const resizeFilters = ['bilinear', 'bicubic'] as const;
+/** A filter that pixels are weighed by, by Pillow's name. */
+export type ResizeFilter = 'bilinear' | 'bicubic';
 
-/** A filter that pixels are weighed by. */
-export type ResizeFilter = (typeof resizeFilters)[number];
+/** All of them. */
+export const resizeFilters = ['bilinear', 'bicubic'] as const satisfies readonly ResizeFilter[];
 
 /**
  * How an image of any shape becomes a square: resized, then cut out of the centre. The square's own side stands beside it

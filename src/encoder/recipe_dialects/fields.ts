@@ -23,19 +23,20 @@ export function isObject(value: unknown): value is JsonObject {
 /** The fields of a JSON object in somebody's file. A missing one, or null, is undefined; a wrong one is an error. */
 export class Fields {
   readonly #file: string;
-  readonly #object: JsonObject;
+  /** The object itself. */
+  readonly object: JsonObject;
   readonly #prefix: string;
 
   /** @param prefix the way to the object, for messages: `pretrained_cfg.` */
   constructor(file: string, object: JsonObject, prefix = '') {
     this.#file = file;
-    this.#object = object;
+    this.object = object;
     this.#prefix = prefix;
   }
 
   /** The value as it is; undefined where it is missing or null. */
   value(key: string): unknown {
-    return Object.hasOwn(this.#object, key) ? (this.#object[key] ?? undefined) : undefined;
+    return Object.hasOwn(this.object, key) ? (this.object[key] ?? undefined) : undefined;
   }
 
   has(key: string): boolean {
@@ -44,7 +45,7 @@ export class Fields {
 
   /** @throws UserError naming the field, what it holds and what it should */
   refuse(key: string, wanted: string): never {
-    const found = quote(JSON.stringify(this.value(key)) ?? '');
+    const found = quote(shown(this.value(key)));
     throw new UserError(
       `${this.#file}: ${quote(`${this.#prefix}${key}`)} is ${found}, not ${wanted}: correct it, or remove it`,
     );
@@ -78,13 +79,12 @@ export class Fields {
     return this.refuse(key, `three numbers from ${bounds.least} to ${bounds.most}, one for each channel`);
   }
 
-  /** One of the keys of a table, as what stands there for it. @param others what else is known, for messages */
+  /** One of the keys of a table, as what stands there for it. */
   choice<Value>(key: string, table: Readonly<Record<string, Value>>): Value | undefined {
     const value = this.value(key);
     if (value === undefined) return undefined;
-    const name = String(value);
-    const known = typeof value === 'string' || typeof value === 'number';
-    if (known && Object.hasOwn(table, name)) return table[name];
+    const name = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+    if (Object.hasOwn(table, name)) return table[name];
     return this.refuse(key, `${Object.keys(table).join(' or ')}, which is what kindred can do`);
   }
 
@@ -95,6 +95,14 @@ export class Fields {
     if (!isObject(value)) return this.refuse(key, 'an object');
     return new Fields(this.#file, value, `${this.#prefix}${key}.`);
   }
+}
+
+/** A value in a message; what lies deeper is left out, since a hostile file may be deeper than the stack. */
+function shown(value: unknown): string {
+  if (isObject(value)) return '{…}';
+  if (!Array.isArray(value)) return JSON.stringify(value) ?? '';
+  const items = value.slice(0, 4).map((item) => (Array.isArray(item) ? '[…]' : shown(item)));
+  return `[${items.join(',')}${value.length > 4 ? ',…' : ''}]`;
 }
 
 function isNumber(value: unknown, { least, most, whole = false }: Bounds): value is number {

@@ -10,7 +10,7 @@ import type { LabellingResult } from '../pipeline.ts';
 import { picturedImages, shownOf } from '../report/limits.ts';
 import type { Report } from '../report/report.ts';
 import { reportJson } from '../report/stable_json.ts';
-import { hasEncoder } from '../scan/features.ts';
+import { type FeatureOrigin, hasEncoder } from '../scan/features.ts';
 import { auditCsv, auditSample } from './audit_csv.ts';
 import { labelsCsv } from './labels_csv.ts';
 
@@ -51,7 +51,7 @@ export async function writeRunFiles(
     await files.writeAtomic(files.join(folder, name), content);
     written.push(name);
   };
-  if (!hasEncoder(origin)) await refuseOtherEncoder(place, origin.name);
+  await requireOwnEncoder(place, [origin]);
   await writeLabels(place, labels);
   await write('audit.csv', auditCsv(auditSample(labels, auditSize, seed)));
   await write('next.csv', nextCsv(report.next));
@@ -61,17 +61,28 @@ export async function writeRunFiles(
     await write('encoder.safetensors', encodeWeights(tensors, notes));
     await write('head.safetensors', encodeHead(head, classes, temperature));
   } else {
-    await write('head.safetensors', encodeHead(head, classes, temperature, origin.name));
+    await write(
+      'head.safetensors',
+      encodeHead(head, classes, temperature, { name: origin.name, file: origin.file }),
+    );
   }
   await writeReport(place, stream, report);
   return [...written, 'report.json', 'report.html'];
 }
 
-/** A head beside an encoder that it does not stand on would label images wrongly. */
-async function refuseOtherEncoder({ files, folder }: RunFolder, features: string): Promise<void> {
-  if ((await files.stat(files.join(folder, 'encoder.safetensors'))) === undefined) return;
+/**
+ * A head beside an encoder that it does not stand on would label images wrongly. A job asks before it works.
+ * @param origins of the features of which the labels may come to rest on any
+ * @throws UserError where the folder holds an encoder and an origin has none to take its place
+ */
+export async function requireOwnEncoder(
+  { files, folder }: RunFolder,
+  origins: readonly FeatureOrigin[],
+): Promise<void> {
+  const foreign = origins.find((origin) => !hasEncoder(origin));
+  if (!foreign || (await files.stat(files.join(folder, 'encoder.safetensors'))) === undefined) return;
   throw new UserError(
-    sentence`${folder} holds an encoder.safetensors, but the labels rest on the features ${features}: give another folder as ${named('out')}`,
+    sentence`${folder} holds an encoder.safetensors, but labels that rest on the features ${foreign.name} have none: give another folder as ${named('out')}`,
   );
 }
 

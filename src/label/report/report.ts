@@ -1,5 +1,6 @@
 import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
+import type { FeatureFile } from '../../encoder/classifier_head.ts';
 import type { TrainingRecord } from '../../pretext/training_record.ts';
 import type { Calibration } from '../confidence/calibration.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
@@ -162,6 +163,8 @@ export interface Provenance {
   readonly adapter: string;
   /** SHA-256 of the readable images, in hex. */
   readonly fingerprint: string;
+  /** Files of features that other programs made, as they were read. */
+  readonly featureFiles?: readonly FeatureFile[];
 }
 
 /**

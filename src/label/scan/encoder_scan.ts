@@ -19,14 +19,14 @@ import type { Scan, Start } from './start.ts';
 /**
  * An encoder's weights as the origin of features.
  * @param weights with a `resize`, images are brought to the encoder by it, whatever the run's side
- * @param imageSize side of what it sees, in pixels
+ * @param usualSide of what it sees, in pixels, where the weights do not tell
  */
 export function encoderOrigin(
   name: string,
-  weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'resize'>,
-  imageSize: number,
+  weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'resize' | 'imageSize'>,
+  usualSide: number,
 ): EncoderOrigin {
-  const { encoder, tensors, normalise, resize } = weights;
+  const { encoder, tensors, normalise, resize, imageSize = usualSide } = weights;
   const recipe = { imageSize, ...(resize && { resize }), normalise };
   return { name, recipe, encoder: { architecture: encoder, tensors } };
 }

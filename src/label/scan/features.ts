@@ -1,3 +1,4 @@
+import type { FeatureFile } from '../../encoder/classifier_head.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 
@@ -17,6 +18,8 @@ export interface FeatureOrigin {
   readonly recipe?: InputRecipe;
   /** The encoder that made them; absent where it is not at hand: then it can be neither trained further nor written. */
   readonly encoder?: TrainedEncoder;
+  /** The file that holds them, where they were not made here. */
+  readonly file?: FeatureFile;
 }
 
 /** An origin whose encoder is at hand: it can give the features of any image, and be trained further. */

@@ -4,12 +4,14 @@ import { clip, html } from '../html.ts';
 
 /** Part 11: what makes the same file again. */
 export function provenancePart({ report }: View): Part {
-  const { command, seed, versions, adapter, fingerprint } = report.provenance;
+  const { command, seed, versions, adapter, fingerprint, featureFiles = [] } = report.provenance;
+  const files = featureFiles.flatMap(({ paths, ...file }) => (paths ? [file, paths] : [file]));
   const facts: readonly (readonly [string, string])[] = [
     ['Seed', String(seed)],
     ['Adapter', adapter],
     ...Object.entries(versions),
     ['Fingerprint of the data', fingerprint],
+    ...files.map(({ path, digest }) => [`Fingerprint of ${path}`, digest] as const),
   ];
   return {
     id: 'provenance',
