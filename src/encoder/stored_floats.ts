@@ -24,7 +24,7 @@ export function readFloats(
   if (stored.dtype !== 'F32' && stored.dtype !== 'F64') {
     return refuse(`has ${quote(name)} of dtype ${stored.dtype}, not floating point`);
   }
-  const data = Float32Array.from(stored.data as Float32Array | Float64Array);
+  const data = new Float32Array(stored.data as Float32Array | Float64Array);
   const isVariance = name.endsWith('.running_var');
   const fits = (value: number) =>
     (Number.isFinite(value) || (mayBeInfinite && value === -Infinity)) && !(isVariance && value < 0);

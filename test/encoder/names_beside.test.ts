@@ -153,6 +153,11 @@ test('what shapes do not tell is said, and taken from whoever states it', () => 
   });
   assert.match(notes(fresh), /as if it was never trained/);
   assert.not.match(notes(weightsFile(narrow)), /never trained/);
+  const segmented = weightsFile(narrow, (all) => {
+    renamed((name) => `backbone.${name}`)(all);
+    all.set('aux_classifier.0.weight', ramp(2, 8, 3, 3));
+  });
+  assert.match(notes(segmented), /a network for segmentation, whose last stages may have been dilated/);
   // Our own files say all.
   const ours = weightsFile({ ...bottlenecks, stride: 'v1' }, () => {}, {
     encoder: JSON.stringify({ ...bottlenecks, stride: 'v1' }),

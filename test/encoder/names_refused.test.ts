@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readWeights } from '../../src/encoder/encoder_weights.ts';
+import { describeOther } from '../../src/encoder/names/other_files.ts';
 import { encodeSafetensors, type StoredTensor } from '../../src/formats/safetensors.ts';
 import type { EncoderOptions } from '../../src/nn/family_registry.ts';
 import { refusal, renamed, stateDict, weightsFile } from './weights_fixture.ts';
@@ -77,6 +78,15 @@ test('files without a network say what they hold', () => {
     /holds linear layers only \(its tensors are "fc\.bias" \[10\], "fc\.weight" \[10, 64\]\)/,
   );
   assert.match(refused(encodeSafetensors(new Map())), /holds no tensors/);
+  const volume = encodeSafetensors(new Map([['stem.0.weight', zeros(4, 3, 3, 7, 7)]]));
+  assert.match(
+    refused(volume),
+    /holds a network of volumes or videos \("stem\.0\.weight" of shape \[4, 3, 3, 7, 7\]\)/,
+  );
+  assert.is(
+    describeOther(new Map([['fc.weight', zeros(2, 2)]]), new Map([['conv1.weight', 'is quantised']])),
+    'holds a network whose "conv1.weight" is quantised',
+  );
 });
 
 test('networks that only share a ResNet’s names are refused by what they compute', () => {

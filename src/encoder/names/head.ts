@@ -40,6 +40,6 @@ export function findHead(
 /** Finite floats; undefined where they are not. */
 function floats({ dtype, data }: StoredTensor): Float64Array | undefined {
   if (dtype !== 'F32' && dtype !== 'F64') return undefined;
-  const values = Float64Array.from(data as Float32Array | Float64Array);
+  const values = new Float64Array(data as Float32Array | Float64Array);
   return values.every(Number.isFinite) ? values : undefined;
 }

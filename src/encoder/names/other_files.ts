@@ -16,7 +16,7 @@ const signs: readonly Sign[] = [
   },
   {
     name: /relative_position_(?:bias_table|index)|layers\.\d+\.blocks\.\d+\.attn\./,
-    title: 'a Swin transformer',
+    title: 'a Swin transformer or one like it',
   },
   {
     name: /(?:^|\.)(?:word_embeddings|embed_tokens|wte|lm_head|token_type_embeddings)\./,
@@ -56,9 +56,17 @@ const optimizerPart =
   /(?:^|\.)(?:exp_avg|exp_avg_sq|max_exp_avg_sq|exp_inf|momentum_buffer|square_avg|acc_delta|grad_avg|step|sum|ax|mu|eta)$/;
 const linearPart = /(?:^|\.)(?:weight|bias)$/;
 
-/** What a file without a ResNet holds instead, as far as its names tell, to stand behind the file's name. */
-export function describeOther(tensors: ReadonlyMap<string, StoredTensor>): string {
+/**
+ * What a file without a ResNet holds instead, as far as its names tell, to stand behind the file's name.
+ * @param unread what is in the file and cannot be read, by name, with the reason
+ */
+export function describeOther(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  unread: ReadonlyMap<string, string>,
+): string {
   const names = [...tensors.keys()];
+  const hidden = [...unread].find(([name]) => /(?:^|\.)(?:conv1|convolution)(?:\.0)?\.weight$/.test(name));
+  if (hidden) return `holds a network whose ${quote(hidden[0])} ${hidden[1]}`;
   if (names.length === 0) return 'holds no tensors';
   if (names.every((name) => optimizerPart.test(name))) {
     return `holds an optimizer's state only (its tensors are ${list(names)})`;

@@ -34,7 +34,7 @@ export function readEncoder(content: TensorFile, file: string, stated: StatedOpt
     throw new UserError(`${file} ${reason}: give ${wanted.join(' or ')}`);
   };
   const found = findEncoders(stored);
-  if (found.length === 0) return refuse(describeOther(stored));
+  if (found.length === 0) return refuse(describeOther(stored, content.unread));
   if (found.length > mostEncoders) return refuse(`holds more than ${mostEncoders} encoders`);
   const choice = chooseEncoder(found, (encoder) => fits(encoder, content));
   if (!choice) {

@@ -75,6 +75,10 @@ export function sourceNotes(
     notes.push(`The file's own classifier is ${quote(head.name)}, of ${classes} classes.`);
   }
   if (!stated) notes.push(...assumptions(options));
+  if (!stated && parts.some((part) => /^(?:aux_classifier|decode_head|auxiliary_head)$/.test(part)))
+    notes.push(
+      'It comes from a network for segmentation, whose last stages may have been dilated: here they have strides.',
+    );
   if (!stated && neverTrained(tensors))
     notes.push('Its norms have the statistics that they are made with: it looks as if it was never trained.');
   return notes;
