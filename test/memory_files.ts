@@ -1,5 +1,5 @@
 import { UserError } from '../src/errors.ts';
-import type { FileContent, Files } from '../src/platform/platform.ts';
+import type { FileContent, FileInfo, Files } from '../src/platform/platform.ts';
 
 /** Files in memory, as much of them as training needs. */
 export class MemoryFiles implements Files {
@@ -9,9 +9,10 @@ export class MemoryFiles implements Files {
     return new TextDecoder().decode(this.content.get(path));
   }
 
-  async stat(path: string) {
+  async stat(path: string): Promise<FileInfo | undefined> {
     const bytes = this.content.get(path)?.length;
-    return bytes === undefined ? undefined : ({ kind: 'file', bytes } as const);
+    if (bytes !== undefined) return { kind: 'file', bytes };
+    return (await this.list(path)).length > 0 ? { kind: 'folder', bytes: 0 } : undefined;
   }
 
   async list(folder: string) {

@@ -65,9 +65,7 @@ function modelCard(
     `- Licence: ${licence ?? 'not stated; that of the weights it started from, if it did'}.`,
     ...(report ? figuresOf(report) : ['- Figures: none, since nothing was labelled with it.']),
     '',
-    '```',
-    'kindred train --data IMAGES --labels labels.csv --encoder THIS_FOLDER',
-    '```',
+    'kindred takes this folder as its encoder; other programs load the weights by their names.',
     '',
   ];
   return lines.join('\n');
