@@ -76,7 +76,7 @@ async function compare(name, asked, sides) {
       const expected = new Float32Array(bytes.buffer);
       for (const batch of [1, images]) {
         const { features, seconds } = await ofEngine(weights, pixels, side, batch);
-        const cost = seconds && { seconds: round(seconds), torch: round(torch.seconds[side]) };
+        const cost = { seconds: seconds && round(seconds), torch: seconds && round(torch.seconds[side]) };
         add({
           name,
           program: `PyTorch ${torch.version}`,

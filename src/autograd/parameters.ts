@@ -23,16 +23,27 @@ interface Declared extends Entry {
   readonly initialise: Initialiser;
 }
 
+/** The memory of a model's tensors: each kind as whole storages, nearly always one. */
+export interface ParameterMemory {
+  /** Of the trainable tensors. */
+  readonly values: readonly Storage[];
+  /** Of their gradients, in the same layout. */
+  readonly gradients: readonly Storage[];
+  /** Of the state that no gradient trains. */
+  readonly buffers: readonly Storage[];
+}
+
 /**
  * The tensors of a model under their names. Trainable ones lie in one buffer and their gradients in a second of the
- * same layout, so that an optimizer updates all of them in one dispatch; running statistics lie in a third.
+ * same layout, so that an optimizer updates all of them in one dispatch; running statistics lie in a third. What is more
+ * than the adapter binds at once lies in several, which serves all but optimizers.
  * Memory is given at the first compile (or `place`), after which nothing more can be declared.
  */
 export class Parameters {
   readonly #gpu: Gpu;
   readonly #declared: Declared[] = [];
   #destroyed = false;
-  #memory: { values: Storage; gradients: Storage; buffers: Storage } | undefined;
+  #memory: ParameterMemory | undefined;
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
@@ -63,10 +74,10 @@ export class Parameters {
 
   /**
    * Values, gradients and buffers as whole storages; gives them memory at the first call.
-   * @throws UserError where the adapter allows no buffer as large; RangeError where an initialiser gave another number
+   * @throws UserError where the adapter allows no buffer as large as one of the tensors; RangeError where an initialiser gave another number
    *   of elements
    */
-  place(): { values: Storage; gradients: Storage; buffers: Storage } {
+  place(): ParameterMemory {
     if (this.#memory) return this.#memory;
     const trainable = this.#declared.filter((entry) => entry.trainable);
     const fixed = this.#declared.filter((entry) => !entry.trainable);
@@ -90,9 +101,10 @@ export class Parameters {
 
   /** Records that every gradient becomes 0, for `backward` to add to. */
   clearGradients(): void {
-    const { gradients } = this.place();
-    const shape = [gradients.bytes / 4];
-    currentTape().dispatch(fill(shape[0]!, 0), { y: new Tensor({ shape, dtype: 'f32' }, gradients) });
+    for (const gradients of this.place().gradients) {
+      const shape = [gradients.bytes / 4];
+      currentTape().dispatch(fill(shape[0]!, 0), { y: new Tensor({ shape, dtype: 'f32' }, gradients) });
+    }
   }
 
   /** What all tensors start from, by name; needs no memory on the GPU. */
@@ -102,7 +114,8 @@ export class Parameters {
 
   /** Gives the memory back; programs that use the tensors cannot run afterwards. */
   destroy(): void {
-    for (const { buffer } of Object.values(this.#memory ?? {})) this.#gpu.destroyBuffer(buffer);
+    const { values = [], gradients = [], buffers = [] } = this.#memory ?? {};
+    for (const { buffer } of [...values, ...gradients, ...buffers]) this.#gpu.destroyBuffer(buffer);
     this.#memory = undefined;
     this.#destroyed = true;
   }
@@ -153,14 +166,25 @@ export class Parameters {
     return tensor;
   }
 
-  #layOut(label: string, parts: readonly Storage[]): Storage {
-    const total = parts.reduce((sum, part) => sum + align(part.bytes), 0);
-    const whole = this.#gpu.storage(label, total);
-    let offset = 0;
+  /** Lays parts one behind the other into as few buffers as the adapter allows; at least one, which may be empty. */
+  #layOut(label: string, parts: readonly Storage[]): Storage[] {
+    const groups: { bytes: number; parts: Storage[] }[] = [{ bytes: 0, parts: [] }];
     for (const part of parts) {
-      part.place(whole.buffer, offset);
-      offset += align(part.bytes);
+      const bytes = align(part.bytes);
+      if (groups.at(-1)!.bytes > 0 && groups.at(-1)!.bytes + bytes > this.#gpu.largestBuffer)
+        groups.push({ bytes: 0, parts: [] });
+      groups.at(-1)!.bytes += bytes;
+      groups.at(-1)!.parts.push(part);
     }
-    return whole;
+    for (const { bytes } of groups) this.#gpu.requireRoom(label, bytes);
+    return groups.map((group) => {
+      const whole = this.#gpu.storage(label, group.bytes);
+      let offset = 0;
+      for (const part of group.parts) {
+        part.place(whole.buffer, offset);
+        offset += align(part.bytes);
+      }
+      return whole;
+    });
   }
 }

@@ -1,7 +1,9 @@
 import type { Engine } from '../autograd/engine.ts';
-import type { Parameters } from '../autograd/parameters.ts';
+import type { ParameterMemory, Parameters } from '../autograd/parameters.ts';
 import { currentTape, type Tape } from '../autograd/tape.ts';
 import { type DType, type Shape, Tensor } from '../autograd/tensor.ts';
+import { UserError } from '../errors.ts';
+import type { Storage } from '../gpu/storage.ts';
 import { blockElements, decays } from '../kernels/optimizer.ts';
 import type { LossScale } from './loss_scale.ts';
 
@@ -48,7 +50,7 @@ export class ParameterBlocks {
   readonly #inputs: Tensor[] = [];
 
   constructor(engine: Engine, model: Parameters) {
-    const { values, gradients } = model.place();
+    const { values, gradients } = wholeOf(model.place());
     const trainable = model.entries.filter((entry) => entry.trainable);
     const table: number[] = [];
     const firsts: number[] = [];
@@ -104,6 +106,17 @@ export class ParameterBlocks {
       }
     }
   }
+}
+
+/** The one storage of all values, and of all gradients. @throws UserError where the adapter binds less at once */
+function wholeOf({ values, gradients }: ParameterMemory): { values: Storage; gradients: Storage } {
+  if (values.length > 1) {
+    const bytes = values.reduce((sum, storage) => sum + storage.bytes, 0);
+    throw new UserError(
+      `training needs ${bytes} bytes of parameters in one buffer, more than this adapter allows: take a smaller width or depth, or a graphics card`,
+    );
+  }
+  return { values: values[0]!, gradients: gradients[0]! };
 }
 
 /** What one update works on. */

@@ -1,12 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
+import type { Tensor } from '../../src/autograd/tensor.ts';
 import { matmulFamily } from '../../src/kernels/matmul.ts';
 import { nameOf } from '../../src/kernels/tuning/variant.ts';
 import { add } from '../../src/ops/add.ts';
 import { matmul } from '../../src/ops/matmul.ts';
 import { relu } from '../../src/ops/relu.ts';
 import { scale } from '../../src/ops/scale.ts';
+import { sgd } from '../../src/optim/sgd.ts';
 
 const engine = await Engine.create();
 
@@ -119,6 +121,44 @@ test('a model’s tensors are named once, sized right, and declared before memor
   const wrong = engine.parameters();
   wrong.trainable('u', [3], zeros, { decay: true });
   assert.throws(() => wrong.place(), /'u' was initialised with 2 elements/);
+});
+
+test('parameters that are more than the adapter binds at once serve, and are refused where an optimizer wants them', async () => {
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  const parameters = engine.parameters();
+  const declare = (name: string) =>
+    parameters.trainable(name, [70], () => new Float32Array(70).fill(name.length), { decay: true });
+  const [a, b, c] = ['a', 'bb', 'ccc'].map(declare) as [Tensor, Tensor, Tensor];
+  try {
+    // Two of the three fit, each in its multiple of 256 bytes.
+    capabilities.maxBindingBytes = 1024 + 256;
+    assert.equal(
+      parameters.place().values.map(({ bytes }) => bytes),
+      [1024, 512],
+    );
+    assert.throws(
+      () => sgd(engine, parameters, { momentum: 0.9, weightDecay: 0 }),
+      /training needs 1536 bytes of parameters in one buffer, more than this adapter allows/,
+    );
+    const large = engine.parameters();
+    large.trainable('w', [1000], () => new Float32Array(1000), { decay: true });
+    assert.throws(() => large.place(), /'parameters' needs 4096 bytes in one buffer/);
+  } finally {
+    capabilities.maxBindingBytes = limit;
+  }
+  const program = await engine.compile(() => {
+    const sum = add(add(a, b), c);
+    parameters.clearGradients();
+    return { sum };
+  });
+  program.run();
+  assert.equal((await program.read()).sum, new Float32Array(70).fill(6));
+  assert.equal((await parameters.read()).get('ccc'), new Float32Array(70).fill(3));
+  program.destroy();
+  const { buffers } = engine.gpu.allocated;
+  parameters.destroy();
+  assert.is(engine.gpu.allocated.buffers, buffers - 5, 'two of values, two of gradients, one of no state');
 });
 
 test('parameters come back as they were written, beside their neighbours', async () => {
