@@ -15,12 +15,13 @@ export interface StoredHead extends LinearHead {
 
 /**
  * A linear classifier on raw features as a safetensors file, under the names of torchvision's ResNets: `fc.weight`
- * [classes, features] and `fc.bias` [classes]; class names and temperature in the metadata.
+ * [classes, features] and `fc.bias` [classes]; class names and temperature in the metadata, and `unitLength` where each
+ * row of features is divided by its Euclidean length before the product.
  * @param temperature by which logits are divided before the softmax; in the metadata where given
  * @param features names what the head stands on where no encoder of ours lies beside it; in the metadata where given
  */
 export function encodeHead(
-  { weight, bias }: LinearHead,
+  { weight, bias, unitLength }: LinearHead,
   classes: readonly string[],
   temperature?: number,
   features?: string,
@@ -34,6 +35,7 @@ export function encodeHead(
     classes: JSON.stringify(classes),
     ...(temperature !== undefined && { temperature: String(temperature) }),
     ...(features !== undefined && { features }),
+    ...(unitLength && { unitLength: 'true' }),
   });
 }
 
@@ -49,7 +51,7 @@ export function readHead(bytes: Uint8Array, file: string): StoredHead {
   };
   const [count, columns] = tensors.get('fc.weight')?.shape ?? [];
   if (count === undefined || columns === undefined) return refuse('holds no matrix "fc.weight"');
-  const { classes, temperature } = readMetadata(metadata, file);
+  const { classes, temperature, unitLength } = readMetadata(metadata, file);
   if (!classes || classes.length !== count) {
     return refuse(`names ${classes?.length ?? 'no'} classes in its metadata but has ${count}`);
   }
@@ -58,5 +60,6 @@ export function readHead(bytes: Uint8Array, file: string): StoredHead {
     bias: Float64Array.from(readFloats(tensors, 'fc.bias', [count], refuse, { mayBeInfinite: true })),
     classes,
     temperature: temperature ?? 1,
+    ...(unitLength && { unitLength: true }),
   };
 }

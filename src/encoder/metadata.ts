@@ -43,6 +43,7 @@ const metadataSchema = v.object({
     v.pipe(v.string(), v.parseJson(), v.object({ mean: triple(-1e6), std: triple(1e-6) })),
   ),
   imageSize: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/), v.transform(Number))),
+  unitLength: v.optional(v.literal('true')),
   classes: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
   temperature: v.optional(
     v.pipe(v.string(), v.transform(Number), v.number(), v.finite(), v.minValue(Number.MIN_VALUE)),
