@@ -21,7 +21,7 @@ export interface Choices {
   readonly seed: number;
 }
 
-/** λ where nothing is to be validated on; of equals the nearest to it is taken. */
+/** λ where nothing is to be validated on, and the one that others must be better than. */
 export const defaultStrength = 1;
 /** From here on one held-out fold of thousands of rows ranks the strengths as well as all folds do. */
 const singleFoldRows = 10_000;
@@ -46,9 +46,10 @@ export interface Choice {
 }
 
 /**
- * Chooses how a probe is fitted, by stratified cross-validation: the strength with the best accuracy, of equals the one
- * nearest to 1, since with few labels most are equal and the strongest of them would predict little but the classes'
- * shares; and the scaling, which is the first of those offered unless another is clearly better.
+ * Chooses how a probe is fitted, by stratified cross-validation: the strength with the best accuracy, where one far from 1
+ * must be better by more than chance (the one-standard-error rule: Breiman et al. 1984); and the scaling, which is the
+ * first of those offered unless another is clearly better. Both rules hold back the luck of the best of many,
+ * so that the accuracy found here is hardly flattered.
  * @returns null where there is nothing to validate on, or nothing to choose
  */
 export function chooseTrial(rows: ChoiceRows, choices: Choices): Choice | null {
@@ -136,11 +137,19 @@ function lead(first: Trial, second: Trial): number {
   return won > lost ? (won - lost) / Math.sqrt(won + lost) : 0;
 }
 
-/** The most accurate, of equals the one whose strength is nearest to the default, of equally near ones the strongest. */
+/**
+ * The most accurate, where each power of ten away from the default strength costs one standard error of the best accuracy;
+ * of equals the nearest to it, of equally near ones the strongest.
+ */
 function bestOf(trials: readonly Trial[]): Trial {
   const distance = ({ strength }: Trial) => Math.abs(Math.log10(strength / defaultStrength));
+  const rows = trials[0]!.right.length;
+  const wrong = (1 - Math.max(...trials.map(({ accuracy }) => accuracy))) * rows;
+  const error = Math.sqrt(Math.max(1, wrong)) / rows;
+  const score = (trial: Trial) => trial.accuracy - error * distance(trial);
   return trials.reduce((best, trial) => {
-    const nearer = trial.accuracy === best.accuracy && distance(trial) < distance(best);
-    return trial.accuracy > best.accuracy || nearer ? trial : best;
+    const ahead = score(trial) - score(best);
+    const nearer = ahead === 0 && distance(trial) < distance(best);
+    return ahead > 0 || nearer ? trial : best;
   });
 }
