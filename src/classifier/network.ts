@@ -122,7 +122,8 @@ export class ClassifierNetwork {
     for (const parameters of Object.values(this.#parts)) parameters.destroy();
   }
 
-  #layerTensors({ weight, bias }: LinearHead): Map<string, Float32Array> {
+  #layerTensors({ weight, bias, unitLength }: LinearHead): Map<string, Float32Array> {
+    if (unitLength) throw new RangeError('a head on features of length 1 is no linear layer to start from');
     const known = bias.filter((value) => value !== -Infinity);
     const unknown = Math.min(...known) - unknownBelow;
     const { featureSize } = this.#model.encoder;

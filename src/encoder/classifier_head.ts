@@ -39,12 +39,13 @@ export interface StoredHead extends LinearHead {
 
 /**
  * A linear classifier on raw features as a safetensors file, under the names of torchvision's ResNets: `fc.weight`
- * [classes, features] and `fc.bias` [classes]; class names and temperature in the metadata.
+ * [classes, features] and `fc.bias` [classes]; class names and temperature in the metadata, and `unitLength` where each
+ * row of features is divided by its Euclidean length before the product.
  * @param temperature by which logits are divided before the softmax; in the metadata where given
  * @param features what the head stands on where no encoder of ours lies beside it; in the metadata where given
  */
 export function encodeHead(
-  { weight, bias }: LinearHead,
+  { weight, bias, unitLength }: LinearHead,
   classes: readonly string[],
   temperature?: number,
   features?: HeadFeatures,
@@ -59,6 +60,7 @@ export function encodeHead(
     ...(temperature !== undefined && { temperature: String(temperature) }),
     ...(features && { features: features.name }),
     ...(features?.file && { featureFile: JSON.stringify(features.file) }),
+    ...(unitLength && { unitLength: 'true' }),
   });
 }
 
@@ -74,7 +76,7 @@ export function readHead(bytes: Uint8Array, file: string): StoredHead {
   };
   const [count, columns] = tensors.get('fc.weight')?.shape ?? [];
   if (count === undefined || columns === undefined) return refuse('holds no matrix "fc.weight"');
-  const { classes, temperature, features, featureFile } = readMetadata(metadata, file);
+  const { classes, temperature, features, featureFile, unitLength } = readMetadata(metadata, file);
   if (!classes || classes.length !== count) {
     return refuse(`names ${classes?.length ?? 'no'} classes in its metadata but has ${count}`);
   }
@@ -86,5 +88,6 @@ export function readHead(bytes: Uint8Array, file: string): StoredHead {
     ...(features !== undefined && {
       features: { name: features, ...(featureFile && { file: featureFile }) },
     }),
+    ...(unitLength && { unitLength: true }),
   };
 }

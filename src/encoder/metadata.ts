@@ -52,6 +52,7 @@ const metadataSchema = v.object({
   normalise: v.optional(v.pipe(v.string(), v.parseJson(), normalisationSchema)),
   resize: v.optional(v.pipe(v.string(), v.parseJson(), resizeSchema)),
   imageSize: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/), v.transform(Number))),
+  unitLength: v.optional(v.literal('true')),
   classes: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
   temperature: v.optional(
     v.pipe(v.string(), v.transform(Number), v.number(), v.finite(), v.minValue(Number.MIN_VALUE)),

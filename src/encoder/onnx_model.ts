@@ -50,7 +50,8 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
     graph.constant('fc.weight', [count, head.weight.length / count], Float32Array.from(head.weight));
     graph.constant('fc.bias', [count], Float32Array.from(head.bias));
     graph.constant('temperature', [], Float32Array.of(head.temperature));
-    graph.add('Gemm', ['features', 'fc.weight', 'fc.bias'], 'logits', { transB: 1 });
+    const rows = head.unitLength ? graph.unitLength('features') : 'features';
+    graph.add('Gemm', [rows, 'fc.weight', 'fc.bias'], 'logits', { transB: 1 });
     graph.add('Div', ['logits', 'temperature'], 'calibrated_logits');
     graph.add('Softmax', ['calibrated_logits'], 'probabilities', { axis: 1 });
     for (const name of ['logits', 'probabilities']) outputs.push(valueInfo(name, ['N', count]));
@@ -123,6 +124,14 @@ class GraphBuilder {
   batchNorm(x: string, { name, epsilon }: Norm): string {
     const parts = normParts.map((part) => `${name}.${part}`);
     return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: epsilon } });
+  }
+
+  /** Rows over their Euclidean length; the least float32 in its place leaves a row of zeros as it is. */
+  unitLength(x: string): string {
+    this.constant('least_length', [], Float32Array.of(2 ** -126));
+    const length = this.add('ReduceL2', [x], `${x}.length`, { axes: [1], keepdims: 1 });
+    const divisor = this.add('Max', [length, 'least_length'], `${x}.divisor`);
+    return this.add('Div', [x, divisor], `${x}.unit_length`);
   }
 
   relu(x: string): string {

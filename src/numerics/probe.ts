@@ -1,10 +1,13 @@
 import { UserError } from '../errors.ts';
 import { requireFinite } from './feature_rows.ts';
+import { type FeatureScaling, isUnitLength, scaleRows } from './feature_scaling.ts';
 import { allRows, largestIndex } from './linear_algebra.ts';
 import { affineLogits, type LinearHead } from './linear_head.ts';
-import { curvatureFactor, fitSoftmax, fittedHead, type SoftmaxProblem } from './softmax_regression.ts';
-import { rawHead, type Standardisation, standardise, standardisedMoments } from './standardisation.ts';
-import { stratifiedFolds } from './stratified_folds.ts';
+import { type ChoiceRows, chooseTrial, defaultStrength } from './probe_choice.ts';
+import type { Trial } from './probe_validation.ts';
+import { CurvatureModel } from './softmax_preconditioner.ts';
+import { fitSoftmax } from './softmax_regression.ts';
+import { rawHead, type Standardisation, standardisedRows } from './standardisation.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
@@ -12,21 +15,33 @@ export interface Probe extends Standardisation {
   readonly classes: number;
   /** Features of a row. */
   readonly columns: number;
+  /** What features are brought to; where it is a unit length, x is the row at length 1. */
+  readonly scaling: FeatureScaling;
   /** classes × columns, row-major. */
   readonly weights: Float64Array;
   /** A class without a training row has weights 0 and bias −∞: it is never predicted. */
   readonly bias: Float64Array;
   /** λ of the fit. */
   readonly strength: number;
-  /**
-   * Cross-validated accuracy at each strength tried, strongest first; empty where no class has two rows, or for one.
-   */
-  readonly validation: readonly { readonly strength: number; readonly accuracy: number }[];
+  /** At each strength tried, strongest first; empty where no class has two rows, or nothing was to be chosen. */
+  readonly validation: readonly ProbeScore[];
+  /** Of each scaling tried its best, on 1,000 rows where there are more; empty where `validation` is. */
+  readonly scalings: readonly ProbeScore[];
   /** The final fit's largest gradient entry, at most 1e-7 unless rounding or the iteration limit ended it. */
   readonly gradientNorm: number;
 }
 
-/** How a probe's strength is chosen. */
+/** How well a way to fit a probe does in cross-validation. */
+export interface ProbeScore {
+  /** What features are brought to. */
+  readonly scaling: FeatureScaling;
+  /** λ of the fits. */
+  readonly strength: number;
+  /** Share of the held-out rows that are told right. */
+  readonly accuracy: number;
+}
+
+/** How a probe's scaling and strength are chosen. */
 export interface ProbeOptions {
   /** Draws the folds; 0 by default. */
   readonly seed?: number;
@@ -37,9 +52,11 @@ export interface ProbeOptions {
   /** The group of copies that each row belongs to: the folds hold the rows of a group out together. */
   readonly groups?: Int32Array;
   /**
-   * Strengths λ to choose from; the powers of ten from 10 to 1e-4 by default: from nearest class mean to nearly none.
+   * Strengths λ to choose from; from 10 to 1e-4 by default: from nearest class mean to nearly none.
    */
   readonly strengths?: readonly number[];
+  /** Scalings to choose from, all by default, `standardised` first; the first stays unless another is clearly better. */
+  readonly scalings?: readonly FeatureScaling[];
 }
 
 /** What a probe says of N rows. */
@@ -52,19 +69,15 @@ export interface Predictions {
   readonly labels: Int32Array;
 }
 
-const defaultStrengths = [1e1, 1, 1e-1, 1e-2, 1e-3, 1e-4];
-/** λ where one row per class leaves nothing to validate on. */
-const defaultStrength = 1;
-/** From here on one held-out fold of thousands of rows ranks the strengths as well as all folds do. */
-const singleFoldRows = 10_000;
-/** On the gradient's largest entry, per standardised feature: for ranking strengths, and for the probe itself. */
-const validationTolerance = 1e-4;
-const finalTolerance = 1e-7;
+const defaultStrengths = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4];
+/** The first needs no more than a linear layer, and is the one that is kept where none is clearly better. */
+const defaultScalings: readonly FeatureScaling[] = ['standardised', 'raw', 'unit+standardised', 'unit'];
+/** On the gradient's largest entry, per scaled feature. */
+const tolerance = 1e-7;
 
 /**
- * Fits L2-regularised softmax regression on standardised features, as linear evaluation does. The strength is the
- * one with the best accuracy in stratified cross-validation, of equals the one nearest to 1: with few labels most are
- * equal, and the strongest of them would predict little but the classes' shares.
+ * Fits L2-regularised softmax regression on scaled features, as linear evaluation does; `chooseTrial` chooses scaling and
+ * strength among those offered.
  * @param features N × columns, row-major, from the frozen encoder
  * @param labels N classes, 0 … classes − 1; rows with −1 are left out
  * @throws UserError for fewer than two classes, features that are not finite, or strengths that are not positive;
@@ -77,64 +90,62 @@ export function fitProbe(
   options: ProbeOptions = {},
 ): Probe {
   const columns = countColumns(features, labels.length);
+  const { folds = 5, seed = 0, scalings = defaultScalings } = options;
   const strengths = [...new Set(options.strengths ?? defaultStrengths)].sort((a, b) => b - a);
   if (strengths.length === 0 || !strengths.every((strength) => strength > 0 && Number.isFinite(strength))) {
     throw new UserError(`probe strengths ${strengths.join(', ')}: give positive numbers`);
   }
   requireFinite(features, columns);
-  const rows = allRows(labels.length).filter((row) => labels[row]! >= 0);
-  const whole = preparePart(features, columns, labels, rows, classes);
-  if (whole.present.length < 2) {
+  const known = knownRows(features, columns, labels, options.groups);
+  const present = [...new Set(known.labels)].sort((a, b) => a - b);
+  if (present.length > 0 && present.at(-1)! >= classes) {
+    throw new RangeError(`fitProbe: label ${present.at(-1)} of ${classes} classes`);
+  }
+  if (present.length < 2) {
     throw new UserError(
-      `the probe needs labels of at least two classes but got ${whole.present.length}: label more images`,
+      `the probe needs labels of at least two classes but got ${present.length}: label more images`,
     );
   }
-  const moments = standardisedMoments(features, columns, rows, whole.standardisation);
-  const { groups } = options;
-  const folds = Math.min(options.folds ?? 5, smallestSharedClass(whole, groups));
-  const parts = (folds < 2 ? [] : stratifiedFolds(labels, folds, options.seed ?? 0, groups))
-    .slice(0, rows.length >= singleFoldRows ? 1 : folds)
-    .map(({ train, heldOut }) => ({ ...preparePart(features, columns, labels, train, classes), heldOut }))
-    .filter(({ present }) => present.length >= 2);
+  const choice = chooseTrial(known, { scalings, strengths, folds, seed });
+  const { scaling, strength } = choice?.chosen ?? {
+    scaling: scalings[0]!,
+    strength: strengths.length === 1 ? strengths[0]! : defaultStrength,
+  };
 
-  const [only, ...others] = strengths;
-  const start = others.length === 0 ? only! : defaultStrength;
-  let chosen = { strength: start, accuracy: -1, curvature: 1 / whole.present.length };
-  let curvature = chosen.curvature;
-  const validation: { strength: number; accuracy: number }[] = [];
-  // Strongest first: each fit starts from its stronger neighbour's.
-  for (const strength of parts.length > 0 && others.length > 0 ? strengths : []) {
-    const factor = curvatureFactor(moments, columns, curvature, strength);
-    const fits = parts.map((part) => {
-      const fit = fitSoftmax(
-        problemOf(features, part, strength),
-        factor,
-        part.parameters,
-        validationTolerance,
-      );
-      part.parameters = fit.parameters;
-      return fit;
-    });
-    curvature = fits.reduce((sum, fit) => sum + fit.curvature, 0) / fits.length;
-    const accuracy = heldOutAccuracy(features, labels, parts);
-    validation.push({ strength, accuracy });
-    const nearer = distance(strength) < distance(chosen.strength);
-    if (accuracy > chosen.accuracy || (accuracy === chosen.accuracy && nearer))
-      chosen = { strength, accuracy, curvature };
-  }
-
-  const { strength } = chosen;
-  const factor = curvatureFactor(moments, columns, chosen.curvature, strength);
-  const fit = fitSoftmax(problemOf(features, whole, strength), factor, whole.parameters, finalTolerance);
+  const rows = allRows(known.labels.length);
+  const { features: scaled, standardisation } = scaleRows(scaling, known.features, columns, rows);
+  const model = new CurvatureModel(standardisedRows(scaled, columns, rows, standardisation), columns);
+  const place = new Map(present.map((label, at) => [label, at]));
+  const fit = fitSoftmax(
+    {
+      features: scaled,
+      rows,
+      labels: known.labels.map((label) => place.get(label)!),
+      classes: present.length,
+      standardisation,
+      strength,
+    },
+    model.preconditioner(1 / present.length, strength),
+    new Float64Array(present.length * (columns + 1)),
+    tolerance,
+  );
   const weights = new Float64Array(classes * columns);
   const bias = new Float64Array(classes).fill(-Infinity);
-  whole.present.forEach((label, c) => {
+  present.forEach((label, c) => {
     weights.set(fit.parameters.subarray(c * columns, (c + 1) * columns), label * columns);
-    bias[label] = fit.parameters[whole.present.length * columns + c]!;
+    bias[label] = fit.parameters[present.length * columns + c]!;
   });
+  const figures = (trials: readonly Trial[] = []) =>
+    trials.map(({ scaling: of, strength: at, accuracy: reached }) => ({
+      scaling: of,
+      strength: at,
+      accuracy: reached,
+    }));
   return {
-    ...{ classes, columns, weights, bias, strength, validation, gradientNorm: fit.gradientNorm },
-    ...whole.standardisation,
+    ...{ classes, columns, scaling, weights, bias, strength, gradientNorm: fit.gradientNorm },
+    validation: figures(choice?.strengths),
+    scalings: figures(choice?.scalings),
+    ...standardisation,
   };
 }
 
@@ -164,9 +175,10 @@ export function predictProbe(probe: Probe, features: Float32Array): Predictions 
   return { logits: Float32Array.from(logits), probabilities, labels };
 }
 
-/** The probe as a head on raw features. */
+/** The probe as a head on raw features, which it brings to length 1 itself where the probe's scaling does. */
 export function probeHead(probe: Probe): LinearHead {
-  return rawHead(probe.weights, probe.bias, probe);
+  const head = rawHead(probe.weights, probe.bias, probe);
+  return isUnitLength(probe.scaling) ? { ...head, unitLength: true } : head;
 }
 
 /** The share of rows with a known class (≥ 0) that is predicted right. @throws RangeError where there is none */
@@ -182,71 +194,25 @@ export function accuracy(predicted: Int32Array, truth: Int32Array): number {
   return right / known;
 }
 
-/** How far a strength is from the default one, in powers of ten. */
-const distance = (strength: number): number => Math.abs(Math.log10(strength / defaultStrength));
-
-/** Rows to fit, with what depends on them alone. */
-interface Part {
-  readonly rows: Int32Array;
-  /** The classes among the rows, ascending; `labels` are positions in it. */
-  readonly present: readonly number[];
-  readonly labels: Int32Array;
-  readonly standardisation: Standardisation;
-  parameters: Float64Array;
-}
-
-function preparePart(
+/** The rows with a class; a copy only where some have none. */
+function knownRows(
   features: Float32Array,
   columns: number,
   labels: Int32Array,
-  rows: Int32Array,
-  classes: number,
-): Part {
-  const present = [...new Set(rows.map((row) => labels[row]!))].sort((a, b) => a - b);
-  if (present.at(-1)! >= classes)
-    throw new RangeError(`fitProbe: label ${present.at(-1)} of ${classes} classes`);
-  const position = new Map(present.map((label, index) => [label, index]));
-  return {
-    rows,
-    present,
-    labels: rows.map((row) => position.get(labels[row]!)!),
-    standardisation: standardise(features, columns, rows),
-    parameters: new Float64Array(present.length * (columns + 1)),
-  };
-}
-
-function problemOf(features: Float32Array, part: Part, strength: number): SoftmaxProblem {
-  const { rows, labels, standardisation, present } = part;
-  return { features, rows, labels, classes: present.length, standardisation, strength };
-}
-
-/** The count of the smallest class of at least two rows, or groups of rows; 0 where there is none. */
-function smallestSharedClass({ rows, labels, present }: Part, groups?: Int32Array): number {
-  const members = present.map(() => new Set<number>());
-  labels.forEach((label, i) => {
-    members[label]!.add(groups ? groups[rows[i]!]! : i);
+  groups: Int32Array | undefined,
+): ChoiceRows {
+  const rows = allRows(labels.length).filter((row) => labels[row]! >= 0);
+  if (rows.length === labels.length) return { features, columns, labels, groups };
+  const values = new Float32Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    values.set(features.subarray(row * columns, (row + 1) * columns), i * columns);
   });
-  const counts = members.map(({ size }) => size);
-  return counts.reduce((least, count) => (count >= 2 && (least === 0 || count < least) ? count : least), 0);
-}
-
-function heldOutAccuracy(
-  features: Float32Array,
-  labels: Int32Array,
-  parts: readonly (Part & { readonly heldOut: Int32Array })[],
-): number {
-  let right = 0;
-  let total = 0;
-  for (const { parameters, present, standardisation, heldOut } of parts) {
-    const head = fittedHead(parameters, present.length, standardisation);
-    const logits = affineLogits(features, heldOut, head);
-    heldOut.forEach((row, i) => {
-      const best = largestIndex(logits.subarray(i * present.length, (i + 1) * present.length));
-      if (present[best] === labels[row]) right++;
-    });
-    total += heldOut.length;
-  }
-  return right / total;
+  return {
+    features: values,
+    columns,
+    labels: rows.map((row) => labels[row]!),
+    groups: groups && rows.map((row) => groups[row]!),
+  };
 }
 
 function countColumns(features: Float32Array, count: number): number {

@@ -1,6 +1,7 @@
-import { choleskyFactor, choleskySolve, outerProducts } from './linear_algebra.ts';
+import { outerProducts } from './linear_algebra.ts';
 import { affineLogits, type LinearHead } from './linear_head.ts';
 import { searchLine } from './softmax_line_search.ts';
+import type { Preconditioner } from './softmax_preconditioner.ts';
 import { rawHead, type Standardisation } from './standardisation.ts';
 
 /**
@@ -39,31 +40,14 @@ const memory = 10;
 const mostIterations = 1000;
 
 /**
- * The Cholesky factor of κS + λI, S the second moments of the standardised features: the Hessian's block for a
- * class's weights with p(1 − p) replaced by its mean κ (with κ = ½ it is Böhning's bound, 1992). L-BFGS starts from
- * its inverse, which makes strongly correlated features about as quick as independent ones.
- */
-export function curvatureFactor(
-  moments: Float64Array,
-  columns: number,
-  curvature: number,
-  strength: number,
-): Float64Array {
-  const factor = moments.map((value) => curvature * value);
-  for (let j = 0; j < columns; j++) factor[j * columns + j]! += strength;
-  choleskyFactor(factor, columns);
-  return factor;
-}
-
-/**
  * Minimises J by preconditioned L-BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
- * @param factor from `curvatureFactor`; any positive definite one leads to the same minimum
+ * @param solve from a `CurvatureModel`; any positive definite one leads to the same minimum
  * @param start parameters to begin from: zeros, or the fit at a neighbouring strength
  * @param tolerance the fit ends once no entry of the gradient is larger
  */
 export function fitSoftmax(
   problem: SoftmaxProblem,
-  factor: Float64Array,
+  solve: Preconditioner,
   start: Float64Array,
   tolerance: number,
 ): SoftmaxFit {
@@ -76,7 +60,7 @@ export function fitSoftmax(
   let gradient = new Float64Array(start.length);
   const history: Correction[] = [];
   const precondition = (vector: Float64Array) => {
-    for (let c = 0; c < classes; c++) choleskySolve(factor, columns, vector, c * columns);
+    for (let c = 0; c < classes; c++) solve(vector, c * columns);
     // The bias's own curvature is κ; it is uncorrelated with standardised features, and L-BFGS soon learns it.
     for (let j = weightCount; j < vector.length; j++) vector[j]! *= classes;
   };

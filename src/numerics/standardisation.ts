@@ -1,11 +1,10 @@
-import { allRows, secondMoments } from './linear_algebra.ts';
 import type { LinearHead } from './linear_head.ts';
 
 /** x̂ = (x − mean) · inverseStd, column by column. */
 export interface Standardisation {
   /** Mean of each column. */
   readonly mean: Float64Array;
-  /** 1/standard deviation; 0 where all features are alike. */
+  /** 1/standard deviation, of each column or of all; 0 where all features are alike. */
   readonly inverseStd: Float64Array;
 }
 
@@ -14,8 +13,14 @@ export interface Standardisation {
  * square deviation: a unit that happens to be silent in a few labelled rows would else be blown up in all others.
  * It also counts as at least 1e-6 of the features' size, float32's own noise.
  * @param features N × columns, row-major
+ * @param deviation of each column its own, or the columns' root mean square deviation for all of them
  */
-export function standardise(features: Float32Array, columns: number, rows: Int32Array): Standardisation {
+export function standardise(
+  features: Float32Array,
+  columns: number,
+  rows: Int32Array,
+  deviation: 'each' | 'common' = 'each',
+): Standardisation {
   const mean = new Float64Array(columns);
   const variance = new Float64Array(columns);
   for (const row of rows) {
@@ -31,27 +36,29 @@ export function standardise(features: Float32Array, columns: number, rows: Int32
   const least = Math.max(0.01 * spread, 1e-12 * size);
   return {
     mean,
-    inverseStd: variance.map((value) => (least > 0 ? 1 / Math.sqrt(Math.max(value, least)) : 0)),
+    inverseStd: variance.map((value) =>
+      least > 0 ? 1 / Math.sqrt(Math.max(deviation === 'each' ? value : spread, least)) : 0,
+    ),
   };
 }
 
 /**
- * x̂ᵀx̂/N of the rows, columns × columns, from a float32 copy: it shapes the solver's path, not its end.
+ * Some rows standardised, in float32.
  * @param features N × columns, row-major
  */
-export function standardisedMoments(
+export function standardisedRows(
   features: Float32Array,
   columns: number,
   rows: Int32Array,
   { mean, inverseStd }: Standardisation,
-): Float64Array {
+): Float32Array {
   const scaled = new Float32Array(rows.length * columns);
   rows.forEach((row, i) => {
     for (let j = 0; j < columns; j++) {
       scaled[i * columns + j] = (features[row * columns + j]! - mean[j]!) * inverseStd[j]!;
     }
   });
-  return secondMoments(scaled, allRows(rows.length), columns).map((value) => value / rows.length);
+  return scaled;
 }
 
 /**

@@ -36,6 +36,16 @@ test('a head says what features it stands on, with the file that holds them', ()
   assert.match(refusal(changed, readHead), /metadata "featureFile"/);
 });
 
+test('a head on features of length 1 says so in its file, and no other does', () => {
+  const layer = { weight: Float64Array.from(fill('w', 6)), bias: Float64Array.of(0.5, 1) };
+  const bytes = encodeHead({ ...layer, unitLength: true }, ['a', 'b']);
+  assert.is(readHead(bytes, 'x').unitLength, true);
+  assert.not('unitLength' in readHead(encodeHead(layer, ['a', 'b']), 'x'));
+  const { tensors, metadata } = decodeSafetensors(bytes, 'x');
+  const changed = encodeSafetensors(tensors, { ...metadata, unitLength: 'yes' });
+  assert.match(refusal(changed, readHead), /metadata "unitLength"/);
+});
+
 test('encoder and head in one file, as a whole torchvision classifier, are read as each', () => {
   const layer = { weight: Float64Array.from(fill('w', 32)), bias: Float64Array.from(fill('b', 2)) };
   const head = decodeSafetensors(encodeHead(layer, ['a', 'b']), 'x');

@@ -111,6 +111,36 @@ test('logits are linear in the features, probabilities the softmax of logits ove
   }
 });
 
+test('a head on features of length 1 has the division in the graph, and features of zeros are no trap', () => {
+  const weights = weightsOf({ width: 2, stem: 'cifar' }, pixelScale);
+  const head = { ...headOf(weights), unitLength: true } as const;
+  const values = computed(
+    readOnnx(encodeOnnx({ weights, head, imageSize: 8, version: '1.2.3' })),
+    bytesOf(8),
+    8,
+  );
+  const [features, logits] = [values.get('features')!.data, values.get('logits')!.data];
+  for (let row = 0; row < count; row++) {
+    const own = features.subarray(16 * row, 16 * row + 16);
+    const length = Math.hypot(...own);
+    for (let c = 0; c < 2; c++) {
+      const product = own.reduce((sum, value, j) => sum + value * head.weight[16 * c + j]!, 0);
+      // Both sides are float64.
+      assert.ok(Math.abs(logits[3 * row + c]! - product / length - head.bias[c]!) < 1e-12);
+    }
+  }
+  // An encoder whose last norm is silent gives zeros.
+  const silent = new Map(weights.tensors);
+  for (const name of weights.tensors.keys()) {
+    if (/(bn\d|downsample\.1)\.(weight|bias)$/.test(name))
+      silent.set(name, new Float32Array(weights.tensors.get(name)!.length));
+  }
+  const file = encodeOnnx({ weights: { ...weights, tensors: silent }, head, imageSize: 8, version: '1.2.3' });
+  const flat = computed(readOnnx(file), bytesOf(8), 8);
+  assert.ok(flat.get('features')!.data.every((value) => value === 0));
+  assert.equal([...flat.get('logits')!.data.subarray(0, 2)], [0.25, -0.5]);
+});
+
 test('the file states opset, IR version, names, shapes and metadata', () => {
   const weights = weightsOf({ width: 2, stem: 'cifar' }, pixelScale);
   const head = headOf(weights);

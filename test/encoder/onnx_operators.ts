@@ -179,6 +179,17 @@ export const operators: Readonly<Record<string, Operator>> = {
     });
     return { shape: [rows, columns], data };
   },
+  ReduceL2: ([x], get) => {
+    const axes = get('axes') as readonly number[];
+    if (axes.length !== 1 || axes[0] !== 1 || get('keepdims') !== 1)
+      throw new Error('ReduceL2 of other axes');
+    const [rows, columns] = x!.shape as [number, number];
+    const data = Float64Array.from({ length: rows }, (_, row) =>
+      Math.hypot(...x!.data.subarray(row * columns, (row + 1) * columns)),
+    );
+    return { shape: [rows, 1], data };
+  },
+  Max: ([x, least]) => ({ shape: x!.shape, data: x!.data.map((value) => Math.max(value, least!.data[0]!)) }),
   Softmax: ([x]) => {
     const columns = x!.shape[1]!;
     const data = x!.data.map((value, i) => {

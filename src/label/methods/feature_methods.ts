@@ -1,6 +1,6 @@
 import { classifyKnn } from '../../numerics/knn.ts';
 import type { LinearHead } from '../../numerics/linear_head.ts';
-import { fitProbe, predictProbe, probeHead } from '../../numerics/probe.ts';
+import { fitProbe, type ProbeOptions, predictProbe, probeHead } from '../../numerics/probe.ts';
 import { type FeatureOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
 import type { Method } from './method.ts';
 
@@ -44,8 +44,9 @@ export interface ProbeTask {
 }
 
 /**
- * Softmax regression on frozen features. Folds are fitted at the strength that all labels together chose: at strengths
- * of their own their logits would have another scale, which no one temperature calibrates.
+ * Softmax regression on frozen features. Folds are fitted at the scaling and strength that all labels together chose: at
+ * some of their own their logits would have another scale, which no one temperature calibrates. What the choice has
+ * seen of a fold's labels flatters it little (see `chooseTrial`).
  * @param origin of the features; without it the probe is only compared and never labels
  */
 export function probeMethod(
@@ -54,19 +55,22 @@ export function probeMethod(
   { classes, groups }: ProbeTask,
   origin?: FeatureOrigin,
 ): Method {
-  let strengths: readonly number[] | undefined;
+  let settings: Pick<ProbeOptions, 'scalings' | 'strengths'> = {};
   let head: LinearHead | undefined;
   return {
     name,
     snapshots: 1,
     async tune({ images, labels }, seed) {
       const own = images.map((image) => groups[image]!);
-      strengths = [fitProbe(rowsOf(features, images), labels, classes, { seed, groups: own }).strength];
+      const { scaling, strength } = fitProbe(rowsOf(features, images), labels, classes, {
+        seed,
+        groups: own,
+      });
+      settings = { scalings: [scaling], strengths: [strength] };
     },
     async fit({ images, labels }, { queries, seed }) {
       const own = images.map((image) => groups[image]!);
-      const options = { seed, groups: own, ...(strengths && { strengths }) };
-      const probe = fitProbe(rowsOf(features, images), labels, classes, options);
+      const probe = fitProbe(rowsOf(features, images), labels, classes, { seed, groups: own, ...settings });
       head = probeHead(probe);
       return [predictProbe(probe, rowsOf(features, queries)).logits];
     },

@@ -63,6 +63,8 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
           fitProbe(rowsOf(start, images), labels, classes, {
             seed,
             groups: images.map((image) => groups[image]!),
+            // The network's last layer is linear in its features, whatever their length.
+            scalings: ['standardised', 'raw'],
           }),
         );
       const labelled = new Set(images);

@@ -42,13 +42,15 @@ test('kNN votes as classifyKnn does among the labelled rows alone', async () => 
   assert.equal(scores, classifyKnn(bank, features.subarray(40 * columns)).scores);
 });
 
-test('folds are fitted at the strength that all labels together chose', async () => {
+test('folds are fitted at the scaling and strength that all labels together chose', async () => {
   const method = probeMethod('probe', table, task);
   await method.tune!(labelled, 3);
-  const { strength } = fitProbe(features.subarray(0, 40 * columns), labelled.labels, classes, { seed: 3 });
+  const options = { seed: 3 };
+  const whole = fitProbe(features.subarray(0, 40 * columns), labelled.labels, classes, options);
   const [logits] = await method.fit(part(range(0, 13)), { queries, seed: 3 });
   const fold = fitProbe(features.subarray(0, 13 * columns), labels.subarray(0, 13), classes, {
-    strengths: [strength],
+    strengths: [whole.strength],
+    scalings: [whole.scaling],
   });
   assert.equal(logits, predictProbe(fold, features.subarray(40 * columns)).logits);
 });

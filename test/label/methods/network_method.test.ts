@@ -83,7 +83,10 @@ test('from an encoder it starts with that encoder and a probe that saw the same 
   const rows = Float32Array.from(
     [...labelled.images].flatMap((image) => [...features.subarray(image * columns, (image + 1) * columns)]),
   );
-  assert.equal(run.head, probeHead(fitProbe(rows, labelled.labels, classes, { seed: 7 })));
+  assert.equal(
+    run.head,
+    probeHead(fitProbe(rows, labelled.labels, classes, { seed: 7, scalings: ['standardised', 'raw'] })),
+  );
 });
 
 test('self-training gets the pool without the labels of the fit at hand', async () => {
