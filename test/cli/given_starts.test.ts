@@ -1,0 +1,132 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ComparisonRow } from '../../src/label/methods/comparison.ts';
+import { renamed, weightsFile } from '../encoder/weights_fixture.ts';
+import { assertRefused, runKindred, stripedImages, writeFiles } from './support.ts';
+
+// Runs that start from what the user has: weights, features, the shipped encoder. One set of images for all.
+const folder = mkdtempSync(join(tmpdir(), 'kindred-starts-'));
+const images = stripedImages('images', 12);
+const paths = Object.keys(images)
+  .map((path) => path.slice('images/'.length))
+  .sort();
+const weights = weightsFile(
+  { depth: 18, width: 4, stem: 'cifar' },
+  renamed((name) => `module.${name}`),
+);
+writeFiles(folder, {
+  ...images,
+  'net.safetensors': weights,
+  'features.npy': npy(paths),
+  'features.paths.txt': `${paths.join('\n')}\n`,
+});
+const common =
+  '--data images --labels folders --labels-per-class 6 --folds 2 --budget 4 --methods probe,knn,majority --image-size 16';
+const run = (command: string) => runKindred(folder, command.split(' '));
+const read = (...name: string[]) => readFileSync(join(folder, ...name), 'utf8');
+const rowsOf = (name: string): string[] =>
+  JSON.parse(read(name, 'report.json')).comparison.rows.map(({ method }: ComparisonRow) => method);
+
+/** Features that tell lying from standing, with what says nothing beside them. */
+function npy(rows: readonly string[]): Uint8Array {
+  const columns = 4;
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${columns}), }`;
+  // NumPy's format: 10 bytes, then the header, filled up to a multiple of 64 and ended by a line break.
+  const text = `${header.padEnd(127 - 10)}\n`;
+  const start = [0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, text.length, 0];
+  const values = Float32Array.from({ length: rows.length * columns }, (_, i) => {
+    const row = Math.floor(i / columns);
+    return (rows[row]!.startsWith('lying') ? 1 : -1) * (i % columns === 0 ? 1 : 0) + Math.sin(7.3 * i);
+  });
+  return Uint8Array.from([...start, ...new TextEncoder().encode(text), ...new Uint8Array(values.buffer)]);
+}
+
+test('given weights alone label the images, at a recipe that is told', async () => {
+  const { code, stdout, stderr } = await run(
+    `train ${common} --encoder net.safetensors --pretext none --out weights`,
+  );
+  assert.is(code, 0, stderr);
+  assert.match(stderr, 'behind "module."');
+  assert.match(stderr, /net\.safetensors: its recipe is stated nowhere; accuracy out of fold by\n {2}\d/);
+  assert.match(stdout, /\* net\.safetensors \+ probe .* s$/m);
+  assert.not.match(stderr, /epoch/);
+  assert.equal(readdirSync(join(folder, 'weights')).sort(), [
+    'audit.csv',
+    'config.json',
+    'encoder.safetensors',
+    'given.csv',
+    'head.safetensors',
+    'labels.csv',
+    'next.csv',
+    'report.html',
+    'report.json',
+  ]);
+  const config = JSON.parse(read('weights', 'config.json'));
+  assert.is(config.options.pretext, 'none');
+  assert.is(config.settings.epochs, undefined);
+});
+
+test('such a run is labelled again, asked what to label next, and exported as a folder that starts another', async () => {
+  const again = await run('label --run weights --methods probe --folds 2 --target-error 40%');
+  assert.is(again.code, 0, again.stderr);
+  const next = await run('next --run weights --budget 3');
+  assert.is(next.code, 0, next.stderr);
+  const made = await run('export --run weights --format hub,onnx,features --out exported');
+  assert.is(made.code, 0, made.stderr);
+  const other = await run(`train ${common} --encoder exported/hub --pretext none --out other`);
+  assert.is(other.code, 0, other.stderr);
+  assert.not.match(other.stderr, /stated nowhere/);
+  assert.is(readFileSync(join(folder, 'exported/hub/model.safetensors')).length > 0, true);
+  assert.equal(
+    readFileSync(join(folder, 'other/encoder.safetensors')).subarray(-4000),
+    readFileSync(join(folder, 'weights/encoder.safetensors')).subarray(-4000),
+    'the same weights',
+  );
+});
+
+test('features of any other model label the images, without a device for networks', async () => {
+  const command = `train ${common} --encoder none --features features.npy --pretext none --out features`;
+  const { code, stderr } = await run(command);
+  assert.is(code, 0, stderr);
+  assert.equal(rowsOf('features').sort(), [
+    'features.npy + probe',
+    'kNN on features.npy features',
+    'majority class',
+  ]);
+  assert.not.ok(readdirSync(join(folder, 'features')).includes('encoder.safetensors'));
+  const again = await run('label --run features --methods probe --folds 2');
+  assert.is(again.code, 0, again.stderr);
+  const next = await run('next --run features --budget 3');
+  assert.is(next.code, 0, next.stderr);
+});
+
+test('the shipped encoder stands beside a pretext task unless it is not wanted', async () => {
+  const short = '--epochs 1 --width 4 --batch 8';
+  const { code, stderr } = await run(`train ${common} ${short} --out both`);
+  assert.is(code, 0, stderr);
+  assert.equal(
+    rowsOf('both')
+      .filter((name) => / \+ probe$/.test(name))
+      .sort(),
+    ['SimCLR + probe', 'base encoder + probe'],
+  );
+});
+
+test('a run without anything to start from, or from what is no encoder, is refused', async () => {
+  const nothing = `train ${common} --pretext none --encoder none --out o`.split(' ');
+  await assertRefused(folder, nothing, [/there is nothing to start from: give --encoder or --features/], {
+    device: false,
+  });
+  const missing = `train ${common} --encoder nowhere.pth --out o`.split(' ');
+  await assertRefused(folder, missing, [/there is nothing at --encoder nowhere\.pth/], { device: false });
+  const text = `train ${common} --encoder features.paths.txt --out o`.split(' ');
+  await assertRefused(folder, text, [/features\.paths\.txt /], { device: false });
+  const rows = `train ${common} --features nowhere.npy --out o`.split(' ');
+  await assertRefused(folder, rows, [/--features nowhere\.npy is no file/], { device: false });
+});
+
+test.after(() => rmSync(folder, { recursive: true }));
+test.run();
