@@ -29,3 +29,6 @@ export { type SearchOptions, type SearchResult, search } from './kernels/tuning/
 
 // What a batch takes of memory.
 export { chooseChunk, plannedBuffers } from './pretext/chunk_size.ts';
+
+// Starts as a job's settings name them, each encoder at its own recipe.
+export { givenStarts, readGivenStarts } from './app/inputs/given_starts.ts';
