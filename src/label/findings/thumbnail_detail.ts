@@ -8,6 +8,8 @@ import { normals } from './near_pairs.ts';
 export class ThumbnailDetail {
   readonly side: number;
   readonly #pixels: Uint8Array;
+  /** Sum of the squared differences of each image. */
+  readonly #sizes: Float64Array;
 
   /**
    * @param pixels N·side·side grey levels, row by row, image after image
@@ -19,38 +21,52 @@ export class ThumbnailDetail {
       throw new RangeError(`${pixels.length} grey levels are not ${count} square thumbnails`);
     }
     this.#pixels = pixels;
+    // The distance to a flat image.
+    const flat = new Uint8Array(pixels.length / count);
+    this.#sizes = Float64Array.from({ length: count }, (_, image) =>
+      this.#distance(pixels, image * flat.length, flat, 0, Infinity),
+    );
   }
 
   /**
    * 1 − ‖a − b‖² / (‖a‖² + ‖b‖²) of the differences of two images: their correlation, lowered where the contrasts
    * differ. An error of rounding in each pixel (variance 1/12, so 1/3 in each entry of a − b) is forgiven, which makes
    * flat images alike.
+   * @param least where the similarity is lower, −∞ may be returned, which saves most of the work
    */
-  similarity(first: number, second: number): number {
+  similarity(first: number, second: number, least = -Infinity): number {
     const { side } = this;
     const pixels = this.#pixels;
-    const a = first * side * side;
-    const b = second * side * side;
+    const size = this.#sizes[first]! + this.#sizes[second]!;
+    const rounding = this.#rounding;
+    const most = (1 - least) * size + rounding;
+    const apart = this.#distance(pixels, first * side * side, pixels, second * side * side, most);
+    if (apart > most) return -Infinity;
+    return apart <= rounding ? 1 : 1 - (apart - rounding) / size;
+  }
+
+  /** Whether an image has hardly more differences than rounding makes. */
+  isFlat(image: number): boolean {
+    return this.#sizes[image]! <= 4 * this.#rounding;
+  }
+
+  /** What rounding adds to ‖a − b‖², on average. */
+  get #rounding(): number {
+    return (2 * this.side * (this.side - 1)) / 3;
+  }
+
+  /** ‖a − b‖² of the differences of the images that begin at two places, or what it has reached when it exceeds `most`. */
+  #distance(first: Uint8Array, a: number, second: Uint8Array, b: number, most: number): number {
+    const { side } = this;
     let apart = 0;
-    let size = 0;
-    for (let y = 0, i = 0; y < side; y++) {
+    for (let y = 0, i = 0; y < side && apart <= most; y++) {
       for (let x = 0; x < side; x++, i++) {
-        if (x + 1 < side) {
-          const da = pixels[a + i + 1]! - pixels[a + i]!;
-          const db = pixels[b + i + 1]! - pixels[b + i]!;
-          apart += (da - db) * (da - db);
-          size += da * da + db * db;
-        }
-        if (y + 1 < side) {
-          const da = pixels[a + i + side]! - pixels[a + i]!;
-          const db = pixels[b + i + side]! - pixels[b + i]!;
-          apart += (da - db) * (da - db);
-          size += da * da + db * db;
-        }
+        const here = first[a + i]! - second[b + i]!;
+        if (x + 1 < side) apart += (first[a + i + 1]! - second[b + i + 1]! - here) ** 2;
+        if (y + 1 < side) apart += (first[a + i + side]! - second[b + i + side]! - here) ** 2;
       }
     }
-    const rounding = (2 * side * (side - 1)) / 3;
-    return apart <= rounding ? 1 : 1 - (apart - rounding) / size;
+    return apart;
   }
 
   /** Grey levels of `size` images from `first` on. */

@@ -1,6 +1,8 @@
-import { classifyKnn } from '../../numerics/knn.ts';
+import { classifyKnn, leaveOneOutKnn } from '../../numerics/knn.ts';
+import { allRows } from '../../numerics/linear_algebra.ts';
 import type { LinearHead } from '../../numerics/linear_head.ts';
-import { fitProbe, type ProbeOptions, predictProbe, probeHead } from '../../numerics/probe.ts';
+import { accuracy, fitProbe, type ProbeOptions, predictProbe, probeHead } from '../../numerics/probe.ts';
+import { type Standardisation, standardise, standardisedRows } from '../../numerics/standardisation.ts';
 import { type FeatureOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
 import type { Method } from './method.ts';
 
@@ -22,14 +24,31 @@ export function majorityMethod(classes: number): Method {
   };
 }
 
-/** Weighted k-nearest neighbours by cosine similarity of the features (see `classifyKnn`). */
+/**
+ * Weighted k-nearest neighbours by cosine similarity (see `classifyKnn`) of the features as they are, or with columns
+ * standardised by the labelled images, where these tell each other right more often so.
+ */
 export function knnMethod(name: string, features: FeatureRows, classes: number): Method {
+  const { columns } = features;
+  let standardised = false;
+  const standardisation = (own: Float32Array) => standardise(own, columns, allRows(own.length / columns));
+  const scaled = (rows: Float32Array, by: Standardisation) =>
+    standardisedRows(rows, columns, allRows(rows.length / columns), by);
   return {
     name,
     snapshots: 1,
+    async tune({ images, labels }) {
+      const own = rowsOf(features, images);
+      const right = (rows: Float32Array) =>
+        accuracy(leaveOneOutKnn({ features: rows, labels, classes }).labels, labels);
+      standardised = images.length > 1 && right(scaled(own, standardisation(own))) > right(own);
+    },
     async fit({ images, labels }, { queries }) {
-      const bank = { features: rowsOf(features, images), labels, classes };
-      return [classifyKnn(bank, rowsOf(features, queries)).scores];
+      const own = rowsOf(features, images);
+      const asked = rowsOf(features, queries);
+      if (!standardised) return [classifyKnn({ features: own, labels, classes }, asked).scores];
+      const by = standardisation(own);
+      return [classifyKnn({ features: scaled(own, by), labels, classes }, scaled(asked, by)).scores];
     },
     destroy: nothing,
   };

@@ -68,6 +68,75 @@ test('alike in the features alone, or in the thumbnails alone, is no copy', () =
   assert.is(findDuplicates(alikeThumbnails).groups.length, 0);
 });
 
+/** Measures the cosine of two images' features less their mean, and the agreement of their thumbnails. */
+function measured({ features, thumbnails, hashes }: DuplicateInputs) {
+  const centred = new CentredRows(features, columns);
+  const detail = new ThumbnailDetail(thumbnails, hashes.length);
+  return (a: number, b: number) => ({ cosine: centred.cosine(a, b), detail: detail.similarity(a, b) });
+}
+
+test('under an encoder that sees every grain, thumbnails that never agree by chance prove a copy', () => {
+  const images = makeImages(
+    400,
+    Array.from({ length: 20 }, (_, of) => ({ of, noise: 0.05 })),
+  );
+  // The features of the copies are as far off as some 0.7 in cosine.
+  const draw = normals(20 * columns, new Random(8));
+  for (let at = 0; at < draw.length; at++) images.features[400 * columns + at]! += 0.9 * draw[at]!;
+  const alikeness = measured(images);
+  const cosines = Array.from({ length: 20 }, (_, i) => alikeness(i, 400 + i).cosine);
+  assert.ok(cosines.filter((cosine) => cosine < 0.85).length > 10);
+  const { groupOf, nearDuplicates } = findDuplicates(images);
+  const found = cosines.filter((cosine, i) => cosine > 0.1 && groupOf[400 + i] === i);
+  assert.is(found.length, cosines.filter((cosine) => cosine > 0.1).length);
+  assert.is(nearDuplicates, found.length);
+});
+
+/** Images whose thumbnails share one frame, such as X-rays, in two classes that an encoder hardly sees beyond. */
+function framedClasses() {
+  const count = 300;
+  const images = makeImages(count, []);
+  const random = new Random(5);
+  const frame = normals(area, random);
+  const means = [normals(columns, random), normals(columns, random)];
+  for (let image = 0; image < count; image++) {
+    const own = normals(area + columns, random);
+    for (let j = 0; j < area; j++) {
+      images.thumbnails[image * area + j] = 128 + 30 * frame[j]! + 16 * own[j]!;
+    }
+    for (let j = 0; j < columns; j++) {
+      images.features[image * columns + j] = 1.6 * means[image % 2]![j]! + 0.6 * own[area + j]!;
+    }
+  }
+  return images;
+}
+
+test('where thumbnails agree by chance and an encoder sees classes alone, images of a class are no copies', () => {
+  const images = framedClasses();
+  const alikeness = measured(images);
+  let bothAlike = 0;
+  for (let a = 0; a < 300; a++) {
+    for (let b = a + 1; b < 300; b++) {
+      const { cosine, detail } = alikeness(a, b);
+      if (cosine > 0.85 && detail > 0.8) bothAlike++;
+    }
+  }
+  const { nearDuplicates } = findDuplicates(images);
+  assert.ok(bothAlike > 300, `${bothAlike} pairs pass the least limits`);
+  assert.ok(nearDuplicates < bothAlike / 20, `${nearDuplicates} copies of ${bothAlike}`);
+  // A true copy among them is found all the same.
+  images.features.copyWithin(7 * columns, 8 * columns, 9 * columns);
+  images.thumbnails.copyWithin(7 * area, 8 * area, 9 * area);
+  assert.is(findDuplicates(images).groupOf[8], 7);
+});
+
+test('flat thumbnails prove nothing', () => {
+  const images = makeImages(400, []);
+  images.thumbnails.fill(200, 0, 8 * area);
+  assert.is(measured(images)(0, 1).detail, 1);
+  assert.is(findDuplicates(images).groups.length, 0);
+});
+
 test('a labelled image is kept before an earlier one without a label; different labels are a conflict', () => {
   const images = makeImages(20, [
     { of: 2, noise: 0.05 },

@@ -42,6 +42,22 @@ test('kNN votes as classifyKnn does among the labelled rows alone', async () => 
   assert.equal(scores, classifyKnn(bank, features.subarray(40 * columns)).scores);
 });
 
+test('kNN standardises where the labelled rows tell each other right more often so', async () => {
+  // One column of noise that outweighs all others.
+  const random = new Random(6);
+  const loud = features.map((value, at) => (at % columns === 0 ? 1000 * random.next() : value));
+  const noisy = knnMethod('kNN', { values: loud, columns }, classes);
+  const right = (scores: Float32Array) =>
+    queries.filter((image, row) => {
+      const own = scores.subarray(row * classes, (row + 1) * classes);
+      return own.indexOf(Math.max(...own)) === labels[image];
+    }).length;
+  const [untuned] = await noisy.fit(labelled, { queries, seed: 0 });
+  await noisy.tune!(labelled, 0);
+  const [tuned] = await noisy.fit(labelled, { queries, seed: 0 });
+  assert.ok(right(tuned!) > right(untuned!) + 5, `${right(tuned!)} against ${right(untuned!)}`);
+});
+
 test('folds are fitted at the scaling and strength that all labels together chose', async () => {
   const method = probeMethod('probe', table, task);
   await method.tune!(labelled, 3);
