@@ -1,10 +1,10 @@
 // Trains the base encoder that is shipped with kindred: a narrow ResNet-18 on all training images of CIFAR-10 and of
 // the CIFAR-100 at hand, by their labels and, where asked, SupCon or NT-Xent of two views. Images grow from stage to
 // stage, since a pass at 16 pixels costs a quarter of one at 32. Prints figures on the held-out images.
-//   node bench/base_encoder.mjs --cifar10 DIR --cifar100 DIR --out DIR [--schedule 16x4,24x3,32x2 --resume]
+//   node bench/base_encoder/train.mjs --cifar10 DIR --cifar100 DIR --out DIR [--schedule 16x4,24x3,32x2 --resume]
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadKindred, options } from './support.mjs';
+import { loadKindred, options } from '../support.mjs';
 
 const settings = options({
   cifar10: '',
