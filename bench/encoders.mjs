@@ -61,7 +61,12 @@ async function scans() {
   let census;
   for (const start of wanted) {
     const given = await k.readGivenStarts(context, start);
-    for (const known of await k.givenStarts(context, given, { engine, stream, task }, 0)) {
+    for (const known of await k.givenStarts(
+      context,
+      given,
+      { engine, stream, task },
+      { data: settings.data, seed: 0 },
+    )) {
       const began = performance.now();
       const cpu = process.cpuUsage();
       const scan = await known.scan(stream, { census: census === undefined });

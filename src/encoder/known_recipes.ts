@@ -62,6 +62,7 @@ const published: Readonly<Record<Publisher, Expectations>> = {
 };
 
 const cifarSquares = [cifarSquare, cifarCrop, largerCifarSquare];
+const photoSquares = [cifarCrop, cifarSquare, largerCifarSquare];
 
 /** The published CIFAR ResNets of three stages follow ImageNet's figures; SimCLR's on CIFAR its own. */
 const cifarResNets: Expectations = {
@@ -73,12 +74,20 @@ const cifarStems: Expectations = {
   normalisations: ['cifar10', 'imagenet', 'cifar100', 'half', 'unit'],
 };
 
-function expectationsOf(
-  { encoder, source }: RecipeSource,
-  publisher: Publisher = source.normalisation === 'naming' ? 'simclr' : 'torchvision',
-): Expectations {
-  if (encoder.family === 'cifar-resnet') return cifarResNets;
-  return encoder.stem === 'cifar' ? cifarStems : published[publisher];
+/** What is known from elsewhere and makes some recipes likelier. */
+export interface RecipeHints {
+  /** Who published the weights; by default as the naming of their tensors tells. */
+  readonly publisher?: Publisher;
+  /** The images are photos, much larger than what encoders for small images were trained on, of things that do not fill them. */
+  readonly photos?: boolean;
+}
+
+function expectationsOf({ encoder, source }: RecipeSource, { publisher, photos }: RecipeHints): Expectations {
+  const known = publisher ?? (source.normalisation === 'naming' ? 'simclr' : 'torchvision');
+  const isSmall = encoder.family === 'cifar-resnet' || encoder.stem === 'cifar';
+  if (!isSmall) return published[known];
+  const expected = encoder.family === 'cifar-resnet' ? cifarResNets : cifarStems;
+  return photos ? { ...expected, squares: photoSquares } : expected;
 }
 
 type Told = 'encoder' | 'metadata' | 'normalise' | 'imageSize' | 'resize' | 'pixelNorm';
@@ -94,18 +103,17 @@ export interface RecipeSource extends Pick<Weights, Told> {
  * normalisation that is common for such encoders, all with the same square (see `candidateSquares`).
  * @param weights as they were read
  * @param stated by a file beside them, which outweighs what the weights' own metadata say
- * @param publisher of the weights, where it is known; by default as the naming of their tensors tells
  */
 export function candidateRecipes(
   weights: RecipeSource,
   stated: StatedParts = {},
-  publisher?: Publisher,
+  hints: RecipeHints = {},
 ): InputRecipe[] {
   // Our own files say all; of older ones what they leave out is as it was when there was no choice.
   if (weights.metadata.encoder !== undefined) {
     return [told({ imageSize: weights.imageSize ?? 32, normalise: pixelScale }, weights, stated)];
   }
-  const { squares, normalisations } = expectationsOf(weights, publisher);
+  const { squares, normalisations } = expectationsOf(weights, hints);
   const [square] = squares;
   const recipes = normalisations.map((name) => ({ ...square!, ...knownNormalisations[name] }));
   return distinct(recipes.map((recipe) => told(recipe, weights, stated)));
@@ -119,10 +127,10 @@ export function candidateSquares(
   recipe: InputRecipe,
   weights: RecipeSource,
   stated: StatedParts = {},
-  publisher?: Publisher,
+  hints: RecipeHints = {},
 ): InputRecipe[] {
   if (weights.metadata.encoder !== undefined) return [recipe];
-  const { squares } = expectationsOf(weights, publisher);
+  const { squares } = expectationsOf(weights, hints);
   const { normalise } = recipe;
   const others = squares.map((square) => ({ ...told({ ...square, normalise }, weights, stated), normalise }));
   return distinct([recipe, ...others]);

@@ -184,7 +184,7 @@ test('a damaged config.json is refused with the place of the damage', async () =
 });
 
 test('a chunk stands in the options where it is smaller than the batches that the labels fill', () => {
-  const supcon = { ...defaults, method: 'supcon', batch: 32 } as const;
+  const supcon = { ...defaults, pretext: 'supcon', batch: 32 } as const;
   for (const given of [supcon, { ...supcon, chunk: 20 }, { ...supcon, chunk: 32 }]) {
     const options = optionsOf(given);
     assert.not('chunk' in options);

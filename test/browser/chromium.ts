@@ -77,7 +77,7 @@ async function serve(folder: string): Promise<Server> {
   const server = createServer((request, response) => {
     // A URL's path has no `..` left.
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const body = pathname === '/' ? emptyPage : textOf(join(folder, decodeURIComponent(pathname)));
+    const body = pathname === '/' ? emptyPage : contentOf(join(folder, decodeURIComponent(pathname)));
     const type = pathname === '/' ? 'text/html' : (types[extname(pathname)] ?? 'text/plain');
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` });
     response.end(body);
@@ -86,9 +86,9 @@ async function serve(folder: string): Promise<Server> {
   return server;
 }
 
-function textOf(path: string): string | undefined {
+function contentOf(path: string): Uint8Array | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch {
     return undefined;
   }

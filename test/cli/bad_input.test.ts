@@ -91,7 +91,7 @@ test('a policy, labels file or run that does not exist is told before the device
         ['pretrain --data file.txt --out o', /file.txt is a file: give the folder/],
         ['train --data cifar10:nowhere --out o', /there is no folder nowhere/],
         ['train --data idx: --out o', /idx needs its folder: give --data idx:DIR/],
-        ['train --weights nope --out o', /--weights nope is no file: give a weights file/],
+        ['train --weights nope --out o', /there is nothing at --weights nope: give a weights file/],
         ['augment --data nowhere --out sheet.png', /nothing at nowhere/],
         ['augment --data images --out images', /--out images is a folder: name a file/],
       ],

@@ -37,12 +37,25 @@ test("where nothing says it, an ImageNet encoder's candidates begin with torchvi
   ]);
 });
 
+test('of photos an encoder for small images sees the middle first, of images of its own size all', () => {
+  const [likeliest] = candidateRecipes(cifar, {}, { photos: true });
+  assert.is(
+    describeRecipe(likeliest!),
+    'CIFAR-10 mean and std; 32 pixels, cut from a shorter side of 36 (bilinear)',
+  );
+  assert.equal(
+    candidateSquares(likeliest!, cifar, {}, { photos: true }).map(({ resize }) => resize!.shorterSide),
+    [36, 32, 64],
+  );
+  assert.equal(candidateRecipes(imagenet, {}, { photos: true }), candidateRecipes(imagenet));
+});
+
 test('who published weights tells the likeliest recipe', () => {
   assert.is(
-    describeRecipe(candidateRecipes(imagenet, {}, 'timm')[0]!),
+    describeRecipe(candidateRecipes(imagenet, {}, { publisher: 'timm' })[0]!),
     'ImageNet mean and std; 224 pixels, cut from a shorter side of 235 (bicubic)',
   );
-  assert.is(names(candidateRecipes(imagenet, {}, 'simclr'))[0], 'pixels from 0 to 1');
+  assert.is(names(candidateRecipes(imagenet, {}, { publisher: 'simclr' }))[0], 'pixels from 0 to 1');
   const byNaming = { ...imagenet, source: { normalisation: 'naming' } } as const;
   assert.is(names(candidateRecipes(byNaming))[0], 'pixels from 0 to 1');
 });

@@ -1,5 +1,11 @@
 import type { Engine } from '../../autograd/engine.ts';
-import { candidateRecipes, candidateSquares, describeRecipe } from '../../encoder/known_recipes.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import {
+  candidateRecipes,
+  candidateSquares,
+  describeRecipe,
+  type RecipeHints,
+} from '../../encoder/known_recipes.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { bestRecipe, type RecipeTrial, scoreRecipes } from '../../label/scan/choose_recipe.ts';
@@ -9,10 +15,12 @@ import type { EncoderOrigin } from '../../label/scan/features.ts';
 import { knownStart, type Start } from '../../label/scan/start.ts';
 import { labelledSet } from '../../label/task.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
+import type { Files } from '../../platform/platform.ts';
 import type { GivenSettings } from '../../setting.ts';
 import { percent } from '../percent.ts';
 import type { JobContext } from '../reporter.ts';
-import type { startSettings } from '../settings/common.ts';
+import type { DataSettings, startSettings } from '../settings/common.ts';
+import { nativeSide, sourceKind } from './image_source_kind.ts';
 import type { OpenedImages } from './open_images.ts';
 import { type GivenEncoder, readGivenEncoder } from './read_encoder.ts';
 
@@ -70,7 +78,7 @@ export async function givenStarts(
   { files, reporter }: JobContext,
   { encoders, features }: GivenStarts,
   images: Pick<OpenedImages, 'engine' | 'stream' | 'task'>,
-  seed: number,
+  { data, seed }: Pick<DataSettings, 'data' | 'seed'>,
 ): Promise<Start[]> {
   const { engine, stream, task } = images;
   const starts: Start[] = [];
@@ -79,16 +87,40 @@ export async function givenStarts(
     for (const note of table.notes) reporter.note(note);
     starts.push(knownStart(table.features));
   }
+  const photos = encoders.length > 0 && (await arePhotos(files, data, stream));
   for (const known of encoders) {
     const { encoder: architecture, tensors } = known;
     const encoder = { architecture, tensors };
     const trial = { encoder, stream, labelled: labelledSet(task.given), classes: task.classes.length, seed };
-    const recipe = await chooseRecipe(engine, reporter, known, trial);
+    const recipe = await chooseRecipe(engine, reporter, known, trial, { photos });
     const origin: EncoderOrigin = { name: known.name, recipe, encoder };
     reporter.note(`${known.name}: ${architectureOf(architecture).title}, ${describeRecipe(recipe)}`);
     starts.push(encoderStart(engine, origin));
   }
   return starts;
+}
+
+/** A shorter side over which an image is a photo, in pixels: twice what encoders for small images see. */
+const smallSide = 64;
+const looked = 5;
+
+/** Whether the images are larger than small ones, by a few of them. */
+async function arePhotos(
+  files: Files,
+  data: string,
+  { paths }: Pick<ImageStream, 'paths'>,
+): Promise<boolean> {
+  if (sourceKind(data) !== 'folder') return nativeSide(data) > smallSide;
+  let larger = 0;
+  let known = 0;
+  for (let i = 0; i < looked; i++) {
+    const path = paths[Math.floor((i * paths.length) / looked)]!;
+    const size = await files.imageSize(files.join(data, path)).catch(() => undefined);
+    if (!size) continue;
+    known++;
+    if (Math.min(size.width, size.height) > smallSide) larger++;
+  }
+  return 2 * larger > known;
 }
 
 /** The recipe of an encoder: as it is stated, else by trial. */
@@ -97,6 +129,7 @@ async function chooseRecipe(
   reporter: JobContext['reporter'],
   known: GivenEncoder,
   trial: RecipeTrial,
+  hints: RecipeHints,
 ): Promise<InputRecipe> {
   const onProgress = (done: number, total: number) =>
     reporter.progress({ stage: `recipes of ${known.name}`, done, total });
@@ -114,6 +147,6 @@ async function chooseRecipe(
       reporter.note(`  ${percent(accuracy)} ${describeRecipe(recipe)}`);
     return best.recipe;
   };
-  const normalised = await choose(candidateRecipes(known, known.stated));
-  return choose(candidateSquares(normalised, known, known.stated));
+  const normalised = await choose(candidateRecipes(known, known.stated, hints));
+  return choose(candidateSquares(normalised, known, known.stated, hints));
 }

@@ -69,7 +69,7 @@ export async function labelRun(
     const { engine: device } = images;
     const origin = pretext && encoderOrigin(pretext.name, pretext, imageSize);
     const starts = [
-      ...(await givenStarts(context, fromUser, images, seed)),
+      ...(await givenStarts(context, fromUser, images, { ...data, seed })),
       ...(pretext && origin ? [encoderStart(device, origin, pretext.learnedFromLabels)] : []),
     ];
     const folder = chosen?.path ?? run;

@@ -58,7 +58,7 @@ async function trainAndLabel(
   const begun = await beginStart(session, context);
   if ('interrupted' in begun) return begun;
   const { folder, start } = begun;
-  const known = await givenStarts(context, given, session, settings.seed);
+  const known = await givenStarts(context, given, session, settings);
   const starts = [...known, ...(start ? [start] : [])];
   const labelled = await labelAndSave(context, settings, {
     ...session,
