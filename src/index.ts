@@ -15,7 +15,7 @@ export {
   type HostArray,
 } from './autograd/engine.ts';
 export type { ParameterStore } from './autograd/parameter_part.ts';
-export { type Entry, type Initialiser, Parameters } from './autograd/parameters.ts';
+export { type Entry, type Initialiser, type ParameterMemory, Parameters } from './autograd/parameters.ts';
 export { type BackwardOptions, backward, evaluating, noGrad } from './autograd/tape.ts';
 export { type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
 export {
@@ -176,6 +176,7 @@ export type { Kind, Setting, ValueOf } from './setting.ts';
 
 // Features of a trained encoder, and what they are worth.
 export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/feature_extractor.ts';
+export type { FeatureScaling } from './numerics/feature_scaling.ts';
 export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
 export {
   classifyKnn,
@@ -190,11 +191,12 @@ export {
   type Predictions,
   type Probe,
   type ProbeOptions,
+  type ProbeScore,
   predictProbe,
 } from './numerics/probe.ts';
 
 // Weights in files: safetensors and PyTorch's in, under many programs' names; safetensors under torchvision's out, ONNX.
-export { encodeHead, readHead, type StoredHead } from './encoder/classifier_head.ts';
+export { encodeHead, type HeadFeatures, readHead, type StoredHead } from './encoder/classifier_head.ts';
 export { encodeWeights, readWeights, type StatedOptions, type Weights } from './encoder/encoder_weights.ts';
 export { encodeFeatures } from './encoder/feature_matrix.ts';
 export { type LoadedEncoder, loadEncoder } from './encoder/loaded_encoder.ts';
@@ -207,6 +209,7 @@ export type { LinearHead } from './numerics/linear_head.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,
+  type HalfTensor,
   type SafetensorsContent,
   type StoredData,
   type StoredDtype,

@@ -14,6 +14,7 @@ export { type AdapterReport, inspectAdapter } from './app/jobs/inspect_adapter.t
 export { labelRun } from './app/jobs/label_run.ts';
 export { type NextOutcome, nextRun } from './app/jobs/next_run.ts';
 export type { Interrupted, LabelledRun, Saved } from './app/jobs/outcome.ts';
+export type { StageCost } from './app/jobs/stage_clock.ts';
 export { pretrainRun } from './app/jobs/pretrain_run.ts';
 export { trainRun } from './app/jobs/train_run.ts';
 export { type JobContext, type Progress, type Reporter, silentReporter } from './app/reporter.ts';

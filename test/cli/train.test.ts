@@ -17,7 +17,7 @@ writeFiles(folder, {
   'images/a.gif': 'GIF89a',
 });
 const command =
-  'train --data images --labels folders --labels-per-class 5 --image-size 16 --width 4 --epochs 2 --batch 8 --folds 2 --steps 4 --budget 6 --methods probe,supervised,random,majority --out run';
+  'train --data images --labels folders --labels-per-class 5 --image-size 16 --width 4 --epochs 2 --batch 8 --folds 2 --steps 4 --budget 6 --encoder none --methods probe,supervised,random,majority --out run';
 const { code, stdout, stderr } = await runKindred(folder, command.split(' '));
 
 const read = (name: string): string => readFileSync(join(folder, 'run', name), 'utf8');
