@@ -39,7 +39,8 @@ function emptyEncoder(): Uint8Array {
   const encoder = { depth: 18, width: 4, stem: 'cifar' } as const;
   const shapes = [...torchShapes(architectureOf(encoder))];
   const tensors = shapes.map(
-    ([name, shape]) => [name, new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(1)] as const,
+    ([name, shape]) =>
+      [name, new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(1)] as const,
   );
   return encodeWeights(new Map(tensors), { encoder, imageSize: 8, method: 'simclr' });
 }
