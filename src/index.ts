@@ -170,6 +170,7 @@ export type { Kind, Setting, ValueOf } from './setting.ts';
 // Features of a trained encoder, and what they are worth.
 export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/feature_extractor.ts';
 export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
+export type { FeatureScaling } from './numerics/feature_scaling.ts';
 export {
   classifyKnn,
   type KnnBank,
@@ -183,7 +184,9 @@ export {
   type Predictions,
   type Probe,
   type ProbeOptions,
+  type ProbeScore,
   predictProbe,
+  probeHead,
 } from './numerics/probe.ts';
 
 // Weights in files: safetensors under torchvision's names, ONNX.

@@ -5,8 +5,8 @@ import { allRows, largestIndex } from './linear_algebra.ts';
 import { affineLogits, type LinearHead } from './linear_head.ts';
 import { type ChoiceRows, chooseTrial, defaultStrength } from './probe_choice.ts';
 import type { Trial } from './probe_validation.ts';
-import { CurvatureModel } from './softmax_preconditioner.ts';
-import { fitSoftmax } from './softmax_regression.ts';
+import { CurvatureModel } from './softmax/preconditioner.ts';
+import { fitSoftmax } from './softmax/regression.ts';
 import { rawHead, type Standardisation, standardisedRows } from './standardisation.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */

@@ -1,4 +1,4 @@
-import { allRows, choleskyFactor, choleskySolve, innerProducts, secondMoments } from './linear_algebra.ts';
+import { allRows, choleskyFactor, choleskySolve, innerProducts, secondMoments } from '../linear_algebra.ts';
 
 /** Solves (κS + λI) x = b in place for the vector at `offset`, which is as long as the rows have columns. */
 export type Preconditioner = (vector: Float64Array, offset: number) => void;
