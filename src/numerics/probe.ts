@@ -25,7 +25,7 @@ export interface Probe extends Standardisation {
   readonly strength: number;
   /** At each strength tried, strongest first; empty where no class has two rows, or nothing was to be chosen. */
   readonly validation: readonly ProbeScore[];
-  /** Of each scaling tried its best, on 1,000 rows where there are more; empty where `validation` is. */
+  /** Of each scaling tried its best, on 500 rows where there are more; empty where `validation` is. */
   readonly scalings: readonly ProbeScore[];
   /** The final fit's largest gradient entry, at most 1e-7 unless rounding or the iteration limit ended it. */
   readonly gradientNorm: number;
