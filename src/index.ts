@@ -178,6 +178,7 @@ export type { Kind, Setting, ValueOf } from './setting.ts';
 export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/feature_extractor.ts';
 export type { FeatureScaling } from './numerics/feature_scaling.ts';
 export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
+export type { FeatureScaling } from './numerics/feature_scaling.ts';
 export {
   classifyKnn,
   type KnnBank,
@@ -193,6 +194,7 @@ export {
   type ProbeOptions,
   type ProbeScore,
   predictProbe,
+  probeHead,
 } from './numerics/probe.ts';
 
 // Weights in files: safetensors and PyTorch's in, under many programs' names; safetensors under torchvision's out, ONNX.

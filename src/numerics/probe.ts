@@ -5,8 +5,8 @@ import { allRows, largestIndex } from './linear_algebra.ts';
 import { affineLogits, type LinearHead } from './linear_head.ts';
 import { type ChoiceRows, chooseTrial, defaultStrength } from './probe_choice.ts';
 import type { Trial } from './probe_validation.ts';
-import { CurvatureModel } from './softmax/softmax_preconditioner.ts';
-import { fitSoftmax } from './softmax/softmax_regression.ts';
+import { CurvatureModel } from './softmax/preconditioner.ts';
+import { fitSoftmax } from './softmax/regression.ts';
 import { rawHead, type Standardisation, standardisedRows } from './standardisation.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
@@ -25,7 +25,7 @@ export interface Probe extends Standardisation {
   readonly strength: number;
   /** At each strength tried, strongest first; empty where no class has two rows, or nothing was to be chosen. */
   readonly validation: readonly ProbeScore[];
-  /** Of each scaling tried its best, on 1,000 rows where there are more; empty where `validation` is. */
+  /** Of each scaling tried its best, on 500 rows where there are more; empty where `validation` is. */
   readonly scalings: readonly ProbeScore[];
   /** The final fit's largest gradient entry, at most 1e-7 unless rounding or the iteration limit ended it. */
   readonly gradientNorm: number;

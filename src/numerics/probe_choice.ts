@@ -23,10 +23,10 @@ export interface Choices {
 
 /** λ where nothing is to be validated on, and the one that others must be better than. */
 export const defaultStrength = 1;
-/** From here on one held-out fold of thousands of rows ranks the strengths as well as all folds do. */
-const singleFoldRows = 10_000;
+/** From here on one held-out fold of about a thousand rows ranks the strengths as well as all folds do. */
+const singleFoldRows = 5000;
 /** Scalings are compared on at most about so many rows: they differ by more than these leave open, or hardly. */
-const scalingRows = 1000;
+const scalingRows = 500;
 /**
  * By so many standard deviations of chance another scaling must be right more often than the first (McNemar 1947), one in
  * twenty where they are equally good. The best of four by a few rows is luck: with 20 to 100 labels of photos it cost

@@ -98,6 +98,9 @@ test('what a fit ended with, another can start from', async () => {
   incomplete.delete('bn1.bias');
   const message = await train({ weights: incomplete }).then(String, String);
   assert.match(message, /lack the tensor 'bn1\.bias'/);
+  // A last layer divides by no length.
+  const unit = { ...start.head, unitLength: true } as const;
+  assert.match(await train({ ...start, head: unit }).then(String, String), /length 1 is no linear layer/);
 });
 
 test('before any step, an encoder and the probe on its features give the probe’s logits', async () => {

@@ -109,7 +109,7 @@ test('where no scaling is better, the first is left in few draws, and the score 
   assert.ok(flattered / draws < 0.05, `${flattered / draws}`);
 });
 
-test('beyond 1,000 rows scalings are compared on some of them, all copies of a row or none', () => {
+test('beyond 500 rows scalings are compared on some of them, all copies of a row or none', () => {
   const { features, labels } = principalComponents(1500, 5);
   const probe = fitProbe(features, labels, 3, { strengths: [1, 0.1] });
   assert.is(probe.scalings[0]!.scaling, 'standardised');

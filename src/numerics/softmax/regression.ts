@@ -1,8 +1,8 @@
 import { outerProducts } from '../linear_algebra.ts';
 import { affineLogits, type LinearHead } from '../linear_head.ts';
 import { rawHead, type Standardisation } from '../standardisation.ts';
-import { searchLine } from './softmax_line_search.ts';
-import type { Preconditioner } from './softmax_preconditioner.ts';
+import { searchLine } from './line_search.ts';
+import type { Preconditioner } from './preconditioner.ts';
 
 /**
  * L2-regularised multinomial logistic regression on standardised features,

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CurvatureModel, spanCoordinates } from '../../src/numerics/softmax/softmax_preconditioner.ts';
-import { fill } from '../oracle.ts';
+import { CurvatureModel, spanCoordinates } from '../../../src/numerics/softmax/preconditioner.ts';
+import { fill } from '../../oracle.ts';
 
 const product = (a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number, columns: number) => {
   let sum = 0;
