@@ -178,7 +178,6 @@ export type { Kind, Setting, ValueOf } from './setting.ts';
 export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/feature_extractor.ts';
 export type { FeatureScaling } from './numerics/feature_scaling.ts';
 export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
-export type { FeatureScaling } from './numerics/feature_scaling.ts';
 export {
   classifyKnn,
   type KnnBank,
