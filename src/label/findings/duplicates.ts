@@ -64,7 +64,7 @@ const remembered = 32;
  * and a lower number before a higher.
  *
  * Of 10,000 CIFAR-10 images, under an encoder trained to name their classes, 35 of 50 million pairs have thumbnails as
- * alike as copies must have, nearly all of them the same photograph, though 700,000 have features as alike.
+ * alike as copies must have, nearly all of them the same photograph, though more than 500,000 have features as alike.
  * @throws UserError for features that are not finite
  */
 export function findDuplicates(inputs: DuplicateInputs): Duplicates {
