@@ -60,7 +60,7 @@ test('a folder of images is labelled by what a few of them were given', () => {
   drawFolder();
   const said = example('label_folder', 'photos', 'labels.csv', 'run', '2');
   assert.match(said, /data: .*20 images/);
-  assert.match(said, /\* SimCLR \+ probe/);
+  assert.match(said, /\* (?:base encoder|SimCLR) \+ probe/);
   const rows = readLabelsCsv(readFileSync(join(folder, 'run', 'labels.csv'), 'utf8'), 'labels.csv');
   assert.is(rows.length, 20);
   for (const { path, label, status } of rows) {

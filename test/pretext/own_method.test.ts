@@ -161,7 +161,7 @@ test('its batch stays whole, and a chunk that was asked for is refused', async (
     () => chooseChunk(engine, data, { ...options, chunk: 2 }, methods),
     (error: Error) =>
       error instanceof UserError &&
-      error.message === 'method exemplar takes a batch at once: leave chunk out, or lower batch',
+      error.message === 'pretext exemplar takes a batch at once: leave chunk out, or lower batch',
   );
   const created = PretextTrainer.create(engine, data, { ...options, chunk: 2 }, { methods });
   const refusal = await created.then(String, (error: Error) => error.message);

@@ -118,7 +118,7 @@ test('without two labelled classes supcon and mixed are refused before anything 
   for (const method of ['supcon', 'mixed'] as const) {
     const data = tinyData();
     const result = await train({ ...data, labels: data.labels.map(() => 1) }, { ...tinyOptions, method });
-    assert.match(result.problem ?? '', `method ${method} learns from the labels of at least two classes`);
+    assert.match(result.problem ?? '', `pretext ${method} learns from the labels of at least two classes`);
     assert.is(result.files.content.size, 0);
   }
 });

@@ -162,7 +162,7 @@ test('a run is not resumed with another method or chunk, nor with other labels w
   const mixed = { ...tinyOptions, method: 'mixed' } as const;
   const swapped = data.labels.map((label, i) => (i < 2 ? 1 - label : label));
   assert.match(await refusal({ ...tinyOptions, chunk: 2 }, { chunk: 1 }), /chunk was 2, now 1/);
-  assert.match(await refusal(tinyOptions, mixed), /method was "simclr", now "mixed"/);
+  assert.match(await refusal(tinyOptions, mixed), /pretext was "simclr", now "mixed"/);
   assert.match(await refusal(mixed, {}, swapped), /labels was "\w+", now "\w+"/);
   assert.is(await refusal(tinyOptions, {}, swapped), 'went on');
 });
