@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { quote } from './quote.ts';
 import type { StoredTensor } from './safetensors.ts';
+import { isObject } from './safetensors_header.ts';
 import { decodeTensorFile, type TensorFile } from './tensor_file.ts';
 
 // A model in several files, as transformers saves those over a few gigabytes: `model.safetensors.index.json`, or
@@ -85,8 +86,4 @@ function weightMap(index: string): object | undefined {
   }
   const map = isObject(parsed) ? (parsed as { weight_map?: unknown }).weight_map : undefined;
   return isObject(map) ? map : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { Status } from '../../data/labels/status.ts';
+import { lastPart } from '../../data/last_part.ts';
 import { readChunks } from '../../data/sources/read_images.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { cocoJson, type PixelSize } from '../../label/exports/coco.ts';
@@ -179,9 +180,4 @@ async function eachOf<T>(
   // Items begin in order, so all before a failed one were tried: the same input fails with the same words.
   const [first] = failures.sort((a, b) => a.index - b.index);
   if (first) throw first.error;
-}
-
-/** The name of a folder, without those above it. */
-function lastPart(folder: string): string {
-  return folder.split(/[\\/]/).findLast((part) => part !== '' && part !== '.') ?? folder;
 }

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { lastPart } from '../../data/last_part.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { readEncoder } from '../../encoder/names/read_encoder.ts';
 import type { StatedParts } from '../../encoder/recipe_dialects/stated.ts';
@@ -146,6 +147,3 @@ const partsOf = ({ imageSize, filter, shorterSide, squash, normalise }: StatedRe
 
 const definedOf = <Part extends object>(parts: Part): Part =>
   Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Part;
-
-/** The last part of a path. */
-const lastPart = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== '') ?? path;

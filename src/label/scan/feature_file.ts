@@ -2,6 +2,7 @@ import { matchPaths, type PathMatch } from '../../data/feature_file/match_paths.
 import type { StoredMatrix } from '../../data/feature_file/matrix.ts';
 import { openMatrix } from '../../data/feature_file/open_matrix.ts';
 import { findPathsFile, readPathsFile } from '../../data/feature_file/paths_file.ts';
+import { lastPart } from '../../data/last_part.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import type { FeatureFile, KnownFile } from '../../encoder/classifier_head.ts';
 import { UserError } from '../../errors.ts';
@@ -226,5 +227,3 @@ function checkValues(
     );
   return notes;
 }
-
-const lastPart = (path: string) => path.split(/[\\/]/).at(-1)!;
