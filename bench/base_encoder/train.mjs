@@ -91,10 +91,11 @@ const views = contrastive ? 2 : 1;
 const policy = k.resolvePolicy(
   {
     name: 'base',
-    crop: { scale: [0.25, 1], ratio: [3 / 4, 4 / 3] },
+    // Few epochs fit weak changes better than the strong ones of contrastive learning.
+    crop: { scale: [0.35, 1], ratio: [3 / 4, 4 / 3] },
     flip: 0.5,
-    jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
-    greyscale: 0.1,
+    jitter: { probability: 0.5, brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.05 },
+    greyscale: 0.05,
   },
   'the policy',
 );
