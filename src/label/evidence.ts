@@ -66,7 +66,10 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   });
   const folds = learned ? [] : labelFolds(task.given, groups, settings.folds, seed);
   const { networks } = inputs;
-  const methods = await createMethods({ task, groups, starts: features, networks, seed }, settings.methods);
+  const methods = await createMethods(
+    { stream, task, groups, starts: features, networks, seed },
+    settings.methods,
+  );
   let comparison: Comparison;
   try {
     comparison = await compareMethods(task, folds, methods, { seed, baseline: baselineName, onStage });
