@@ -2,20 +2,23 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
-import { type LabelTask, labelledSet } from '../task.ts';
+import { type LabelTask, labelledSet, officialTest } from '../task.ts';
 import type { LabellingModel, Method } from './method.ts';
 
 /** One method, with the same labels and on the same images as all others. */
 export interface ComparisonRow {
   /** The method's name. */
   readonly method: string;
-  /** Accuracy of out-of-fold predictions of the given labels; null where the method is too slow here to make them. */
+  /**
+   * Accuracy of out-of-fold predictions of the given labels; null where the method is too slow here to make them, or
+   * its encoder has learned from these labels.
+   */
   readonly outOfFold: Estimate | null;
   /** Accuracy on images whose truth is known and was hidden; null where there are none. */
   readonly heldOut: Estimate | null;
   /** Mean difference to supervised training from scratch, paired image by image or draw by draw. */
   readonly advantage: Estimate | null;
-  /** Whether this method's predictions became the labels: the best out of fold. */
+  /** Whether this method's predictions became the labels: the best out of fold, of those that have any. */
   readonly chosen: boolean;
 }
 
@@ -25,11 +28,13 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   /** Name of the method that labels. */
   readonly chosen: string;
+  /** Whether its encoder has learned from given labels, which then check nothing. */
+  readonly learnedFromLabels: boolean;
   /** Final model of the method that labels, learned from all given labels. */
   readonly model: LabellingModel;
   /**
    * Out-of-fold logits [given labels × classes] of the method that labels, in the order of `labelledSet`; null where
-   * there were too few labels for folds.
+   * there were too few labels for folds, or no method that could be checked by them.
    */
   readonly logits: Float32Array | null;
   /** Among so many, of methods and their snapshots, the one that labels was chosen by these predictions. */
@@ -61,8 +66,8 @@ interface Score {
 
 /**
  * Compares methods on one footing: the same folds of the given labels, the same held-out images, the same label draws.
- * The method that labels is chosen by out-of-fold accuracy alone, the earlier one of equals, the first one where there
- * are no folds; held-out images choose nothing.
+ * The method that labels is chosen by out-of-fold accuracy alone, the earlier one of equals, the first one where none
+ * has such predictions; held-out images choose nothing.
  * @param folds empty where there are too few labels for any
  * @throws UserError where no method has a model that could label
  */
@@ -79,7 +84,7 @@ export async function compareMethods(
   }
   const scores: Score[] = [];
   for (const method of methods) {
-    const skipped = method.heldOutOnly || folds.length === 0;
+    const skipped = method.heldOutOnly || method.learnedFromLabels || folds.length === 0;
     const outOfFold = skipped ? null : await predictOutOfFold(task, folds, method, run);
     scores.push({
       method,
@@ -87,9 +92,11 @@ export async function compareMethods(
       ...(await scoreHeldOut(task, method, outOfFold?.snapshot, run)),
     });
   }
-  const [first, ...others] = scores.filter(({ method }) => canLabel(method)) as [Score, ...Score[]];
+  const able = scores.filter(({ method }) => canLabel(method));
+  const checked = able.filter((score) => score.folds);
+  const compared = checked.length > 0 ? checked : able;
   const right = ({ folds: own }: Score) => (own ? total(own.hits) : 0);
-  const chosen = others.reduce((best, score) => (right(score) > right(best) ? score : best), first);
+  const chosen = compared.reduce((best, score) => (right(score) > right(best) ? score : best));
   const baseline = scores.find((score) => score.method.name === run.baseline);
   const rows = scores.map((score) => ({
     method: score.method.name,
@@ -99,8 +106,15 @@ export async function compareMethods(
     chosen: score === chosen,
   }));
   const model = chosen.model ?? (await fitFinally(task, chosen, run));
-  const candidates = [first, ...others].reduce((sum, { method }) => sum + method.snapshots, 0);
-  return { rows, chosen: chosen.method.name, model, logits: chosen.folds?.logits ?? null, candidates };
+  const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
+  return {
+    rows,
+    chosen: chosen.method.name,
+    learnedFromLabels: chosen.method.learnedFromLabels === true,
+    model,
+    logits: chosen.folds?.logits ?? null,
+    candidates,
+  };
 }
 
 const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefined && !heldOutOnly;
@@ -150,13 +164,14 @@ async function predictOutOfFold(
 }
 
 async function scoreHeldOut(
-  { given, otherDraws, heldOut, truth, classes }: LabelTask,
+  { given, otherDraws, heldOut, heldOutFrom, truth, classes }: LabelTask,
   method: Method,
   snapshot: number | undefined,
   run: ComparisonRun,
 ): Promise<Pick<Score, 'draws' | 'model'>> {
   const draws: Uint8Array[] = [];
-  if (heldOut.length === 0) return { draws };
+  const mayHaveSeen = method.learnedFromLabels && heldOutFrom !== officialTest;
+  if (heldOut.length === 0 || mayHaveSeen) return { draws };
   const known = heldOut.map((image) => truth[image]!);
   let model: LabellingModel | undefined;
   for (const [draw, labels] of [given, ...otherDraws].entries()) {

@@ -36,6 +36,9 @@ export interface NetworkTraining {
   readonly heldOutOnly: boolean;
 }
 
+/** Features of every image, and whether their encoder has seen given labels (see `Method.learnedFromLabels`). */
+export type StartFeatures = Features & Pick<Method, 'learnedFromLabels'>;
+
 /** What methods are made from. */
 export interface MethodContext {
   /** All images of the source. */
@@ -43,7 +46,7 @@ export interface MethodContext {
   /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
   /** Features of every image of the source, one matrix for each start. */
-  readonly starts: readonly Features[];
+  readonly starts: readonly StartFeatures[];
   /** The group of copies that each image of the source belongs to. */
   readonly groups: Int32Array;
   /** Absent where nothing can be trained on pixels: methods that train networks are then left out. */
@@ -103,8 +106,11 @@ export async function createMethods(
 ): Promise<Method[]> {
   const methods: (Method | undefined)[] = [];
   for (const start of context.starts) {
-    for (const name of namesOf(fromStarts))
-      if (names.includes(name)) methods.push(fromStarts[name](context, start));
+    const { learnedFromLabels = false } = start;
+    for (const name of namesOf(fromStarts)) {
+      const method = names.includes(name) ? fromStarts[name](context, start) : undefined;
+      methods.push(method && { ...method, learnedFromLabels });
+    }
   }
   for (const name of namesOf(alone)) if (names.includes(name)) methods.push(await alone[name](context));
   return methods.filter((method) => method !== undefined);
