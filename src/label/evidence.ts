@@ -64,7 +64,7 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   const folds = labelFolds(task.given, groups, settings.folds, seed);
   const { networks } = inputs;
   const methods = await createMethods(
-    { stream, task, groups, starts: features, networks, seed },
+    { stream, task, groups, starts: features, networks, seed, onStage },
     settings.methods,
   );
   let comparison: Comparison;

@@ -3,7 +3,7 @@ import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
 import { type LabelTask, labelledSet, officialTest } from '../task.ts';
-import type { LabellingModel, Method } from './method.ts';
+import type { LabelledImages, LabellingModel, Method } from './method.ts';
 
 /** One method, with the same labels and on the same images as all others. */
 export interface ComparisonRow {
@@ -122,9 +122,9 @@ const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefine
 /** Learns from all given labels. */
 async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: ComparisonRun) {
   const stage = `${method.name}: all labels`;
-  run.onStage(stage);
   const labelled = labelledSet(given);
-  await method.tune?.(labelled, run.seed);
+  await tune(method, labelled, run.seed, run);
+  run.onStage(stage);
   const request = { queries: Int32Array.of(), seed: run.seed, onProgress: progressOf(run, stage) };
   await method.fit(labelled, { ...request, ...(folds && { snapshot: folds.snapshot }) });
   return method.model!();
@@ -140,7 +140,7 @@ async function predictOutOfFold(
   const all = labelledSet(given);
   const width = classes.length;
   const rowOf = new Map(Array.from(all.images, (image, row) => [image, row]));
-  await method.tune?.(all, run.seed);
+  await tune(method, all, run.seed, run);
   const snapshots = Array.from(
     { length: method.snapshots },
     () => new Float32Array(all.images.length * width),
@@ -176,16 +176,23 @@ async function scoreHeldOut(
   let model: LabellingModel | undefined;
   for (const [draw, labels] of [given, ...otherDraws].entries()) {
     const stage = `${method.name}: label draw ${draw + 1} of ${otherDraws.length + 1}`;
-    run.onStage(stage);
     const seed = run.seed + draw;
     const labelled = labelledSet(labels);
-    await method.tune?.(labelled, seed);
+    await tune(method, labelled, seed, run);
+    run.onStage(stage);
     const request = { queries: heldOut, seed, onProgress: progressOf(run, stage) };
     const fits = await method.fit(labelled, { ...request, ...(snapshot !== undefined && { snapshot }) });
     draws.push(hits(fits.at(-1)!, known, classes.length));
     if (draw === 0) model = await method.model?.();
   }
   return { draws, model };
+}
+
+/** Lets a method choose its settings, which is a stage of its own: what it takes is the method's. */
+async function tune(method: Method, labelled: LabelledImages, seed: number, { onStage }: ComparisonRun) {
+  if (!method.tune) return;
+  onStage(`${method.name}: settings`);
+  await method.tune(labelled, seed);
 }
 
 const progressOf = (run: ComparisonRun, stage: string) => (done: number, of: number) =>

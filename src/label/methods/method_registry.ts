@@ -53,6 +53,8 @@ export interface MethodContext {
   readonly networks?: NetworkTraining | undefined;
   /** Seeds the weights of random features. */
   readonly seed: number;
+  /** Hears of work that is done while methods are made, as stages of theirs. */
+  readonly onStage?: (stage: string) => void;
 }
 
 /** What the others are measured against. */
@@ -79,12 +81,16 @@ const fromStarts = {
 /** Methods that use no start; undefined where what they take is not at hand. */
 const alone = {
   supervised: ({ networks, ...context }) => networks && network(baselineName, networks, context, {}),
-  random: async ({ networks, ...context }) =>
-    networks &&
-    probeMethod('probe on random features', await randomFeatures(networks, context), {
-      classes: context.task.classes.length,
-      groups: context.groups,
-    }),
+  random: async ({ networks, ...context }) => {
+    if (!networks) return undefined;
+    const name = 'probe on random features';
+    context.onStage?.(`${name}: features`);
+    const { task, groups } = context;
+    return probeMethod(name, await randomFeatures(networks, context), {
+      classes: task.classes.length,
+      groups,
+    });
+  },
   majority: ({ task }) => majorityMethod(task.classes.length),
 } as const satisfies Record<
   string,

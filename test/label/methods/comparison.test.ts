@@ -151,6 +151,30 @@ test('one label a class gives no folds, two give two; copies stay in one fold', 
   }
 });
 
+test('choosing settings is a stage of the method that chooses, as its fits are', async () => {
+  const stages: string[] = [];
+  let during: string | undefined;
+  const { method } = oracle('one', () => false);
+  const tune = async () => {
+    during = stages.at(-1);
+  };
+  const onStage = (stage: string) => stages.push(stage);
+  await compareMethods(task, folds.slice(0, 2), [oracle('two', () => true).method, { ...method, tune }], {
+    ...run,
+    onStage,
+  });
+  assert.is(during, 'one: settings');
+  assert.equal(stages.slice(stages.indexOf('one: settings')), [
+    'one: settings',
+    'one: fold 1 of 2',
+    'one: fold 2 of 2',
+    'one: settings',
+    'one: label draw 1 of 2',
+    'one: settings',
+    'one: label draw 2 of 2',
+  ]);
+});
+
 test('what has learned from the labels is checked only by an official test, and labels only where nothing else can be checked', async () => {
   const seen = oracle('seen', () => false);
   const learned = { ...seen.method, learnedFromLabels: true };
