@@ -8,7 +8,7 @@ import { type GivenStarts, givenStarts, readGivenStarts, requireStart } from '..
 import { requireLabels } from '../inputs/known_labels.ts';
 import { networkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
-import { readTraining } from '../run/read_run.ts';
+import { pretextName, readTraining } from '../run/read_run.ts';
 import type { KeptSettings, TrainSettings } from '../settings/jobs.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';
@@ -114,8 +114,10 @@ async function trainPretext(
   // Their memory serves the downstream methods.
   extract.destroy();
   pretext.destroy();
-  const { title, learnsFromLabels } = pretextMethods[method];
-  const origin = encoderOrigin(title, readWeights(encoder, path), options.imageSize);
-  const costs = [{ name: trainingStage(title), seconds }];
+  const { learnsFromLabels } = pretextMethods[method];
+  const weights = readWeights(encoder, path);
+  const name = pretextName(weights);
+  const origin = encoderOrigin(name, weights, options.imageSize);
+  const costs = [{ name: trainingStage(name), seconds }];
   return { folder, step, costs, start: encoderStart(engine, origin, learnsFromLabels) };
 }
