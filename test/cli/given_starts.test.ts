@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeSafetensors } from '../../src/formats/safetensors.ts';
 import type { ComparisonRow } from '../../src/label/methods/comparison.ts';
 import { renamed, weightsFile } from '../encoder/weights_fixture.ts';
 import { assertRefused, runKindred, stripedImages, writeFiles } from './support.ts';
@@ -114,34 +113,6 @@ test('the shipped encoder stands beside a pretext task unless it is not wanted',
       .sort(),
     ['SimCLR + probe', 'base encoder + probe'],
   );
-});
-
-test('a pretext task goes on from given weights beside the shipped encoder, and its encoder keeps their normalisation', async () => {
-  const scale = { mean: [0.4, 0.4, 0.4], std: [0.2, 0.2, 0.2] };
-  const from = ['--pretext-from', 'net.safetensors', '--pretext-from-config', JSON.stringify(scale)];
-  const command = `train ${common} --epochs 1 --batch 8 --out onward`.split(' ');
-  const { code, stderr } = await runKindred(folder, [...command, ...from]);
-  assert.is(code, 0, stderr);
-  assert.match(stderr, 'SimCLR from net.safetensors: ResNet-18');
-  const names = (of: string) => rowsOf(of).filter((name) => / \+ probe$/.test(name));
-  const expected = ['base encoder + probe', 'SimCLR from net.safetensors + probe'];
-  assert.equal(names('onward'), expected);
-  const { encoder, normalise } = JSON.parse(read('onward', 'config.json')).settings;
-  assert.equal([encoder.width, normalise], [4, scale]);
-  const stored = decodeSafetensors(readFileSync(join(folder, 'onward/pretext.safetensors')), 'pretext');
-  assert.equal(JSON.parse(stored.metadata.normalise!), scale);
-  const again = await run('label --run onward --encoder none --methods probe --folds 2 --out onward-again');
-  assert.is(again.code, 0, again.stderr);
-  assert.equal(names('onward-again'), expected.slice(1));
-  const made = await run('export --run onward-again --format hub,onnx --out onward-exported');
-  assert.is(made.code, 0, made.stderr);
-  const { recipe } = JSON.parse(read('onward-exported', 'hub', 'config.json')).kindred;
-  assert.equal(recipe.normalise, scale);
-  const resumed = await run('train --out onward --resume');
-  assert.is(resumed.code, 0, resumed.stderr);
-  const other = await run('train --out onward --resume --pretext-from base');
-  assert.is(other.code, 2);
-  assert.match(other.stderr, 'its encoder started from other weights; resume with the --pretext-from of');
 });
 
 test('a run without anything to start from, or from what is no encoder, is refused', async () => {
