@@ -40,7 +40,7 @@ test('network, side and normalisation of the run are those of the weights', asyn
       settingsOf(given),
       { driver: 'llvmpipe' } as Capabilities,
       { flops: 1e11, bandwidth: 1e10 },
-      said,
+      { ...said, ...said.recipe },
     );
   assert.equal([plan({}).encoder, plan({}).imageSize], [encoder, 24]);
   assert.is(plan({ imageSize: 40 }).imageSize, 40);

@@ -78,7 +78,7 @@ export async function withTraining<Result>(
     const { capabilities } = engine.gpu;
     requirePrecision(settings.precision, capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
-    const sizes = planTraining(settings, capabilities, speed, start);
+    const sizes = planTraining(settings, capabilities, speed, start && { ...start, ...start.recipe });
     const plan = started ? resumedPlan(sizes, settings, started) : sizes;
     const images = await openImages(context, engine, settings, {
       imageSize: plan.imageSize,

@@ -1,10 +1,10 @@
 import type { Capabilities } from '../../gpu/device.ts';
 import { type LabellingMethodName, labellingMethods } from '../../label/methods/method_registry.ts';
-import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
+import { architectureOf, familyOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { LabellingSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
-import { stepShare } from './training_plan.ts';
+import { type PlannedNetwork, stepShare } from './training_plan.ts';
 
 /** How much of the comparison the adapter has time for. */
 export interface LabellingPlan {
@@ -18,14 +18,6 @@ export interface LabellingPlan {
   readonly steps: number;
   /** Methods left out for want of time. */
   readonly omitted: readonly LabellingMethodName[];
-}
-
-/** A network that may be trained on labels. */
-export interface PlannedNetwork {
-  /** The network. */
-  readonly encoder: EncoderOptions;
-  /** Side of the images that it sees, in pixels. */
-  readonly imageSize: number;
 }
 
 /** What the time that a comparison takes depends on. */

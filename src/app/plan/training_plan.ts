@@ -6,7 +6,6 @@ import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import { resnetDepths } from '../../nn/resnet/resnet.ts';
 import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
-import type { PretextStart } from '../inputs/pretext_start.ts';
 import type { DataSettings, PretextSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
 
@@ -16,12 +15,16 @@ export type TrainingSettings = DataSettings & Omit<PretextSettings, 'pretext'>;
 /** The network that is trained here and how it sees images, whether by a pretext task or by labels alone. */
 export type NetworkOptions = Pick<PretrainOptions, 'encoder' | 'imageSize' | 'policy' | 'seed'>;
 
-/** Everything about the data and the network that must be known before images are read. */
-export interface TrainingPlan {
-  /** The network to train. */
+/** A network, and how large it sees images. */
+export interface PlannedNetwork {
+  /** The network. */
   readonly encoder: EncoderOptions;
-  /** Side of the images that the network sees, in pixels. */
+  /** Side of the images that it sees, in pixels. */
   readonly imageSize: number;
+}
+
+/** Everything about the data and the network that must be known before images are read. */
+export interface TrainingPlan extends PlannedNetwork {
   /** Images of a step. */
   readonly batch: number;
   /** Most training images; undefined: all. */
@@ -62,14 +65,14 @@ export function planTraining(
   options: TrainingSettings,
   { driver }: Capabilities,
   speed: AdapterSpeed,
-  start?: Pick<PretextStart, 'encoder' | 'recipe'>,
+  start?: PlannedNetwork,
 ): TrainingPlan {
   const software = driver !== 'gpu';
   const native = nativeSide(options.data);
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize =
     options.imageSize ??
-    start?.recipe.imageSize ??
+    start?.imageSize ??
     (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
   const depth = resnetDepths.find((candidate) => `${candidate}` === (options.depth ?? '18'))!;
