@@ -87,8 +87,8 @@ export class PretextTrainer {
 
   /**
    * Declares the model, uploads the images and compiles the step.
-   * @param methods those that the options may name
-   * @param start what the encoder's tensors begin as, by name; drawn from the seed by default
+   * @param more who hears of compiling, the methods that the options may name, and what the encoder's tensors begin as,
+   *   by name: drawn from the seed by default
    * @throws RangeError where `start` is of another architecture, where the method learns from labels and `data` has none, or where its step cannot be done in
    *   such chunks; UserError where the adapter lacks the precision or there is no such method
    */

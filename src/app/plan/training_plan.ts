@@ -71,9 +71,7 @@ export function planTraining(
   const native = nativeSide(options.data);
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize =
-    options.imageSize ??
-    start?.imageSize ??
-    (software && native <= 32 ? Math.ceil(native / 2) : native);
+    options.imageSize ?? start?.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
   const depth = resnetDepths.find((candidate) => `${candidate}` === (options.depth ?? '18'))!;
   const minutes = options.minutes ?? (software ? 2 : 30);
