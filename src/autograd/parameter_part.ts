@@ -11,28 +11,33 @@ export type ParameterStore = Pick<Parameters, 'trainable' | 'buffer' | 'entries'
 export class ParameterPart implements ParameterStore {
   readonly #whole: Parameters;
   readonly #names = new Set<string>();
+  readonly #start: ReadonlyMap<string, Float32Array> | undefined;
 
-  constructor(whole: Parameters) {
+  /** @param start what the part's tensors begin as, by name, in place of what their layers would draw */
+  constructor(whole: Parameters, start?: ReadonlyMap<string, Float32Array>) {
     this.#whole = whole;
+    this.#start = start;
   }
 
   /**
    * Declares a trainable parameter, f32.
    * @param options.decay whether weight decay and LARS's trust ratio apply to it
-   * @throws RangeError where the whole has the name; Error where it was given memory already
+   * @throws RangeError where the whole has the name, or what the part starts from has not; Error where the whole was
+   *   given memory already
    */
   trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
-    const tensor = this.#whole.trainable(name, shape, initialise, options);
+    const tensor = this.#whole.trainable(name, shape, this.#initialiser(name, initialise), options);
     this.#names.add(name);
     return tensor;
   }
 
   /**
    * Declares state that no gradient trains, f32, such as running statistics.
-   * @throws RangeError where the whole has the name; Error where it was given memory already
+   * @throws RangeError where the whole has the name, or what the part starts from has not; Error where the whole was
+   *   given memory already
    */
   buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
-    const tensor = this.#whole.buffer(name, shape, initialise);
+    const tensor = this.#whole.buffer(name, shape, this.#initialiser(name, initialise));
     this.#names.add(name);
     return tensor;
   }
@@ -46,5 +51,12 @@ export class ParameterPart implements ParameterStore {
   async read(): Promise<Map<string, Float32Array>> {
     const all = await this.#whole.read();
     return new Map([...all].filter(([name]) => this.#names.has(name)));
+  }
+
+  #initialiser(name: string, drawn: Initialiser): Initialiser {
+    if (!this.#start) return drawn;
+    const given = this.#start.get(name);
+    if (!given) throw new RangeError(`the weights to start from lack the tensor '${name}'`);
+    return () => given;
   }
 }

@@ -1,5 +1,5 @@
 import type { Interrupted, LabelledRun, Saved } from '../app/jobs/outcome.ts';
-import type { StageCost } from '../app/jobs/stage_clock.ts';
+import { type StageCost, trainingStage } from '../app/jobs/stage_clock.ts';
 import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import type { Report } from '../label/report/report.ts';
@@ -64,12 +64,15 @@ function printCounts({ counts, riskCoverage, warnings }: Report): void {
   terminal.print(promise);
 }
 
-/** Seconds of a method, with those of the features that it starts from. */
+/** Seconds of a method, with those of the start that it is named after: of its features, and of its training. */
 function costOf(method: string, costs: readonly StageCost[]): number {
-  const features = costs.filter(({ name }) => name.startsWith(featuresOf));
-  const start = features.find(({ name }) => method.includes(name.slice(featuresOf.length)));
-  const own = costs.find(({ name }) => name === method);
-  return (own?.seconds ?? 0) + (start?.seconds ?? 0);
+  const starts = costs.flatMap(({ name }) =>
+    name.startsWith(featuresOf) ? name.slice(featuresOf.length) : [],
+  );
+  // One start's name may hold another's.
+  const [start] = starts.filter((name) => method.includes(name)).sort((a, b) => b.length - a.length);
+  const own = [method, `${featuresOf}${start}`, trainingStage(`${start}`)];
+  return costs.reduce((sum, { name, seconds }) => (own.includes(name) ? sum + seconds : sum), 0);
 }
 
 const featuresOf = 'features: ';

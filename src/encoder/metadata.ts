@@ -14,6 +14,8 @@ export interface EncoderNotes {
   readonly imageSize: number;
   /** The method that trained it, as files call it: a pretext method (`simclr`), or one that labels (`finetune`). */
   readonly method: string;
+  /** The encoder that its training went on from, for people; absent: it started from chance, or nothing says. */
+  readonly startedFrom?: string | undefined;
   /** What the encoder's pixels were brought to in training. Default `pixelScale`. */
   readonly normalise?: Normalisation | undefined;
   /** How images are brought to the side; absent: as the run has them. */
@@ -28,6 +30,7 @@ export function encoderMetadata({
   encoder,
   imageSize,
   method,
+  startedFrom,
   normalise = pixelScale,
   resize,
 }: EncoderNotes): Record<string, string> {
@@ -36,6 +39,7 @@ export function encoderMetadata({
     method,
     encoder: JSON.stringify(encoder),
     imageSize: String(imageSize),
+    ...(startedFrom !== undefined && { startedFrom }),
     normalise: JSON.stringify(scale),
     ...(resize && { resize: JSON.stringify(resize) }),
   };

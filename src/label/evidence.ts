@@ -12,14 +12,9 @@ import { type ImageCensus, imagesToLabel, takeCensus } from './scan/census.ts';
 import { encodeImages } from './scan/encoder_scan.ts';
 import { type Features, hasEncoder } from './scan/features.ts';
 import type { Scan } from './scan/start.ts';
-import { type LabelTask, officialTest } from './task.ts';
 
 /** What is found out before any label is decided. */
 export interface Evidence {
-  /** The task, without what its starts make useless as a check. */
-  readonly task: LabelTask;
-  /** Whether a start has learned from given labels, which then check nothing. */
-  readonly learnedFromLabels: boolean;
   /** Numbers in the source of the images to label; rows of what follows are in their order. */
   readonly images: Int32Array;
   /** What was seen of each image: whether it can be read, its hash, its thumbnail. */
@@ -30,7 +25,7 @@ export interface Evidence {
   readonly own: Features;
   /** Copies among the images. */
   readonly duplicates: Duplicates;
-  /** Empty where the given labels are too few, or check nothing. */
+  /** Empty where the given labels are too few. */
   readonly folds: readonly Fold[];
   /** The methods' scores, and the one that labels. */
   readonly comparison: Comparison;
@@ -41,17 +36,19 @@ export interface Evidence {
  * @throws UserError for several label draws with a start that has learned from one, or where no method can label
  */
 export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence> {
-  const { stream, starts, settings, onStage } = inputs;
+  const { stream, task, starts, settings, onStage } = inputs;
   const { seed } = settings;
-  const learned = starts.find(({ learnedFromLabels }) => learnedFromLabels);
-  const task = learned ? withoutSeenLabels(inputs.task, learned.origin.name) : inputs.task;
+  requireOneDraw(inputs);
   const scans: Scan[] = [];
   for (const start of starts) {
     const onProgress = progressOf(inputs, `features: ${start.origin.name}`);
     scans.push(await start.scan(stream, { census: scans.length === 0, onProgress }));
   }
-  const features = scans.map((scan) => scan.features);
-  const [base] = features as [Features];
+  const features = scans.map((scan, at) => ({
+    ...scan.features,
+    learnedFromLabels: starts[at]!.learnedFromLabels === true,
+  }));
+  const base: Features = features[0]!;
   const census =
     scans[0]!.census ??
     (await takeCensus(stream, { onProgress: progressOf(inputs, 'looking at the images') }));
@@ -64,9 +61,12 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   images.forEach((image, row) => {
     groups[image] = images[duplicates.groupOf[row]!]!;
   });
-  const folds = learned ? [] : labelFolds(task.given, groups, settings.folds, seed);
+  const folds = labelFolds(task.given, groups, settings.folds, seed);
   const { networks } = inputs;
-  const methods = await createMethods({ task, groups, starts: features, networks, seed }, settings.methods);
+  const methods = await createMethods(
+    { stream, task, groups, starts: features, networks, seed, onStage },
+    settings.methods,
+  );
   let comparison: Comparison;
   try {
     comparison = await compareMethods(task, folds, methods, { seed, baseline: baselineName, onStage });
@@ -74,8 +74,7 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
     for (const method of methods) method.destroy();
   }
   const own = await featuresOf(comparison, features, inputs);
-  const learnedFromLabels = learned !== undefined;
-  return { task, learnedFromLabels, images, census, base, own, duplicates, folds, comparison };
+  return { images, census, base, own, duplicates, folds, comparison };
 }
 
 /** Tells how far a stage is, from its beginning on. */
@@ -99,17 +98,11 @@ async function featuresOf(
   return encodeImages(networks.engine, origin, stream, { onProgress });
 }
 
-/**
- * The task for an encoder that has learned from given labels: these check nothing of it, nor do images whose labels it
- * may have seen in another draw; official test images still do.
- * @throws UserError for several draws, which would need as many encoders
- */
-function withoutSeenLabels(task: LabelTask, name: string): LabelTask {
-  if (task.otherDraws.length > 0) {
-    throw new UserError(
-      sentence`the pretext ${name} has learned from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take a run of ${named('pretext', defaultMethod)}`,
-    );
-  }
-  if (task.heldOutFrom === officialTest || task.heldOut.length === 0) return task;
-  return { ...task, heldOut: Int32Array.of(), heldOutFrom: null };
+/** @throws UserError for several draws with a start that has learned from one, which would need as many encoders */
+function requireOneDraw({ task, starts }: LabellingInputs): void {
+  const learned = starts.find(({ learnedFromLabels }) => learnedFromLabels);
+  if (!learned || task.otherDraws.length === 0) return;
+  throw new UserError(
+    sentence`the pretext ${learned.origin.name} has learned from one draw of labels, so ${named('draws')} cannot compare others: leave ${named('draws')} out, or take a run of ${named('pretext', defaultMethod)}`,
+  );
 }

@@ -35,9 +35,9 @@ export interface LabellingResult {
  * @throws UserError where fewer than two classes have a readable labelled image, or no method can label
  */
 export async function labelImages(inputs: LabellingInputs): Promise<LabellingResult> {
-  const { stream, settings, onStage } = inputs;
+  const { stream, task, settings, onStage } = inputs;
   const evidence = await gatherEvidence(inputs);
-  const { task, images, base, own, duplicates, comparison } = evidence;
+  const { images, base, own, duplicates, comparison } = evidence;
   const { groupOf } = duplicates;
   const classes = task.classes.length;
   const given = images.map((image) => task.given[image]!);
@@ -102,7 +102,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     images,
     labels,
     unreadable: evidence.census.unreadable,
-    learnedFromLabels: evidence.learnedFromLabels,
+    learnedFromLabels: comparison.learnedFromLabels,
     duplicates: describeCopies(duplicates, named),
     unusualness: score,
     comparison,

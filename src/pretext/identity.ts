@@ -1,23 +1,27 @@
+import { sameNormalisation } from '../encoder/recipe.ts';
 import { named, type Sentence, sentence, UserError } from '../errors.ts';
-import { shortDigest } from '../formats/digest.ts';
+import { PieceHashes, sha256OfHashes, shortDigest, toHex } from '../formats/digest.ts';
+import { pixelScale } from '../ops/augment.ts';
 import { type Checkpoint, otherRun } from './checkpoint.ts';
-import type { ChosenMethod, PretrainData, PretrainOptions } from './options.ts';
+import type { ChosenMethod, EncoderTensors, PretrainData, PretrainOptions } from './options.ts';
 
 // An identity is the JSON text of what must be equal for a resumed run to go on as if it had not stopped: the settings by
 // their names in options, and what tells the images and labels apart. Its keys may come in any order.
 
 /**
- * The identity of a run. What is as if it had not been given is left out: a chunk of the whole batch, full precision.
- * @param batch images of a step
+ * The identity of a run. What is as if it had not been given is left out: a chunk of the whole batch, full precision,
+ * pixels at their usual scale, weights that are drawn from the seed.
+ * @param run.batch images of a step
+ * @param run.start what the encoder's tensors begin as, where that is given
  */
 export async function identify(
   data: PretrainData,
   options: PretrainOptions,
   { method, settings }: ChosenMethod,
-  batch: number,
+  { batch, start }: { readonly batch: number; readonly start?: EncoderTensors | undefined },
 ): Promise<string> {
   const { encoder, imageSize, policy, optimizer, seed, epochs, learningRate, warmupEpochs } = options;
-  const { precision = 'f32', chunk = batch } = options;
+  const { precision = 'f32', chunk = batch, normalise = pixelScale } = options;
   return JSON.stringify({
     images: data.images.length,
     sourceSize: data.size,
@@ -28,6 +32,8 @@ export async function identify(
     ...(chunk !== batch && { chunk }),
     epochs,
     policy,
+    ...(!sameNormalisation(normalise, pixelScale) && { normalise }),
+    ...(start && { start: await tensorsDigest(start) }),
     optimizer,
     learningRate,
     ...(precision !== 'f32' && { precision }),
@@ -38,6 +44,16 @@ export async function identify(
       labels: await labelsDigest(data.images.map((image) => data.labels[image]!)),
     }),
   });
+}
+
+/** A short text that other tensors, or tensors of other names, do not have. */
+async function tensorsDigest(tensors: EncoderTensors): Promise<string> {
+  const hashes = new PieceHashes();
+  for (const [name, { buffer, byteOffset, byteLength }] of tensors) {
+    await hashes.add(new TextEncoder().encode(`${name} ${byteLength}\n`));
+    await hashes.add(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return toHex((await sha256OfHashes(await hashes.finish())).subarray(0, 8));
 }
 
 /** A short text that other labels do not have. @param labels one class an image, −1 unknown */
@@ -69,6 +85,8 @@ const settingAt: ReadonlyMap<string, string | undefined> = new Map([
   ['images', undefined],
   ['sourceSize', undefined],
   ['labels', undefined],
+  ['normalise', undefined],
+  ['start', 'pretextFrom'],
   ['optimizer.name', 'optimizer'],
   ['method', 'pretext'],
   ['warmupEpochs', 'warmup'],
@@ -92,9 +110,12 @@ function firstDifference(
     // Not JSON: of another program.
     return sentence`its description does not match; ${otherRun}`;
   }
-  const keys = [...before.keys(), ...now.keys()].filter((key) => !unrelated.has(key));
+  // Sizes of the encoder follow from what it starts from.
+  const keys = ['start', ...before.keys(), ...now.keys()].filter((key) => !unrelated.has(key));
   const key = keys.find((name) => textOf(before.get(name)) !== textOf(now.get(name)));
   if (key === undefined) return undefined;
+  if (key === 'start' && before.has(key))
+    return sentence`its encoder started from other weights; resume with the ${named('pretextFrom')} of that run, or choose another ${named('out')}`;
   const setting = settingOf(key);
   const [was, is] = [before, now].map((facts) => textOf(facts.get(key)) ?? 'not given') as [string, string];
   return sentence`${setting ?? key} was ${was}, now ${is}; ${setting ? adviceFor(setting, before.get(key)) : otherRun}`;

@@ -94,8 +94,10 @@ export interface PretextContext {
    * change nothing else resumes bit for bit. Names are unique among all parts.
    */
   readonly part: (name: string) => ModelContext;
-  /** How views are drawn: policy, sides in pixels and the type of their activations. */
-  readonly views: Required<Pick<AugmentOptions, 'policy' | 'sourceSize' | 'imageSize' | 'dtype'>>;
+  /** How views are drawn: policy, sides in pixels, what pixels are brought to and the type of their activations. */
+  readonly views: Required<
+    Pick<AugmentOptions, 'policy' | 'sourceSize' | 'imageSize' | 'normalise' | 'dtype'>
+  >;
 }
 
 /** A model whose loss is recorded in one piece. */

@@ -3,8 +3,9 @@ import type { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
 import { architectureOf } from '../nn/family_registry.ts';
+import { pixelScale } from '../ops/augment.ts';
 import { type ImageBatch, isFactored, type Objective, type PretextModel } from './method.ts';
-import type { ChosenMethod, PretextOptions } from './options.ts';
+import type { ChosenMethod, EncoderTensors, PretextOptions } from './options.ts';
 
 /** An encoder and the rest of a pretext task's model, each part in a store of its own. */
 export interface DeclaredModel {
@@ -20,15 +21,18 @@ export interface DeclaredModel {
  * Declares the encoder, then what the method adds.
  * @param parameters of the whole model, all of whose trainable tensors the optimizer moves
  * @param sourceSize side of the images that views are made from, in pixels
+ * @param start what the encoder's tensors begin as, by name; drawn from the seed by default
+ * @throws RangeError where `start` lacks a tensor of the encoder
  */
 export function declareModel(
   parameters: Parameters,
   { method, settings }: ChosenMethod,
-  options: Pick<PretextOptions, 'encoder' | 'imageSize' | 'policy' | 'precision' | 'seed'>,
+  options: Pick<PretextOptions, 'encoder' | 'imageSize' | 'policy' | 'normalise' | 'precision' | 'seed'>,
   sourceSize: number,
+  start?: EncoderTensors,
 ): DeclaredModel {
-  const { imageSize, policy, precision: dtype = 'f32', seed } = options;
-  const encoderStore = new ParameterPart(parameters);
+  const { imageSize, policy, normalise = pixelScale, precision: dtype = 'f32', seed } = options;
+  const encoderStore = new ParameterPart(parameters, start);
   const encoder = createEncoder({ parameters: encoderStore, seed }, architectureOf(options.encoder));
   const parts = new Map<string, ParameterStore>();
   const part = (name: string) => {
@@ -36,7 +40,7 @@ export function declareModel(
     parts.set(name, store);
     return { parameters: store, seed };
   };
-  const views = { policy, sourceSize, imageSize, dtype };
+  const views = { policy, sourceSize, imageSize, normalise, dtype };
   return { encoder, encoderStore, model: method.declare({ encoder, part, views }, settings) };
 }
 

@@ -1,5 +1,6 @@
 import type { AugmentationPolicy } from '../data/policy.ts';
 import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
+import type { Normalisation } from '../ops/augment.ts';
 import type { OptimizerOptions } from '../optim/named_optimizer.ts';
 import type { MethodTable, PretextMethod, ValuesOf } from './method.ts';
 import type { Precision } from './precision.ts';
@@ -23,6 +24,10 @@ export interface PretextOptions extends MethodSettings {
   readonly imageSize: number;
   /** How views are drawn. */
   readonly policy: AugmentationPolicy;
+  /** What pixels are brought to, in training and whenever the encoder is used. Default `pixelScale`. */
+  readonly normalise?: Normalisation;
+  /** What the encoder started from, for people, where weights were given to the run. */
+  readonly startedFrom?: string;
   /** What moves the weights. */
   readonly optimizer: OptimizerOptions;
   /** What images, activations and their gradients are stored as. Default f32. */
@@ -30,6 +35,9 @@ export interface PretextOptions extends MethodSettings {
   /** What weights, batches and views are drawn from. */
   readonly seed: number;
 }
+
+/** Every tensor of an encoder in the engine's layout, by torchvision's name, as `readWeights` gives them. */
+export type EncoderTensors = ReadonlyMap<string, Float32Array>;
 
 /** The images that a pretext task learns from; where the method learns from no labels, they serve only to watch it. */
 export interface PretrainData {

@@ -12,7 +12,7 @@ import type { Optimizer } from '../optim/optimizer.ts';
 import { chunkedStep } from './chunked_step.ts';
 import { isFactored, type Metric, type PretextModel } from './method.ts';
 import { type DeclaredModel, declareModel, recordObjective } from './model.ts';
-import { chosenMethod, type PretextOptions } from './options.ts';
+import { chosenMethod, type EncoderTensors, type PretextOptions } from './options.ts';
 import { requirePrecision } from './precision.ts';
 import type { MethodRegistry } from './registry.ts';
 import { type EpochSums, type StepParts, type TrainingStep, wholeStep } from './training_step.ts';
@@ -87,8 +87,9 @@ export class PretextTrainer {
 
   /**
    * Declares the model, uploads the images and compiles the step.
-   * @param methods those that the options may name
-   * @throws RangeError where the method learns from labels and `data` has none, or where its step cannot be done in
+   * @param more who hears of compiling, the methods that the options may name, and what the encoder's tensors begin as,
+   *   by name: drawn from the seed by default
+   * @throws RangeError where `start` is of another architecture, where the method learns from labels and `data` has none, or where its step cannot be done in
    *   such chunks; UserError where the adapter lacks the precision or there is no such method
    */
   static async create(
@@ -98,7 +99,12 @@ export class PretextTrainer {
     {
       onProgress,
       methods,
-    }: { onProgress?: CompileProgress | undefined; methods?: MethodRegistry | undefined } = {},
+      start,
+    }: {
+      onProgress?: CompileProgress | undefined;
+      methods?: MethodRegistry | undefined;
+      start?: EncoderTensors | undefined;
+    } = {},
   ): Promise<PretextTrainer> {
     const { batch, chunk = batch, precision = 'f32', seed } = options;
     requirePrecision(precision, engine.gpu.capabilities);
@@ -108,7 +114,7 @@ export class PretextTrainer {
     if (learnsFromLabels && !classes)
       throw new RangeError(`the method ${name} learns from labels, and the images have none`);
     const parameters = engine.parameters();
-    const { encoder, encoderStore, model } = declareModel(parameters, chosen, options, data.size);
+    const { encoder, encoderStore, model } = declareModel(parameters, chosen, options, data.size, start);
     const optimizer = createOptimizer(engine, parameters, options.optimizer);
     const lossScale = precision === 'f16' ? new LossScale(engine) : undefined;
     const bank = new ImageBank(engine, data.pixels, data.size, chunk);

@@ -10,7 +10,7 @@ import { identify, requireSameTraining } from './identity.ts';
 import { methodBatches } from './method_batches.ts';
 import { type MetricsEvent, MetricsLog } from './metrics_log.ts';
 import { type FeatureFigures, Monitor } from './monitor.ts';
-import { chosenMethod, type PretrainData, type PretrainOptions } from './options.ts';
+import { chosenMethod, type EncoderTensors, type PretrainData, type PretrainOptions } from './options.ts';
 import { type EpochMeans, PretextTrainer } from './pretext_trainer.ts';
 import { type MethodRegistry, settingsOfOthers } from './registry.ts';
 
@@ -54,6 +54,11 @@ export interface PretrainRun {
   readonly folder: string;
   /** Whether to go on from the checkpoint in the folder. */
   readonly resume: boolean;
+  /**
+   * What the encoder's tensors begin as, statistics of batch norm too, by name; drawn from the seed by default. A resume
+   * is given the same ones.
+   */
+  readonly start?: EncoderTensors | undefined;
   /** Stops at the next step, with a checkpoint. */
   readonly signal?: AbortSignal;
   /** Hears how many kernels are compiled, of how many. */
@@ -78,7 +83,8 @@ const monitorBatch = 64;
 /**
  * Trains a pretext task and writes metrics.jsonl and a checkpoint each epoch.
  * @returns the model, and whether the run was interrupted before its end
- * @throws RangeError for fewer images than a batch, or a chunk that does not divide it; UserError for a method that
+ * @throws RangeError for fewer images than a batch, a chunk that does not divide it, or a start of another
+ *   architecture; UserError for a method that
  *   there is not, for a checkpoint that does not fit, for a precision that the adapter lacks, or for labels of fewer
  *   than two classes where the method learns from them; RunError where the loss is no longer finite or the features
  *   stay collapsed
@@ -89,14 +95,14 @@ export async function pretrain(
   options: PretrainOptions,
   run: PretrainRun,
 ): Promise<{ pretext: PretextTrainer; extract: FeatureExtractor; interrupted: boolean; step: number }> {
-  const { epochs, imageSize, seed } = options;
-  const { files, folder, methods } = run;
+  const { epochs, imageSize, normalise, seed } = options;
+  const { files, folder, methods, start } = run;
   const chosen = chosenMethod(options, methods);
   const { method } = chosen;
   const batches = methodBatches(method, data, options);
   const { size: batch, stepsPerEpoch } = batches;
   const chanceLoss = method.chanceLoss?.(chosen.settings, batch) ?? null;
-  const identity = await identify(data, options, chosen, batch);
+  const identity = await identify(data, options, chosen, { batch, start });
   // Before anything is compiled: a wrong checkpoint is told at once.
   const saved = run.resume ? await readCheckpoint(files, folder) : undefined;
   if (saved) requireSameTraining(saved, identity, settingsOfOthers(method, methods));
@@ -104,9 +110,9 @@ export async function pretrain(
     engine,
     data,
     { ...options, batch },
-    { onProgress: run.onCompile, methods },
+    { onProgress: run.onCompile, methods, start },
   );
-  const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch };
+  const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch, normalise };
   const extract = await featureExtractor(engine, pretext.encoder, shape);
   const monitor = new Monitor(data, extract, pretext.encoder.featureSize, seed);
   await run.onCompiled?.();

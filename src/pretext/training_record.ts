@@ -33,6 +33,8 @@ export interface TrainingRecord {
   readonly title: string;
   /** Who described the method: authors, year, arXiv number. */
   readonly reference: string;
+  /** The encoder whose weights it went on from; absent: it started from chance. */
+  readonly startedFrom?: string;
   /** How it learned; completes `the encoder learned by …`. */
   readonly learning: string;
   /** Whether the given labels taught it: they are then no check of what follows from its encoder. */
@@ -53,7 +55,7 @@ export interface TrainingRecord {
  * @throws UserError where there is no such method
  */
 export function trainingRecord(
-  options: Pick<PretextOptions, 'method' | 'encoder' | 'batch'>,
+  options: Pick<PretextOptions, 'method' | 'encoder' | 'batch' | 'startedFrom'>,
   epochs: readonly EpochFigures[],
   methods?: MethodRegistry,
 ): TrainingRecord {
@@ -62,6 +64,7 @@ export function trainingRecord(
     method: method.name,
     title: method.title,
     reference: method.reference,
+    ...(options.startedFrom !== undefined && { startedFrom: options.startedFrom }),
     learning: method.learning,
     learnedFromLabels: method.learnsFromLabels,
     metrics: method.metrics.map((metric) => ({

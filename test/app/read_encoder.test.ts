@@ -129,7 +129,7 @@ test('a wrong field of what the user says is named', async () => {
     ['nowhere.json', /encoderConfig nowhere.json is no file/],
   ] as const) {
     try {
-      await readEncoderConfig(files, text);
+      await readEncoderConfig(files, text, 'encoderConfig');
       assert.unreachable(text);
     } catch (error) {
       assert.instance(error, UserError, text);

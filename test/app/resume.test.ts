@@ -34,7 +34,11 @@ const data = (() => {
   return { ...all, labels: all.labels.map((label, i) => (i < 20 ? label : -1)) };
 })();
 const optionsOf = (settings: KeptSettings, flops = 1e11) =>
-  pretextOptions({ engine, settings, plan: planAt(settings, flops) }, settings.pretext as MethodName, data);
+  pretextOptions(
+    { engine, settings, plan: planAt(settings, flops), start: undefined },
+    settings.pretext as MethodName,
+    data,
+  );
 
 /** The config.json of a run with these settings, written and read. */
 async function started(settings: KeptSettings): Promise<RunConfig> {
@@ -63,6 +67,8 @@ const unusual: {
   limit: [37, 38],
   testLimit: [11, 12],
   pretext: ['mixed', 'simclr'],
+  pretextFrom: ['base', 'net.pth'],
+  pretextFromConfig: ['{"stride":"v1"}', 'other.json'],
   minutes: [3, 4],
   epochs: [77, 78],
   batch: [12, 8],

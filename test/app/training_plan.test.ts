@@ -48,8 +48,8 @@ test('the width is the widest that sees 35,000 pairs in its time, and at least 8
         (seconds * stepShare(driver, width) * 1e9 * gigaflops) / flopsOfPair(width, imageSize);
       const enough = [8, 16, 32, 64].filter((width) => sees(width) >= 35_000);
       assert.is(encoder.width, Math.max(8, ...enough), `${driver} at ${gigaflops} GFLOP/s`);
-      assert.ok(Math.abs(pairs / sees(encoder.width) - 1) < 1e-12);
-      chosen.add(encoder.width);
+      assert.ok(Math.abs(pairs / sees(encoder.width!) - 1) < 1e-12);
+      chosen.add(encoder.width!);
     }
     assert.equal([...chosen], [8, 16, 32, 64]);
   }

@@ -9,7 +9,7 @@ import { runKindred, stripedImages, writeFiles } from './support.ts';
 // A pretext task that learns from labels has seen those that folds would hold out.
 const folder = mkdtempSync(join(tmpdir(), 'kindred-learned-'));
 writeFiles(folder, stripedImages('images', 12));
-const common = '--image-size 8 --width 2 --epochs 1 --batch 8 --methods probe,knn --budget 2';
+const common = '--image-size 8 --width 2 --epochs 1 --batch 8 --methods probe,knn --budget 2 --encoder none';
 const train = (args: string) =>
   runKindred(folder, `train --data images --labels folders ${common} ${args}`.split(' '));
 const { code, stdout, stderr } = await train('--labels-per-class 6 --method supcon --out run');
@@ -35,6 +35,27 @@ test('the same holds when the run is labelled again', async () => {
   const again = await runKindred(folder, 'label --run run --methods probe --out again'.split(' '));
   assert.is(again.code, 0, again.stderr);
   assert.is(reportOf('again').comparison.folds, 0);
+});
+
+test('an encoder that has not seen them keeps its promise beside it, and labels', async () => {
+  const beside = await runKindred(
+    folder,
+    'label --run run --methods probe --encoder base --target-error 40% --out beside'.split(' '),
+  );
+  assert.is(beside.code, 0, beside.stderr);
+  const { comparison, riskCoverage, warnings } = reportOf('beside');
+  const scores = comparison.rows.map(({ method, chosen, outOfFold, heldOut }) => [
+    method,
+    chosen,
+    outOfFold?.images,
+    heldOut?.images,
+  ]);
+  assert.equal(scores, [
+    ['base encoder + probe', true, 12, 12],
+    ['SupCon + probe', false, undefined, undefined],
+  ]);
+  assert.ok(riskCoverage, 'an error is promised, or refused, by folds');
+  assert.not.match(warnings.join(), 'has learned from');
 });
 
 test('several draws of labels would need as many pretext runs', async () => {

@@ -61,6 +61,7 @@ function modelCard(
     `An encoder of ${parameters.toLocaleString('en')} numbers: an image to ${featureSize} features. Its tensors have torchvision's names and layouts; there is no classifier.`,
     '',
     `- Trained by: ${metadata.method ?? 'unknown'} (kindred ${version}).`,
+    ...(metadata.startedFrom === undefined ? [] : [`- Went on from: ${metadata.startedFrom}.`]),
     `- Recipe: ${describeRecipe(recipe)}.`,
     `- Licence: ${licence ?? 'not stated; that of the weights it started from, if it did'}.`,
     ...(report ? figuresOf(report) : ['- Figures: none, since nothing was labelled with it.']),

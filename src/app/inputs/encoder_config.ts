@@ -47,15 +47,20 @@ const statement = v.strictObject({ ...recipeFields, ...encoderFields }, ({ expec
 /**
  * What a user says of an encoder: an object with the fields above, as JSON text that starts with `{` or in a file; or a
  * file as timm and transformers write it beside weights.
+ * @param setting by which the user says it
  * @throws UserError naming the field that is wrong and what it takes
  */
-export async function readEncoderConfig(files: Files, given: string): Promise<EncoderStatement> {
+export async function readEncoderConfig(
+  files: Files,
+  given: string,
+  setting: string,
+): Promise<EncoderStatement> {
   const isText = given.trim().startsWith('{');
   if (!isText && (await files.stat(given))?.kind !== 'file') {
-    throw new UserError(sentence`${named('encoderConfig', given)} is no file: give one, or a JSON object`);
+    throw new UserError(sentence`${named(setting, given)} is no file: give one, or a JSON object`);
   }
   const text = isText ? given : new TextDecoder().decode(await files.read(given));
-  const where = sentence`${named('encoderConfig')}`;
+  const where = sentence`${named(setting)}`;
   const value = parse(text, where);
   if (!isText && !Object.keys(value).some((key) => known.includes(key))) return foreign(text, given);
   const parsed = v.safeParse(statement, value, { abortEarly: true });

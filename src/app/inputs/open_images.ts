@@ -2,7 +2,7 @@ import type { Engine } from '../../autograd/engine.ts';
 import { fingerprintOf } from '../../data/sources/fingerprint.ts';
 import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
 import { type LoadedImages, loadImages, noReadableImage } from '../../data/sources/read_images.ts';
-import type { ImagePool } from '../../label/methods/network_method.ts';
+import type { ImagePool } from '../../label/methods/recipe_pool.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../../label/task.ts';
 import type { JobContext, Reporter } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';

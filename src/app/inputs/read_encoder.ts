@@ -35,6 +35,9 @@ const hubNames = [
 const weightsName = /\.(?:safetensors|pth|th|pt|ckpt|bin|torch|tar)$/i;
 const configNames = ['config.json', 'preprocessor_config.json'];
 
+/** A setting that names a trained encoder. */
+type EncoderSetting = 'encoder' | 'weights' | 'pretextFrom';
+
 /**
  * Reads a trained encoder: `base`, the weights' file, or a folder with it.
  * @param setting by which the user names it
@@ -43,11 +46,11 @@ const configNames = ['config.json', 'preprocessor_config.json'];
  */
 export async function readGivenEncoder(
   files: Files,
-  setting: 'encoder' | 'weights',
+  setting: EncoderSetting,
   place: string,
   config?: string,
 ): Promise<GivenEncoder> {
-  const said = config === undefined ? undefined : await readEncoderConfig(files, config);
+  const said = config === undefined ? undefined : await readEncoderConfig(files, config, `${setting}Config`);
   if (place === base) return readBase(said);
   const path = await findWeights(files, setting, place);
   const folder = path.slice(0, Math.max(0, path.length - lastPart(path).length - 1)) || '.';
@@ -79,13 +82,13 @@ async function readBase(said: EncoderStatement | undefined): Promise<GivenEncode
 }
 
 /** Path of the weights that a place names. */
-async function findWeights(files: Files, setting: 'encoder' | 'weights', place: string): Promise<string> {
+async function findWeights(files: Files, setting: EncoderSetting, place: string): Promise<string> {
   const found = await files.stat(place);
   if (found?.kind === 'file') return place;
   const where = sentence`${named(setting, place)}`;
   if (found === undefined) {
     throw new UserError(
-      sentence`there is nothing at ${where}: give a weights file, a folder with model.safetensors, base or none`,
+      sentence`there is nothing at ${where}: give a weights file, a folder with model.safetensors, or ${setting === 'encoder' ? 'base or none' : 'base'}`,
     );
   }
   const names = (await files.list(place)).filter((name) => !name.includes('/'));

@@ -6,6 +6,7 @@ import { writeRunFiles } from '../../label/files/run_files.ts';
 import type { LabellingMethodName } from '../../label/methods/method_registry.ts';
 import { labelImages } from '../../label/pipeline.ts';
 import type { Report } from '../../label/report/report.ts';
+import { hasEncoder } from '../../label/scan/features.ts';
 import type { Start } from '../../label/scan/start.ts';
 import { type LabelTask, labelledSet } from '../../label/task.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
@@ -71,7 +72,18 @@ export async function labelAndSave(
   const { signal } = reporter;
   const { capabilities } = engine.gpu;
   const labelled = labelledSet(task.given).images.length;
-  const sizes = { labelled, heldOut: task.heldOut.length, encoder, imageSize, speed, capabilities };
+  const sizes = {
+    labelled,
+    heldOut: task.heldOut.length,
+    scratch: { encoder, imageSize },
+    starts: session.starts.flatMap(({ origin }) =>
+      hasEncoder(origin)
+        ? [{ encoder: origin.encoder.architecture, imageSize: origin.recipe.imageSize }]
+        : [],
+    ),
+    speed,
+    capabilities,
+  };
   const plan = planLabelling(settings, sizes);
   if (plan.omitted.length > 0 && !settings.methods) {
     reporter.note(

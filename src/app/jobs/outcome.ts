@@ -25,6 +25,6 @@ export interface Saved {
 export interface LabelledRun extends Saved {
   /** What report.json holds. */
   readonly report: Report;
-  /** What the features of each start, and each method, took. */
+  /** What the training and the features of each start, and each method, took in this session. */
   readonly costs: readonly StageCost[];
 }

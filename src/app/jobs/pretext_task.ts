@@ -1,5 +1,6 @@
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
+import { type Normalisation, perChannel } from '../../ops/augment.ts';
 import { chooseChunk } from '../../pretext/chunk_size.ts';
 import type { Metric } from '../../pretext/method.ts';
 import { methodBatches } from '../../pretext/method_batches.ts';
@@ -8,6 +9,7 @@ import type { PretextTrainer } from '../../pretext/pretext_trainer.ts';
 import type { EpochReport, PretrainRun, StepReport } from '../../pretext/pretrain.ts';
 import { defaultMethod, type MethodName, methodNamed } from '../../pretext/registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
+import type { PretextStart } from '../inputs/pretext_start.ts';
 import { percent } from '../percent.ts';
 import { pretrainOptions } from '../plan/training_plan.ts';
 import type { JobContext, Progress } from '../reporter.ts';
@@ -27,32 +29,42 @@ export function pretextData({ pool, task }: OpenedImages): PretrainData {
  * @throws UserError where settings do not fit the images or each other
  */
 export function pretextOptions(
-  { engine, settings, plan }: Pick<TrainingSession, 'engine' | 'settings' | 'plan'>,
+  { engine, settings, plan, start }: Pick<TrainingSession, 'engine' | 'settings' | 'plan' | 'start'>,
   pretext: MethodName,
   data: PretrainData,
 ): PretrainOptions {
-  const wanted = pretrainOptions({ ...settings, pretext }, plan, data.images.length);
+  const wanted = {
+    ...pretrainOptions({ ...settings, pretext }, plan, data.images.length),
+    ...(start && { normalise: scaleOf(start), startedFrom: start.name }),
+  };
   const { chunk: _, ...options } = wanted;
   const chunk = chooseChunk(engine, data, wanted);
   const { size } = methodBatches(methodNamed(options.method), data, options);
   return { ...options, ...(chunk < size && { chunk }) };
 }
 
+/** As files hold it. */
+const scaleOf = ({ recipe: { normalise } }: PretextStart): Normalisation => ({
+  mean: perChannel(normalise.mean),
+  std: perChannel(normalise.std),
+});
+
 /** The pretext task in a line. */
 export function describePretext(images: number, options: PretrainOptions): string {
-  const { method, encoder, epochs, batch, chunk = batch, imageSize, precision } = options;
+  const { method, encoder, epochs, batch, chunk = batch, imageSize, precision, startedFrom } = options;
   const { title, featureSize } = architectureOf(encoder);
   const network = `${title} with ${featureSize} features at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
   const passes = epochs === 1 ? '1 epoch' : `${epochs} epochs`;
   const half = precision === 'f16' ? ', in f16' : '';
-  return `${methodNamed(method).title}: ${network}, ${images} images, ${passes}, ${batches}${half}`;
+  const from = startedFrom === undefined ? '' : ` from ${startedFrom}`;
+  return `${methodNamed(method).title}${from}: ${network}, ${images} images, ${passes}, ${batches}${half}`;
 }
 
 /** Where a session's pretext run keeps its files, and whom it tells what it does. */
 export function pretextRun(
   { files, reporter }: JobContext,
-  { keepKernels, resume }: TrainingSession,
+  { keepKernels, resume, start }: TrainingSession,
   folder: string,
   options: PretrainOptions,
 ): PretrainRun {
@@ -62,6 +74,7 @@ export function pretextRun(
     files,
     folder,
     resume,
+    start: start?.tensors,
     signal: reporter.signal,
     onCompiled: keepKernels,
     onCompile: (done, total) => reporter.progress({ stage: 'compiling kernels', done, total }),

@@ -6,6 +6,9 @@ export interface StageCost {
   readonly seconds: number;
 }
 
+/** The cost of training the encoder of a start here, by the start's name. */
+export const trainingStage = (start: string): string => `training: ${start}`;
+
 /** Times the stages of a job, which follow one another, by what they work for. */
 export class StageClock {
   readonly #seconds = new Map<string, number>();
@@ -13,7 +16,7 @@ export class StageClock {
 
   /**
    * A stage goes on or begins, and ends the one before.
-   * @param stage `${name}: …` or `features: ${name}`
+   * @param stage `${name}: …`, or `features: ${name}` of a start
    */
   at(stage: string): void {
     const name = nameOf(stage);

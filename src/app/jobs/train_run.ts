@@ -8,11 +8,12 @@ import { type GivenStarts, givenStarts, readGivenStarts, requireStart } from '..
 import { requireLabels } from '../inputs/known_labels.ts';
 import { networkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
-import { readTraining } from '../run/read_run.ts';
+import { pretextName, readTraining } from '../run/read_run.ts';
 import type { KeptSettings, TrainSettings } from '../settings/jobs.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';
 import { describePretext, pretextData, pretextOptions, pretextRun, pretextWeights } from './pretext_task.ts';
+import { type StageCost, trainingStage } from './stage_clock.ts';
 import { type TrainingSession, withTraining } from './training_session.ts';
 
 /**
@@ -67,7 +68,8 @@ async function trainAndLabel(
     starts: starts as [Start, ...Start[]],
     training: await readTraining(files, folder),
   });
-  return labelled ?? { interrupted: true, folder, ...(begun.step !== undefined && { step: begun.step }) };
+  if (labelled) return { ...labelled, costs: [...begun.costs, ...labelled.costs] };
+  return { interrupted: true, folder, ...(begun.step !== undefined && { step: begun.step }) };
 }
 
 /** A run's folder, with what its pretext task gave where it has one. */
@@ -76,6 +78,8 @@ interface Begun {
   readonly start?: Start;
   /** The last step of the pretext task. */
   readonly step?: number;
+  /** What the pretext task took, where there is one. */
+  readonly costs: readonly StageCost[];
 }
 
 /** Makes the run's folder, and trains its pretext task where it has one. */
@@ -84,7 +88,7 @@ async function beginStart(session: TrainingSession, context: JobContext): Promis
   if (settings.pretext !== 'none') return trainPretext(session, context, settings.pretext);
   const folder = await session.begin(networkOptions(settings, plan));
   context.reporter.stoppable('nothing but its config.json is written');
-  return { folder };
+  return { folder, costs: [] };
 }
 
 async function trainPretext(
@@ -100,15 +104,20 @@ async function trainPretext(
   const folder = await session.begin(options);
   reporter.stoppable('saving a checkpoint');
   const run = pretextRun(context, session, folder, options);
+  const began = performance.now();
   const { pretext, extract, interrupted, step } = await pretrain(engine, data, options, run);
   if (interrupted) return { interrupted, folder, step };
+  const seconds = (performance.now() - began) / 1e3;
   const path = files.join(folder, 'pretext.safetensors');
   const encoder = await pretextWeights(pretext, options);
   await files.writeAtomic(path, encoder);
   // Their memory serves the downstream methods.
   extract.destroy();
   pretext.destroy();
-  const { title, learnsFromLabels } = pretextMethods[method];
-  const origin = encoderOrigin(title, readWeights(encoder, path), options.imageSize);
-  return { folder, step, start: encoderStart(engine, origin, learnsFromLabels) };
+  const { learnsFromLabels } = pretextMethods[method];
+  const weights = readWeights(encoder, path);
+  const name = pretextName(weights);
+  const origin = encoderOrigin(name, weights, options.imageSize);
+  const costs = [{ name: trainingStage(name), seconds }];
+  return { folder, step, costs, start: encoderStart(engine, origin, learnsFromLabels) };
 }

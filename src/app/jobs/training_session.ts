@@ -10,6 +10,7 @@ import { requirePrecision } from '../../pretext/precision.ts';
 import { openEngine } from '../engine.ts';
 import { requireLabelsFile } from '../inputs/known_labels.ts';
 import { type OpenedImages, openImages } from '../inputs/open_images.ts';
+import { type PretextStart, readPretextStart } from '../inputs/pretext_start.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
 import { type NetworkOptions, planTraining, type TrainingPlan } from '../plan/training_plan.ts';
@@ -27,6 +28,8 @@ export interface TrainingSession extends OpenedImages {
   readonly settings: KeptSettings;
   /** Sizes of the work: network, batch, images. */
   readonly plan: TrainingPlan;
+  /** What the pretext task goes on from; undefined where it starts from chance. */
+  readonly start: PretextStart | undefined;
   /** The adapter's measured speed or, on a resume, that of the run's first adapter. */
   readonly speed: AdapterSpeed;
   /** Whether an earlier run is gone on with. */
@@ -70,11 +73,12 @@ export async function withTraining<Result>(
     const settings = started ? resumedSettings(given, folder.path, started) : first;
     await requireSource(settings.data, context.files);
     await requirements.check?.(settings, folder.path);
+    const start = await readPretextStart(context, settings);
     engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
     const { capabilities } = engine.gpu;
     requirePrecision(settings.precision, capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
-    const sizes = planTraining(settings, capabilities, speed);
+    const sizes = planTraining(settings, capabilities, speed, start && { ...start, ...start.recipe });
     const plan = started ? resumedPlan(sizes, settings, started) : sizes;
     const images = await openImages(context, engine, settings, {
       imageSize: plan.imageSize,
@@ -101,7 +105,7 @@ export async function withTraining<Result>(
       const kernelChoices = images.engine.choices.used;
       await changeConfig(context, place.path, place.path, () => ({ kernelChoices }));
     };
-    return await body({ ...images, settings, plan, speed, resume, begin, keepKernels });
+    return await body({ ...images, settings, plan, start, speed, resume, begin, keepKernels });
   } finally {
     engine?.destroy();
     await place.release();

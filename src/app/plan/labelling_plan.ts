@@ -1,10 +1,10 @@
 import type { Capabilities } from '../../gpu/device.ts';
 import { type LabellingMethodName, labellingMethods } from '../../label/methods/method_registry.ts';
-import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
+import { architectureOf, familyOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { LabellingSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
-import { stepShare } from './training_plan.ts';
+import { type PlannedNetwork, stepShare } from './training_plan.ts';
 
 /** How much of the comparison the adapter has time for. */
 export interface LabellingPlan {
@@ -26,10 +26,10 @@ export interface LabellingFacts {
   readonly labelled: number;
   /** Images that only score. */
   readonly heldOut: number;
-  /** The network of fine-tuning and of the baselines. */
-  readonly encoder: EncoderOptions;
-  /** Side of the images that networks see, in pixels. */
-  readonly imageSize: number;
+  /** The network of supervised training from scratch. */
+  readonly scratch: PlannedNetwork;
+  /** The encoders that can be trained further, at the squares that they see. */
+  readonly starts: readonly PlannedNetwork[];
   /** The adapter's measured speed. */
   readonly speed: AdapterSpeed;
   /** What the adapter is and allows. */
@@ -45,15 +45,22 @@ const selfTrainingCost = 5;
 
 /** Chooses methods and folds by the time that their trainings would take. */
 export function planLabelling(options: LabellingSettings, facts: LabellingFacts): LabellingPlan {
-  const { labelled, heldOut, encoder, imageSize, speed, capabilities } = facts;
+  const { labelled, heldOut, scratch, starts, speed, capabilities } = facts;
+  const { driver } = capabilities;
   const steps = options.steps ?? networkSteps(labelled);
-  const software = capabilities.driver !== 'gpu';
-  const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
-  const seconds =
-    flops / (stepShare(capabilities.driver, encoder.width ?? familyOf(encoder).usualWidth) * speed.flops);
-  const passes = { finetune: 1, selftrain: selfTrainingCost, supervised: 1 } as const;
-  const costOf = (name: LabellingMethodName) =>
-    (name in passes ? passes[name as keyof typeof passes] : 0) * seconds;
+  const software = driver !== 'gpu';
+  /** Seconds of one training on labels alone. */
+  const secondsOf = ({ encoder, imageSize }: PlannedNetwork) => {
+    const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
+    return flops / (stepShare(driver, encoder.width ?? familyOf(encoder).usualWidth) * speed.flops);
+  };
+  const ofStarts = starts.reduce((sum, start) => sum + secondsOf(start), 0);
+  const costs: Partial<Record<LabellingMethodName, number>> = {
+    finetune: ofStarts,
+    selftrain: selfTrainingCost * ofStarts,
+    supervised: secondsOf(scratch),
+  };
+  const costOf = (name: LabellingMethodName) => costs[name] ?? 0;
   const total = (names: readonly LabellingMethodName[], fits: number) =>
     names.reduce((sum, name) => sum + costOf(name) * fits, 0);
   const finals = heldOut > 0 ? options.draws : 1;

@@ -1,9 +1,9 @@
 import { type AugmentationPolicy, presets, resolvePolicy } from '../../data/policy.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
-import { architectureOf } from '../../nn/family_registry.ts';
+import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
-import { type ResNetOptions, resnetDepths } from '../../nn/resnet/resnet.ts';
+import { resnetDepths } from '../../nn/resnet/resnet.ts';
 import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
 import type { DataSettings, PretextSettings } from '../settings/common.ts';
@@ -15,12 +15,16 @@ export type TrainingSettings = DataSettings & Omit<PretextSettings, 'pretext'>;
 /** The network that is trained here and how it sees images, whether by a pretext task or by labels alone. */
 export type NetworkOptions = Pick<PretrainOptions, 'encoder' | 'imageSize' | 'policy' | 'seed'>;
 
-/** Everything about the data and the network that must be known before images are read. */
-export interface TrainingPlan {
-  /** The network to train. */
-  readonly encoder: ResNetOptions & Required<Pick<ResNetOptions, 'depth' | 'width'>>;
-  /** Side of the images that the network sees, in pixels. */
+/** A network, and how large it sees images. */
+export interface PlannedNetwork {
+  /** The network. */
+  readonly encoder: EncoderOptions;
+  /** Side of the images that it sees, in pixels. */
   readonly imageSize: number;
+}
+
+/** Everything about the data and the network that must be known before images are read. */
+export interface TrainingPlan extends PlannedNetwork {
   /** Images of a step. */
   readonly batch: number;
   /** Most training images; undefined: all. */
@@ -53,31 +57,40 @@ const enoughPairs = 35_000;
 const fewestEpochs = 20;
 const fewestImages = 768;
 
-/** Chooses sizes by what the adapter can do in the time that the user gives. */
+/**
+ * Chooses sizes by what the adapter can do in the time that the user gives.
+ * @param start what the pretext task goes on from, whose network and, unless the user says otherwise, side it has
+ */
 export function planTraining(
   options: TrainingSettings,
   { driver }: Capabilities,
   speed: AdapterSpeed,
+  start?: PlannedNetwork,
 ): TrainingPlan {
   const software = driver !== 'gpu';
   const native = nativeSide(options.data);
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
-  const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
+  const imageSize =
+    options.imageSize ?? start?.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
-  const depth = resnetDepths.find((candidate) => `${candidate}` === options.depth)!;
+  const depth = resnetDepths.find((candidate) => `${candidate}` === (options.depth ?? '18'))!;
   const minutes = options.minutes ?? (software ? 2 : 30);
-  const affordable = (width: number): number => {
+  const affordable = (encoder: EncoderOptions): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
-    const pairFlops = 2 * 2 * 3 * multiplyAdds(architectureOf({ depth, width, stem }), imageSize);
+    const pairFlops = 2 * 2 * 3 * multiplyAdds(architectureOf(encoder), imageSize);
+    const { width = familyOf(encoder).usualWidth } = encoder;
     return (60 * minutes * stepShare(driver, width) * speed.flops) / pairFlops;
   };
-  const width = options.width ?? widths.find((candidate) => affordable(candidate) >= enoughPairs) ?? 8;
-  const pairs = affordable(width);
+  const encoderOf = (width: number): EncoderOptions => ({ depth, width, stem });
+  const width =
+    options.width ?? widths.find((candidate) => affordable(encoderOf(candidate)) >= enoughPairs) ?? 8;
+  const encoder = start?.encoder ?? encoderOf(width);
+  const pairs = affordable(encoder);
   const images = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
   const limit = options.limit ?? (software && options.epochs === undefined ? images : undefined);
   const testLimit = options.testLimit ?? (software ? 1000 : undefined);
   return {
-    encoder: { depth, width, stem },
+    encoder,
     imageSize,
     batch: options.batch ?? batchFor(pairs),
     limit,

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { resolvePolicy } from '../../data/policy.ts';
+import { normalisationSchema } from '../../encoder/recipe_schema.ts';
 import { named, Sentence, sentence, UserError } from '../../errors.ts';
-import { resnetDepths } from '../../nn/resnet/resnet.ts';
+import { type EncoderOptions, parseEncoderOptions } from '../../nn/family_registry.ts';
+import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
@@ -32,7 +34,7 @@ function isPolicy(value: Readonly<Record<string, unknown>>): boolean {
   }
 }
 
-const { data, seed, imageSize, width, batch, chunk, epochs, learningRate } = keptSettings;
+const { data, seed, imageSize, batch, chunk, epochs, learningRate } = keptSettings;
 
 /**
  * What a run's config.json holds: all that later commands, a resume and people need to know of how it was made. Written
@@ -56,11 +58,9 @@ export const runConfig = v.looseObject({
     method: v.optional(v.string()),
     ...entriesOf(methodSettings),
     imageSize: checkOf(imageSize),
-    encoder: v.looseObject({
-      depth: v.picklist(resnetDepths),
-      width: checkOf(width),
-      stem: v.picklist(['cifar', 'imagenet']),
-    }),
+    encoder: v.custom<EncoderOptions>((value) => parseEncoderOptions(value) !== undefined),
+    normalise: v.optional(normalisationSchema),
+    startedFrom: v.exactOptional(v.string()),
     policy: v.pipe(v.looseObject({}), v.check(isPolicy)),
     batch: v.optional(checkOf(batch)),
     chunk: v.optional(checkOf(chunk)),
@@ -104,14 +104,16 @@ const resolvedAs: {
 } = {
   imageSize: ({ settings }) => settings.imageSize,
   pretext: ({ options }) => options.pretext,
+  pretextFrom: ({ options }) => options.pretextFrom,
+  pretextFromConfig: ({ options }) => options.pretextFromConfig,
   minutes: ({ options }) => options.minutes,
   epochs: ({ settings }) => settings.epochs,
   batch: ({ settings }) => settings.batch,
   chunk: ({ settings }) => settings.chunk ?? settings.batch,
   policy: ({ settings }) => settings.policy,
-  depth: ({ settings }) => `${settings.encoder.depth}`,
-  width: ({ settings }) => settings.encoder.width,
-  stem: ({ settings }) => settings.encoder.stem,
+  depth: (config) => networkOf(config).depth,
+  width: (config) => networkOf(config).width,
+  stem: (config) => networkOf(config).stem,
   optimizer: ({ settings, options }) => settings.optimizer?.name ?? options.optimizer,
   learningRate: ({ settings }) => settings.learningRate,
   momentum: ({ settings, options }) => settings.optimizer?.momentum ?? options.momentum,
@@ -119,6 +121,13 @@ const resolvedAs: {
   warmup: ({ settings }) => settings.warmupEpochs,
   precision: ({ options }) => options.precision,
 };
+
+/** The settings of the network; where the run went on from weights, whose network it has, as far as they were given. */
+function networkOf({ options, settings }: RunConfig): Pick<KeptSettings, 'depth' | 'width' | 'stem'> {
+  if (options.pretextFrom !== undefined) return options;
+  const { depth, width, stem } = settings.encoder as ResNetOptions;
+  return { depth: `${depth}`, width, stem } as ReturnType<typeof networkOf>;
+}
 
 /** What every setting of a run was, whatever chose it; those that it left open are absent. */
 export function settingsOfRun(config: RunConfig): KeptSettings {

@@ -35,12 +35,18 @@ export async function readPretext(files: Files, folder: string): Promise<NamedWe
       sentence`${named('run', folder)} holds no encoder: let its pretext run end first, with ${named('resume')}`,
     );
   const weights = readWeights(await files.read(path), path);
-  const method = Object.values(pretextMethods).find((known) => known.name === weights.metadata.method);
-  return {
-    ...weights,
-    name: method?.title ?? 'encoder',
-    learnedFromLabels: method?.learnsFromLabels === true,
-  };
+  const name = pretextName(weights);
+  return { ...weights, name, learnedFromLabels: methodOf(weights)?.learnsFromLabels === true };
+}
+
+const methodOf = ({ metadata }: Pick<Weights, 'metadata'>) =>
+  Object.values(pretextMethods).find(({ name }) => name === metadata.method);
+
+/** What the encoder of a pretext task is called where it is compared: `SimCLR`, `SimCLR from base encoder`. */
+export function pretextName(weights: Pick<Weights, 'metadata'>): string {
+  const title = methodOf(weights)?.title ?? 'encoder';
+  const { startedFrom } = weights.metadata;
+  return startedFrom === undefined ? title : `${title} from ${startedFrom}`;
 }
 
 /** The encoder that a run's pretext task trained; undefined where it has none. @throws UserError where it is missing */

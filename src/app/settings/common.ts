@@ -65,6 +65,17 @@ export const pretextSettings = settingsTable({
     default: defaultMethod,
     alias: 'method',
   },
+  pretextFrom: {
+    kind: { type: 'text' },
+    unit: 'encoder',
+    help: "trained encoder that the pretext task goes on from: a weights file, a folder, or base for kindred's own; the network is that encoder's",
+    chosen: 'weights drawn from the seed',
+  },
+  pretextFromConfig: {
+    kind: { type: 'text' },
+    unit: 'file',
+    help: 'what the weights file of that encoder does not say, as JSON or a file of it',
+  },
   minutes: {
     kind: { type: 'real', above: 0 },
     unit: 'n',
@@ -94,7 +105,7 @@ export const pretextSettings = settingsTable({
     kind: { type: 'choice', of: ['18', '34', '50', '101'] },
     unit: 'n',
     help: 'of the ResNet',
-    default: '18',
+    chosen: '18',
   },
   width: {
     kind: { type: 'whole', min: 1, max: 1024 },

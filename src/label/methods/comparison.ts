@@ -2,20 +2,23 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
-import { type LabelTask, labelledSet } from '../task.ts';
-import type { LabellingModel, Method } from './method.ts';
+import { type LabelTask, labelledSet, officialTest } from '../task.ts';
+import type { LabelledImages, LabellingModel, Method } from './method.ts';
 
 /** One method, with the same labels and on the same images as all others. */
 export interface ComparisonRow {
   /** The method's name. */
   readonly method: string;
-  /** Accuracy of out-of-fold predictions of the given labels; null where the method is too slow here to make them. */
+  /**
+   * Accuracy of out-of-fold predictions of the given labels; null where the method is too slow here to make them, or
+   * its encoder has learned from these labels.
+   */
   readonly outOfFold: Estimate | null;
   /** Accuracy on images whose truth is known and was hidden; null where there are none. */
   readonly heldOut: Estimate | null;
   /** Mean difference to supervised training from scratch, paired image by image or draw by draw. */
   readonly advantage: Estimate | null;
-  /** Whether this method's predictions became the labels: the best out of fold. */
+  /** Whether this method's predictions became the labels: the best out of fold, of those that have any. */
   readonly chosen: boolean;
 }
 
@@ -25,11 +28,13 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   /** Name of the method that labels. */
   readonly chosen: string;
+  /** Whether its encoder has learned from given labels, which then check nothing. */
+  readonly learnedFromLabels: boolean;
   /** Final model of the method that labels, learned from all given labels. */
   readonly model: LabellingModel;
   /**
    * Out-of-fold logits [given labels × classes] of the method that labels, in the order of `labelledSet`; null where
-   * there were too few labels for folds.
+   * there were too few labels for folds, or no method that could be checked by them.
    */
   readonly logits: Float32Array | null;
   /** Among so many, of methods and their snapshots, the one that labels was chosen by these predictions. */
@@ -61,8 +66,8 @@ interface Score {
 
 /**
  * Compares methods on one footing: the same folds of the given labels, the same held-out images, the same label draws.
- * The method that labels is chosen by out-of-fold accuracy alone, the earlier one of equals, the first one where there
- * are no folds; held-out images choose nothing.
+ * The method that labels is chosen by out-of-fold accuracy alone, the earlier one of equals, the first one where none
+ * has such predictions; held-out images choose nothing.
  * @param folds empty where there are too few labels for any
  * @throws UserError where no method has a model that could label
  */
@@ -79,7 +84,7 @@ export async function compareMethods(
   }
   const scores: Score[] = [];
   for (const method of methods) {
-    const skipped = method.heldOutOnly || folds.length === 0;
+    const skipped = method.heldOutOnly || method.learnedFromLabels || folds.length === 0;
     const outOfFold = skipped ? null : await predictOutOfFold(task, folds, method, run);
     scores.push({
       method,
@@ -87,9 +92,11 @@ export async function compareMethods(
       ...(await scoreHeldOut(task, method, outOfFold?.snapshot, run)),
     });
   }
-  const [first, ...others] = scores.filter(({ method }) => canLabel(method)) as [Score, ...Score[]];
+  const able = scores.filter(({ method }) => canLabel(method));
+  const checked = able.filter((score) => score.folds);
+  const compared = checked.length > 0 ? checked : able;
   const right = ({ folds: own }: Score) => (own ? total(own.hits) : 0);
-  const chosen = others.reduce((best, score) => (right(score) > right(best) ? score : best), first);
+  const chosen = compared.reduce((best, score) => (right(score) > right(best) ? score : best));
   const baseline = scores.find((score) => score.method.name === run.baseline);
   const rows = scores.map((score) => ({
     method: score.method.name,
@@ -99,8 +106,15 @@ export async function compareMethods(
     chosen: score === chosen,
   }));
   const model = chosen.model ?? (await fitFinally(task, chosen, run));
-  const candidates = [first, ...others].reduce((sum, { method }) => sum + method.snapshots, 0);
-  return { rows, chosen: chosen.method.name, model, logits: chosen.folds?.logits ?? null, candidates };
+  const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
+  return {
+    rows,
+    chosen: chosen.method.name,
+    learnedFromLabels: chosen.method.learnedFromLabels === true,
+    model,
+    logits: chosen.folds?.logits ?? null,
+    candidates,
+  };
 }
 
 const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefined && !heldOutOnly;
@@ -108,9 +122,9 @@ const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefine
 /** Learns from all given labels. */
 async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: ComparisonRun) {
   const stage = `${method.name}: all labels`;
-  run.onStage(stage);
   const labelled = labelledSet(given);
-  await method.tune?.(labelled, run.seed);
+  await tune(method, labelled, run.seed, run);
+  run.onStage(stage);
   const request = { queries: Int32Array.of(), seed: run.seed, onProgress: progressOf(run, stage) };
   await method.fit(labelled, { ...request, ...(folds && { snapshot: folds.snapshot }) });
   return method.model!();
@@ -126,7 +140,7 @@ async function predictOutOfFold(
   const all = labelledSet(given);
   const width = classes.length;
   const rowOf = new Map(Array.from(all.images, (image, row) => [image, row]));
-  await method.tune?.(all, run.seed);
+  await tune(method, all, run.seed, run);
   const snapshots = Array.from(
     { length: method.snapshots },
     () => new Float32Array(all.images.length * width),
@@ -150,27 +164,35 @@ async function predictOutOfFold(
 }
 
 async function scoreHeldOut(
-  { given, otherDraws, heldOut, truth, classes }: LabelTask,
+  { given, otherDraws, heldOut, heldOutFrom, truth, classes }: LabelTask,
   method: Method,
   snapshot: number | undefined,
   run: ComparisonRun,
 ): Promise<Pick<Score, 'draws' | 'model'>> {
   const draws: Uint8Array[] = [];
-  if (heldOut.length === 0) return { draws };
+  const mayHaveSeen = method.learnedFromLabels && heldOutFrom !== officialTest;
+  if (heldOut.length === 0 || mayHaveSeen) return { draws };
   const known = heldOut.map((image) => truth[image]!);
   let model: LabellingModel | undefined;
   for (const [draw, labels] of [given, ...otherDraws].entries()) {
     const stage = `${method.name}: label draw ${draw + 1} of ${otherDraws.length + 1}`;
-    run.onStage(stage);
     const seed = run.seed + draw;
     const labelled = labelledSet(labels);
-    await method.tune?.(labelled, seed);
+    await tune(method, labelled, seed, run);
+    run.onStage(stage);
     const request = { queries: heldOut, seed, onProgress: progressOf(run, stage) };
     const fits = await method.fit(labelled, { ...request, ...(snapshot !== undefined && { snapshot }) });
     draws.push(hits(fits.at(-1)!, known, classes.length));
     if (draw === 0) model = await method.model?.();
   }
   return { draws, model };
+}
+
+/** Lets a method choose its settings, which is a stage of its own: what it takes is the method's. */
+async function tune(method: Method, labelled: LabelledImages, seed: number, { onStage }: ComparisonRun) {
+  if (!method.tune) return;
+  onStage(`${method.name}: settings`);
+  await method.tune(labelled, seed);
 }
 
 const progressOf = (run: ComparisonRun, stage: string) => (done: number, of: number) =>

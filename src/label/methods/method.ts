@@ -37,6 +37,11 @@ export interface Method {
   readonly snapshots: number;
   /** Too slow here for a fit on every fold: only scored on held-out images, and never the one that labels. */
   readonly heldOutOnly?: boolean;
+  /**
+   * Its encoder has learned from given labels: on these nothing can be checked, in whatever folds, nor on images whose
+   * labels it may have been given in another draw; on official test images it can.
+   */
+  readonly learnedFromLabels?: boolean;
   /** Chooses the method's own settings by cross-validation among these labels; they hold until the next call. */
   tune?(labelled: LabelledImages, seed: number): Promise<void>;
   /**

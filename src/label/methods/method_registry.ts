@@ -1,6 +1,7 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/trainer.ts';
 import { type AugmentationPolicy, presets } from '../../data/policy.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { createEncoder } from '../../nn/encoder.ts';
 import { architectureOf, type EncoderOptions } from '../../nn/family_registry.ts';
@@ -9,13 +10,17 @@ import { type EncoderOrigin, type FeatureRows, type Features, hasEncoder } from 
 import { type LabelTask, labelledSet } from '../task.ts';
 import { knnMethod, majorityMethod, probeMethod } from './feature_methods.ts';
 import type { Method } from './method.ts';
-import { type ImagePool, networkMethod } from './network_method.ts';
+import { networkMethod } from './network_method.ts';
+import { type ImagePool, poolAtRecipe } from './recipe_pool.ts';
 
 /** What training networks on labels takes. */
 export interface NetworkTraining {
   /** The device that trains. */
   readonly engine: Engine;
-  /** The images that training reads. */
+  /**
+   * The images that training reads, in the run's own squares; what starts from an encoder whose recipe says how images
+   * are resized has them decoded anew by that.
+   */
   readonly pool: ImagePool;
   /** The network of supervised training from scratch and of random features. */
   readonly architecture: EncoderOptions;
@@ -31,18 +36,25 @@ export interface NetworkTraining {
   readonly heldOutOnly: boolean;
 }
 
+/** Features of every image, and whether their encoder has seen given labels (see `Method.learnedFromLabels`). */
+export type StartFeatures = Features & Pick<Method, 'learnedFromLabels'>;
+
 /** What methods are made from. */
 export interface MethodContext {
+  /** All images of the source. */
+  readonly stream: ImageStream;
   /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
   /** Features of every image of the source, one matrix for each start. */
-  readonly starts: readonly Features[];
+  readonly starts: readonly StartFeatures[];
   /** The group of copies that each image of the source belongs to. */
   readonly groups: Int32Array;
   /** Absent where nothing can be trained on pixels: methods that train networks are then left out. */
   readonly networks?: NetworkTraining | undefined;
   /** Seeds the weights of random features. */
   readonly seed: number;
+  /** Hears of work that is done while methods are made, as stages of theirs. */
+  readonly onStage?: (stage: string) => void;
 }
 
 /** What the others are measured against. */
@@ -69,12 +81,16 @@ const fromStarts = {
 /** Methods that use no start; undefined where what they take is not at hand. */
 const alone = {
   supervised: ({ networks, ...context }) => networks && network(baselineName, networks, context, {}),
-  random: async ({ networks, ...context }) =>
-    networks &&
-    probeMethod('probe on random features', await randomFeatures(networks, context), {
-      classes: context.task.classes.length,
-      groups: context.groups,
-    }),
+  random: async ({ networks, ...context }) => {
+    if (!networks) return undefined;
+    const name = 'probe on random features';
+    context.onStage?.(`${name}: features`);
+    const { task, groups } = context;
+    return probeMethod(name, await randomFeatures(networks, context), {
+      classes: task.classes.length,
+      groups,
+    });
+  },
   majority: ({ task }) => majorityMethod(task.classes.length),
 } as const satisfies Record<
   string,
@@ -96,8 +112,11 @@ export async function createMethods(
 ): Promise<Method[]> {
   const methods: (Method | undefined)[] = [];
   for (const start of context.starts) {
-    for (const name of namesOf(fromStarts))
-      if (names.includes(name)) methods.push(fromStarts[name](context, start));
+    const { learnedFromLabels = false } = start;
+    for (const name of namesOf(fromStarts)) {
+      const method = names.includes(name) ? fromStarts[name](context, start) : undefined;
+      methods.push(method && { ...method, learnedFromLabels });
+    }
   }
   for (const name of namesOf(alone)) if (names.includes(name)) methods.push(await alone[name](context));
   return methods.filter((method) => method !== undefined);
@@ -134,7 +153,7 @@ function fromEncoder(
 function network(
   name: string,
   { engine, pool, architecture: fromScratch, imageSize, policy, batch, steps, heldOutOnly }: NetworkTraining,
-  { task, groups }: MethodContext,
+  { stream, task, groups }: MethodContext,
   { start, unlabelled }: NetworkSources,
 ): Method {
   const architecture = start?.origin.encoder.architecture ?? fromScratch;
@@ -150,10 +169,10 @@ function network(
     ...(unlabelled && { selfTraining: {} }),
   };
   const classes = task.classes.length;
-  const data = { pixels: pool.pixels, size: pool.size, classes };
+  const seen = [...usedImages(task), ...(unlabelled ?? [])];
   return networkMethod(name, {
-    trainer: () => ClassifierTrainer.create(engine, data, options),
-    pool,
+    trainer: ({ pixels, size }) => ClassifierTrainer.create(engine, { pixels, size, classes }, options),
+    pool: () => poolAtRecipe(stream, pool, recipe, Int32Array.from(new Set(seen)).sort()),
     classes,
     steps,
     heldOutOnly,
@@ -165,6 +184,12 @@ function network(
   });
 }
 
+/** The images that are learned from in any draw, and those that score; some may come twice. */
+function usedImages({ given, otherDraws, heldOut }: LabelTask): number[] {
+  const labelled = [given, ...otherDraws].flatMap((labels) => [...labelledSet(labels).images]);
+  return [...labelled, ...heldOut];
+}
+
 /** Features by the architecture alone, of the images that are learned from and scored. */
 async function randomFeatures(
   { engine, pool, architecture, imageSize }: NetworkTraining,
@@ -174,8 +199,7 @@ async function randomFeatures(
   const encoder = createEncoder({ parameters, seed }, architectureOf(architecture));
   const shape = { pixels: pool.pixels, sourceSize: pool.size, imageSize, batch: 64 };
   const extract = await featureExtractor(engine, encoder, shape);
-  const labelled = [task.given, ...task.otherDraws].flatMap((labels) => [...labelledSet(labels).images]);
-  const images = [...new Set([...labelled, ...task.heldOut])];
+  const images = [...new Set(usedImages(task))];
   const values = await extract(images.map((image) => pool.positions[image]!));
   extract.destroy();
   parameters.destroy();

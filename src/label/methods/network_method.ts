@@ -5,23 +5,14 @@ import type { LinearHead } from '../../numerics/linear_head.ts';
 import { fitProbe, probeHead } from '../../numerics/probe.ts';
 import { type EncoderOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
 import type { Method } from './method.ts';
-
-/** Decoded images in memory, for what trains on pixels. */
-export interface ImagePool {
-  /** N·size·size·3 bytes: RGB, row by row, image after image. */
-  readonly pixels: Uint8Array;
-  /** Side of the images, in pixels. */
-  readonly size: number;
-  /** Where each image of the source lies among `pixels`; −1 where it does not. */
-  readonly positions: Int32Array;
-}
+import type { ImagePool } from './recipe_pool.ts';
 
 /** What a network method trains, and on what. */
 export interface NetworkMethodOptions {
   /** Opens the trainer at the first fit: compiling takes seconds. */
-  readonly trainer: () => Promise<ClassifierTrainer>;
-  /** The images that training reads. */
-  readonly pool: ImagePool;
+  readonly trainer: (pool: ImagePool) => Promise<ClassifierTrainer>;
+  /** Reads the images as the network sees them, at the first fit. */
+  readonly pool: () => Promise<ImagePool>;
   /** Number of classes. */
   readonly classes: number;
   /** Steps of one training. */
@@ -45,16 +36,21 @@ const stops = [0.4, 0.7, 1];
 
 /** A network trained on the labelled images: from scratch, or from an encoder and a probe on its features. */
 export function networkMethod(name: string, options: NetworkMethodOptions): Method {
-  const { pool, classes, steps, architecture, recipe, start, groups, unlabelled } = options;
+  const { classes, steps, architecture, recipe, start, groups, unlabelled } = options;
   const snapshotSteps = [...new Set(stops.map((share) => Math.max(1, Math.round(share * steps))))];
-  const positions = (images: Int32Array) => images.map((image) => pool.positions[image]!);
-  let opened: ClassifierTrainer | undefined;
+  let opened: { readonly pool: ImagePool; readonly trainer: ClassifierTrainer } | undefined;
+  const open = async () => {
+    const pool = await options.pool();
+    return { pool, trainer: await options.trainer(pool) };
+  };
   return {
     name,
     snapshots: snapshotSteps.length,
     heldOutOnly: options.heldOutOnly === true,
     async fit({ images, labels }, { queries, seed, snapshot, onProgress }) {
-      opened ??= await options.trainer();
+      opened ??= await open();
+      const { pool, trainer } = opened;
+      const positions = (chosen: Int32Array) => chosen.map((image) => pool.positions[image]!);
       const wanted = snapshot === undefined ? snapshotSteps : [snapshotSteps[snapshot]!];
       // Probing first keeps the features from being torn by a head that knows nothing (LP-FT, arXiv 2202.10054).
       const head: LinearHead | undefined =
@@ -68,7 +64,7 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
           }),
         );
       const labelled = new Set(images);
-      const { snapshots } = await opened.fit(
+      const { snapshots } = await trainer.fit(
         {
           images: positions(images),
           labels,
@@ -89,11 +85,12 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
     },
     async model() {
       if (!opened) throw new Error(`${name} was not fitted`);
-      const encoder = { architecture, tensors: await opened.weights() };
-      return { head: await opened.head(), origin: { name, recipe, encoder } };
+      const { trainer } = opened;
+      const encoder = { architecture, tensors: await trainer.weights() };
+      return { head: await trainer.head(), origin: { name, recipe, encoder } };
     },
     destroy() {
-      opened?.destroy();
+      opened?.trainer.destroy();
     },
   };
 }

@@ -75,7 +75,11 @@ export function composeReport(findings: Findings): Report {
       outlierCount: outliers.length,
     },
     classes: countClasses(labels, task.classes),
-    comparison: { heldOutFrom: task.heldOutFrom, folds: findings.folds, rows: comparison.rows },
+    comparison: {
+      heldOutFrom: comparison.rows.some(({ heldOut }) => heldOut) ? task.heldOutFrom : null,
+      folds: comparison.rows.some(({ outOfFold }) => outOfFold) ? findings.folds : 0,
+      rows: comparison.rows,
+    },
     outOfFold: findings.outOfFold,
     calibration: findings.calibration,
     riskCoverage: findings.riskCoverage,

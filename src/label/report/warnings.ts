@@ -16,7 +16,7 @@ export const refusalWarning = (target: number): string =>
 export interface WarningFacts {
   /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
-  /** Whether a pretext task has learned from given labels, which then check nothing. */
+  /** Whether the encoder behind the labels has learned from given labels, which then check nothing. */
   readonly learnedFromLabels: boolean;
   /** Folds of the given labels; 0 where there were too few for any. */
   readonly folds: number;
@@ -39,7 +39,7 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
   const warnings: string[] = [];
   if (facts.learnedFromLabels) {
     warnings.push(
-      'The pretext task has learned from the given labels, so they cannot check what it predicts: no confidence is calibrated and nothing was labelled automatically. A run of the method simclr can promise an error.',
+      'The pretext task has learned from the given labels, so they cannot check what it predicts: no confidence is calibrated and nothing was labelled automatically. A run of the method simclr, or any other encoder beside this one, can promise an error.',
     );
   } else if (folds === 0) {
     warnings.push(

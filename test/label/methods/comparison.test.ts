@@ -151,4 +151,54 @@ test('one label a class gives no folds, two give two; copies stay in one fold', 
   }
 });
 
+test('choosing settings is a stage of the method that chooses, as its fits are', async () => {
+  const stages: string[] = [];
+  let during: string | undefined;
+  const { method } = oracle('one', () => false);
+  const tune = async () => {
+    during = stages.at(-1);
+  };
+  const onStage = (stage: string) => stages.push(stage);
+  await compareMethods(task, folds.slice(0, 2), [oracle('two', () => true).method, { ...method, tune }], {
+    ...run,
+    onStage,
+  });
+  assert.is(during, 'one: settings');
+  assert.equal(stages.slice(stages.indexOf('one: settings')), [
+    'one: settings',
+    'one: fold 1 of 2',
+    'one: fold 2 of 2',
+    'one: settings',
+    'one: label draw 1 of 2',
+    'one: settings',
+    'one: label draw 2 of 2',
+  ]);
+});
+
+test('what has learned from the labels is checked only by an official test, and labels only where nothing else can be checked', async () => {
+  const seen = oracle('seen', () => false);
+  const learned = { ...seen.method, learnedFromLabels: true };
+  const base = oracle('base', (image) => image % 5 === 0, 3);
+  const { rows, chosen, learnedFromLabels, candidates, logits } = await compareMethods(
+    task,
+    folds,
+    [learned, base.method],
+    run,
+  );
+  assert.is(chosen, 'base');
+  assert.equal([learnedFromLabels, candidates], [false, 3]);
+  assert.ok(logits);
+  assert.equal([rows[0]!.outOfFold, rows[0]!.advantage], [null, null]);
+  assert.is(rows[0]!.heldOut!.mean, 1, 'official test images were never given a label');
+  assert.ok(seen.calls.every(({ queries }) => [...queries].every((image) => image >= 60)));
+
+  const hidden = chooseTask({ classes, labels: truth }, { perClass: 10, seed: 0 });
+  const { rows: others } = await compareMethods(hidden, folds, [learned, base.method], run);
+  assert.is(others[0]!.heldOut, null, 'the encoder may have seen their labels in another draw');
+  assert.is(others[1]!.heldOut!.images, count - 20);
+
+  const alone = await compareMethods(hidden, folds, [learned], run);
+  assert.equal([alone.chosen, alone.learnedFromLabels, alone.logits], ['seen', true, null]);
+});
+
 test.run();

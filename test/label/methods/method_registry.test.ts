@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Engine } from '../../../src/autograd/engine.ts';
 import { presets } from '../../../src/data/policy.ts';
+import type { ImageStream } from '../../../src/data/sources/image_stream.ts';
 import {
   createMethods,
   type LabellingMethodName,
@@ -30,6 +31,8 @@ const networks: NetworkTraining = {
   steps: 10,
   heldOutOnly: false,
 };
+/** Read by what is fitted. */
+const stream = {} as ImageStream;
 const labels = Int32Array.from({ length: 10 }, (_, i) => i % 2);
 const known = { classes: ['a', 'b'], labels };
 
@@ -42,7 +45,8 @@ async function namesOf(
   const { given = labels.map((label, i) => (i < 5 ? label : -1)) } = more;
   const task = chooseTask(known, { given, seed: 0 });
   const groups = Int32Array.from(labels.keys());
-  const methods = await createMethods({ task, starts, groups, networks: more.networks, seed: 0 }, wanted);
+  const { networks } = more;
+  const methods = await createMethods({ stream, task, starts, groups, networks, seed: 0 }, wanted);
   return methods.map(({ name }) => name);
 }
 

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { ClassifierRun, ClassifierTask, ClassifierTrainer } from '../../../src/classifier/trainer.ts';
 import type { LabelledImages } from '../../../src/label/methods/method.ts';
 import { networkMethod } from '../../../src/label/methods/network_method.ts';
+import type { ImagePool } from '../../../src/label/methods/recipe_pool.ts';
 import { fitProbe, probeHead } from '../../../src/numerics/probe.ts';
 import { pixelScale } from '../../../src/ops/augment.ts';
 import { Random } from '../../../src/random.ts';
@@ -13,7 +14,8 @@ const columns = 8;
 const { features, labels: truth } = drawClasses(new Random(1), { rows: 60, columns, classes });
 // Of sixty images the odd ones lie in memory, in their order.
 const positions = Int32Array.from({ length: 60 }, (_, image) => (image % 2 === 1 ? (image - 1) / 2 : -1));
-const pool = { pixels: new Uint8Array(), size: 8, positions };
+const images = { pixels: new Uint8Array(), size: 8, positions };
+const pool = async () => images;
 const odd = (from: number, to: number) =>
   Int32Array.from({ length: to - from }, (_, i) => 2 * (from + i) + 1);
 const labelled: LabelledImages = { images: odd(0, 12), labels: odd(0, 12).map((image) => truth[image]!) };
@@ -29,7 +31,7 @@ const start = { values: features, columns, origin };
 /** Stands in for the trainer: notes what it is asked for and gives the step's number as every logit. */
 function recorder() {
   const asked: { task: ClassifierTask; run: ClassifierRun }[] = [];
-  let opened = 0;
+  const opened: ImagePool[] = [];
   let destroyed = 0;
   const trainer = {
     async fit(task: ClassifierTask, run: ClassifierRun) {
@@ -41,11 +43,11 @@ function recorder() {
     head: async () => ({ weight: new Float64Array(classes * columns), bias: new Float64Array(classes) }),
     destroy: () => destroyed++,
   };
-  const open = async () => {
-    opened++;
+  const open = async (from: ImagePool) => {
+    opened.push(from);
     return trainer as unknown as ClassifierTrainer;
   };
-  return { asked, open, counts: () => ({ opened, destroyed }) };
+  return { asked, open, counts: () => ({ opened: opened.length, destroyed }), opened };
 }
 
 test('images go to the trainer by their place in memory, and the network is stopped at three points', async () => {
@@ -109,14 +111,14 @@ test('self-training gets the pool without the labels of the fit at hand', async 
 });
 
 test('the trainer is opened once, at the first fit, and its network is the model', async () => {
-  const { open, counts } = recorder();
+  const { open, opened, counts } = recorder();
   const method = networkMethod('net', { trainer: open, pool, classes, steps: 10, ...network, groups, start });
   assert.is(counts().opened, 0);
   method.destroy();
   assert.is(counts().destroyed, 0);
   await method.fit(labelled, { queries, seed: 0 });
   await method.fit(labelled, { queries, seed: 1 });
-  assert.is(counts().opened, 1);
+  assert.equal(opened, [images]);
   const { origin: own, head } = await method.model!();
   assert.equal([...own.encoder!.tensors.get('conv1.weight')!], [2]);
   assert.is(own.encoder!.architecture, architecture);

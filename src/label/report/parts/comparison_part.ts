@@ -9,19 +9,22 @@ import type { Report } from '../report.ts';
 
 /** Part 3: the methods that were compared, and which of them labels. */
 export function comparisonPart({ report }: View): Part {
-  const { comparison } = report;
+  const { comparison, training } = report;
   const { rows, heldOutFrom, folds } = comparison;
   const heldOut = heldOutFrom ? `, and on ${heldOutFrom}` : '';
   const how =
     folds > 0
       ? `Every method learned from the same labels and was scored on the same images: out of fold (each given label predicted by a fit on the other parts of ${folds}, which had not seen it)${heldOut}.`
-      : `There were too few labels for folds${heldOutFrom ? `: the methods were scored on ${heldOutFrom}` : ', so no method could be scored'}.`;
+      : `There were too few labels for folds, or none that check these methods${heldOutFrom ? `: the methods were scored on ${heldOutFrom}` : ', so no method could be scored'}.`;
+  const seen = training?.learnedFromLabels
+    ? ` What starts from the ${training.title} encoder is left out of that, since the encoder has learned from these labels: it labels only where nothing else can be checked.`
+    : '';
   return {
     id: 'methods',
     title: 'Methods compared',
     body: [
       paragraph(
-        `${how} Of the probes and the trained networks the one most often right out of fold labels, the earlier of equals; kNN, random features and the majority class are there to compare with. The held-out images choose nothing.`,
+        `${how}${seen} Of the probes and the trained networks the one most often right out of fold labels, the earlier of equals; kNN, random features and the majority class are there to compare with. The held-out images choose nothing.`,
       ),
       rows.some((row) => row.outOfFold || row.heldOut)
         ? beside(comparisonFigure(comparison), comparisonTable(comparison))

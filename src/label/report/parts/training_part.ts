@@ -3,7 +3,7 @@ import type { Curve, CurveLine } from '../../../pretext/method.ts';
 import type { EpochFigures, MetricRecord, TrainingRecord } from '../../../pretext/training_record.ts';
 import { columns, details, note, type Part, paragraph, table, type View } from '../elements.ts';
 import { counted, figure as digits, percent, thinned } from '../format.ts';
-import { type Content, type Html, html } from '../html.ts';
+import { type Content, type Html, html, userText } from '../html.ts';
 import { figure, key, pairedWidth, percentTicks } from '../plots.ts';
 
 const mostPoints = 400;
@@ -20,11 +20,11 @@ export function trainingPart({ report }: View): Part {
 }
 
 function body(training: TrainingRecord) {
-  const { epochs, title, reference, learning, learnedFromLabels, metrics, curves } = training;
+  const { epochs, title, reference, startedFrom, learning, learnedFromLabels, metrics, curves } = training;
   const labels = learnedFromLabels ? 'with the given labels' : 'without any label';
   return [
     paragraph(
-      html`The encoder learned from ${counted(epochs.length, 'epoch')} ${labels}, by ${learning} (${title}: ${reference}). ${lastFigures(training)}`,
+      html`The encoder ${startedFrom === undefined ? '' : html`went on from ${userText(startedFrom, 60)} and `}learned from ${counted(epochs.length, 'epoch')} ${labels}, by ${learning} (${title}: ${reference}). ${lastFigures(training)}`,
     ),
     columns(...curves.flatMap((curve) => plotOf(curve, thinned(epochs, mostPoints)))),
     ...metrics.map((metric) => paragraph(meaningOf(metric, epochs.at(-1)!))),
