@@ -6,12 +6,13 @@ import { writeRunFiles } from '../../label/files/run_files.ts';
 import type { LabellingMethodName } from '../../label/methods/method_registry.ts';
 import { labelImages } from '../../label/pipeline.ts';
 import type { Report } from '../../label/report/report.ts';
+import { hasEncoder } from '../../label/scan/features.ts';
 import type { Start } from '../../label/scan/start.ts';
 import { type LabelTask, labelledSet } from '../../label/task.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
-import { networkBatch, planLabelling } from '../plan/labelling_plan.ts';
+import { type LabellingFacts, networkBatch, planLabelling } from '../plan/labelling_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { writing } from '../run/folder.ts';
 import type { LabellingSettings } from '../settings/common.ts';
@@ -34,6 +35,8 @@ export interface LabellingSession extends OpenedImages {
   readonly speed: AdapterSpeed;
   /** Seeds folds, trainings and the audit sample. */
   readonly seed: number;
+  /** What the trainings on labels may take where the user does not say; the plan's own by default. */
+  readonly effort?: Pick<LabellingFacts, 'patience' | 'mostSteps'>;
   /** The pretext run; null where the encoder was given. */
   readonly training: Report['training'];
   /** Makes the run's folder ready, once there is something to put into it. */
@@ -71,11 +74,28 @@ export async function labelAndSave(
   const { signal } = reporter;
   const { capabilities } = engine.gpu;
   const labelled = labelledSet(task.given).images.length;
-  const sizes = { labelled, heldOut: task.heldOut.length, encoder, imageSize, speed, capabilities };
-  const plan = planLabelling(settings, sizes);
+  const plan = planLabelling(settings, {
+    labelled,
+    heldOut: task.heldOut.length,
+    encoder,
+    imageSize,
+    starts: session.starts.flatMap(({ origin }) =>
+      hasEncoder(origin)
+        ? [{ encoder: origin.encoder.architecture, imageSize: origin.recipe.imageSize }]
+        : [],
+    ),
+    ...session.effort,
+    speed,
+    capabilities,
+  });
   if (plan.omitted.length > 0 && !settings.methods) {
     reporter.note(
       sentence`left out for want of time on this adapter: ${plan.omitted.join(', ')} (${named('methods')} runs them)`,
+    );
+  }
+  if (plan.steps < plan.wantedSteps) {
+    reporter.note(
+      sentence`shortened for want of time: trainings on labels, to ${plan.steps} of ${plan.wantedSteps} steps (${named('steps')} sets them)`,
     );
   }
   const clock = new StageClock();
