@@ -72,7 +72,8 @@ export async function findLabels(
   const { data, labels } = options;
   const own: Labels = { classes: stream.classes, labels: stream.labels, partition: stream.partition };
   const isDemo = data === 'demo' && labels === undefined;
-  const perClass = options.labelsPerClass ?? (isDemo ? Math.min(demoPlan.labelsPerClass, fewestOfClass(own)) : undefined);
+  const perClass =
+    options.labelsPerClass ?? (isDemo ? Math.min(demoPlan.labelsPerClass, fewestOfClass(own)) : undefined);
   const before = await earlier?.(stream);
   if (!before) {
     if (labels !== undefined)

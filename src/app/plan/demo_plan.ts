@@ -5,15 +5,11 @@
 export const demoPlan = {
   /** Labels of each class that are shown, the others are hidden; fewer where a class has fewer images. */
   labelsPerClass: 40,
-  /** Images to learn from and to label, on a processor. */
-  images: 1200,
-  /** Images that only score, on a processor: all encoders pass over them too. */
-  testImages: 300,
   /** Minutes of the pretext task, on a processor. */
   minutes: 1,
   /**
    * Of each training on labels, and of all together. The slower driver has time for so many steps, and the faster one
    * takes no more: what the demo shows is the same on both.
    */
-  effort: { mostSteps: 150, patience: 120 },
+  effort: { mostSteps: 100, patience: 120 },
 } as const;

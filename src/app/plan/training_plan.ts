@@ -61,13 +61,13 @@ export function planTraining(
   speed: AdapterSpeed,
 ): TrainingPlan {
   const software = driver !== 'gpu';
-  const demo = software && sourceKind(options.data) === 'demo' ? demoPlan : undefined;
+  const demo = software && sourceKind(options.data) === 'demo';
   const native = nativeSide(options.data);
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize = options.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
   const depth = resnetDepths.find((candidate) => `${candidate}` === options.depth)!;
-  const minutes = options.minutes ?? demo?.minutes ?? (software ? 2 : 30);
+  const minutes = options.minutes ?? (demo ? demoPlan.minutes : software ? 2 : 30);
   const affordable = (width: number): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
     const pairFlops = 2 * 2 * 3 * multiplyAdds(architectureOf({ depth, width, stem }), imageSize);
@@ -76,9 +76,8 @@ export function planTraining(
   const width = options.width ?? widths.find((candidate) => affordable(candidate) >= enoughPairs) ?? 8;
   const pairs = affordable(width);
   const images = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
-  const limit =
-    options.limit ?? demo?.images ?? (software && options.epochs === undefined ? images : undefined);
-  const testLimit = options.testLimit ?? demo?.testImages ?? (software ? 1000 : undefined);
+  const limit = options.limit ?? (software && !demo && options.epochs === undefined ? images : undefined);
+  const testLimit = options.testLimit ?? (software && !demo ? 1000 : undefined);
   return {
     encoder: { depth, width, stem },
     imageSize,

@@ -17,8 +17,9 @@ const kinds: readonly Kind[] = [
 ];
 
 const defaultSize = 32;
-const defaultLimit = 2000;
-const defaultTestLimit = 1000;
+/** All encoders pass over all of them, on the slowest processor too. */
+const defaultLimit = 1200;
+const defaultTestLimit = 300;
 /** As many images as there are classes hold each once, in an order that shifts, so that evenly spaced images are of many classes. */
 const kindOf = (i: number): number => (i + 5 * Math.floor(i / kinds.length)) % kinds.length;
 /** Each part has a stream of random numbers an image, and room for so many. */
