@@ -2,7 +2,7 @@
 // accuracy, the share of images labelled automatically, the error that was promised of these and their error by the
 // hidden truth; and what supervised training from scratch, on the same labels, can promise.
 //
-//   node bench/demo_promise.mjs [--seeds 3] [--json]
+//   node bench/demo_promise.mjs [--first 0] [--seeds 3] [--json]
 //
 // `automatic` counts among all images, given ones too. `promised alone` is the share of the held-out images that a
 // method by itself can promise at the target, so that the two columns compare. Processor time is that of all threads of
@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { circumstances, loadKindred, options, percent, report } from './support.mjs';
 
-const settings = options({ seeds: 3 });
+const settings = options({ first: 0, seeds: 3 });
 const k = await loadKindred(settings.build);
 const folder = mkdtempSync(join(tmpdir(), 'kindred-demo-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ async function runOnce(seed) {
 
 const shares = [];
 const rows = [];
-for (let seed = 0; seed < settings.seeds; seed++) {
+for (let seed = settings.first; seed < settings.first + settings.seeds; seed++) {
   const { report: found, costs, wall, cpu } = await runOnce(seed);
   const { comparison, counts, hiddenTruth, riskCoverage } = found;
   const images = Object.values(counts).reduce((sum, count) => sum + count, 0);
