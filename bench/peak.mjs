@@ -1,6 +1,6 @@
 // What the adapter can do at best: multiply-adds, memory, and what a dispatch, an upload and a readback cost.
 //   node bench/peak.mjs [--runs 7] [--json]
-import { matrixPeaks } from './peak_matrix.mjs';
+import { matrixPeaks } from './peak/matrix.mjs';
 import { openSides } from './roofline.mjs';
 import { circumstances, options, quantile, report, round, timed } from './support.mjs';
 

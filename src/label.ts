@@ -110,6 +110,6 @@ export type {
 export type { Evaluation, KnownRisk } from './label/confidence/evaluation.ts';
 export type { ClassificationScores, ClassScores } from './label/confidence/scores.ts';
 export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_coverage.ts';
-export type { ComparisonRow } from './label/methods/comparison.ts';
+export type { Automatic, ComparisonRow } from './label/methods/comparison.ts';
 export type { Estimate } from './numerics/interval.ts';
 export type { EpochFigures, MetricRecord, TrainingRecord } from './pretext/training_record.ts';

@@ -2,6 +2,7 @@ import type { Interrupted, LabelledRun, Saved } from '../app/jobs/outcome.ts';
 import { type StageCost, trainingStage } from '../app/jobs/stage_clock.ts';
 import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
+import { baselineName } from '../label/methods/method_registry.ts';
 import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { aligned } from './table.ts';
@@ -25,11 +26,14 @@ export function tellSaved({ folder, files }: Saved): void {
 export function printLabelled(outcome: LabelledRun): void {
   printComparison(outcome);
   printCounts(outcome.report);
+  for (const line of truthLines(outcome.report)) terminal.print(line);
   tellSaved(outcome);
 }
 
-function printComparison({ report: { comparison, outOfFold }, costs }: LabelledRun): void {
+function printComparison({ report, costs }: LabelledRun): void {
+  const { comparison, outOfFold, riskCoverage } = report;
   const { rows, heldOutFrom, folds } = comparison;
+  const promises = riskCoverage !== null && rows.some((row) => row.automatic);
   const compared = rows.some((row) => row.advantage);
   const [heldOut] = rows.flatMap((row) => (row.heldOut ? [row.heldOut] : []));
   terminal.print('accuracy with its 95% interval; * labels the images:');
@@ -38,6 +42,7 @@ function printComparison({ report: { comparison, outOfFold }, costs }: LabelledR
     estimate(row.outOfFold),
     ...(heldOut ? [estimate(row.heldOut)] : []),
     ...(compared ? [advantage(row)] : []),
+    ...(promises ? [automatic(row)] : []),
     duration(costOf(row.method, costs)),
   ]);
   const names = ['  method', outOfFold ? `${folds} folds of the ${outOfFold.count} given` : 'folds'];
@@ -46,6 +51,7 @@ function printComparison({ report: { comparison, outOfFold }, costs }: LabelledR
     names.push(`${heldOut.images} ${heldOutFrom}${draws}`);
   }
   if (compared) names.push('against supervised');
+  if (promises) names.push(`automatic at ${percent(riskCoverage.target)}`);
   names.push('time');
   for (const row of aligned([names, ...cells])) terminal.print(row);
 }
@@ -62,6 +68,33 @@ function printCounts({ counts, riskCoverage, warnings }: Report): void {
     ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; with 95% confidence at most ${percent(target)} of them are wrong`
     : `no threshold keeps automatic labels under ${percent(target)} of errors with 95% confidence: everything waits for review`;
   terminal.print(promise);
+}
+
+/**
+ * How the promise compares with the truth where that was hidden, and with what the method that labels and supervised
+ * training from scratch, each by itself, can promise of the held-out images.
+ */
+export function* truthLines(report: Report): Generator<string> {
+  const { counts, comparison, hiddenTruth, riskCoverage } = report;
+  if (!riskCoverage) return;
+  const target = percent(riskCoverage.target);
+  if (hiddenTruth?.auto) {
+    const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const share = `${counts.auto} of ${all} images (${percent(counts.auto / all)})`;
+    yield `labelled automatically: ${share}; promised: at most ${target} wrong; wrong by the hidden truth: ${percent(1 - hiddenTruth.auto.accuracy)}`;
+  }
+  const chosen = comparison.rows.find((row) => row.chosen);
+  const baseline = comparison.rows.find(({ method }) => method === baselineName);
+  if (!baseline?.automatic || !chosen?.automatic) return;
+  const compared = chosen === baseline ? [chosen] : [chosen, baseline];
+  const parts = compared.map((row) => `${row.method} ${automatic(row)}`);
+  yield `promised by itself at ${target}, of ${baseline.heldOut?.images} ${comparison.heldOutFrom}: ${parts.join('; ')}`;
+}
+
+/** Share of the held-out images that a method could label automatically, and of these that are wrong. */
+function automatic({ automatic: found }: ComparisonRow): string {
+  if (!found) return '–';
+  return `${percent(found.share)}${found.error === null ? '' : ` (${percent(found.error)} wrong)`}`;
 }
 
 /** Seconds of a method, with those of the start that it is named after: of its features, and of its training. */

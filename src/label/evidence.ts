@@ -69,7 +69,8 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   );
   let comparison: Comparison;
   try {
-    comparison = await compareMethods(task, folds, methods, { seed, baseline: baselineName, onStage });
+    const run = { seed, baseline: baselineName, targetError: settings.targetError, groups, onStage };
+    comparison = await compareMethods(task, folds, methods, run);
   } finally {
     for (const method of methods) method.destroy();
   }

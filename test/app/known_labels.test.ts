@@ -9,10 +9,10 @@ import { MemoryFiles } from '../memory_files.ts';
 const files = new MemoryFiles();
 const context = { files, reporter: silentReporter, command: [], versions: {} };
 
-test('the demo shows ten labels a class, or as many as its smallest class has', async () => {
+test('the demo shows forty labels a class, or as many as its smallest class has', async () => {
   for (const [limit, most] of [
-    [300, 10],
-    [60, 9],
+    [600, 40],
+    [60, 10],
   ] as const) {
     const stream = await openStream('demo', { files, limit, testLimit: 0 });
     const { known, perClass } = await findLabels(
@@ -22,7 +22,7 @@ test('the demo shows ten labels a class, or as many as its smallest class has', 
       { labelsRequired: false },
     );
     assert.ok(perClass! >= 1 && perClass! <= most, `${limit} images: ${perClass}`);
-    if (limit === 300) assert.is(perClass, 10);
+    if (limit === 600) assert.is(perClass, 40);
     assert.not.throws(() => hideLabels(known, perClass!, 0));
   }
 });

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { demoPlan } from '../../src/app/plan/demo_plan.ts';
 import { planTraining, stepShare, type TrainingSettings } from '../../src/app/plan/training_plan.ts';
 import { dataSettings, pretextSettings } from '../../src/app/settings/common.ts';
 import { resolveSettings } from '../../src/app/settings/resolve.ts';
@@ -8,7 +9,8 @@ import { multiplyAdds } from '../../src/nn/multiply_adds.ts';
 import { resnet } from '../../src/nn/resnet/resnet.ts';
 
 const drivers = ['llvmpipe', 'swiftshader', 'gpu'] as const;
-const open: TrainingSettings = resolveSettings({ ...dataSettings, ...pretextSettings }, {});
+const demo: TrainingSettings = resolveSettings({ ...dataSettings, ...pretextSettings }, {});
+const open: TrainingSettings = { ...demo, data: 'cifar10:photos' };
 
 /** The plan of an adapter of so many multiply-adds and additions a second, which is all that it is asked for. */
 const planned = (
@@ -79,6 +81,15 @@ test('a slow adapter sees fewer images twenty times, unless the epochs are given
   assert.is(planned('llvmpipe', 90, { epochs: 3 }).limit, undefined);
   const { limit: most, testLimit: heldOut } = planned('gpu', 1e4);
   assert.equal([most, heldOut], [undefined, undefined]);
+});
+
+test('the demo is small enough for all of it, in minutes of its own, unless the user says otherwise', () => {
+  const { limit, testLimit, pairs } = planned('swiftshader', 30, demo);
+  assert.equal([limit, testLimit], [undefined, undefined]);
+  assert.is(pairs, planned('swiftshader', 30, { ...open, minutes: demoPlan.minutes }).pairs);
+  const given = planned('swiftshader', 30, { ...demo, limit: 70, testLimit: 9, minutes: 3 });
+  assert.equal([given.limit, given.testLimit], [70, 9]);
+  assert.is(given.pairs, planned('swiftshader', 30, { ...open, minutes: 3 }).pairs);
 });
 
 test.run();

@@ -48,7 +48,7 @@ const labels = [
   predicted('standing/2.png', 'lying', 'outlier', 0.5),
 ];
 const demoLabels = [
-  given('demo/train/00000', 'striped disc'),
+  given('demo/train/00000', 'zigzag'),
   predicted('demo/train/00011', 'cross', 'auto', 0.9),
   predicted('demo/train/00012', 'star', 'review', 0.4),
 ];
@@ -130,8 +130,8 @@ test('images of a set without image files are drawn as PNG files, pixel by pixel
   assert.equal(tree('drawn/images'), [
     'cross',
     'cross/demo_train_00011.png',
-    'striped disc',
-    'striped disc/demo_train_00000.png',
+    'zigzag',
+    'zigzag/demo_train_00000.png',
   ]);
   const png = PNG.sync.read(readFileSync(join(folder, 'drawn/images/cross/demo_train_00011.png')));
   const demo = await loadSet('demo', { files: nodeFiles, seed: 3, limit: 12 });

@@ -8,6 +8,7 @@ import {
 import { membersByClass } from '../../data/labels/hidden_labels.ts';
 import type { ImageStream, Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
+import { demoPlan } from '../plan/demo_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { sourceKind } from './image_source_kind.ts';
@@ -57,9 +58,6 @@ export interface FoundLabels {
   readonly drawn: boolean;
 }
 
-/** Labels of each class that the demo shows where the user does not say: few, as people have them. */
-const demoLabels = 10;
-
 /** Labelled training images of the class that has the fewest, at least 1. */
 const fewestOfClass = (labels: Labels): number =>
   Math.max(1, Math.min(...membersByClass(labels).map(({ length }) => length)));
@@ -74,7 +72,8 @@ export async function findLabels(
   const { data, labels } = options;
   const own: Labels = { classes: stream.classes, labels: stream.labels, partition: stream.partition };
   const isDemo = data === 'demo' && labels === undefined;
-  const perClass = options.labelsPerClass ?? (isDemo ? Math.min(demoLabels, fewestOfClass(own)) : undefined);
+  const perClass =
+    options.labelsPerClass ?? (isDemo ? Math.min(demoPlan.labelsPerClass, fewestOfClass(own)) : undefined);
   const before = await earlier?.(stream);
   if (!before) {
     if (labels !== undefined)

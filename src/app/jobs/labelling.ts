@@ -12,7 +12,7 @@ import { type LabelTask, labelledSet } from '../../label/task.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
-import { networkBatch, planLabelling } from '../plan/labelling_plan.ts';
+import { type LabellingFacts, networkBatch, planLabelling } from '../plan/labelling_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { writing } from '../run/folder.ts';
 import type { LabellingSettings } from '../settings/common.ts';
@@ -35,6 +35,8 @@ export interface LabellingSession extends OpenedImages {
   readonly speed: AdapterSpeed;
   /** Seeds folds, trainings and the audit sample. */
   readonly seed: number;
+  /** What the trainings on labels may take where the user does not say; the plan's own by default. */
+  readonly effort?: Pick<LabellingFacts, 'patience' | 'mostSteps'>;
   /** The pretext run; null where the encoder was given. */
   readonly training: Report['training'];
   /** Makes the run's folder ready, once there is something to put into it. */
@@ -72,7 +74,7 @@ export async function labelAndSave(
   const { signal } = reporter;
   const { capabilities } = engine.gpu;
   const labelled = labelledSet(task.given).images.length;
-  const sizes = {
+  const plan = planLabelling(settings, {
     labelled,
     heldOut: task.heldOut.length,
     scratch: { encoder, imageSize },
@@ -81,13 +83,18 @@ export async function labelAndSave(
         ? [{ encoder: origin.encoder.architecture, imageSize: origin.recipe.imageSize }]
         : [],
     ),
+    ...session.effort,
     speed,
     capabilities,
-  };
-  const plan = planLabelling(settings, sizes);
+  });
   if (plan.omitted.length > 0 && !settings.methods) {
     reporter.note(
       sentence`left out for want of time on this adapter: ${plan.omitted.join(', ')} (${named('methods')} runs them)`,
+    );
+  }
+  if (plan.steps < plan.wantedSteps) {
+    reporter.note(
+      sentence`shortened for want of time: trainings on labels, to ${plan.steps} of ${plan.wantedSteps} steps (${named('steps')} sets them)`,
     );
   }
   const clock = new StageClock();

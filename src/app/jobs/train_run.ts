@@ -5,7 +5,9 @@ import type { Start } from '../../label/scan/start.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
 import { defaultMethod, type MethodName, pretextMethods } from '../../pretext/registry.ts';
 import { type GivenStarts, givenStarts, readGivenStarts, requireStart } from '../inputs/given_starts.ts';
+import { sourceKind } from '../inputs/image_source_kind.ts';
 import { requireLabels } from '../inputs/known_labels.ts';
+import { demoPlan } from '../plan/demo_plan.ts';
 import { networkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { pretextName, readTraining } from '../run/read_run.ts';
@@ -66,6 +68,7 @@ async function trainAndLabel(
     ...network,
     folder,
     starts: starts as [Start, ...Start[]],
+    ...(sourceKind(settings.data) === 'demo' && { effort: demoPlan.effort }),
     training: await readTraining(files, folder),
   });
   if (labelled) return { ...labelled, costs: [...begun.costs, ...labelled.costs] };

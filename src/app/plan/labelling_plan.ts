@@ -16,6 +16,8 @@ export interface LabellingPlan {
   readonly networksHeldOutOnly: boolean;
   /** Steps of one training of a network on labels. */
   readonly steps: number;
+  /** Steps that a training takes where time does not matter. */
+  readonly wantedSteps: number;
   /** Methods left out for want of time. */
   readonly omitted: readonly LabellingMethodName[];
 }
@@ -30,6 +32,10 @@ export interface LabellingFacts {
   readonly scratch: PlannedNetwork;
   /** The encoders that can be trained further, at the squares that they see. */
   readonly starts: readonly PlannedNetwork[];
+  /** Seconds that trainings on labels may take on a processor; four minutes by default. */
+  readonly patience?: number | undefined;
+  /** Most steps of one training on a processor where the user does not say. */
+  readonly mostSteps?: number | undefined;
   /** The adapter's measured speed. */
   readonly speed: AdapterSpeed;
   /** What the adapter is and allows. */
@@ -38,19 +44,22 @@ export interface LabellingFacts {
 
 /** Images of one training step on labels. */
 export const networkBatch = 32;
-/** Seconds that trainings on labels may take on a processor when the user does not say. */
-const patience = 240;
+/** Seconds that trainings on labels may take on a processor where nobody says. */
+const usualPatience = 240;
+/** Steps of a training on labels below which it has hardly begun. */
+const fewestSteps = 100;
 /** One self-training step passes so many more images than a step on labels alone. */
 const selfTrainingCost = 5;
 
-/** Chooses methods and folds by the time that their trainings would take. */
+/** Chooses methods, folds and steps by the time that their trainings would take. */
 export function planLabelling(options: LabellingSettings, facts: LabellingFacts): LabellingPlan {
-  const { labelled, heldOut, scratch, starts, speed, capabilities } = facts;
-  const { driver } = capabilities;
-  const steps = options.steps ?? networkSteps(labelled);
+  const { labelled, heldOut, scratch, starts, patience = usualPatience, mostSteps, speed } = facts;
+  const { driver } = facts.capabilities;
+  const usualSteps = networkSteps(labelled);
   const software = driver !== 'gpu';
+  const steps = options.steps ?? Math.min(usualSteps, (software ? mostSteps : undefined) ?? usualSteps);
   /** Seconds of one training on labels alone. */
-  const secondsOf = ({ encoder, imageSize }: PlannedNetwork) => {
+  const secondsOf = ({ encoder, imageSize }: PlannedNetwork): number => {
     const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
     return flops / (stepShare(driver, encoder.width ?? familyOf(encoder).usualWidth) * speed.flops);
   };
@@ -64,11 +73,17 @@ export function planLabelling(options: LabellingSettings, facts: LabellingFacts)
   const total = (names: readonly LabellingMethodName[], fits: number) =>
     names.reduce((sum, name) => sum + costOf(name) * fits, 0);
   const finals = heldOut > 0 ? options.draws : 1;
-  const plan = (methods: readonly LabellingMethodName[], folds: number, networksHeldOutOnly: boolean) => ({
+  const plan = (
+    methods: readonly LabellingMethodName[],
+    folds: number,
+    networksHeldOutOnly: boolean,
+    taken = steps,
+  ) => ({
     methods,
     folds,
     networksHeldOutOnly,
-    steps,
+    steps: taken,
+    wantedSteps: options.steps ?? usualSteps,
     omitted: labellingMethods.filter((name) => !methods.includes(name)),
   });
   if (options.methods || !software) {
@@ -84,8 +99,12 @@ export function planLabelling(options: LabellingSettings, facts: LabellingFacts)
     const fits = (options.folds ?? folds) + finals;
     if (total(methods, fits) <= patience) return plan(methods, options.folds ?? folds, false);
   }
-  const fewest = choices.at(-1)![0];
-  return plan(fewest, options.folds ?? 3, heldOut > 0);
+  const [fewest, fewestFolds] = choices.at(-1)!;
+  const folds = options.folds ?? fewestFolds;
+  // What was trained for a shorter time but on folds can be chosen, and its errors are known.
+  const affordable = Math.floor((steps * patience) / total(fewest, folds + finals));
+  if (options.steps === undefined && affordable >= fewestSteps) return plan(fewest, folds, false, affordable);
+  return plan(fewest, folds, heldOut > 0);
 }
 
 /** About sixty passes over the labelled images, at least 150 steps and at most 600. */

@@ -8,6 +8,7 @@ import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
 import type { DataSettings, PretextSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
+import { demoPlan } from './demo_plan.ts';
 
 /** What sizes follow from, as far as the user says it. */
 export type TrainingSettings = DataSettings & Omit<PretextSettings, 'pretext'>;
@@ -68,13 +69,14 @@ export function planTraining(
   start?: PlannedNetwork,
 ): TrainingPlan {
   const software = driver !== 'gpu';
+  const demo = software && sourceKind(options.data) === 'demo';
   const native = nativeSide(options.data);
   // On a processor half the side costs a quarter of the time, which more epochs put to better use.
   const imageSize =
     options.imageSize ?? start?.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
   const depth = resnetDepths.find((candidate) => `${candidate}` === (options.depth ?? '18'))!;
-  const minutes = options.minutes ?? (software ? 2 : 30);
+  const minutes = options.minutes ?? (demo ? demoPlan.minutes : software ? 2 : 30);
   const affordable = (encoder: EncoderOptions): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
     const pairFlops = 2 * 2 * 3 * multiplyAdds(architectureOf(encoder), imageSize);
@@ -87,8 +89,8 @@ export function planTraining(
   const encoder = start?.encoder ?? encoderOf(width);
   const pairs = affordable(encoder);
   const images = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
-  const limit = options.limit ?? (software && options.epochs === undefined ? images : undefined);
-  const testLimit = options.testLimit ?? (software ? 1000 : undefined);
+  const limit = options.limit ?? (software && !demo && options.epochs === undefined ? images : undefined);
+  const testLimit = options.testLimit ?? (software && !demo ? 1000 : undefined);
   return {
     encoder,
     imageSize,

@@ -215,7 +215,7 @@ export const labellingSettings = settingsTable({
     kind: { type: 'whole', min: 1 },
     unit: 'n',
     help: 'steps of a training on labels',
-    chosen: '60 passes over them, 150 to 600 steps',
+    chosen: '60 passes over them, 150 to 600 steps, fewer on a slow adapter',
   },
   draws: {
     kind: { type: 'whole', min: 1, max: 100 },

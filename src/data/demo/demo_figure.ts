@@ -1,10 +1,10 @@
 import type { Random } from '../../random.ts';
 import type { Shape } from './demo_shapes.ts';
-import { circles, type Texture } from './demo_textures.ts';
+import type { Texture } from './demo_textures.ts';
 
 /** What all images of a class have in common; everything else about a figure is drawn anew for each image. */
 export interface Kind {
-  /** The class's name: `striped disc`. */
+  /** The class's name: `dotted triangle`. */
   readonly name: string;
   /** The figure's outline. */
   readonly shape: Shape;
@@ -14,10 +14,50 @@ export interface Kind {
   readonly period: number;
 }
 
+/**
+ * What says nothing about a figure's class: each is drawn for every image anew, uniformly between two bounds. Lengths
+ * are in half widths of the image, angles in radians, brightness and noise in shares of white.
+ *
+ * A network that knows nothing else has to learn from the labels to look past all of them. The pretext task's changes of
+ * colour, light, size and place, and the base encoder's, are about the same.
+ */
+export const nuisances = {
+  /** Brightness of the darker of background and ink. */
+  dark: [0.1, 0.35],
+  /** By how much the other is brighter; which of them is the ink is a matter of chance. */
+  contrast: [0.3, 0.55],
+  saturation: [0, 0.5],
+  /** How near the space between a texture's lines comes to the background's colour; 1 is there. */
+  paper: [0.8, 1],
+  radius: [0.6, 0.85],
+  /** Of the centre, along each axis. */
+  shift: [-0.2, 0.2],
+  turn: [-0.25, 0.25],
+  /** Of the texture, beyond the figure's. */
+  textureTurn: [-0.3, 0.3],
+  /** Of the texture's period, as a factor. */
+  period: [0.85, 1.2],
+  /** Change of the background's brightness from the middle to an edge. */
+  gradient: [-0.12, 0.12],
+  /** Change of the light on everything from the middle to an edge, as a share. */
+  light: [-0.2, 0.2],
+  /** Standard deviation of the grain. */
+  noise: [0, 0.04],
+  /** Width of an edge, in pixels. */
+  blur: [0.5, 1.2],
+  /** Spots on the background. */
+  blots: [0, 2],
+} as const satisfies Readonly<Record<string, readonly [number, number]>>;
+
 type Colour = readonly [number, number, number];
 
-const between = (random: Random, low: number, high: number): number => low + (high - low) * random.next();
-const around = (random: Random, most: number): number => between(random, -most, most);
+const between = (random: Random, [low, high]: readonly [number, number]): number =>
+  low + (high - low) * random.next();
+const around = (random: Random, most: number): number => between(random, [-most, most]);
+
+/** A nuisance of one image, within its bounds. */
+export const drawNuisance = (random: Random, name: keyof typeof nuisances): number =>
+  between(random, nuisances[name]);
 
 /** Blots on the background, of a slightly other tone. */
 interface Blot {
@@ -39,26 +79,29 @@ export function drawFigure(
   kind: Kind,
   random: Random,
 ): void {
-  const dark = between(random, 0.15, 0.45);
-  const light = Math.min(0.95, dark + between(random, 0.2, 0.5));
+  const draw = (name: keyof typeof nuisances) => drawNuisance(random, name);
+  const dark = draw('dark');
+  const light = dark + draw('contrast');
   const inverted = random.next() < 0.5;
   const background = drawColour(random, inverted ? light : dark);
   const ink = drawColour(random, inverted ? dark : light);
-  // Between the lines of a texture the figure is nearly of the background's colour.
-  const paperShare = between(random, 0.6, 1);
+  const paperShare = draw('paper');
   const paper = ink.map((value, k) => value + paperShare * (background[k]! - value));
-  const radius = between(random, 0.55, 0.85);
-  const [centreX, centreY] = [around(random, 0.25), around(random, 0.25)];
-  const turn = around(random, 0.4);
-  const textureTurn = around(random, 0.8);
+  const radius = draw('radius');
+  const [centreX, centreY] = [draw('shift'), draw('shift')];
+  const turn = draw('turn');
+  const textureTurn = draw('textureTurn');
   const thickness = random.next();
-  const period = kind.period * between(random, 0.85, 1.2);
-  const [shiftU, shiftV] = kind.texture === circles ? [0, 0] : [random.next(), random.next()];
-  const [gradientX, gradientY] = [around(random, 0.12), around(random, 0.12)];
-  const [lightX, lightY] = [around(random, 0.2), around(random, 0.2)];
-  const noise = between(random, 0, 0.08);
-  const blur = between(random, 0.5, 1.2);
-  const blots = Array.from({ length: random.integer(5) }, () => drawBlot(random));
+  const period = kind.period * draw('period');
+  const [shiftU, shiftV] = [random.next(), random.next()];
+  const [gradientX, gradientY] = [draw('gradient'), draw('gradient')];
+  const [lightX, lightY] = [draw('light'), draw('light')];
+  const noise = draw('noise');
+  const blur = draw('blur');
+  const [fewestBlots, mostBlots] = nuisances.blots;
+  const blots = Array.from({ length: fewestBlots + random.integer(mostBlots - fewestBlots + 1) }, () =>
+    drawBlot(random),
+  );
 
   // Small images are sampled several times a pixel: edges alone are smoothed, fine textures would alias.
   const samples = Math.max(1, Math.ceil(32 / size));
@@ -97,17 +140,17 @@ export function drawFigure(
   }
 }
 
-/** A colour of the given brightness, any hue, weakly saturated. */
+/** A colour of the given brightness and any hue. */
 function drawColour(random: Random, brightness: number): Colour {
   const hue = 2 * Math.PI * random.next();
-  const saturation = 0.35 * random.next();
+  const saturation = drawNuisance(random, 'saturation');
   const channel = (k: number) => brightness * (1 + saturation * Math.cos(hue - (2 * Math.PI * k) / 3));
   return [channel(0), channel(1), channel(2)];
 }
 
 function drawBlot(random: Random): Blot {
   const [x, y] = [around(random, 1), around(random, 1)];
-  return { x, y, radius: between(random, 0.06, 0.16), tone: around(random, 0.15) };
+  return { x, y, radius: between(random, [0.06, 0.16]), tone: around(random, 0.15) };
 }
 
 /** How much of a soft edge of the given width lies on the inner (negative) side: from 1 to 0, smoothly. */

@@ -5,17 +5,11 @@
  */
 export type Shape = (x: number, y: number, thickness: number) => number;
 
-/** A filled circle. */
-export const disc: Shape = (x, y) => Math.sqrt(x * x + y * y) - 0.95;
-
 /** A circle with a hole. */
 export const ring: Shape = (x, y, thickness) => {
   const width = 0.16 + 0.1 * thickness;
   return Math.abs(Math.sqrt(x * x + y * y) - 0.95 + width) - width;
 };
-
-/** Four equal sides. */
-export const square: Shape = (x, y) => Math.max(Math.abs(x), Math.abs(y)) - 0.82;
 
 /** Three equal sides. */
 export const triangle: Shape = (x, y) => Math.max(Math.abs(x) * 0.866 + y * 0.5, -y) - 0.52;
@@ -49,12 +43,6 @@ export const crescent: Shape = (x, y, thickness) => {
   const outer = Math.sqrt(x * x + y * y) - 0.95;
   const inner = Math.sqrt((x - shift) ** 2 + y * y) - 0.8;
   return Math.max(outer, -inner);
-};
-
-/** Two triangles, tip to tip. */
-export const hourglass: Shape = (x, y, thickness) => {
-  const waist = 0.08 + 0.08 * thickness;
-  return Math.max(Math.abs(y) - 0.9, (Math.abs(x) - waist - 0.85 * Math.abs(y)) * 0.76);
 };
 
 /** A line that runs up and down. */

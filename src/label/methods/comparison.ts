@@ -2,6 +2,9 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
+import { assess, promiseError } from '../confidence/assessment.ts';
+import { calibratedProbabilities } from '../confidence/calibration.ts';
+import { topTwo } from '../decide.ts';
 import { type LabelTask, labelledSet, officialTest } from '../task.ts';
 import type { LabelledImages, LabellingModel, Method } from './method.ts';
 
@@ -18,8 +21,21 @@ export interface ComparisonRow {
   readonly heldOut: Estimate | null;
   /** Mean difference to supervised training from scratch, paired image by image or draw by draw. */
   readonly advantage: Estimate | null;
+  /**
+   * What the method by itself could label automatically of the held-out images, by the first draw of labels; null where
+   * it cannot label, is not checked out of fold, or where nothing is held out.
+   */
+  readonly automatic: Automatic | null;
   /** Whether this method's predictions became the labels: the best out of fold, of those that have any. */
   readonly chosen: boolean;
+}
+
+/** Labels that could be automatic at the allowed error. */
+export interface Automatic {
+  /** Their share of the images. */
+  readonly share: number;
+  /** Share of them that is wrong; null where there are none. */
+  readonly error: number | null;
 }
 
 /** What a comparison found. */
@@ -47,6 +63,10 @@ export interface ComparisonRun {
   readonly seed: number;
   /** The method that the others are measured against. */
   readonly baseline: string;
+  /** The largest error allowed among automatic labels, 0 … 1. */
+  readonly targetError: number;
+  /** The group of copies that each image of the source belongs to. */
+  readonly groups: Int32Array;
   /** Tells how far a stage is; throws to stop. */
   readonly onStage: (stage: string, done?: number, total?: number) => void;
 }
@@ -60,6 +80,8 @@ interface Score {
     readonly hits: Uint8Array;
   } | null;
   readonly draws: readonly Uint8Array[];
+  /** Logits [held-out images × classes] of the fit on the first draw; absent where nothing is held out. */
+  readonly heldOutLogits?: Float32Array | undefined;
   /** Learned from all given labels; absent where the method cannot label, or where nothing was to be scored with it. */
   readonly model?: LabellingModel | undefined;
 }
@@ -98,15 +120,16 @@ export async function compareMethods(
   const right = ({ folds: own }: Score) => (own ? total(own.hits) : 0);
   const chosen = compared.reduce((best, score) => (right(score) > right(best) ? score : best));
   const baseline = scores.find((score) => score.method.name === run.baseline);
+  const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
   const rows = scores.map((score) => ({
     method: score.method.name,
     outOfFold: score.folds && estimate([score.folds.hits]),
     heldOut: estimate(score.draws),
     advantage: baseline && score !== baseline ? difference(score, baseline) : null,
+    automatic: canLabel(score.method) ? automatic(task, score, candidates, run) : null,
     chosen: score === chosen,
   }));
   const model = chosen.model ?? (await fitFinally(task, chosen, run));
-  const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
   return {
     rows,
     chosen: chosen.method.name,
@@ -168,12 +191,13 @@ async function scoreHeldOut(
   method: Method,
   snapshot: number | undefined,
   run: ComparisonRun,
-): Promise<Pick<Score, 'draws' | 'model'>> {
+): Promise<Pick<Score, 'draws' | 'heldOutLogits' | 'model'>> {
   const draws: Uint8Array[] = [];
   const mayHaveSeen = method.learnedFromLabels && heldOutFrom !== officialTest;
   if (heldOut.length === 0 || mayHaveSeen) return { draws };
   const known = heldOut.map((image) => truth[image]!);
   let model: LabellingModel | undefined;
+  let heldOutLogits: Float32Array | undefined;
   for (const [draw, labels] of [given, ...otherDraws].entries()) {
     const stage = `${method.name}: label draw ${draw + 1} of ${otherDraws.length + 1}`;
     const seed = run.seed + draw;
@@ -182,10 +206,13 @@ async function scoreHeldOut(
     run.onStage(stage);
     const request = { queries: heldOut, seed, onProgress: progressOf(run, stage) };
     const fits = await method.fit(labelled, { ...request, ...(snapshot !== undefined && { snapshot }) });
-    draws.push(hits(fits.at(-1)!, known, classes.length));
-    if (draw === 0) model = await method.model?.();
+    const logits = fits.at(-1)!;
+    draws.push(hits(logits, known, classes.length));
+    if (draw > 0) continue;
+    heldOutLogits = logits;
+    model = await method.model?.();
   }
-  return { draws, model };
+  return { draws, heldOutLogits, model };
 }
 
 /** Lets a method choose its settings, which is a stage of its own: what it takes is the method's. */
@@ -208,6 +235,33 @@ function hits(logits: Float32Array, labels: Int32Array, classes: number): Uint8A
 const total = (values: Uint8Array): number => values.reduce((sum, value) => sum + value, 0);
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** What of the held-out images one method could label by itself, by the same rule as the method that labels. */
+function automatic(
+  { given, classes }: LabelTask,
+  { folds, draws, heldOutLogits }: Score,
+  candidates: number,
+  { targetError: target, groups }: ComparisonRun,
+): Automatic | null {
+  const [right] = draws;
+  if (!folds || !right || !heldOutLogits) return null;
+  const { images, labels } = labelledSet(given);
+  const width = classes.length;
+  const outOfFold = assess(
+    { logits: folds.logits, labels },
+    images.map((image) => groups[image]!),
+    width,
+  );
+  const probabilities = calibratedProbabilities(heldOutLogits, width, outOfFold.calibration.temperature);
+  const rows = Int32Array.from(right.keys());
+  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, candidates });
+  const { chosen } = risk;
+  const accepted = chosen
+    ? rows.filter((row) => topTwo(probabilities, row, width).confidence >= chosen.threshold)
+    : rows.subarray(0, 0);
+  const error = accepted.length > 0 ? 1 - mean(accepted.map((row) => right[row]!)) : null;
+  return { share: accepted.length / rows.length, error };
+}
 
 /** Accuracy: over the images of one draw, or over several draws of labels. */
 function estimate(draws: readonly Uint8Array[]): Estimate | null {

@@ -1,8 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { drawNuisance, nuisances } from '../../../src/data/demo/demo_figure.ts';
 import { hideLabels } from '../../../src/data/labels/hidden_labels.ts';
 import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
 import { nodeFiles as files } from '../../../src/platform/node_files.ts';
+import { Random } from '../../../src/random.ts';
 import { loadSet } from '../loaded_set.ts';
 
 const demo = await loadSet('demo', { files, limit: 600, testLimit: 300 });
@@ -22,9 +24,27 @@ test('an image depends on seed and place alone, not on how many are drawn', asyn
 
 test('training and test images differ, and every class is equally frequent', () => {
   assert.not.equal(image(600), image(0));
-  const counts = new Array(10).fill(0);
+  assert.is(demo.classes.length, 6);
+  const counts = new Array(6).fill(0);
   for (const label of demo.labels.subarray(0, 600)) counts[label]++;
-  assert.equal(counts, new Array(10).fill(60));
+  assert.equal(counts, new Array(6).fill(100));
+});
+
+test('the same seed draws the same bytes again', async () => {
+  const again = await loadSet('demo', { files, limit: 20, testLimit: 5 });
+  assert.equal(again.pixels.subarray(0, 20 * imageBytes), demo.pixels.subarray(0, 20 * imageBytes));
+});
+
+// Both ends are reached nearly, and none is passed, so that the table says what is drawn.
+test('every nuisance stays within its bounds and takes all of them', () => {
+  for (const [name, [low, high]] of Object.entries(nuisances)) {
+    assert.ok(low < high, name);
+    const random = new Random(1, name.length);
+    const drawn = Array.from({ length: 500 }, () => drawNuisance(random, name as keyof typeof nuisances));
+    const span = high - low;
+    assert.ok(Math.min(...drawn) >= low && Math.min(...drawn) < low + 0.02 * span, name);
+    assert.ok(Math.max(...drawn) <= high && Math.max(...drawn) > high - 0.02 * span, name);
+  }
 });
 
 test('drawn at another size the images are of that size', async () => {
@@ -42,16 +62,16 @@ test('a size below 8 pixels is refused in one sentence', async () => {
 });
 
 // What is cheap to see must not tell the classes apart, or the comparison of methods would say nothing. With 25 labels
-// a class and 300 held-out images chance is 10% with a standard error of 1.7%.
+// a class and 300 held-out images chance is 16.7% with a standard error of 2.2%.
 test('colour histograms and mean colours hardly tell the classes apart', () => {
-  assert.ok(scoreOf(histogram) < 0.25, `colour histograms reach ${scoreOf(histogram)}`);
-  assert.ok(scoreOf(meanColour) < 0.2, `mean colours reach ${scoreOf(meanColour)}`);
+  assert.ok(scoreOf(histogram) < 0.3, `colour histograms reach ${scoreOf(histogram)}`);
+  assert.ok(scoreOf(meanColour) < 0.27, `mean colours reach ${scoreOf(meanColour)}`);
 });
 
 // Nor may a linear look at the pixels suffice; it should see something, or the task would be hopeless.
 test('raw pixels tell the classes apart a little', () => {
   const score = scoreOf(greyPixels);
-  assert.ok(score > 0.12 && score < 0.6, `raw pixels reach ${score}`);
+  assert.ok(score > 0.2 && score < 0.7, `raw pixels reach ${score}`);
 });
 
 function scoreOf(describe: (pixels: Uint8Array) => Float32Array): number {
@@ -65,7 +85,7 @@ function scoreOf(describe: (pixels: Uint8Array) => Float32Array): number {
     return flat;
   };
   const few = hideLabels(demo, 25, 0).labels.subarray(0, 600);
-  const probe = fitProbe(pick(0, 600), few, 10, { strengths: [1] });
+  const probe = fitProbe(pick(0, 600), few, 6, { strengths: [1] });
   return accuracy(predictProbe(probe, pick(600, 900)).labels, demo.labels.subarray(600));
 }
 

@@ -12,7 +12,7 @@ const partition = Array.from({ length: count }, (_, i) => (i < 60 ? ('train' as 
 const task = chooseTask({ classes, labels: truth, partition }, { perClass: 10, draws: 2, seed: 0 });
 const groups = Int32Array.from({ length: count }, (_, i) => i);
 const folds = labelFolds(task.given, groups, 5, 0);
-const run = { seed: 0, baseline: 'baseline', onStage: () => {} };
+const run = { seed: 0, baseline: 'baseline', targetError: 0.3, groups, onStage: () => {} };
 
 interface Call extends LabelledImages {
   readonly queries: Int32Array;
@@ -80,6 +80,20 @@ test('accuracies are those of the counted errors, and the advantage is paired wi
   assert.is(rows[0]!.heldOut!.draws, 2);
   assert.ok(Math.abs(rows[0]!.advantage!.mean - 9 / 40) < 1e-12);
   assert.is(rows[1]!.advantage, null);
+});
+
+// 20 errorless labels rule an error of 30% out at 99.9%: 0.7²⁰ = 0.0008.
+test('what each method could label automatically, and how much of that is wrong, is that of the held-out images', async () => {
+  const one = oracle('one', (image) => image === 61).method;
+  const two = oracle('baseline', (image) => image % 3 === 0).method;
+  const { model: _, ...withoutModel } = oracle('no model', () => false).method;
+  const slow = { ...oracle('slow', () => false).method, heldOutOnly: true };
+  const { rows } = await compareMethods(task, folds, [one, two, withoutModel, slow], run);
+  assert.is(rows[0]!.automatic!.share, 1);
+  assert.ok(Math.abs(rows[0]!.automatic!.error! - 1 / 40) < 1e-12);
+  assert.equal(rows[1]!.automatic, { share: 0, error: null });
+  assert.is(rows[2]!.automatic, null);
+  assert.is(rows[3]!.automatic, null);
 });
 
 test('held-out images choose nothing: the best out of fold labels, however it does on them', async () => {

@@ -125,6 +125,7 @@ export function makeReport(options: FixtureOptions): Report {
       outOfFold: { ...estimate, interval: wilsonInterval(right, own.length) },
       heldOut: { ...estimate, images: 500, interval: wilsonInterval(estimate.mean * 500, 500) },
       advantage: own === scratch ? null : { ...estimate, mean: gain, interval: pairedInterval(own, scratch) },
+      automatic: chosen && risk.chosen ? { share: risk.chosen.coverage, error: risk.chosen.error } : null,
       chosen,
     };
   };

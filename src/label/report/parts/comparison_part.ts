@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../../../numerics/interval.ts';
-import type { ComparisonRow } from '../../methods/comparison.ts';
+import type { Automatic, ComparisonRow } from '../../methods/comparison.ts';
 import { beside, type Part, paragraph, table, type View } from '../elements.ts';
 import { counted, percent, pointRange, points, range } from '../format.ts';
 import { clip, type Html, html, isolated, userText } from '../html.ts';
@@ -27,19 +27,25 @@ export function comparisonPart({ report }: View): Part {
         `${how}${seen} Of the probes and the trained networks the one most often right out of fold labels, the earlier of equals; kNN, random features and the majority class are there to compare with. The held-out images choose nothing.`,
       ),
       rows.some((row) => row.outOfFold || row.heldOut)
-        ? beside(comparisonFigure(comparison), comparisonTable(comparison))
-        : comparisonTable(comparison),
+        ? beside(comparisonFigure(comparison), comparisonTable(report))
+        : comparisonTable(report),
     ],
   };
 }
 
-function comparisonTable({ rows, heldOutFrom }: Report['comparison']): Html {
+function comparisonTable({ comparison, riskCoverage }: Report): Html {
+  const { rows, heldOutFrom } = comparison;
+  const target = rows.some((row) => row.automatic) ? riskCoverage?.target : undefined;
   const images = rows.find((row) => row.outOfFold)?.outOfFold?.images ?? 0;
   const scored = rows.find((row) => row.heldOut)?.heldOut;
   const dash = '–';
   const share = ({ mean, interval }: Estimate) => html`${percent(mean)}<br><small>${range(interval)}</small>`;
   return table({
-    caption: html`Share of images named rightly with its 95% interval, and how much more that is than training from scratch gives; the marked method labels${
+    caption: html`Share of images named rightly with its 95% interval, and how much more that is than training from scratch gives${
+      target === undefined
+        ? ''
+        : '; what each method by itself could label automatically of the held-out images, and how much of that is wrong'
+    }; the marked method labels${
       scored && scored.draws > 1 ? `; held-out figures are means over ${scored.draws} label draws` : ''
     }`,
     columns: [
@@ -49,6 +55,9 @@ function comparisonTable({ rows, heldOutFrom }: Report['comparison']): Html {
         ? [{ head: html`Held out<br><small>${counted(scored?.images ?? 0, 'image')}</small>`, numeric: true }]
         : []),
       { head: html`Beyond scratch<br><small>percentage points</small>`, numeric: true },
+      ...(target === undefined
+        ? []
+        : [{ head: html`Automatic<br><small>at ${percent(target)}</small>`, numeric: true }]),
     ],
     rows: rows.map((row) => [
       userText(row.method, 60),
@@ -57,9 +66,16 @@ function comparisonTable({ rows, heldOutFrom }: Report['comparison']): Html {
       row.advantage
         ? html`${points(row.advantage.mean)}<br><small>${pointRange(row.advantage.interval)}</small>`
         : dash,
+      ...(target === undefined ? [] : [row.automatic ? automaticCell(row.automatic) : dash]),
     ]),
     marked: rows.findIndex((row) => row.chosen),
   });
+}
+
+function automaticCell({ share, error }: Automatic): Html {
+  return error === null
+    ? html`${percent(share)}`
+    : html`${percent(share)}<br><small>${percent(error)} wrong</small>`;
 }
 
 function comparisonFigure({ rows }: Report['comparison']): Html {

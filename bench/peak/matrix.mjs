@@ -1,5 +1,5 @@
 // The rate of the adapter's matrix units through WGSL's subgroup matrices: independent chains of products, no memory.
-import { quantile } from './support.mjs';
+import { quantile } from '../support.mjs';
 
 const feature = 'chromium-experimental-subgroup-matrix';
 const chains = 4;
