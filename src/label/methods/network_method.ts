@@ -90,7 +90,8 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
     async model() {
       if (!opened) throw new Error(`${name} was not fitted`);
       const encoder = { architecture, tensors: await opened.weights() };
-      return { head: await opened.head(), origin: { name, recipe, encoder } };
+      const card = start?.origin.card;
+      return { head: await opened.head(), origin: { name, recipe, encoder, ...(card && { card }) } };
     },
     destroy() {
       opened?.destroy();
