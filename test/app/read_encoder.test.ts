@@ -197,6 +197,19 @@ test('an exported folder of the hub gives back the encoder and its recipe', asyn
   assert.match(card, 'license: mit\n');
   assert.match(card, `# ${architectureOf(cifar).title}\n`);
   assert.match(card, 'cut from a shorter side of 36 (bicubic)');
+  // Without the configuration the weights' own metadata say it.
+  const licensed = encodeWeights(known.tensors, {
+    encoder: cifar,
+    method: 'probe',
+    ...recipe,
+    licence: 'MIT',
+  });
+  const alone = await readGivenEncoder(
+    await filesOf({ 'e.safetensors': licensed }),
+    'encoder',
+    'e.safetensors',
+  );
+  assert.equal([alone.licence, alone.licenceBy], ['MIT', 'weights']);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 """Models of torchvision and the folders of the hub's layout that come of them.
 
-python3 torchvision_models.py make FOLDER      writes resnet18.pth and resnet50.pth, state dicts with random weights
+python3 torchvision_models.py make FOLDER MODEL…
+                                               writes MODEL.pth, a state dict with random weights, for each
 python3 torchvision_models.py load MODEL FILE PTH
                                                loads FILE, a safetensors file, with strict=True into torchvision's MODEL
                                                without its classifier, and compares it with the state dict in PTH
@@ -26,9 +27,9 @@ def read_safetensors(path):
     }
 
 
-def make(folder):
+def make(folder, *names):
     torch.manual_seed(0)
-    for name in ["resnet18", "resnet50"]:
+    for name in names:
         torch.save(getattr(torchvision.models, name)().state_dict(), f"{folder}/{name}.pth")
 
 

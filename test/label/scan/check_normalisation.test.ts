@@ -9,7 +9,7 @@ import { imagenetScale, type Normalisation } from '../../../src/ops/augment.ts';
 import { nodeFiles as files } from '../../../src/platform/node_files.ts';
 import { stripedImages } from '../../cli/support.ts';
 import { withFiles } from '../../data/temporary.ts';
-import { seenThrough, statisticsOf } from '../../encoder/first_norm_fixture.ts';
+import { seenThrough, statisticsOf } from '../../encoder/first_norm/first_norm_fixture.ts';
 
 const imageSize = 16;
 const others = Object.values(knownNormalisations).map(({ normalise }) => normalise);
@@ -19,7 +19,8 @@ test('a normalisation that the encoder was not trained with is told, the right o
   await withFiles(stripedImages('images', 12), async (folder) => {
     const stream = await openStream(`${folder}/images`, { files, imageSize });
     const images = Int32Array.from(stream.paths.keys());
-    const labels = Int32Array.from(stream.paths, (path) => (path.startsWith('lying') ? 0 : 1));
+    // Labels that no features tell apart: a network of random weights might see more by the wrong normalisation.
+    const labels = images.map((image) => image % 2);
     const { pixels } = await loadImages(stream, images);
     const { encoder: architecture, tensors } = seenThrough(imagenetScale, statisticsOf(pixels));
     const encoder = { architecture, tensors };

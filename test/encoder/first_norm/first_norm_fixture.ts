@@ -1,6 +1,6 @@
-import { readWeights, type Weights } from '../../src/encoder/encoder_weights.ts';
-import { type Normalisation, perChannel, type Rgb } from '../../src/ops/augment.ts';
-import { weightsFile } from './weights_fixture.ts';
+import { readWeights, type Weights } from '../../../src/encoder/encoder_weights.ts';
+import { type Normalisation, perChannel, type Rgb } from '../../../src/ops/augment.ts';
+import { weightsFile } from '../weights_fixture.ts';
 
 /** Mean and variance of each channel of pixels from 0 to 1. */
 export interface PixelStatistics {
@@ -8,7 +8,8 @@ export interface PixelStatistics {
   readonly variance: Rgb;
 }
 
-const outputs = 3;
+/** Each channel of a pixel four times; so wide, later layers tell images apart whatever they see. */
+const outputs = 12;
 
 /**
  * A small encoder as a file, whose first convolution gives each pixel's channels as they are, and whose first norm has
@@ -19,9 +20,10 @@ export const fileSeenThrough = (normalise: Normalisation, { mean, variance }: Pi
     const [shift, scale] = [perChannel(normalise.mean), perChannel(normalise.std)];
     // OIHW: the middle of each output's own channel.
     const weight = new Float32Array(outputs * 3 * 9);
-    for (let o = 0; o < outputs; o++) weight[(o * 3 + o) * 9 + 4] = 1;
+    for (let o = 0; o < outputs; o++) weight[(o * 3 + (o % 3)) * 9 + 4] = 1;
     tensors.set('conv1.weight', { dtype: 'F32', shape: [outputs, 3, 3, 3], data: weight });
-    const channels = (value: (c: 0 | 1 | 2) => number) => Float32Array.of(value(0), value(1), value(2));
+    const channels = (value: (c: 0 | 1 | 2) => number) =>
+      Float32Array.from({ length: outputs }, (_, o) => value((o % 3) as 0 | 1 | 2));
     const set = (part: string, data: Float32Array<ArrayBuffer>) =>
       tensors.set(`bn1.${part}`, { dtype: 'F32', shape: [outputs], data });
     set(

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { firstNormMisfits } from '../../src/encoder/first_norm.ts';
-import { knownNormalisations } from '../../src/encoder/known_recipes.ts';
-import { type Normalisation, perChannel } from '../../src/ops/augment.ts';
-import { Random } from '../../src/random.ts';
+import { firstNormMisfits } from '../../../src/encoder/first_norm.ts';
+import { knownNormalisations } from '../../../src/encoder/known_recipes.ts';
+import { type Normalisation, perChannel } from '../../../src/ops/augment.ts';
+import { Random } from '../../../src/random.ts';
 import { seenThrough } from './first_norm_fixture.ts';
 
 // Pixels of which each is drawn by itself, so that what the norm sees is known in closed form.
