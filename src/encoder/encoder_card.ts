@@ -15,11 +15,8 @@ export const cardSources: Readonly<Record<CardSource, string>> = {
   usual: 'usual for such encoders, stated nowhere',
 };
 
-/** The parts of a recipe, each of which may come from elsewhere. */
-export const recipeParts = ['imageSize', 'filter', 'shorterSide', 'squash', 'normalise'] as const;
-
-/** A part of a recipe. */
-export type RecipePart = (typeof recipeParts)[number];
+/** A part of a recipe, each of which may come from elsewhere. */
+export type RecipePart = 'imageSize' | 'filter' | 'shorterSide' | 'squash' | 'normalise';
 
 /** What is known of an encoder that labels may rest on, and who says so: for the report and config.json of a run. */
 export interface EncoderCard {
