@@ -2,6 +2,7 @@ import { imagenetScale, type Normalisation, pixelScale } from '../ops/augment.ts
 import type { Weights } from './encoder_weights.ts';
 import { normaliseTwice } from './names/pixels.ts';
 import type { WeightsSource } from './names/source_notes.ts';
+import type { Publisher } from './published_weights.ts';
 import { describeSquare, type InputRecipe, sameNormalisation, sameRecipe } from './recipe.ts';
 import type { StatedParts } from './recipe_dialects/stated.ts';
 import { withStated } from './recipe_files.ts';
@@ -28,13 +29,14 @@ export const knownNormalisations = {
 
 type NormalisationName = keyof typeof knownNormalisations;
 
-/** Who published weights, where that tells their recipe. */
-export type Publisher = 'torchvision' | 'timm' | 'simclr';
-
 type Square = Pick<InputRecipe, 'imageSize' | 'resize'>;
 
 /** torchvision's first weights of every ResNet, and most self-supervised ones. */
 const torchvisionSquare: Square = { imageSize: 224, resize: { filter: 'bilinear', shorterSide: 256 } };
+/** torchvision's second weights (`IMAGENET1K_V2`). */
+const torchvisionV2Square: Square = { imageSize: 224, resize: { filter: 'bilinear', shorterSide: 232 } };
+/** Hugging Face's ResNets: ConvNext's processor with a share of 224 / 256. */
+const transformersSquare: Square = { imageSize: 224, resize: { filter: 'bicubic', shorterSide: 256 } };
 /** timm's own ResNets (`a1_in1k` and its like): 0.95 of the shorter side. */
 const timmSquare: Square = { imageSize: 224, resize: { filter: 'bicubic', shorterSide: 235 } };
 /** The whole of CIFAR's own side. */
@@ -57,7 +59,9 @@ const imagenetEncoders: Expectations = {
 
 const published: Readonly<Record<Publisher, Expectations>> = {
   torchvision: imagenetEncoders,
+  'torchvision-v2': { ...imagenetEncoders, squares: [torchvisionV2Square, torchvisionSquare] },
   timm: { ...imagenetEncoders, squares: [timmSquare, torchvisionSquare] },
+  transformers: { ...imagenetEncoders, squares: [transformersSquare, torchvisionSquare] },
   simclr: { ...imagenetEncoders, normalisations: ['unit', 'imagenet', 'half'] },
 };
 
@@ -77,7 +81,7 @@ const cifarStems: Expectations = {
 /** What is known from elsewhere and makes some recipes likelier. */
 export interface RecipeHints {
   /** Who published the weights; by default as the naming of their tensors tells. */
-  readonly publisher?: Publisher;
+  readonly publisher?: Publisher | undefined;
   /** The images are photos, much larger than what encoders for small images were trained on, of things that do not fill them. */
   readonly photos?: boolean;
 }
@@ -134,6 +138,19 @@ export function candidateSquares(
   const { normalise } = recipe;
   const others = squares.map((square) => ({ ...told({ ...square, normalise }, weights, stated), normalise }));
   return distinct([recipe, ...others]);
+}
+
+/** Normalisations that weights may have been trained with, whatever is stated of them, but for one. */
+export function otherNormalisations(weights: RecipeSource, normalise: Normalisation): Normalisation[] {
+  const { pixelNorm } = weights;
+  const known = Object.values(knownNormalisations).map((one) =>
+    pixelNorm ? normaliseTwice(one.normalise, pixelNorm) : one.normalise,
+  );
+  const all = [weights.normalise, ...known];
+  return all.filter(
+    (one, at) =>
+      !sameNormalisation(one, normalise) && all.findIndex((other) => sameNormalisation(one, other)) === at,
+  );
 }
 
 /** A recipe with the parts that weights state themselves, and those that a file beside them does. */

@@ -20,6 +20,8 @@ export interface EncoderNotes {
   readonly normalise?: Normalisation | undefined;
   /** How images are brought to the side; absent: as the run has them. */
   readonly resize?: Resize | undefined;
+  /** What the weights may be used under, where that of those they started from is known. */
+  readonly licence?: string | undefined;
 }
 
 /**
@@ -33,6 +35,7 @@ export function encoderMetadata({
   startedFrom,
   normalise = pixelScale,
   resize,
+  licence,
 }: EncoderNotes): Record<string, string> {
   const scale = { mean: perChannel(normalise.mean), std: perChannel(normalise.std) };
   return {
@@ -42,6 +45,7 @@ export function encoderMetadata({
     ...(startedFrom !== undefined && { startedFrom }),
     normalise: JSON.stringify(scale),
     ...(resize && { resize: JSON.stringify(resize) }),
+    ...(licence !== undefined && { licence }),
   };
 }
 

@@ -23,7 +23,7 @@ export interface StatedRecipe extends StatedParts {
   readonly licence?: string | undefined;
   /** Which of the network's tensors is the feature, where more than one could be. */
   readonly feature?: string | undefined;
-  /** The architecture's options in our own files, not checked. */
+  /** The architecture's options in our own files, and what transformers' tell of them; not checked. */
   readonly encoder?: JsonObject | undefined;
 }
 
@@ -43,12 +43,22 @@ export function readRecipeFile(text: string, file: string): StatedRecipe {
   const about = {
     architecture: fields.text('architecture') ?? fields.text('model_type'),
     licence: timm.text('license'),
+    encoder: strideOf(fields),
   };
   if (transformersKeys.some((key) => fields.has(key))) {
     return stated('transformers', transformersRecipe(fields), about);
   }
   if (timmKeys.some((key) => fields.has(key))) return stated('timm', timmRecipe(fields), about);
   return stated('unknown', {}, about);
+}
+
+/**
+ * Where the bottlenecks of a ResNet of transformers have their stride: `ResNetConfig` writes it unless it is the default.
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/models/resnet/configuration_resnet.py
+ */
+function strideOf(fields: Fields): JsonObject | undefined {
+  const onFirst = fields.flag('downsample_in_bottleneck');
+  return onFirst === undefined ? undefined : { stride: onFirst ? 'v1' : 'v1.5' };
 }
 
 /** What is written beside the weights of a folder of the hub's layout. */
@@ -116,7 +126,7 @@ const parts: readonly (readonly [keyof StatedParts, string])[] = [
 function stated(
   dialect: StatedRecipe['dialect'],
   found: StatedParts,
-  about: Pick<StatedRecipe, 'architecture' | 'licence'>,
+  about: Pick<StatedRecipe, 'architecture' | 'licence' | 'encoder'>,
 ): StatedRecipe {
   const unsaid = parts.filter(([key]) => found[key] === undefined).map(([, words]) => words);
   return { dialect, ...found, unsaid, ...about };

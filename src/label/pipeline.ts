@@ -105,6 +105,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     learnedFromLabels: comparison.learnedFromLabels,
     duplicates: describeCopies(duplicates, named),
     unusualness: score,
+    encoders: inputs.starts.flatMap(({ origin }) => origin.card ?? []),
     comparison,
     folds: evidence.folds.length,
     outOfFold: outOfFold?.scores ?? null,

@@ -119,6 +119,46 @@ test('what the user says stands above what lies beside the weights', async () =>
   assert.equal(given.stated.normalise, { mean: [0, 0, 0], std: [1, 1, 1] });
 });
 
+test('each part is said by whoever stands highest, and a published name below all others', async () => {
+  const files = await filesOf({
+    'hub/resnet50-11ad3fa6.pth': weightsFile(resnet50),
+    'hub/config.json': JSON.stringify({
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.5],
+      input_size: [3, 64, 64],
+    }),
+  });
+  const { stated, statedBy, licence, licenceBy, publisher } = await readGivenEncoder(
+    files,
+    'encoder',
+    'hub/resnet50-11ad3fa6.pth',
+    '{"imageSize":96}',
+  );
+  assert.equal([stated.imageSize, stated.shorterSide, stated.filter], [96, 232, 'bilinear']);
+  assert.equal(statedBy, {
+    imageSize: 'user',
+    shorterSide: 'name',
+    filter: 'name',
+    squash: 'name',
+    normalise: 'config',
+  });
+  assert.equal([licence, licenceBy, publisher], ['BSD-3-Clause', 'name', 'timm']);
+});
+
+test('a ResNet of transformers says where its bottlenecks have their stride', async () => {
+  for (const [onFirst, stride] of [
+    [true, 'v1'],
+    [false, 'v1.5'],
+  ] as const) {
+    const files = await filesOf({
+      'hub/model.safetensors': weightsFile(resnet50),
+      'hub/config.json': JSON.stringify({ model_type: 'resnet', downsample_in_bottleneck: onFirst }),
+    });
+    const given = await readGivenEncoder(files, 'encoder', 'hub');
+    assert.equal([given.encoder, given.publisher], [{ ...resnet50, stride }, 'transformers']);
+  }
+});
+
 test('a wrong field of what the user says is named', async () => {
   const files = new MemoryFiles();
   for (const [text, says] of [
@@ -157,6 +197,19 @@ test('an exported folder of the hub gives back the encoder and its recipe', asyn
   assert.match(card, 'license: mit\n');
   assert.match(card, `# ${architectureOf(cifar).title}\n`);
   assert.match(card, 'cut from a shorter side of 36 (bicubic)');
+  // Without the configuration the weights' own metadata say it.
+  const licensed = encodeWeights(known.tensors, {
+    encoder: cifar,
+    method: 'probe',
+    ...recipe,
+    licence: 'MIT',
+  });
+  const alone = await readGivenEncoder(
+    await filesOf({ 'e.safetensors': licensed }),
+    'encoder',
+    'e.safetensors',
+  );
+  assert.equal([alone.licence, alone.licenceBy], ['MIT', 'weights']);
 });
 
 test.run();

@@ -1,10 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { EncoderCard } from '../../src/encoder/encoder_card.ts';
 import type { ComparisonRow } from '../../src/label/methods/comparison.ts';
+import { imagenetScale } from '../../src/ops/augment.ts';
+import { fileSeenThrough, statisticsOf } from '../encoder/first_norm/first_norm_fixture.ts';
 import { renamed, weightsFile } from '../encoder/weights_fixture.ts';
+import { npy } from './npy.ts';
 import { assertRefused, runKindred, stripedImages, writeFiles } from './support.ts';
 
 // Runs that start from what the user has: weights, features, the shipped encoder. One set of images for all.
@@ -13,6 +18,21 @@ const images = stripedImages('images', 12);
 const paths = Object.keys(images)
   .map((path) => path.slice('images/'.length))
   .sort();
+/** Features that tell lying from standing, with what says nothing beside them. */
+const featuresOf = (path: string, row: number): number[] =>
+  Array.from({ length: 4 }, (_, column) => {
+    const sign = path.startsWith('lying') ? 1 : -1;
+    return (column === 0 ? sign : 0) + Math.sin(7.3 * (4 * row + column));
+  });
+
+/** Of an image that is not there, and with a column that tells nothing. */
+const more = [...paths, 'lying/gone.png'];
+/** All images' pixels, without alpha. */
+const pixels = Uint8Array.from(
+  Object.values(images).flatMap((file) =>
+    [...PNG.sync.read(Buffer.from(file)).data].filter((_, at) => at % 4 < 3),
+  ),
+);
 const weights = weightsFile(
   { depth: 18, width: 4, stem: 'cifar' },
   renamed((name) => `module.${name}`),
@@ -20,8 +40,11 @@ const weights = weightsFile(
 writeFiles(folder, {
   ...images,
   'net.safetensors': weights,
-  'features.npy': npy(paths),
-  'features.paths.txt': `${paths.join('\n')}\n`,
+  // Labels that no features tell apart: a network of random weights might see more by the wrong normalisation.
+  'coin.csv': `path,label\n${paths.map((path, i) => `${path},${i % 2 ? 'heads' : 'tails'}\n`).join('')}`,
+  'seen.safetensors': fileSeenThrough(imagenetScale, statisticsOf(pixels)),
+  'features.npy': npy(more.map((path, row) => [...featuresOf(path, row), 3])),
+  'features.paths.txt': `${more.join('\n')}\n`,
 });
 const common =
   '--data images --labels folders --labels-per-class 6 --folds 2 --budget 4 --methods probe,knn,majority --image-size 16';
@@ -29,20 +52,6 @@ const run = (command: string) => runKindred(folder, command.split(' '));
 const read = (...name: string[]) => readFileSync(join(folder, ...name), 'utf8');
 const rowsOf = (name: string): string[] =>
   JSON.parse(read(name, 'report.json')).comparison.rows.map(({ method }: ComparisonRow) => method);
-
-/** Features that tell lying from standing, with what says nothing beside them. */
-function npy(rows: readonly string[]): Uint8Array {
-  const columns = 4;
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${columns}), }`;
-  // NumPy's format: 10 bytes, then the header, filled up to a multiple of 64 and ended by a line break.
-  const text = `${header.padEnd(127 - 10)}\n`;
-  const start = [0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, text.length, 0];
-  const values = Float32Array.from({ length: rows.length * columns }, (_, i) => {
-    const row = Math.floor(i / columns);
-    return (rows[row]!.startsWith('lying') ? 1 : -1) * (i % columns === 0 ? 1 : 0) + Math.sin(7.3 * i);
-  });
-  return Uint8Array.from([...start, ...new TextEncoder().encode(text), ...new Uint8Array(values.buffer)]);
-}
 
 test('given weights alone label the images, at a recipe that is told', async () => {
   const { code, stdout, stderr } = await run(
@@ -67,6 +76,30 @@ test('given weights alone label the images, at a recipe that is told', async () 
   const config = JSON.parse(read('weights', 'config.json'));
   assert.is(config.options.pretext, 'none');
   assert.is(config.settings.epochs, undefined);
+  const { encoders } = JSON.parse(read('weights', 'report.json'));
+  assert.equal(config.encoders, encoders);
+  const [{ name, architecture, feature, licence, from }] = encoders;
+  assert.equal([name, architecture, feature, licence], ['net.safetensors', 'ResNet-18', 'avgpool', null]);
+  assert.equal([from.normalise, from.imageSize, from.licence], ['labels', 'labels', null]);
+  assert.match(read('weights', 'report.html'), 'chosen out of fold by the given labels');
+});
+
+test('a stated normalisation that is wrong is told on the terminal and in the report, and kept', async () => {
+  const zeroToOne = '{"mean":[0,0,0],"std":[1,1,1]}';
+  const { code, stderr } = await run(
+    `train ${common} --labels coin.csv --encoder seen.safetensors --encoder-config ${zeroToOne} --pretext none --out stated`,
+  );
+  assert.is(code, 0, stderr);
+  const says =
+    /seen\.safetensors: its normalisation, stated by the user, is 'pixels from 0 to 1', and 'ImageNet mean and std' fits better: .* nats .*; state that one, or leave mean and std out/;
+  assert.match(stderr, says);
+  const { warnings, encoders } = JSON.parse(read('stated', 'report.json'));
+  assert.ok(
+    warnings.some((warning: string) => says.test(warning)),
+    warnings.join('\n'),
+  );
+  assert.equal(encoders[0].recipe.normalise, { mean: [0, 0, 0], std: [1, 1, 1] });
+  assert.is(encoders[0].from.normalise, 'user');
 });
 
 test('such a run is labelled again, asked what to label next, and exported as a folder that starts another', async () => {
@@ -91,6 +124,11 @@ test('features of any other model label the images, without a device for network
   const command = `train ${common} --encoder none --features features.npy --pretext none --out features`;
   const { code, stderr } = await run(command);
   assert.is(code, 0, stderr);
+  assert.match(
+    stderr,
+    /1 of 25 rows are of images that images has not \(lying\/gone\.png\), and are left out/,
+  );
+  assert.match(stderr, /1 of 5 columns hold the same number in every row and tell nothing/);
   assert.equal(rowsOf('features').sort(), [
     'features.npy + probe',
     'kNN on features.npy features',
@@ -107,6 +145,15 @@ test('the shipped encoder stands beside a pretext task unless it is not wanted',
   const short = '--epochs 1 --width 4 --batch 8';
   const { code, stderr } = await run(`train ${common} ${short} --out both`);
   assert.is(code, 0, stderr);
+  assert.not.match(stderr, 'warning: ');
+  const { encoders } = JSON.parse(read('both', 'report.json'));
+  assert.equal(
+    encoders.map(({ name, licence, from }: EncoderCard) => [name, licence, from.normalise]),
+    [
+      ['base encoder', 'MIT', 'config'],
+      ['SimCLR', null, 'weights'],
+    ],
+  );
   assert.equal(
     rowsOf('both')
       .filter((name) => / \+ probe$/.test(name))

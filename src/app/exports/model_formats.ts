@@ -46,11 +46,11 @@ export const modelFormats = {
   },
   /** hub/: the encoder as a folder of the hub's layout, with its recipe and a model card. */
   async hub({ job, run, folder }) {
-    const { bytes } = await readEncoder(job.files, run);
+    const { bytes, weights } = await readEncoder(job.files, run);
     const report = await readReport(job.files, run);
     const path = job.files.join(run, 'encoder.safetensors');
     const version = job.versions.kindred ?? 'unknown';
-    const made = hubFolder({ encoder: bytes, report, licence: undefined, version }, path);
+    const made = hubFolder({ encoder: bytes, report, licence: weights.metadata.licence, version }, path);
     for (const [name, content] of made) await folder.write(`hub/${name}`, content);
     return `hub (${[...made.keys()].join(', ')})`;
   },

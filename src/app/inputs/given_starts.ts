@@ -1,25 +1,16 @@
-import type { Engine } from '../../autograd/engine.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
-import {
-  candidateRecipes,
-  candidateSquares,
-  describeRecipe,
-  type RecipeHints,
-} from '../../encoder/known_recipes.ts';
-import type { InputRecipe } from '../../encoder/recipe.ts';
+import { describeRecipe } from '../../encoder/known_recipes.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import { bestRecipe, type RecipeTrial, scoreRecipes } from '../../label/scan/choose_recipe.ts';
 import { encoderStart } from '../../label/scan/encoder_scan.ts';
 import { readFeatureFile } from '../../label/scan/feature_file.ts';
 import type { EncoderOrigin } from '../../label/scan/features.ts';
 import { knownStart, type Start } from '../../label/scan/start.ts';
 import { labelledSet } from '../../label/task.ts';
-import { architectureOf } from '../../nn/family_registry.ts';
 import type { Files } from '../../platform/platform.ts';
 import type { GivenSettings } from '../../setting.ts';
-import { percent } from '../percent.ts';
 import type { JobContext } from '../reporter.ts';
 import type { DataSettings, startSettings } from '../settings/common.ts';
+import { chooseRecipe } from './encoder_recipe.ts';
 import { nativeSide, sourceKind } from './image_source_kind.ts';
 import type { OpenedImages } from './open_images.ts';
 import { type GivenEncoder, readGivenEncoder } from './read_encoder.ts';
@@ -92,9 +83,10 @@ export async function givenStarts(
     const { encoder: architecture, tensors } = known;
     const encoder = { architecture, tensors };
     const trial = { encoder, stream, labelled: labelledSet(task.given), classes: task.classes.length, seed };
-    const recipe = await chooseRecipe(engine, reporter, known, trial, { photos });
-    const origin: EncoderOrigin = { name: known.name, recipe, encoder };
-    reporter.note(`${known.name}: ${architectureOf(architecture).title}, ${describeRecipe(recipe)}`);
+    const card = await chooseRecipe(engine, reporter, known, trial, photos);
+    const { recipe } = card;
+    const origin: EncoderOrigin = { name: known.name, recipe, encoder, card };
+    reporter.note(`${known.name}: ${card.architecture}, ${describeRecipe(recipe)}`);
     starts.push(encoderStart(engine, origin));
   }
   return starts;
@@ -121,32 +113,4 @@ async function arePhotos(
     if (Math.min(size.width, size.height) > smallSide) larger++;
   }
   return 2 * larger > known;
-}
-
-/** The recipe of an encoder: as it is stated, else by trial. */
-async function chooseRecipe(
-  engine: Engine,
-  reporter: JobContext['reporter'],
-  known: GivenEncoder,
-  trial: RecipeTrial,
-  hints: RecipeHints,
-): Promise<InputRecipe> {
-  const onProgress = (done: number, total: number) =>
-    reporter.progress({ stage: `recipes of ${known.name}`, done, total });
-  const choose = async (candidates: readonly InputRecipe[]): Promise<InputRecipe> => {
-    const [likeliest] = candidates;
-    if (candidates.length < 2) return likeliest!;
-    const scores = await scoreRecipes(engine, candidates, { ...trial, onProgress });
-    const best = bestRecipe(scores);
-    if (!best) {
-      reporter.note(`${known.name}: its recipe is stated nowhere and the labels are too few to try any`);
-      return likeliest!;
-    }
-    reporter.note(`${known.name}: its recipe is stated nowhere; accuracy out of fold by`);
-    for (const { recipe, accuracy } of scores)
-      reporter.note(`  ${percent(accuracy)} ${describeRecipe(recipe)}`);
-    return best.recipe;
-  };
-  const normalised = await choose(candidateRecipes(known, known.stated, hints));
-  return choose(candidateSquares(normalised, known, known.stated, hints));
 }

@@ -1,7 +1,14 @@
 import { platform } from '#platform';
 import { lastPart } from '../../data/last_part.ts';
+import type { CardSource, RecipePart } from '../../encoder/encoder_card.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { readEncoder } from '../../encoder/names/read_encoder.ts';
+import {
+  type Publisher,
+  publishedAs,
+  publisherByConfig,
+  publisherByNames,
+} from '../../encoder/published_weights.ts';
 import type { StatedParts } from '../../encoder/recipe_dialects/stated.ts';
 import { readRecipeFile, type StatedRecipe } from '../../encoder/recipe_files.ts';
 import { named, sentence, UserError } from '../../errors.ts';
@@ -12,10 +19,16 @@ import { type EncoderStatement, readEncoderConfig } from './encoder_config.ts';
 
 /** A trained encoder that the user names. */
 export interface GivenEncoder extends NamedWeights {
-  /** What a file beside the weights, or the user, says of how images reach it. */
+  /** What the user, a file beside the weights or their published name says of how images reach it. */
   readonly stated: StatedParts;
+  /** Who says each part of that. */
+  readonly statedBy: Readonly<Partial<Record<RecipePart, CardSource>>>;
   /** What the weights may be used under, where something says it. */
   readonly licence?: string | undefined;
+  /** Who says that. */
+  readonly licenceBy?: CardSource | undefined;
+  /** Who published them, where names tell. */
+  readonly publisher?: Publisher | undefined;
 }
 
 /** The name by which comparisons call the encoder that is shipped with kindred. */
@@ -55,14 +68,24 @@ export async function readGivenEncoder(
   const path = await findWeights(files, setting, place);
   const folder = path.slice(0, Math.max(0, path.length - lastPart(path).length - 1)) || '.';
   const beside = await readBeside(files, folder);
-  const stated = { ...definedOf(beside.stated), ...definedOf(said?.recipe ?? {}) };
   const encoder = { ...beside.encoder, ...said?.encoder };
+  const known = publishedAs(lastPart(path));
+  const weights = await readWeightsAt(files, path, folder, encoder);
   return {
-    ...(await readWeightsAt(files, path, folder, encoder)),
+    ...weights,
     name: lastPart(place),
     learnedFromLabels: false,
-    stated,
-    licence: beside.licence,
+    ...together([
+      ['name', known?.recipe],
+      ['config', beside.stated],
+      ['user', said?.recipe],
+    ]),
+    ...licenceOf([
+      ['config', beside.licence],
+      ['weights', weights.metadata.licence],
+      ['name', known?.licence],
+    ]),
+    publisher: publisherByNames([lastPart(path), lastPart(place)]) ?? beside.publisher,
   };
 }
 
@@ -76,9 +99,34 @@ async function readBase(said: EncoderStatement | undefined): Promise<GivenEncode
     ...readWeights(weights, baseEncoderName),
     name: baseEncoderName,
     learnedFromLabels: false,
-    stated: { ...partsOf(recipe), ...definedOf(said?.recipe ?? {}) },
-    licence: recipe.licence,
+    ...together([
+      ['config', partsOf(recipe)],
+      ['user', said?.recipe],
+    ]),
+    ...licenceOf([['config', recipe.licence]]),
   };
+}
+
+/** Parts of a recipe as several say them, later ones above earlier ones, and who says each. */
+function together(
+  layers: readonly (readonly [CardSource, StatedParts | undefined])[],
+): Pick<GivenEncoder, 'stated' | 'statedBy'> {
+  let stated: StatedParts = {};
+  let statedBy: GivenEncoder['statedBy'] = {};
+  for (const [source, parts] of layers) {
+    const own = definedOf(parts ?? {});
+    stated = { ...stated, ...own };
+    statedBy = { ...statedBy, ...Object.fromEntries(Object.keys(own).map((part) => [part, source])) };
+  }
+  return { stated, statedBy };
+}
+
+/** The first licence that anybody states. */
+function licenceOf(
+  said: readonly (readonly [CardSource, string | undefined])[],
+): Pick<GivenEncoder, 'licence' | 'licenceBy'> {
+  const [licenceBy, licence] = said.find(([, text]) => text !== undefined) ?? [];
+  return { licence, licenceBy };
 }
 
 /** Path of the weights that a place names. */
@@ -126,11 +174,12 @@ interface Beside {
   readonly stated: StatedParts;
   readonly encoder: Readonly<Record<string, unknown>>;
   readonly licence: string | undefined;
+  readonly publisher: Publisher | undefined;
 }
 
 /** The recipe of `preprocessor_config.json` stands above that of a `config.json`, which may be about the network alone. */
 async function readBeside(files: Files, folder: string): Promise<Beside> {
-  let beside: Beside = { stated: {}, encoder: {}, licence: undefined };
+  let beside: Beside = { stated: {}, encoder: {}, licence: undefined, publisher: undefined };
   for (const name of configNames) {
     const path = files.join(folder, name);
     if ((await files.stat(path))?.kind !== 'file') continue;
@@ -140,6 +189,7 @@ async function readBeside(files: Files, folder: string): Promise<Beside> {
       stated: { ...beside.stated, ...partsOf(recipe) },
       encoder: { ...beside.encoder, ...recipe.encoder },
       licence: recipe.licence ?? beside.licence,
+      publisher: publisherByConfig(recipe) ?? beside.publisher,
     };
   }
   return beside;

@@ -14,6 +14,7 @@ import type { OpenedImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
 import { type LabellingFacts, networkBatch, planLabelling } from '../plan/labelling_plan.ts';
 import type { JobContext } from '../reporter.ts';
+import { changeConfig } from '../run/config.ts';
 import { writing } from '../run/folder.ts';
 import type { LabellingSettings } from '../settings/common.ts';
 import type { LabelledRun } from './outcome.ts';
@@ -147,6 +148,8 @@ export async function labelAndSave(
       reporter.note(`kept in ${folder}: ${kept}, with what was filled in`);
     const { classes } = task;
     const { auditSize } = settings;
+    const { encoders } = result.report;
+    if (encoders) await changeConfig(context, folder, folder, () => ({ encoders: [...encoders] }));
     return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, seed });
   });
   return { interrupted: false, folder, files: written, report: result.report, costs };

@@ -58,10 +58,11 @@ async function trainAndLabel(
   const { files, reporter } = context;
   reporter.note(describeTask(session.task));
   const network = networkOptions(settings, plan);
+  // Before the folder is there: features that do not fit the images are refused with nothing written.
+  const known = await givenStarts(context, given, session, settings);
   const begun = await beginStart(session, context);
   if ('interrupted' in begun) return begun;
   const { folder, start } = begun;
-  const known = await givenStarts(context, given, session, settings);
   const starts = [...known, ...(start ? [start] : [])];
   const labelled = await labelAndSave(context, settings, {
     ...session,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { resolvePolicy } from '../../data/policy.ts';
+import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import { normalisationSchema } from '../../encoder/recipe_schema.ts';
 import { named, Sentence, sentence, UserError } from '../../errors.ts';
 import { type EncoderOptions, parseEncoderOptions } from '../../nn/family_registry.ts';
@@ -86,6 +87,8 @@ export const runConfig = v.looseObject({
     fingerprint: v.string(),
     unreadable: v.optional(v.array(v.object({ path: v.string(), reason: v.string() })), []),
   }),
+  /** The encoders that the labels were chosen among, as report.json has them. */
+  encoders: v.optional(v.array(v.custom<EncoderCard>((card) => typeof card === 'object'))),
   /** Variant of each class of kernel shapes; null: the default one. */
   kernelChoices: v.optional(v.record(v.string(), v.nullable(v.string()))),
 });

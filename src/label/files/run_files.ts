@@ -57,7 +57,8 @@ export async function writeRunFiles(
   await write('next.csv', nextCsv(report.next));
   if (hasEncoder(origin)) {
     const { architecture, tensors } = origin.encoder;
-    const notes = { encoder: architecture, method, ...origin.recipe };
+    const licence = origin.card?.licence ?? undefined;
+    const notes = { encoder: architecture, method, licence, ...origin.recipe };
     await write('encoder.safetensors', encodeWeights(tensors, notes));
     await write('head.safetensors', encodeHead(head, classes, temperature));
   } else {

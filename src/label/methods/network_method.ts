@@ -87,7 +87,8 @@ export function networkMethod(name: string, options: NetworkMethodOptions): Meth
       if (!opened) throw new Error(`${name} was not fitted`);
       const { trainer } = opened;
       const encoder = { architecture, tensors: await trainer.weights() };
-      return { head: await trainer.head(), origin: { name, recipe, encoder } };
+      const card = start?.origin.card;
+      return { head: await trainer.head(), origin: { name, recipe, encoder, ...(card && { card }) } };
     },
     destroy() {
       opened?.trainer.destroy();

@@ -1,4 +1,5 @@
 import { type Status, statuses } from '../../data/labels/status.ts';
+import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { Calibration } from '../confidence/calibration.ts';
 import { type ClassificationScores, classificationScores } from '../confidence/scores.ts';
 import type { ImageLabel } from '../image_label.ts';
@@ -27,6 +28,8 @@ export interface Findings extends WarningFacts {
   readonly duplicates: CopiesFound;
   /** How unlike everything labelled each row is; larger is more so. */
   readonly unusualness: Float32Array;
+  /** The encoders that were compared. */
+  readonly encoders: readonly EncoderCard[];
   /** The methods' scores, and the one that labels. */
   readonly comparison: Comparison;
   /** Out-of-fold scores of the method that labels; null where labels are too few for folds. */
@@ -75,6 +78,7 @@ export function composeReport(findings: Findings): Report {
       outlierCount: outliers.length,
     },
     classes: countClasses(labels, task.classes),
+    ...(findings.encoders.length > 0 && { encoders: findings.encoders }),
     comparison: {
       heldOutFrom: comparison.rows.some(({ heldOut }) => heldOut) ? task.heldOutFrom : null,
       folds: comparison.rows.some(({ outOfFold }) => outOfFold) ? findings.folds : 0,

@@ -1,6 +1,7 @@
 import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { FeatureFile } from '../../encoder/classifier_head.ts';
+import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { TrainingRecord } from '../../pretext/training_record.ts';
 import type { Calibration } from '../confidence/calibration.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
@@ -182,6 +183,8 @@ export interface Report {
   readonly audit: DataAudit;
   /** Images of each class, by the class's number. */
   readonly classes: readonly ClassCount[];
+  /** The encoders that were compared, each with its recipe and who says it; absent where there were none. */
+  readonly encoders?: readonly EncoderCard[];
   /** How the methods compare: a row each, in folds of the given labels and on held-out images. */
   readonly comparison: {
     /** In words: which images the held-out column is scored on; null where there are none. */

@@ -1,5 +1,6 @@
 import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
+import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { LabelTask } from '../task.ts';
 import { plainPercent } from './format.ts';
@@ -18,6 +19,8 @@ export interface WarningFacts {
   readonly task: LabelTask;
   /** Whether the encoder behind the labels has learned from given labels, which then check nothing. */
   readonly learnedFromLabels: boolean;
+  /** The encoders that were compared. */
+  readonly encoders: readonly Pick<EncoderCard, 'warnings'>[];
   /** Folds of the given labels; 0 where there were too few for any. */
   readonly folds: number;
   /** Error against coverage, and the chosen threshold; null where labels are too few for folds. */
@@ -50,6 +53,7 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
       `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger target error would change that.`,
     );
   }
+  for (const encoder of facts.encoders) for (const warning of encoder.warnings) warnings.push(`${warning}.`);
   if (none.length > 0)
     warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);
   if (few.length > 0)

@@ -131,20 +131,23 @@ function outOfFold(features: Float32Array, labels: Int32Array, classes: number, 
  */
 export function bestRecipe(scores: readonly RecipeScore[]): RecipeScore | undefined {
   return scores.reduce<RecipeScore | undefined>(
-    (best, score) => (best === undefined || isBetter(score, best) ? score : best),
+    (best, score) => (best === undefined || deviationsAhead(score, best) > leastDeviations ? score : best),
     undefined,
   );
 }
 
-/** By how many labels one gains on the other, in deviations of a fair coin thrown for each on which they differ (McNemar). */
-function isBetter({ hits }: RecipeScore, { hits: others }: RecipeScore): boolean {
+/**
+ * By how many labels one recipe is right more often than another, in deviations of a fair coin thrown for each label on
+ * which they differ (McNemar); 0 where they never do.
+ */
+export function deviationsAhead({ hits }: RecipeScore, { hits: others }: RecipeScore): number {
   let gained = 0;
   let lost = 0;
   hits.forEach((hit, row) => {
     if (hit > others[row]!) gained++;
     else if (hit < others[row]!) lost++;
   });
-  return gained - lost > leastDeviations * Math.sqrt(gained + lost);
+  return gained === lost ? 0 : (gained - lost) / Math.sqrt(gained + lost);
 }
 
 /** A chance of one in six for each of a handful of recipes that do the same. */

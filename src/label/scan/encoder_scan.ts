@@ -1,10 +1,12 @@
 import type { Engine } from '../../autograd/engine.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import type { ImageChunk } from '../../data/sources/read_images.ts';
+import { type EncoderCard, pooledFeature, sourcesOfOwn } from '../../encoder/encoder_card.ts';
 import type { Weights } from '../../encoder/encoder_weights.ts';
 import { BatchEncoding } from '../../encoder/feature_extractor.ts';
 import { ImageBank } from '../../encoder/image_bank.ts';
 import { loadEncoder } from '../../encoder/loaded_encoder.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
 import { CensusReader } from './census.ts';
 import type { EncoderOrigin, Features } from './features.ts';
 import {
@@ -28,7 +30,16 @@ export function encoderOrigin(
 ): EncoderOrigin {
   const { encoder, tensors, normalise, resize, imageSize = usualSide } = weights;
   const recipe = { imageSize, ...(resize && { resize }), normalise };
-  return { name, recipe, encoder: { architecture: encoder, tensors } };
+  const card: EncoderCard = {
+    name,
+    architecture: architectureOf(encoder).title,
+    recipe,
+    feature: pooledFeature,
+    licence: null,
+    from: sourcesOfOwn(weights),
+    warnings: [],
+  };
+  return { name, recipe, encoder: { architecture: encoder, tensors }, card };
 }
 
 /** A start whose features an encoder makes here, when they are asked for. */

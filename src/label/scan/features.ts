@@ -1,4 +1,5 @@
 import type { FeatureFile } from '../../encoder/classifier_head.ts';
+import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 
@@ -18,6 +19,8 @@ export interface FeatureOrigin {
   readonly recipe?: InputRecipe;
   /** The encoder that made them; absent where it is not at hand: then it can be neither trained further nor written. */
   readonly encoder?: TrainedEncoder;
+  /** What is known of that encoder, and who says it. */
+  readonly card?: EncoderCard | undefined;
   /** The file that holds them, where they were not made here. */
   readonly file?: FeatureFile;
 }

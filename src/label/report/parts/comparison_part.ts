@@ -6,6 +6,7 @@ import { counted, percent, pointRange, points, range } from '../format.ts';
 import { clip, type Html, html, isolated, userText } from '../html.ts';
 import { figure, key, percentTicks } from '../plots.ts';
 import type { Report } from '../report.ts';
+import { encodersTable } from './encoders_table.ts';
 
 /** Part 3: the methods that were compared, and which of them labels. */
 export function comparisonPart({ report }: View): Part {
@@ -29,6 +30,7 @@ export function comparisonPart({ report }: View): Part {
       rows.some((row) => row.outOfFold || row.heldOut)
         ? beside(comparisonFigure(comparison), comparisonTable(report))
         : comparisonTable(report),
+      encodersTable(report.encoders ?? []),
     ],
   };
 }

@@ -1,0 +1,121 @@
+import type { Engine } from '../../autograd/engine.ts';
+import {
+  type CardSource,
+  cardSources,
+  type EncoderCard,
+  pooledFeature,
+  type RecipePart,
+} from '../../encoder/encoder_card.ts';
+import {
+  candidateRecipes,
+  candidateSquares,
+  describeRecipe,
+  normalisationName,
+  otherNormalisations,
+  type RecipeHints,
+} from '../../encoder/known_recipes.ts';
+import { type InputRecipe, sameNormalisation } from '../../encoder/recipe.ts';
+import { type BetterNormalisation, betterNormalisation } from '../../label/scan/check_normalisation.ts';
+import { bestRecipe, type RecipeTrial, scoreRecipes } from '../../label/scan/choose_recipe.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
+import { percent } from '../percent.ts';
+import type { Reporter } from '../reporter.ts';
+import type { GivenEncoder } from './read_encoder.ts';
+
+/**
+ * The recipe of an encoder: as it is stated, else by trial on the given labels; with who says each part of it. A
+ * normalisation that is stated is checked, and a better one is told; what is stated stays.
+ * @param photos whether the images are photos
+ */
+export async function chooseRecipe(
+  engine: Engine,
+  reporter: Reporter,
+  known: GivenEncoder,
+  trial: RecipeTrial,
+  photos: boolean,
+): Promise<EncoderCard> {
+  const { name, stated, publisher } = known;
+  const hints: RecipeHints = { photos, publisher };
+  const onProgress = (done: number, total: number) =>
+    reporter.progress({ stage: `recipes of ${name}`, done, total });
+  const tried: InputRecipe[] = [];
+  const choose = async (candidates: readonly InputRecipe[]): Promise<InputRecipe> => {
+    const [likeliest] = candidates;
+    if (candidates.length < 2) return likeliest!;
+    const scores = await scoreRecipes(engine, candidates, { ...trial, onProgress });
+    const best = bestRecipe(scores);
+    if (!best) {
+      reporter.note(`${name}: its recipe is stated nowhere and the labels are too few to try any`);
+      return likeliest!;
+    }
+    tried.push(...candidates);
+    reporter.note(`${name}: its recipe is stated nowhere; accuracy out of fold by`);
+    for (const { recipe, accuracy } of scores)
+      reporter.note(`  ${percent(accuracy)} ${describeRecipe(recipe)}`);
+    return best.recipe;
+  };
+  const recipes = candidateRecipes(known, stated, hints);
+  const normalised = await choose(recipes);
+  const recipe = await choose(candidateSquares(normalised, known, stated, hints));
+  const from = sourcesOf(known, tried);
+  const warnings: string[] = [];
+  if (recipes.length === 1 && isSaidOfOthers(known, recipe)) {
+    const others = otherNormalisations(known, recipe.normalise);
+    const better = await betterNormalisation(engine, recipe, others, trial);
+    if (better) warnings.push(warningOf(name, from.normalise, recipe, better));
+  }
+  for (const warning of warnings) reporter.note(`warning: ${warning}`);
+  return {
+    name,
+    architecture: architectureOf(known.encoder).title,
+    recipe,
+    feature: pooledFeature,
+    licence: known.licence ?? null,
+    from: { ...from, licence: known.licenceBy ?? null },
+    warnings,
+  };
+}
+
+/** Whether a normalisation is another than the weights file itself states. */
+function isSaidOfOthers({ source, normalise }: GivenEncoder, recipe: InputRecipe): boolean {
+  const own = source.normalisation === 'metadata' || source.normalisation === 'tensors';
+  return !own || !sameNormalisation(recipe.normalise, normalise);
+}
+
+/** What was stated, what fits better and by how much, what to do. */
+function warningOf(
+  name: string,
+  source: CardSource,
+  { normalise }: InputRecipe,
+  { normalise: better, misfits, accuracies }: BetterNormalisation,
+): string {
+  const labels = accuracies
+    ? `, and out of fold ${percent(accuracies[1])} of the given labels are named rightly instead of ${percent(accuracies[0])}`
+    : '';
+  const [asked, least] = misfits.map((misfit) => misfit.toFixed(2));
+  return `${name}: its normalisation, ${cardSources[source]}, is '${normalisationName(normalise)}', and '${normalisationName(better)}' fits better: by the statistics in its first norm the images are then ${least} nats from those that it was trained on instead of ${asked}${labels}; state that one, or leave mean and std out`;
+}
+
+/** Who says each part of a recipe. @param tried recipes that were compared by the labels */
+function sourcesOf(
+  { statedBy, source, imageSize, resize }: GivenEncoder,
+  tried: readonly InputRecipe[],
+): Record<RecipePart, CardSource> {
+  const ofSquare = (part: Exclude<RecipePart, 'normalise' | 'imageSize'>) => (recipe: InputRecipe) =>
+    recipe.resize?.[part];
+  const by = (part: RecipePart, own: boolean, value: (recipe: InputRecipe) => unknown): CardSource => {
+    if (statedBy[part] !== undefined) return statedBy[part];
+    if (own) return 'weights';
+    return new Set(tried.map(value)).size > 1 ? 'labels' : 'usual';
+  };
+  const { normalisation } = source;
+  return {
+    imageSize: by('imageSize', imageSize !== undefined, (recipe) => recipe.imageSize),
+    filter: by('filter', resize !== undefined, ofSquare('filter')),
+    shorterSide: by('shorterSide', resize !== undefined, ofSquare('shorterSide')),
+    squash: by('squash', resize !== undefined, ofSquare('squash')),
+    normalise: by('normalise', normalisation === 'metadata' || normalisation === 'tensors', (recipe) =>
+      normalisationName(recipe.normalise),
+    ),
+  };
+}

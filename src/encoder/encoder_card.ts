@@ -1,0 +1,80 @@
+import type { Weights } from './encoder_weights.ts';
+import { normalisationName } from './known_recipes.ts';
+import { describeSquare, type InputRecipe } from './recipe.ts';
+
+/** Who says something of an encoder. */
+export type CardSource = 'user' | 'config' | 'weights' | 'name' | 'labels' | 'usual';
+
+/** The same in words. */
+export const cardSources: Readonly<Record<CardSource, string>> = {
+  user: 'stated by the user',
+  config: 'by the configuration beside the weights',
+  weights: 'by the weights file',
+  name: "by the published file's name",
+  labels: 'chosen out of fold by the given labels',
+  usual: 'usual for such encoders, stated nowhere',
+};
+
+/** A part of a recipe, each of which may come from elsewhere. */
+export type RecipePart = 'imageSize' | 'filter' | 'shorterSide' | 'squash' | 'normalise';
+
+/** What is known of an encoder that labels may rest on, and who says so: for the report and config.json of a run. */
+export interface EncoderCard {
+  /** What the comparison of methods calls it. */
+  readonly name: string;
+  /** Its network's title: `ResNet-50`. */
+  readonly architecture: string;
+  /** How images become its input. */
+  readonly recipe: InputRecipe;
+  /** Which of its tensors is the feature. */
+  readonly feature: string;
+  /** What the weights may be used under; null where nothing says it. */
+  readonly licence: string | null;
+  /** Who says each part of the recipe, and the licence. */
+  readonly from: Readonly<Record<RecipePart, CardSource>> & { readonly licence: CardSource | null };
+  /** What speaks against the recipe, each a sentence. */
+  readonly warnings: readonly string[];
+}
+
+/** The feature that all encoders give: the mean over all pixels of the last stage, by torchvision's name. */
+export const pooledFeature = 'avgpool';
+
+/** Who says each part of the recipe of weights that carry it in their own metadata. */
+export function sourcesOfOwn({
+  imageSize,
+  resize,
+}: Pick<Weights, 'imageSize' | 'resize'>): EncoderCard['from'] {
+  const square = resize ? 'weights' : 'usual';
+  return {
+    imageSize: imageSize === undefined ? 'usual' : 'weights',
+    filter: square,
+    shorterSide: square,
+    squash: square,
+    normalise: 'weights',
+    licence: null,
+  };
+}
+
+/** What a card says, in words, each with who says it: for tables. */
+export function describeCard({ recipe, feature, licence, from }: EncoderCard): {
+  readonly what: string;
+  readonly value: string;
+  readonly from: string;
+}[] {
+  const said = (parts: readonly RecipePart[]) =>
+    [...new Set(parts.map((part) => cardSources[from[part]]))].join(', ');
+  return [
+    {
+      what: 'Square',
+      value: describeSquare(recipe),
+      from: said(['imageSize', 'filter', 'shorterSide', 'squash']),
+    },
+    { what: 'Pixels', value: normalisationName(recipe.normalise), from: said(['normalise']) },
+    { what: 'Feature', value: feature, from: 'the only one that is read' },
+    {
+      what: 'Licence',
+      value: licence ?? 'not stated',
+      from: from.licence === null ? '' : cardSources[from.licence],
+    },
+  ];
+}
