@@ -1,6 +1,6 @@
 /**
- * What a run on the demo is where the user says nothing: a first look that shows the promise, within five minutes of two
- * processor cores, whichever software driver they have.
+ * What a run on the demo is where the user says nothing: a first look that is to show the promise within five minutes of two
+ * processor cores, on either software driver.
  */
 export const demoPlan = {
   /** Labels of each class that are shown, the others are hidden; fewer where a class has fewer images. */
