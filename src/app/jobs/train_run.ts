@@ -2,6 +2,7 @@ import { readWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import type { Start } from '../../label/scan/start.ts';
+import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
 import { defaultMethod, type MethodName, pretextMethods } from '../../pretext/registry.ts';
 import { type GivenStarts, givenStarts, readGivenStarts, requireStart } from '../inputs/given_starts.ts';
@@ -58,9 +59,10 @@ async function trainAndLabel(
   const { files, reporter } = context;
   reporter.note(describeTask(session.task));
   const network = networkOptions(settings, plan);
-  // Before the folder is there: features that do not fit the images are refused with nothing written.
+  // Before the folder is there: settings or features that do not fit the images are refused with nothing written.
+  const task = settings.pretext === 'none' ? undefined : pretextTask(session, settings.pretext);
   const known = await givenStarts(context, given, session, settings);
-  const begun = await beginStart(session, context);
+  const begun = task ? await trainPretext(session, context, task) : await beginAlone(session, context);
   if ('interrupted' in begun) return begun;
   const { folder, start } = begun;
   const starts = [...known, ...(start ? [start] : [])];
@@ -86,24 +88,35 @@ interface Begun {
   readonly costs: readonly StageCost[];
 }
 
-/** Makes the run's folder, and trains its pretext task where it has one. */
-async function beginStart(session: TrainingSession, context: JobContext): Promise<Begun | Interrupted> {
-  const { settings, plan } = session;
-  if (settings.pretext !== 'none') return trainPretext(session, context, settings.pretext);
-  const folder = await session.begin(networkOptions(settings, plan));
-  context.reporter.stoppable('nothing but its config.json is written');
+/** Makes the folder of a run without a pretext task. */
+async function beginAlone(
+  { settings, plan, begin }: TrainingSession,
+  { reporter }: JobContext,
+): Promise<Begun> {
+  const folder = await begin(networkOptions(settings, plan));
+  reporter.stoppable('nothing but its config.json is written');
   return { folder, costs: [] };
+}
+
+interface PretextTask {
+  readonly method: MethodName;
+  readonly data: PretrainData;
+  readonly options: PretrainOptions;
+}
+
+/** @throws UserError where settings do not fit the images or each other */
+function pretextTask(session: TrainingSession, method: MethodName): PretextTask {
+  const data = pretextData(session);
+  return { method, data, options: pretextOptions(session, method, data) };
 }
 
 async function trainPretext(
   session: TrainingSession,
   context: JobContext,
-  method: MethodName,
+  { method, data, options }: PretextTask,
 ): Promise<Begun | Interrupted> {
   const { engine } = session;
   const { files, reporter } = context;
-  const data = pretextData(session);
-  const options = pretextOptions(session, method, data);
   reporter.note(describePretext(data.images.length, options));
   const folder = await session.begin(options);
   reporter.stoppable('saving a checkpoint');
