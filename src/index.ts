@@ -162,7 +162,7 @@ export {
   type ValuesOf,
   type WholeModel,
 } from './pretext/method.ts';
-export type { PretextOptions } from './pretext/options.ts';
+export type { EncoderTensors, PretextOptions } from './pretext/options.ts';
 export { type Precision, precisions } from './pretext/precision.ts';
 export { type EpochMeans, type PretextImages, PretextTrainer } from './pretext/pretext_trainer.ts';
 export type { EpochSums } from './pretext/training_step.ts';
