@@ -6,7 +6,8 @@ import type { Weights } from '../../encoder/encoder_weights.ts';
 import { BatchEncoding } from '../../encoder/feature_extractor.ts';
 import { ImageBank } from '../../encoder/image_bank.ts';
 import { loadEncoder } from '../../encoder/loaded_encoder.ts';
-import { architectureOf } from '../../nn/family_registry.ts';
+import { architectureOf, type EncoderOptions } from '../../nn/family_registry.ts';
+import { largestActivation } from '../../nn/largest_activation.ts';
 import { CensusReader } from './census.ts';
 import type { EncoderOrigin, Features } from './features.ts';
 import {
@@ -85,6 +86,22 @@ export function encodeImages(
   return encode(engine, origin, stream, options, []);
 }
 
+/**
+ * Images that pass through an encoder at once: as many as wanted, fewer where an activation of theirs would not fit a
+ * buffer.
+ * @param largestBuffer bytes
+ * @param side of what the encoder sees, in pixels
+ */
+export function batchWithin(
+  largestBuffer: number,
+  encoder: EncoderOptions,
+  side: number,
+  wanted: number = defaultBatch,
+): number {
+  const bytes = Float32Array.BYTES_PER_ELEMENT * largestActivation(architectureOf(encoder), side);
+  return Math.max(1, Math.min(wanted, Math.floor(largestBuffer / bytes)));
+}
+
 async function encode(
   engine: Engine,
   origin: EncoderOrigin,
@@ -93,8 +110,8 @@ async function encode(
   others: readonly ChunkReader[],
 ): Promise<Features> {
   const { recipe, encoder: trained } = origin;
-  const { batch = defaultBatch } = options;
   const { architecture, tensors } = trained;
+  const batch = batchWithin(engine.gpu.largestBuffer, architecture, recipe.imageSize, options.batch);
   const encoder = loadEncoder(engine, { encoder: architecture, tensors });
   const columns = encoder.featureSize;
   const seen = recipe.resize ? stream.resized(recipe.imageSize, recipe.resize) : stream;
@@ -122,7 +139,7 @@ async function encode(
             { stream, readers: others },
             { stream: seen, readers: [reader] },
           ];
-    await readThrough(passes, options);
+    await readThrough(passes, { ...options, batch });
     await encoding.settle();
   } finally {
     await encoding.settle().catch(() => {});
