@@ -1,5 +1,6 @@
 import { inverseRowNorms } from './feature_rows.ts';
 import { type FeatureScaling, isUnitLength } from './feature_scaling.ts';
+import { deviationsAhead } from './mcnemar.ts';
 import { type Trial, tryStrengths, type ValidationRows } from './probe_validation.ts';
 import { type Fold, stratifiedFolds } from './stratified_folds.ts';
 
@@ -68,9 +69,10 @@ export function chooseTrial(rows: ChoiceRows, choices: Choices): Choice | null {
   const best = (scaling: FeatureScaling) => bestOf(tryStrengths(compared, scaling, strengths));
   const own = few === rows ? alone.chosen : best(first);
   const rivals = others.map(best);
-  const winner = rivals.reduce((a, b) => (lead(b, own) > lead(a, own) ? b : a));
+  const lead = (rival: Trial) => deviationsAhead(rival.right, own.right);
+  const winner = rivals.reduce((a, b) => (lead(b) > lead(a) ? b : a));
   const all = [own, ...rivals];
-  if (lead(winner, own) <= clearly) return { ...alone, scalings: all };
+  if (lead(winner) <= clearly) return { ...alone, scalings: all };
   const again = tryStrengths({ ...rows, folds }, winner.scaling, strengths);
   return { chosen: bestOf(again), strengths: again, scalings: all };
 }
@@ -123,18 +125,6 @@ function lengthsVary({ features, columns }: ChoiceRows): boolean {
 function canBeBeaten({ accuracy }: Trial, folds: readonly Fold[]): boolean {
   const scored = folds.reduce((sum, { heldOut }) => sum + heldOut.length, 0);
   return Math.sqrt((1 - accuracy) * scored) > clearly;
-}
-
-/** By how many standard deviations of chance the first is right more often than the second, on the same rows. */
-function lead(first: Trial, second: Trial): number {
-  let won = 0;
-  let lost = 0;
-  first.right.forEach((right, row) => {
-    const difference = right - second.right[row]!;
-    if (difference > 0) won++;
-    else if (difference < 0) lost++;
-  });
-  return won > lost ? (won - lost) / Math.sqrt(won + lost) : 0;
 }
 
 /**

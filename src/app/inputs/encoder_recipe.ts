@@ -76,11 +76,13 @@ export async function chooseRecipe(
   };
 }
 
+/** Whether the weights file itself states a normalisation. */
+const hasOwnNormalisation = ({ source: { normalisation } }: Pick<GivenEncoder, 'source'>): boolean =>
+  normalisation === 'metadata' || normalisation === 'tensors';
+
 /** Whether a normalisation is another than the weights file itself states. */
-function isSaidOfOthers({ source, normalise }: GivenEncoder, recipe: InputRecipe): boolean {
-  const own = source.normalisation === 'metadata' || source.normalisation === 'tensors';
-  return !own || !sameNormalisation(recipe.normalise, normalise);
-}
+const isSaidOfOthers = (known: GivenEncoder, { normalise }: InputRecipe): boolean =>
+  !hasOwnNormalisation(known) || !sameNormalisation(normalise, known.normalise);
 
 /** What was stated, what fits better and by how much, what to do. */
 function warningOf(
@@ -108,13 +110,12 @@ function sourcesOf(
     if (own) return 'weights';
     return new Set(tried.map(value)).size > 1 ? 'labels' : 'usual';
   };
-  const { normalisation } = source;
   return {
     imageSize: by('imageSize', imageSize !== undefined, (recipe) => recipe.imageSize),
     filter: by('filter', resize !== undefined, ofSquare('filter')),
     shorterSide: by('shorterSide', resize !== undefined, ofSquare('shorterSide')),
     squash: by('squash', resize !== undefined, ofSquare('squash')),
-    normalise: by('normalise', normalisation === 'metadata' || normalisation === 'tensors', (recipe) =>
+    normalise: by('normalise', hasOwnNormalisation({ source }), (recipe) =>
       normalisationName(recipe.normalise),
     ),
   };

@@ -2,8 +2,9 @@ import type { Engine } from '../../autograd/engine.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
 import { firstNormMisfits } from '../../encoder/first_norm.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
+import { deviationsAhead } from '../../numerics/mcnemar.ts';
 import type { Normalisation } from '../../ops/augment.ts';
-import { deviationsAhead, type RecipeTrial, scoreRecipes } from './choose_recipe.ts';
+import { type RecipeTrial, scoreRecipes } from './choose_recipe.ts';
 
 /** A normalisation that fits an encoder better than the one it was to get. */
 export interface BetterNormalisation {
@@ -67,7 +68,7 @@ export async function betterNormalisation(
     trial,
   );
   if (!own || !other) return isConclusive ? better : undefined;
-  const ahead = deviationsAhead(other, own);
+  const ahead = deviationsAhead(other.hits, own.hits);
   if (ahead > leastDeviations) return { ...better, accuracies: [own.accuracy, other.accuracy] };
   return isConclusive && ahead > -leastDeviations ? better : undefined;
 }

@@ -1,9 +1,12 @@
 import type { Engine } from '../../autograd/engine.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
+import { batchWithin } from '../../encoder/batch_within.ts';
 import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { type LoadedEncoder, loadEncoder } from '../../encoder/loaded_encoder.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
+import type { EncoderOptions } from '../../nn/family_registry.ts';
+import { deviationsAhead } from '../../numerics/mcnemar.ts';
 import { fitProbe, predictProbe } from '../../numerics/probe.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
 import { labelFolds } from '../methods/folds.ts';
@@ -39,7 +42,7 @@ export interface RecipeTrial {
 /** Labels enough to tell a recipe that fits from one that does not. */
 const mostImages = 200;
 const folds = 5;
-const batch = 32;
+const usualBatch = 32;
 
 /**
  * Tries recipes on the labelled images, at most two hundred of them: for each the out-of-fold accuracy of a probe, in
@@ -62,7 +65,7 @@ export async function scoreRecipes(
   try {
     for (const recipe of recipes) {
       onProgress?.(scores.length, recipes.length);
-      const { features, read } = await featuresBy(engine, network, recipe, stream, images);
+      const { features, read } = await featuresBy(engine, { network, architecture }, recipe, stream, images);
       const known = labels.map((label, row) => (read.has(images[row]!) ? label : -1));
       const hits = outOfFold(features, known, classes, seed);
       scores.push({ recipe, accuracy: hits.reduce((sum, hit) => sum + hit, 0) / hits.length, hits });
@@ -76,7 +79,7 @@ export async function scoreRecipes(
 /** Features of images by a recipe, zeros for those that cannot be read. */
 async function featuresBy(
   engine: Engine,
-  network: LoadedEncoder,
+  { network, architecture }: { network: LoadedEncoder; architecture: EncoderOptions },
   { imageSize, resize, normalise }: InputRecipe,
   stream: ImageStream,
   images: Int32Array,
@@ -85,6 +88,7 @@ async function featuresBy(
   const { pixels, unreadable } = await loadImages(source, images);
   const skipped = new Set(unreadable.map(({ image }) => image));
   const read = images.filter((image) => !skipped.has(image));
+  const batch = batchWithin(engine.gpu.largestBuffer, architecture, imageSize, usualBatch);
   const shape = { pixels, sourceSize: source.size, imageSize, batch, normalise };
   const extract = await featureExtractor(engine, network, shape);
   const { featureSize: columns } = network;
@@ -131,23 +135,10 @@ function outOfFold(features: Float32Array, labels: Int32Array, classes: number, 
  */
 export function bestRecipe(scores: readonly RecipeScore[]): RecipeScore | undefined {
   return scores.reduce<RecipeScore | undefined>(
-    (best, score) => (best === undefined || deviationsAhead(score, best) > leastDeviations ? score : best),
+    (best, score) =>
+      best === undefined || deviationsAhead(score.hits, best.hits) > leastDeviations ? score : best,
     undefined,
   );
-}
-
-/**
- * By how many labels one recipe is right more often than another, in deviations of a fair coin thrown for each label on
- * which they differ (McNemar); 0 where they never do.
- */
-export function deviationsAhead({ hits }: RecipeScore, { hits: others }: RecipeScore): number {
-  let gained = 0;
-  let lost = 0;
-  hits.forEach((hit, row) => {
-    if (hit > others[row]!) gained++;
-    else if (hit < others[row]!) lost++;
-  });
-  return gained === lost ? 0 : (gained - lost) / Math.sqrt(gained + lost);
 }
 
 /** A chance of one in six for each of a handful of recipes that do the same. */

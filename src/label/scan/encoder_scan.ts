@@ -1,13 +1,13 @@
 import type { Engine } from '../../autograd/engine.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import type { ImageChunk } from '../../data/sources/read_images.ts';
+import { batchWithin } from '../../encoder/batch_within.ts';
 import { type EncoderCard, pooledFeature, sourcesOfOwn } from '../../encoder/encoder_card.ts';
 import type { Weights } from '../../encoder/encoder_weights.ts';
 import { BatchEncoding } from '../../encoder/feature_extractor.ts';
 import { ImageBank } from '../../encoder/image_bank.ts';
 import { loadEncoder } from '../../encoder/loaded_encoder.ts';
-import { architectureOf, type EncoderOptions } from '../../nn/family_registry.ts';
-import { largestActivation } from '../../nn/largest_activation.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
 import { CensusReader } from './census.ts';
 import type { EncoderOrigin, Features } from './features.ts';
 import {
@@ -86,22 +86,6 @@ export function encodeImages(
   return encode(engine, origin, stream, options, []);
 }
 
-/**
- * Images that pass through an encoder at once: as many as wanted, fewer where an activation of theirs would not fit a
- * buffer.
- * @param largestBuffer bytes
- * @param side of what the encoder sees, in pixels
- */
-export function batchWithin(
-  largestBuffer: number,
-  encoder: EncoderOptions,
-  side: number,
-  wanted: number = defaultBatch,
-): number {
-  const bytes = Float32Array.BYTES_PER_ELEMENT * largestActivation(architectureOf(encoder), side);
-  return Math.max(1, Math.min(wanted, Math.floor(largestBuffer / bytes)));
-}
-
 async function encode(
   engine: Engine,
   origin: EncoderOrigin,
@@ -111,7 +95,8 @@ async function encode(
 ): Promise<Features> {
   const { recipe, encoder: trained } = origin;
   const { architecture, tensors } = trained;
-  const batch = batchWithin(engine.gpu.largestBuffer, architecture, recipe.imageSize, options.batch);
+  const { batch: wanted = defaultBatch } = options;
+  const batch = batchWithin(engine.gpu.largestBuffer, architecture, recipe.imageSize, wanted);
   const encoder = loadEncoder(engine, { encoder: architecture, tensors });
   const columns = encoder.featureSize;
   const seen = recipe.resize ? stream.resized(recipe.imageSize, recipe.resize) : stream;
