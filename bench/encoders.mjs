@@ -20,7 +20,9 @@ const settings = options({
   imageSize: 32,
   /** Channels of the network of supervised training from scratch. */
   width: 16,
+  /** Draws of supervised training from scratch, and its steps of 32 images. */
   scratch: 0,
+  steps: 300,
 });
 if (!settings.data) throw new Error('give --data, whose labels are known');
 const k = await loadKindred(settings.build);
@@ -39,6 +41,8 @@ const source = await k.openStream(settings.data, {
 const truth = source.classes.length > 0 ? source : k.folderLabels(source);
 const stream = { ...source, classes: truth.classes, labels: truth.labels };
 const perClass = settings.perClass.split(',').map(Number);
+const targets = settings.targets.split(',');
+const numberOf = new Map(stream.paths.map((path, image) => [path, image]));
 const drawn = (count, seed) => k.chooseTask(stream, { perClass: count, seed });
 
 /** Features of every image, by each start in its turn. */
@@ -79,22 +83,29 @@ async function scans() {
   return { all, census };
 }
 
-/** One draw labelled: accuracy on the hidden images, share automatic among them, error among these. */
-async function labelOnce(task, starts, methods, targetError, seed, networks) {
-  const { labels } = await k.labelImages({
+/** One draw labelled at each target: accuracy on the hidden images, share automatic among them, error among these. */
+async function labelOnce(task, start, seed) {
+  const inputs = {
     stream,
     task,
-    starts,
-    networks,
-    settings: { methods, folds: 5, targetError, budget: 1, seed },
+    starts: [start],
+    settings: { methods: ['probe'], folds: 5, targetError: share(targets[0]), budget: 1, seed },
     training: null,
     provenance: { command: [], seed, versions: {}, adapter: '' },
     onStage: () => {},
+  };
+  const evidence = await k.gatherEvidence(inputs);
+  return targets.map((target) => {
+    const settings = { ...inputs.settings, targetError: share(target) };
+    return score(task, k.labelByEvidence({ ...inputs, settings }, evidence).labels);
   });
-  const number = new Map(stream.paths.map((path, image) => [path, image]));
+}
+
+/** Labels against the truth that the task hides. */
+function score(task, labels) {
   let [hidden, right, auto, wrong] = [0, 0, 0, 0];
   for (const { path, label, status } of labels) {
-    const image = number.get(path);
+    const image = numberOf.get(path);
     if (task.given[image] >= 0) continue;
     const isRight = label === stream.classes[truth.labels[image]];
     hidden++;
@@ -104,6 +115,35 @@ async function labelOnce(task, starts, methods, targetError, seed, networks) {
     if (!isRight) wrong++;
   }
   return { accuracy: right / hidden, automatic: auto / hidden, error: auto > 0 ? wrong / auto : 0 };
+}
+
+/** Accuracy on the hidden images of a network trained on the draw's labels alone; without folds nothing is promised. */
+async function fromScratch(task, pixels, images, seed) {
+  const networks = {
+    engine,
+    pool: { pixels, size: stream.size, positions: images },
+    architecture: { depth: 18, width: settings.width, stem: settings.imageSize <= 48 ? 'cifar' : 'imagenet' },
+    imageSize: settings.imageSize,
+    policy: k.presets.weak,
+    batch: 32,
+    steps: settings.steps,
+    heldOutOnly: true,
+  };
+  const groups = Int32Array.from(images.keys());
+  const [method] = await k.createMethods(
+    { stream, task, groups, starts: [], networks, seed, onStage: () => {} },
+    ['supervised'],
+  );
+  const labelled = k.labelledSet(task.given);
+  const queries = images.filter((image) => task.given[image] < 0);
+  const [logits] = (await method.fit(labelled, { queries, seed })).slice(-1);
+  method.destroy();
+  const classes = stream.classes.length;
+  const right = queries.filter((image, row) => {
+    const own = logits.subarray(row * classes, (row + 1) * classes);
+    return own.indexOf(Math.max(...own)) === truth.labels[image];
+  });
+  return right.length / queries.length;
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -131,13 +171,12 @@ for (const { features, seconds, processor } of all) {
   note(
     `${name}: ${(count / seconds).toFixed(1)} images/s, ${(count / processor).toFixed(1)} a processor-second`,
   );
-  for (const target of settings.targets.split(',')) {
-    for (const labels of perClass) {
-      const results = [];
-      for (let seed = 0; seed < settings.draws; seed++) {
-        const start = k.knownStart(features, census);
-        results.push(await labelOnce(drawn(labels, seed), [start], ['probe'], share(target), seed));
-      }
+  for (const labels of perClass) {
+    const draws = [];
+    for (let seed = 0; seed < settings.draws; seed++)
+      draws.push(await labelOnce(drawn(labels, seed), k.knownStart(features, census), seed));
+    for (const [at, target] of targets.entries()) {
+      const results = draws.map((scores) => scores[at]);
       summarise(name, labels, target, results);
     }
   }
@@ -145,33 +184,18 @@ for (const { features, seconds, processor } of all) {
 if (settings.scratch > 0) {
   const images = Int32Array.from(stream.paths.keys());
   const { pixels } = await k.loadImages(stream, images);
-  const networks = {
-    engine,
-    pool: { pixels, size: stream.size, positions: images },
-    architecture: { depth: 18, width: settings.width, stem: settings.imageSize <= 48 ? 'cifar' : 'imagenet' },
-    imageSize: settings.imageSize,
-    policy: k.presets.weak,
-    batch: 32,
-    steps: 300,
-    heldOutOnly: false,
-  };
-  const [{ features }] = all;
   for (const labels of perClass) {
-    const results = [];
-    for (let seed = 0; seed < settings.scratch; seed++) {
-      const start = k.knownStart(features, census);
-      results.push(
-        await labelOnce(
-          drawn(labels, seed),
-          [start],
-          ['supervised'],
-          share(settings.targets.split(',')[0]),
-          seed,
-          networks,
-        ),
-      );
-    }
-    summarise('supervised from scratch', labels, settings.targets.split(',')[0], results);
+    const accuracies = [];
+    for (let seed = 0; seed < settings.scratch; seed++)
+      accuracies.push(await fromScratch(drawn(labels, seed), pixels, images, seed));
+    rows.push({
+      start: 'supervised from scratch',
+      'labels a class': labels,
+      draws: accuracies.length,
+      accuracy: percent(mean(accuracies)),
+      'worst – best': `${percent(Math.min(...accuracies))} – ${percent(Math.max(...accuracies))}`,
+    });
+    note(JSON.stringify(rows.at(-1)));
   }
 }
 if (settings.json) console.log(JSON.stringify({ data: stream.description, rows }));

@@ -32,3 +32,9 @@ export { chooseChunk, plannedBuffers } from './pretext/chunk_size.ts';
 
 // Starts as a job's settings name them, each encoder at its own recipe.
 export { givenStarts, readGivenStarts } from './app/inputs/given_starts.ts';
+
+// The two halves of a labelling, so that one comparison serves several target errors.
+export { gatherEvidence } from './label/evidence.ts';
+export { createMethods } from './label/methods/method_registry.ts';
+export { labelByEvidence } from './label/pipeline.ts';
+export { labelledSet } from './label/task.ts';

@@ -2,7 +2,7 @@ import { headLogits } from '../numerics/linear_head.ts';
 import { assess, promiseError } from './confidence/assessment.ts';
 import { calibratedProbabilities } from './confidence/calibration.ts';
 import { decide } from './decide.ts';
-import { gatherEvidence } from './evidence.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
 import { nextImages } from './findings/acquisition.ts';
 import { findOutliers } from './findings/outliers.ts';
 import type { ImageLabel } from './image_label.ts';
@@ -35,8 +35,12 @@ export interface LabellingResult {
  * @throws UserError where fewer than two classes have a readable labelled image, or no method can label
  */
 export async function labelImages(inputs: LabellingInputs): Promise<LabellingResult> {
+  return labelByEvidence(inputs, await gatherEvidence(inputs));
+}
+
+/** Decides by what was found out (see `labelImages`): for the same images again, at another target error. */
+export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): LabellingResult {
   const { stream, task, settings, onStage } = inputs;
-  const evidence = await gatherEvidence(inputs);
   const { images, base, own, duplicates, comparison } = evidence;
   const { groupOf } = duplicates;
   const classes = task.classes.length;
