@@ -89,7 +89,7 @@ async function labelOnce(task, start, seed) {
     stream,
     task,
     starts: [start],
-    settings: { methods: ['probe'], folds: 5, targetError: share(targets[0]), budget: 1, seed },
+    settings: { methods: ['probe'], folds: 5, targetError: share(targets[0]), budget: 1, map: false, seed },
     training: null,
     provenance: { command: [], seed, versions: {}, adapter: '' },
     onStage: () => {},

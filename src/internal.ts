@@ -38,3 +38,6 @@ export { gatherEvidence } from './label/evidence.ts';
 export { createMethods } from './label/methods/method_registry.ts';
 export { labelByEvidence } from './label/pipeline.ts';
 export { labelledSet } from './label/task.ts';
+
+// Chance from a seed, the same on every machine.
+export { Random } from './random.ts';

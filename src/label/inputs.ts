@@ -35,6 +35,8 @@ export interface LabellingOptions {
   readonly targetError: number;
   /** Images to propose for labelling next. */
   readonly budget: number;
+  /** Whether the report gets a map of the embedding, true by default: of what needs no training it takes longest. */
+  readonly map?: boolean;
   /** Draws folds, clusters and what else is random. */
   readonly seed: number;
 }

@@ -97,7 +97,8 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     budget: settings.budget,
     seed: settings.seed,
   });
-  onStage('map of the embedding');
+  const { map = true } = settings;
+  if (map) onStage('map of the embedding');
   const named = { images, paths, classes: task.classes };
   const featureFiles = inputs.starts.flatMap(({ origin }) => origin.file ?? []);
   const report = composeReport({
@@ -123,7 +124,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
           named,
         )
       : [],
-    map: describeMap(features, columns, labels, images, settings.seed),
+    map: map ? describeMap(features, columns, labels, images, settings.seed) : [],
     next: next.map(({ image, reason }) => ({ image: images[image]!, path: paths[image]!, reason })),
     training: inputs.training,
     provenance: {

@@ -1,0 +1,169 @@
+// Does a promise survive? For each situation in which people label, over many draws: how often a promise of at most 5, 10
+// and 20% wrong among the automatic labels was given, and how often it was false by the hidden truth.
+//
+//   node bench/promise.mjs [--draws 40 --labels 25 --only patients,random --targets 5%,10%,20%]
+//   node bench/promise.mjs --data cifar10:DIR --encoder net.pth [--classes 3 --images 1200]
+//
+// Without --data images are drawn: as many features as an encoder gives, in overlapping classes. With it each draw is
+// another part of that source. A promise counts as given where a label is automatic, as false where a larger share of them is
+// wrong. `said` counts the draws whose report holds a warning that names the situation.
+import { situations } from './promise/situations.mjs';
+import { chosenOf, drawnWorld } from './promise/worlds.mjs';
+import { loadKindred, options, percent, printTable } from './support.mjs';
+
+const settings = options({
+  data: '',
+  encoder: 'base',
+  classes: 3,
+  images: 1200,
+  labels: 25,
+  draws: 40,
+  first: 0,
+  only: '',
+  targets: '5%,10%,20%',
+});
+const k = await loadKindred(settings.build);
+const targets = settings.targets.split(',').map((text) => Number(text.replace('%', '')) / 100);
+
+const whole = settings.data ? await readWorld() : undefined;
+/** The images of one draw, the same for every situation. */
+function worldOf(seed) {
+  const { images, classes } = settings;
+  if (!whole) return drawnWorld(k, { images, classes, seed });
+  const random = new k.Random(seed, 1);
+  const able = [...whole.truth.keys()].filter((image) => whole.truth[image] < classes);
+  const part = chosenOf(whole, random.shuffle(able).slice(0, images));
+  return { ...part, classes: whole.classes.slice(0, classes), brightness: brightnessOf(part) };
+}
+
+const brightnessOf = ({ thumbnails }) =>
+  Float32Array.from({ length: thumbnails.length / 256 }, (_, image) =>
+    thumbnails.subarray(256 * image, 256 * (image + 1)).reduce((sum, value) => sum + value, 0),
+  );
+
+/** A source whose labels are known, as one encoder and the census see it. */
+async function readWorld() {
+  const { files } = k.platform;
+  const reporter = {
+    note: (text) => console.error(String(text)),
+    progress: () => {},
+    stoppable: () => {},
+    signal: new AbortController().signal,
+  };
+  const context = { files, reporter, command: [], versions: {} };
+  const engine = await k.Engine.create();
+  const source = await k.openStream(settings.data, { files, imageSize: 32 });
+  const truth = source.classes.length > 0 ? source : k.folderLabels(source);
+  const stream = { ...source, classes: truth.classes, labels: truth.labels };
+  const task = k.chooseTask(stream, { perClass: 10, seed: 0 });
+  const given = await k.readGivenStarts(context, { encoder: settings.encoder });
+  const asked = { data: settings.data, seed: 0 };
+  const [start] = await k.givenStarts(context, given, { engine, stream, task }, asked);
+  const { features, census } = await start.scan(stream, { census: true });
+  engine.destroy();
+  return {
+    columns: features.columns,
+    features: features.values,
+    thumbnails: census.thumbnails,
+    hashes: census.hashes,
+    paths: stream.paths,
+    truth: Int32Array.from(truth.labels),
+    classes: truth.classes,
+  };
+}
+
+/** The images of a world as a source that nobody need read: its census is known. */
+function streamOf({ paths, truth, classes }) {
+  const stream = {
+    name: 'drawn',
+    description: 'drawn',
+    size: 16,
+    paths,
+    partition: Array.from(truth, () => 'train'),
+    labels: truth,
+    classes,
+    unreadable: [],
+    omitted: [],
+    read: async () => {
+      throw new Error('the images of this bench have no pixels');
+    },
+    resized: () => stream,
+  };
+  return stream;
+}
+
+/** Labels the rest of a world, at each target. */
+async function labelAt({ world, given, starts = [] }, seed) {
+  const stream = streamOf(world);
+  const census = {
+    hashes: world.hashes,
+    thumbnails: world.thumbnails,
+    readable: new Uint8Array(world.paths.length).fill(1),
+    unreadable: [],
+    fingerprint: '',
+  };
+  const all = [world.features, ...starts].map((values, at) =>
+    k.knownStart({ values, columns: world.columns, origin: { name: `features ${at + 1}` } }, census),
+  );
+  const inputs = {
+    stream,
+    task: k.chooseTask({ ...stream, labels: world.truth }, { given, seed: 0 }),
+    starts: all,
+    settings: { methods: ['probe'], folds: 5, targetError: targets[0], budget: 1, map: false, seed },
+    training: null,
+    provenance: { command: [], seed, versions: {}, adapter: '' },
+    onStage: () => {},
+  };
+  const evidence = await k.gatherEvidence(inputs);
+  return targets.map((targetError) => {
+    const { labels, report } = k.labelByEvidence(
+      { ...inputs, settings: { ...inputs.settings, targetError } },
+      evidence,
+    );
+    const automatic = labels.flatMap(({ status, label }, image) =>
+      status === 'auto' ? [label === world.classes[world.truth[image]]] : [],
+    );
+    const open = given.reduce((sum, label) => sum + (label < 0 ? 1 : 0), 0);
+    const wrong = automatic.filter((right) => !right).length;
+    return {
+      share: automatic.length / open,
+      error: wrong / Math.max(1, automatic.length),
+      warnings: report.warnings,
+    };
+  });
+}
+
+/** What a user would take who tries seeds until the most is automatic, at each target. */
+async function bestOf(situation, seeds) {
+  const tries = [];
+  for (let seed = 0; seed < seeds; seed++) tries.push(await labelAt(situation, seed));
+  return targets.map((_, at) => tries.map((each) => each[at]).reduce((a, b) => (b.share > a.share ? b : a)));
+}
+
+const asked = settings.only === '' ? Object.keys(situations) : settings.only.split(',');
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const rows = [];
+for (const name of asked) {
+  const { draw, warns } = situations[name];
+  const results = [];
+  for (let seed = settings.first; seed < settings.first + settings.draws; seed++) {
+    const situation = draw(worldOf(seed), new k.Random(seed, 2), settings.labels);
+    results.push(await bestOf(situation, situation.seeds ?? 1));
+  }
+  for (const [at, target] of targets.entries()) {
+    const own = results.map((result) => result[at]);
+    const promised = own.filter(({ share }) => share > 0);
+    rows.push({
+      situation: name,
+      target: percent(target),
+      promised: `${promised.length} of ${own.length}`,
+      false: promised.filter(({ error }) => error > target).length,
+      automatic: percent(mean(own.map(({ share }) => share))),
+      'wrong of these': promised.length > 0 ? percent(mean(promised.map(({ error }) => error))) : '–',
+      said: warns ? own.filter(({ warnings }) => warnings.some((text) => warns.test(text))).length : '',
+    });
+    console.error(JSON.stringify(rows.at(-1)));
+  }
+}
+if (settings.json) console.log(JSON.stringify({ settings, rows }));
+else printTable(rows);
