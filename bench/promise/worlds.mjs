@@ -16,7 +16,7 @@ export const normal = (random) =>
 export function drawnWorld({ Random }, { images, classes, seed }) {
   const random = new Random(seed, 1);
   const centres = Array.from({ length: 3 * classes }, () =>
-    Float32Array.from({ length: columns }, () => 0.62 * normal(random)),
+    Float32Array.from({ length: columns }, () => 0.9 * normal(random)),
   );
   const truth = Int32Array.from({ length: images }, () => random.integer(classes));
   const features = new Float32Array(images * columns);
