@@ -71,7 +71,7 @@ export interface Predictions {
 
 const defaultStrengths = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4];
 /** The first needs no more than a linear layer, and is the one that is kept where none is clearly better. */
-const defaultScalings: readonly FeatureScaling[] = ['standardised', 'raw', 'unit+standardised', 'unit'];
+const defaultScalings: readonly FeatureScaling[] = ['unit', 'standardised', 'unit+standardised', 'raw'];
 /** On the gradient's largest entry, per scaled feature. */
 const tolerance = 1e-7;
 
