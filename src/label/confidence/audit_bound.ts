@@ -1,4 +1,4 @@
-import { anytimeBound, type DrawnUnit, keepsTarget } from '../../numerics/anytime_bound.ts';
+import { anytimeBound, type DrawnUnit, keepsTarget } from '../../numerics/sampling/anytime_bound.ts';
 import type { AuditThreshold } from '../audit_draw.ts';
 
 /** An automatic label of an audit sample, as far as its check has come. */
@@ -30,6 +30,16 @@ export function auditChance(earlier: number): number {
 /** Upper bound of the error among all automatic labels by the part of an audit that is done (see `anytimeBound`). */
 export function auditBound(rows: readonly AuditedLabel[], population: number, chance: number): number {
   return anytimeBound(unitsAt(rows, -Infinity, 0), population, wholePart * chance);
+}
+
+/** The bound of a first audit of very many automatic labels with so many errors among so many checks. */
+export function auditLimit(errors: number, checks: number): number {
+  const rows = Array.from({ length: checks }, (_, row) => ({
+    confidence: 1,
+    group: row,
+    wrong: row < errors,
+  }));
+  return auditBound(rows, 1e9, auditChance(0));
 }
 
 /**

@@ -1,6 +1,7 @@
-import { differenceInterval, finiteShareInterval } from '../../numerics/finite_sample.ts';
+import { differenceInterval, finiteShareInterval } from '../../numerics/sampling/finite_sample.ts';
 import { wilsonInterval } from '../../numerics/interval.ts';
 import type { AuditDraw, DrawnLabel } from '../audit_draw.ts';
+import type { ImageLabel } from '../image_label.ts';
 
 /** A drawn label and what a person says of it; null where the row was left out. */
 export interface AnsweredLabel extends DrawnLabel {
@@ -29,11 +30,15 @@ export interface CountEstimate {
   readonly interval: readonly [number, number];
 }
 
-/** How many of the automatic labels that an audit speaks for show a class in truth. */
+/** How many images of a class there are: those that are known, those that an audit speaks for, and the others. */
 export interface ClassEstimate {
   /** The class's name. */
   readonly name: string;
-  /** Automatic labels of this class. */
+  /** Images that people gave this class, but for those checked in the audit. */
+  readonly given: number;
+  /** Labels of this class that are neither given nor were automatic: nothing checks them. */
+  readonly notCovered: number;
+  /** Labels of this class that were automatic; those below estimate how many images among all of these show it. */
   readonly predicted: number;
   /** By predictions of all and the sample's corrections of them. */
   readonly corrected: CountEstimate;
@@ -96,14 +101,25 @@ function errorAmong(rows: readonly AnsweredLabel[]): ErrorShare {
  * Rows that were left out may show anything: the estimates take their automatic labels for right, the intervals hold
  * whatever they show. Each interval is a 95% one by itself, at this return.
  * @param rows the part of the sample that is done; at least one
+ * @param outside labels that the sample was not drawn from
  */
-export function classEstimates(rows: readonly AnsweredLabel[], draw: AuditDraw): ClassEstimate[] {
+export function classEstimates(
+  rows: readonly AnsweredLabel[],
+  draw: AuditDraw,
+  outside: readonly Pick<ImageLabel, 'label' | 'status'>[],
+): ClassEstimate[] {
   const { population, classes } = draw;
   const units = unitsOf(rows);
   const drawn = rows.length / population;
   const named = rows.flatMap(({ answer }) => answer ?? []);
   const predictedOf = new Map(classes.map(({ name, count }) => [name.trim(), count]));
-  return [...new Set([...predictedOf.keys(), ...named])].map((name): ClassEstimate => {
+  const [given, notCovered] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { label, status } of outside) {
+    const counts = status === 'given' ? given : notCovered;
+    counts.set(label.trim(), (counts.get(label.trim()) ?? 0) + 1);
+  }
+  const names = new Set([...predictedOf.keys(), ...given.keys(), ...notCovered.keys(), ...named]);
+  return [...names].map((name): ClassEstimate => {
     const predicted = predictedOf.get(name) ?? 0;
     const means = (value: (row: AnsweredLabel) => boolean) =>
       units.map((unit) => unit.filter(value).length / unit.length);
@@ -123,6 +139,8 @@ export function classEstimates(rows: readonly AnsweredLabel[], draw: AuditDraw):
     const n = units.length;
     return {
       name,
+      given: given.get(name) ?? 0,
+      notCovered: notCovered.get(name) ?? 0,
       predicted,
       corrected: estimate(
         base + mean(differences(likely)),

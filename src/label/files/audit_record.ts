@@ -4,7 +4,7 @@ import { sha256, toHex } from '../../formats/digest.ts';
 import type { AuditDraw } from '../audit_draw.ts';
 import type { ImageLabel } from '../image_label.ts';
 import { labelsCsv } from './labels_csv.ts';
-import type { RunFolder } from './run_files.ts';
+import type { RunFolder } from './run_folder.ts';
 
 const auditRecord = v.object({
   version: v.literal(1),

@@ -4,23 +4,18 @@ import { loadImages } from '../../data/sources/read_images.ts';
 import { encodeHead } from '../../encoder/classifier_head.ts';
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import type { FileContent, Files } from '../../platform/platform.ts';
+import type { FileContent } from '../../platform/platform.ts';
+import { drawAudit } from '../audit_draw.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { LabellingResult } from '../pipeline.ts';
 import { picturedImages, shownOf } from '../report/limits.ts';
 import type { Report } from '../report/report.ts';
 import { reportJson } from '../report/stable_json.ts';
 import { type FeatureOrigin, hasEncoder } from '../scan/features.ts';
-import { auditCsv, auditSample } from './audit_csv.ts';
+import { auditCsv } from './audit_csv.ts';
+import { newAuditRecord, readAuditRecord, writeAuditRecord } from './audit_record.ts';
 import { labelsCsv } from './labels_csv.ts';
-
-/** Where a run's files go. */
-export interface RunFolder {
-  /** Where the folder lies. */
-  readonly files: Files;
-  /** The folder's path. */
-  readonly folder: string;
-}
+import type { RunFolder } from './run_folder.ts';
 
 /** What `writeRunFiles` needs to know beside the result. */
 export interface RunFileOptions {
@@ -28,8 +23,10 @@ export interface RunFileOptions {
   readonly classes: readonly string[];
   /** Automatic labels in audit.csv. */
   readonly auditSize: number;
-  /** Draws the audit sample. */
-  readonly seed: number;
+  /** Whether the audit.csv whose place is taken was filled in: the next audit is then a further one. */
+  readonly auditFilled?: boolean;
+  /** Group of each label, whose images the audit draws together; by default each label is its own. */
+  readonly groups?: ArrayLike<number>;
 }
 
 /**
@@ -42,7 +39,7 @@ export async function writeRunFiles(
   place: RunFolder,
   stream: ImageStream,
   { labels, method, model, temperature, report }: LabellingResult,
-  { classes, auditSize, seed }: RunFileOptions,
+  { classes, auditSize, auditFilled = false, groups }: RunFileOptions,
 ): Promise<string[]> {
   const { files, folder } = place;
   const { head, origin } = model;
@@ -53,7 +50,10 @@ export async function writeRunFiles(
   };
   await requireOwnEncoder(place, [origin]);
   await writeLabels(place, labels);
-  await write('audit.csv', auditCsv(auditSample(labels, auditSize, seed)));
+  const previous = await readAuditRecord(place);
+  const draw = await drawAudit(labels, auditSize, groups);
+  await writeAuditRecord(place, await newAuditRecord(draw, labels, previous, auditFilled));
+  await write('audit.csv', auditCsv(draw.rows));
   await write('next.csv', nextCsv(report.next));
   if (hasEncoder(origin)) {
     const { architecture, tensors } = origin.encoder;

@@ -1,4 +1,4 @@
-import { z, wilsonInterval } from './interval.ts';
+import { wilsonInterval, z } from '../interval.ts';
 
 /**
  * 95% interval of the mean over a finite population of differences in [−1, 1], by a random sample of them without
