@@ -1,5 +1,5 @@
-import { differenceInterval, finiteShareInterval } from '../../numerics/sampling/finite_sample.ts';
 import { wilsonInterval } from '../../numerics/interval.ts';
+import { differenceInterval, finiteShareInterval } from '../../numerics/sampling/finite_sample.ts';
 import type { AuditDraw, DrawnLabel } from '../audit_draw.ts';
 import type { ImageLabel } from '../image_label.ts';
 

@@ -33,7 +33,7 @@ export interface RunFileOptions {
  * Writes what a labelled set is known by; each file whole or not at all. Where the encoder of the features is not at hand
  * there is no encoder.safetensors, and head.safetensors names the features that it stands on.
  * @returns the names of the files, in their order
- * @throws UserError where the folder holds an encoder that is not the head's, with nothing written
+ * @throws UserError where the folder holds an encoder that is not the head's or a damaged audit.json, with nothing written
  */
 export async function writeRunFiles(
   place: RunFolder,
@@ -49,10 +49,11 @@ export async function writeRunFiles(
     written.push(name);
   };
   await requireOwnEncoder(place, [origin]);
-  await writeLabels(place, labels);
-  const previous = await readAuditRecord(place);
   const draw = await drawAudit(labels, auditSize, groups);
-  await writeAuditRecord(place, await newAuditRecord(draw, labels, previous, auditFilled));
+  const record = await newAuditRecord(draw, labels, await readAuditRecord(place), auditFilled);
+  await writeLabels(place, labels);
+  await writeAuditRecord(place, record);
+  written.push('audit.json');
   await write('audit.csv', auditCsv(draw.rows));
   await write('next.csv', nextCsv(report.next));
   if (hasEncoder(origin)) {

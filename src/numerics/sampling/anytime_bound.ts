@@ -32,7 +32,7 @@ const rounding = 1e-9;
  * (the order in which a random permutation of the rows first meets each unit). Given what was drawn, the
  * mean of the next unit's share x = wrong/size is m = (error·N − Σ wrong so far)/(N − Σ size so far) if exactly
  * `error`·N rows are wrong, and more if more are. A bet that supposes c·m instead of m multiplies its stake by
- * x·c + (1 − x)·(1 − c·m)/(1 − m), whose mean is 1 at the mean m of x, and less where the mean of x is larger. For single
+ * x·c + (1 − x)·(1 − c·m)/(1 − m), whose mean is 1 at the mean m of x, and less where the mean of x is larger, or m is 1 and nothing else can come. For single
  * rows that is the likelihood ratio of two Bernoulli variables. The stakes are divided among four values of c (the method
  * of mixtures). See Waudby-Smith & Ramdas, arXiv 2006.04347 and 2010.09686 (betting without replacement), and Shekhar
  * et al., arXiv 2305.06884 (draws in proportion to size).
