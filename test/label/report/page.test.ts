@@ -245,22 +245,23 @@ async function auditTexts(changes: Partial<AuditResult>): Promise<string[]> {
   return ['main > section', '#threshold'].map((part) => textOf(page.querySelector(part))!);
 }
 
+const audited = await auditTexts({});
+
 test('a promise is provisional in words, in the headline and beside the threshold, until an audit has come back', async () => {
   const chosen = small.riskCoverage!.chosen ?? small.riskCoverage!.points[0]!;
   const page = parse(await render({ ...small, riskCoverage: { ...small.riskCoverage!, chosen } }));
   assert.match(textOf(page.querySelector('.totals'))!, 'provisional: with 95% confidence at most');
   assert.match(textOf(page.querySelector('#threshold'))!, 'Provisional: this speaks of images like');
-  for (const text of await auditTexts({}))
-    assert.not.match(text.replace(/Before you trust.*/, ''), /provisional/i);
+  for (const text of audited) assert.not.match(text.replace(/Before you trust.*/, ''), /provisional/i);
 });
 
 test('an audit that came back is what the summary promises by: of the labels it was drawn from, before the check', async () => {
-  for (const text of await auditTexts({}))
+  for (const text of audited)
     assert.match(
       text,
       'at most 6.2% of the 321 automatic labels that they were drawn from were wrong before the check; the target of 5% is kept',
     );
-  const [summary] = await auditTexts({});
+  const [summary] = audited;
   assert.match(summary!, 'audited: 100 automatic labels drawn at random checked, 2 wrong');
   // The sample chose the threshold: its plain bound promises nothing there.
   for (const text of await auditTexts({ raisedTo: 0.97 })) {
@@ -282,11 +283,11 @@ test('an audit with gaps says how many rows were left out and that they count as
   assert.match(summary!, '2 earlier audits of this run came back');
   assert.match(part!, '100 and 7 left out');
   assert.match(part!, 'Rows that were left out count as wrong');
-  for (const text of await auditTexts({})) assert.not.match(text, 'left out');
+  for (const text of audited) assert.not.match(text, 'left out');
 });
 
 test('after an audit the page counts the images of each class with intervals, and says what they do not cover', async () => {
-  const [, part] = await auditTexts({});
+  const [, part] = audited;
   assert.match(part!, '196 (180–211)');
   assert.match(part!, '190 (160–220)');
   assert.match(part!, 'For 34 other predicted labels nothing checks the counts: they are not covered');
