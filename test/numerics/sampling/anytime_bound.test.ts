@@ -36,12 +36,13 @@ test('betting against the truth neither wins nor loses on average, for rows and 
     { size: 1, wrong: 0 },
   ];
   // From the draw on before which only wrong rows may be left, the bet that there are fewer must lose.
-  for (const [units, fair] of [
+  const cases: [DrawnUnit[], number][] = [
     [rows(7, 2), 5],
     [rows(6, 6), 0],
     [rows(6, 0), 6],
     [groups, 5],
-  ] as const) {
+  ];
+  for (const [units, fair] of cases) {
     const population = units.reduce((sum, { size }) => sum + size, 0);
     const error = units.reduce((sum, { wrong }) => sum + wrong, 0) / population;
     for (let draws = 0; draws <= 6; draws++) {
