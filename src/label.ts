@@ -92,6 +92,7 @@ export {
 export { type Status, statuses } from './data/labels/status.ts';
 export type { ImageLabel } from './label/image_label.ts';
 export { labelsCsv, readLabelsCsv } from './label/files/labels_csv.ts';
+export type { ClassEstimate, CountEstimate, ErrorShare } from './label/confidence/audit_shares.ts';
 export type {
   AuditResult,
   ClassCount,
@@ -101,6 +102,7 @@ export type {
   DuplicateGroup,
   HiddenTruth,
   LabelConflict,
+  LabelPromise,
   MapPoint,
   NextProposal,
   Provenance,

@@ -1,32 +1,39 @@
 import type { AuditOutcome } from '../app/jobs/return_audit.ts';
-import { percent } from '../app/percent.ts';
+import { estimateText } from '../label/report/format.ts';
+import { promiseText } from '../label/report/promise.ts';
 import { terminal } from '../platform/node_terminal.ts';
+
+/** Classes whose counts the terminal shows; the report has them all. */
+const mostClasses = 10;
 
 /** Prints what a returned audit says of the automatic labels. */
 export function printAudit(outcome: AuditOutcome): void {
-  const { report, threshold, checked, checkedBefore, unchecked, target, folder, files } = outcome;
+  for (const line of auditLines(outcome)) terminal.print(line);
+  terminal.note(`saved in ${outcome.folder}: ${outcome.files.join(', ')}`);
+}
+
+/** What a returned audit says: what came back and what was left out, the promise, and the classes' counts. */
+export function* auditLines({
+  report,
+  checked,
+  checkedBefore,
+}: Pick<AuditOutcome, 'report' | 'checked' | 'checkedBefore'>): Generator<string> {
   const { auditSample, counts } = report;
+  if (!auditSample) return;
+  const { leftOut, earlierAudits, classCounts, population } = auditSample;
   const before = checkedBefore > 0 ? ` (${checkedBefore} of them given back before)` : '';
-  terminal.print(
-    `audit: ${checked} automatic labels checked${before}, ${auditSample!.errors} wrong; ${unchecked} rows of the file are not checked`,
-  );
-  if (unchecked > 0) {
-    terminal.print(
-      'what follows holds if these were not left out for what they show: check rows from the top',
-    );
-  }
-  if (threshold === null) {
-    terminal.print(
-      `the sample does not promise ${percent(target)}: nothing is automatic any more, ${counts.review} wait for review`,
-    );
-  } else if (auditSample!.raisedTo !== null) {
-    terminal.print(
-      `with 95% confidence at most ${percent(target)} of the automatic labels from confidence ${threshold.toFixed(3)} on were wrong before the check: this is the threshold now, ${counts.auto} are left`,
-    );
-  } else {
-    terminal.print(
-      `with 95% confidence at most ${percent(auditSample!.bound)} of the ${auditSample!.population} automatic labels that the sample was drawn from were wrong before the check; ${counts.auto} are left`,
-    );
-  }
-  terminal.note(`saved in ${folder}: ${files.join(', ')}`);
+  yield `audit: ${checked} rows of the file are filled in${before}`;
+  if (leftOut > 0)
+    yield `left out: ${leftOut} rows above the last one filled in count as wrong until they are checked`;
+  if (earlierAudits > 0)
+    yield `earlier audits of the run: ${earlierAudits}; so that trying again finds no better promise, this one is held to a stricter level`;
+  yield promiseText(report);
+  yield `labels: ${counts.auto} automatic, ${counts.review} wait for review, ${counts.given} given`;
+  if (classCounts.length === 0) return;
+  const shown = classCounts
+    .slice(0, mostClasses)
+    .map(({ name, corrected }) => `${name} ${estimateText(corrected)}`);
+  const rest = classCounts.length > shown.length ? ', … (report.html has all)' : '';
+  const others = classCounts.reduce((sum, { notCovered }) => sum + notCovered, 0);
+  yield `images by class among the ${population} labels that were automatic (95%): ${shown.join(', ')}${rest}; ${others} other predicted labels are not covered`;
 }

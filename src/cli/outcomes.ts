@@ -3,6 +3,7 @@ import { type StageCost, trainingStage } from '../app/jobs/stage_clock.ts';
 import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import { baselineName } from '../label/methods/method_registry.ts';
+import { promiseText } from '../label/report/promise.ts';
 import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { aligned } from './table.ts';
@@ -56,7 +57,8 @@ function printComparison({ report, costs }: LabelledRun): void {
   for (const row of aligned([names, ...cells])) terminal.print(row);
 }
 
-function printCounts({ counts, riskCoverage, warnings }: Report): void {
+function printCounts(report: Report): void {
+  const { counts, riskCoverage, warnings } = report;
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
   if (!riskCoverage) {
@@ -64,10 +66,11 @@ function printCounts({ counts, riskCoverage, warnings }: Report): void {
     return;
   }
   const { chosen, target } = riskCoverage;
-  const promise = chosen
-    ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; with 95% confidence at most ${percent(target)} of them are wrong`
-    : `no threshold keeps automatic labels under ${percent(target)} of errors with 95% confidence: everything waits for review`;
-  terminal.print(promise);
+  terminal.print(
+    chosen
+      ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; ${promiseText(report)}`
+      : `no threshold keeps automatic labels under ${percent(target)} of errors with 95% confidence: everything waits for review`,
+  );
 }
 
 /**
@@ -81,7 +84,7 @@ export function* truthLines(report: Report): Generator<string> {
   if (hiddenTruth?.auto) {
     const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const share = `${counts.auto} of ${all} images (${percent(counts.auto / all)})`;
-    yield `labelled automatically: ${share}; promised: at most ${target} wrong; wrong by the hidden truth: ${percent(1 - hiddenTruth.auto.accuracy)}`;
+    yield `labelled automatically: ${share}; promised (${report.promise.state}): at most ${target} wrong; wrong by the hidden truth: ${percent(1 - hiddenTruth.auto.accuracy)}`;
   }
   const chosen = comparison.rows.find((row) => row.chosen);
   const baseline = comparison.rows.find(({ method }) => method === baselineName);

@@ -1,9 +1,18 @@
-import { auditResult, auditThreshold } from './confidence/audit_bound.ts';
-import type { CheckedLabel } from './files/audit_csv.ts';
+import type { AuditDraw } from './audit_draw.ts';
+import { auditBound, auditChance, auditThreshold } from './confidence/audit_bound.ts';
+import {
+  type AnsweredLabel,
+  classEstimates,
+  errorsByClass,
+  errorsByConfidence,
+  isWrong,
+} from './confidence/audit_shares.ts';
+import type { AuditAnswers } from './files/audit_csv.ts';
 import type { ImageLabel } from './image_label.ts';
 import { countClasses, countStatuses, reviewQueue } from './report/compose.ts';
-import type { Report, ReportImage } from './report/report.ts';
-import { auditWarning, refusalWarning } from './report/warnings.ts';
+import { promiseOf } from './report/promise.ts';
+import type { AuditResult, Report, ReportImage } from './report/report.ts';
+import { auditWarning, leftOutWarning, refusalWarning } from './report/warnings.ts';
 
 /** What a checked sample changes. */
 export interface TakenAudit {
@@ -15,6 +24,16 @@ export interface TakenAudit {
   readonly threshold: number | null;
 }
 
+/** What an audit is held to. */
+export interface AuditTerms {
+  /** Largest error allowed among automatic labels, 0 … 1. */
+  readonly target: number;
+  /** Least confidence of an automatic label when the sample was drawn (see `auditedFrom`). */
+  readonly drawnAt: number;
+  /** Audits of the run before its labels changed. */
+  readonly earlier: number;
+}
+
 /** labels.csv holds six decimals of a confidence. */
 const rounding = 5e-7;
 
@@ -24,57 +43,99 @@ export function auditedFrom({ auditSample, riskCoverage }: Report): number | nul
 }
 
 /**
- * Whether the audit sample was drawn from a label, among others, that is not given: it is automatic, or was until an
- * earlier return of a part of the sample.
+ * The part of a sample that counts: up to the last row that is filled in, as any first part of a random order is a random
+ * sample. Rows above it that were left out belong to it. A group of which only the first rows are filled in is not done.
  */
-export function wasAutomatic(report: Report, { status, confidence }: ImageLabel): boolean {
-  const demoted = report.auditSample !== null && status === 'review';
-  return status === 'auto' || (demoted && confidence >= auditedFrom(report)! - rounding);
+export function doneRows({ rows }: AuditDraw, answers: AuditAnswers): AnsweredLabel[] {
+  let end = answers.findLastIndex((answer) => answer !== null) + 1;
+  const unfinished = rows[end]?.group;
+  while (end > 0 && rows[end - 1]!.group === unfinished) end--;
+  return rows.slice(0, end).map((row, at) => ({ ...row, answer: answers[at] ?? null }));
+}
+
+/**
+ * What an audit says of the automatic labels that it was drawn from.
+ * @param outside labels that it was not drawn from
+ */
+export function auditResult(
+  draw: AuditDraw,
+  answers: AuditAnswers,
+  outside: readonly Pick<ImageLabel, 'label' | 'status'>[],
+  { target, drawnAt, earlier }: AuditTerms,
+): AuditResult {
+  const done = doneRows(draw, answers);
+  const rows = done.map((row) => ({ ...row, wrong: isWrong(row) }));
+  const chance = auditChance(earlier);
+  const { population, thresholds } = draw;
+  const least = auditThreshold(rows, thresholds, target, chance);
+  const leftOut = done.filter(({ answer }) => answer === null).length;
+  return {
+    checked: done.length - leftOut,
+    leftOut,
+    errors: done.filter((row) => row.answer !== null && isWrong(row)).length,
+    bound: auditBound(rows, population, chance),
+    target,
+    kept: least !== null,
+    population,
+    drawnAt,
+    raisedTo: least !== null && least > thresholds[0]!.threshold ? least : null,
+    earlierAudits: earlier,
+    byClass: errorsByClass(done, draw),
+    byConfidence: errorsByConfidence(done),
+    classCounts: done.length > 0 ? classEstimates(done, draw, outside) : [],
+  };
 }
 
 /**
  * Takes a checked sample of the automatic labels back: what was checked is given from now on, also in copies of it, the
  * bound rests on the sample, and where it does not keep the target the threshold rises until it does. A sample can
  * be returned bit by bit: each time all that was checked so far decides. Nothing is trained.
+ * @param labels as the run gave them, or as an earlier return of the same sample left them
  * @param images number in the source of each label's image
- * @param checked all of the sample that is checked so far
- * @param drawnAt least confidence of the labels that the sample was drawn from
- * @param target largest error allowed among automatic labels
+ * @param answers all of the sample that is checked so far
  */
 export function takeAudit(
   report: Report,
   labels: readonly ImageLabel[],
   images: Int32Array,
-  checked: readonly CheckedLabel[],
-  drawnAt: number,
-  target: number,
+  draw: AuditDraw,
+  answers: AuditAnswers,
+  terms: AuditTerms,
 ): TakenAudit {
-  const current = drawnAt - rounding;
-  const least = auditThreshold(checked, target, current);
-  const raisedTo = least !== null && least > current ? least : null;
-  const checkedLabel = new Map(checked.map((row) => [row.path, row.checked]));
-  const population = labels.filter((label) => checkedLabel.has(label.path) || wasAutomatic(report, label));
+  const { drawnAt, target } = terms;
+  const checked = new Map(
+    draw.rows.flatMap(({ path }, at) => (answers[at] == null ? [] : [[path, answers[at]!]])),
+  );
+  const wasAutomatic = ({ status, confidence }: ImageLabel) =>
+    status === 'auto' ||
+    (report.auditSample !== null && status === 'review' && confidence >= drawnAt - rounding);
+  const outside = labels.filter((label) => !checked.has(label.path) && !wasAutomatic(label));
+  const auditSample = auditResult(draw, answers, outside, terms);
+  const { kept, raisedTo, leftOut } = auditSample;
+  const threshold = kept ? (raisedTo ?? drawnAt) : null;
   const changed = labels.map((label): ImageLabel => {
     const certain = { confidence: 1, margin: 1, runnerUp: '' };
-    const given = checkedLabel.get(label.path);
+    const given = checked.get(label.path);
     if (given !== undefined)
       return { ...label, ...certain, label: given, status: 'given', nearestLabelled: '' };
-    const original = label.status === 'duplicate' ? checkedLabel.get(label.nearestLabelled) : undefined;
+    const original = label.status === 'duplicate' ? checked.get(label.nearestLabelled) : undefined;
     // As sure as the person was of the image that it repeats.
     if (original !== undefined && original !== label.label) return { ...label, ...certain, label: original };
-    if (!wasAutomatic(report, label)) return label;
-    return { ...label, status: least !== null && label.confidence >= least ? 'auto' : 'review' };
+    if (!wasAutomatic(label)) return label;
+    const stays = threshold !== null && label.confidence >= threshold - rounding;
+    return { ...label, status: stays ? 'auto' : 'review' };
   });
-  const auditSample = { ...auditResult(checked), population: population.length, drawnAt, raisedTo };
+  const riskCoverage = renewedChoice(report.riskCoverage, kept ? drawnAt : null);
   return {
     labels: changed,
     report: {
       ...withLabels(report, changed, images),
       auditSample,
-      riskCoverage: renewedChoice(report.riskCoverage, least === null ? null : drawnAt),
-      warnings: renewedWarnings(report.warnings, target, least === null),
+      riskCoverage,
+      promise: promiseOf({ riskCoverage, auditSample }),
+      warnings: renewedWarnings(report, target, kept, leftOut),
     },
-    threshold: least === null ? null : (raisedTo ?? drawnAt),
+    threshold,
   };
 }
 
@@ -85,10 +146,11 @@ function renewedChoice(risk: Report['riskCoverage'], drawnAt: number | null): Re
 }
 
 /** Without what the return has done with, and with what it has found. */
-function renewedWarnings(warnings: readonly string[], target: number, withdrawn: boolean): string[] {
+function renewedWarnings(report: Report, target: number, kept: boolean, leftOut: number): string[] {
   const refusal = refusalWarning(target);
-  const others = warnings.filter((warning) => warning !== auditWarning && warning !== refusal);
-  return withdrawn ? [refusal, ...others] : others;
+  const before = leftOutWarning(report.auditSample?.leftOut ?? 0);
+  const others = report.warnings.filter((warning) => ![auditWarning, refusal, before].includes(warning));
+  return [...(kept ? [] : [refusal]), ...(leftOut > 0 ? [leftOutWarning(leftOut)] : []), ...others];
 }
 
 /** The report with other labels for the same images. */

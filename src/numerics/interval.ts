@@ -1,7 +1,7 @@
 import { inverseIncompleteBeta } from './incomplete_beta.ts';
 
 /** The normal distribution's 97.5% quantile. */
-const z = 1.959964;
+export const z = 1.959964;
 
 /**
  * 95% interval of a share k/n (Wilson 1927): what sampling n rows leaves open about an accuracy.

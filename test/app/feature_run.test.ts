@@ -53,7 +53,7 @@ async function withRun(
       provenance: { command: [], seed: 1, versions: {}, adapter: 'none' },
     });
     await files.makeFolder(run);
-    const options = { classes: truth.classes, auditSize: 4, seed: 1 };
+    const options = { classes: truth.classes, auditSize: 4 };
     await writeRunFiles({ files, folder: run }, stream, result, options);
     writeFileSync(join(run, 'config.json'), runConfigText(images));
     await body(run, path, folder);

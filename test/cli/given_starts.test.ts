@@ -64,6 +64,7 @@ test('given weights alone label the images, at a recipe that is told', async () 
   assert.not.match(stderr, /epoch/);
   assert.equal(readdirSync(join(folder, 'weights')).sort(), [
     'audit.csv',
+    'audit.json',
     'config.json',
     'encoder.safetensors',
     'given.csv',

@@ -26,7 +26,7 @@ test('the promise stands beside the error by the hidden truth, and beside what s
   const error = (100 * (1 - hiddenTruth!.auto!.accuracy)).toFixed(1);
   assert.is(
     own,
-    `labelled automatically: ${counts.auto} of 600 images (${share}%); promised: at most 5.0% wrong; wrong by the hidden truth: ${error}%`,
+    `labelled automatically: ${counts.auto} of 600 images (${share}%); promised (provisional): at most 5.0% wrong; wrong by the hidden truth: ${error}%`,
   );
   assert.match(
     compared!,

@@ -29,6 +29,7 @@ test('a run succeeds and leaves its files, whole and no others', () => {
   assert.is(code, 0, stderr);
   assert.equal(readdirSync(join(folder, 'run')).sort(), [
     'audit.csv',
+    'audit.json',
     'checkpoint.json',
     'checkpoint.safetensors',
     'config.json',

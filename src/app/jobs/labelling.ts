@@ -34,7 +34,7 @@ export interface LabellingSession extends OpenedImages {
   readonly policy: AugmentationPolicy;
   /** The adapter's measured speed, from which sizes follow that the user leaves open. */
   readonly speed: AdapterSpeed;
-  /** Seeds folds, trainings and the audit sample. */
+  /** Seeds folds and trainings. */
   readonly seed: number;
   /** What the trainings on labels may take where the user does not say; the plan's own by default. */
   readonly effort?: Pick<LabellingFacts, 'patience' | 'mostSteps'>;
@@ -144,13 +144,14 @@ export async function labelAndSave(
   const costs = clock.finish();
   const written = await writing(folder, async () => {
     await session.beforeWriting?.();
-    for (const kept of await keepFilled({ files, folder }))
-      reporter.note(`kept in ${folder}: ${kept}, with what was filled in`);
+    const filled = await keepFilled({ files, folder });
+    for (const kept of filled) reporter.note(`kept in ${folder}: ${kept}, with what was filled in`);
+    const auditFilled = filled.some((name) => name.startsWith('audit.'));
     const { classes } = task;
     const { auditSize } = settings;
     const { encoders } = result.report;
     if (encoders) await changeConfig(context, folder, folder, () => ({ encoders: [...encoders] }));
-    return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, seed });
+    return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, auditFilled });
   });
   return { interrupted: false, folder, files: written, report: result.report, costs };
 }

@@ -1,8 +1,15 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { readAudit } from '../../label/files/audit_csv.ts';
+import {
+  type AuditRecord,
+  labelsDigest,
+  readAuditRecord,
+  writeAuditRecord,
+} from '../../label/files/audit_record.ts';
 import { writeLabels, writeReport } from '../../label/files/run_files.ts';
+import type { ImageLabel } from '../../label/image_label.ts';
 import type { Report } from '../../label/report/report.ts';
-import { auditedFrom, type TakenAudit, takeAudit, wasAutomatic } from '../../label/take_audit.ts';
+import { auditedFrom, type TakenAudit, takeAudit } from '../../label/take_audit.ts';
 import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
@@ -20,10 +27,6 @@ export interface AuditOutcome extends TakenAudit {
   readonly checked: number;
   /** How many of the checked rows had been given back before. */
   readonly checkedBefore: number;
-  /** Rows of the file whose `checked_label` is empty. */
-  readonly unchecked: number;
-  /** The error that the run promises at most, a share. */
-  readonly target: number;
 }
 
 /**
@@ -47,8 +50,10 @@ export async function returnAudit(given: AuditSettings, context: JobContext): Pr
       throw new UserError(
         sentence`${named('run', run)} labelled nothing automatically: there is nothing to audit`,
       );
+    const place = { files, folder: run };
+    const record = await readRecord(context, run, labels);
     const text = new TextDecoder().decode(await files.read(file));
-    const { checked, unchecked } = readAudit(text, labels, file, (label) => wasAutomatic(report, label));
+    const { answers, filled, before } = readAudit(text, record.draw.rows, record.answers, file);
     const spec = data ?? options.data;
     const stream = await openRunImages(files, { ...options, data: spec }, settings.imageSize);
     const numberOf = new Map(stream.paths.map((path, image) => [path, image]));
@@ -58,23 +63,43 @@ export async function returnAudit(given: AuditSettings, context: JobContext): Pr
       throw new UserError(sentence`${spec} no longer holds ${path}: give ${named('data')} as the run had it`);
     });
     const { target } = report.riskCoverage;
-    const result = takeAudit(report, labels, images, checked, drawnAt, target);
+    const { draw, earlier } = record;
+    const result = takeAudit(report, labels, images, draw, answers, { target, drawnAt, earlier });
     await writing(run, async () => {
-      await writeLabels({ files, folder: run }, result.labels);
-      await writeReport({ files, folder: run }, stream, result.report);
+      const digests = [await labelsDigest(result.labels), await labelsDigest(labels)];
+      // First, as the answers are what cannot be made again: should writing stop here, the same return completes it.
+      await writeAuditRecord(place, { ...record, labels: digests, answers: [...answers] });
+      await writeLabels(place, result.labels);
+      await writeReport(place, stream, result.report);
     });
     return {
       ...result,
       folder: run,
-      files: ['labels.csv', 'given.csv', 'report.json', 'report.html'],
-      checked: checked.length,
-      checkedBefore: checked.filter((row) => row.earlier).length,
-      unchecked,
-      target,
+      files: ['labels.csv', 'given.csv', 'audit.json', 'report.json', 'report.html'],
+      checked: filled,
+      checkedBefore: before,
     };
   } finally {
     await lock.release();
   }
+}
+
+/** @throws UserError where the run has none, or its labels have changed since the sample was drawn */
+async function readRecord(
+  { files }: JobContext,
+  run: string,
+  labels: readonly ImageLabel[],
+): Promise<AuditRecord> {
+  const record = await readAuditRecord({ files, folder: run });
+  if (!record)
+    throw new UserError(
+      sentence`${named('run', run)} holds no audit.json, which says what was drawn and in which order: label the run again, and check the new audit.csv`,
+    );
+  if (!record.labels.includes(await labelsDigest(labels)))
+    throw new UserError(
+      `${files.join(run, 'labels.csv')} has changed since audit.csv was drawn from it: label the run again, and check the new audit.csv`,
+    );
+  return record;
 }
 
 async function readReport({ files }: JobContext, run: string): Promise<Report> {

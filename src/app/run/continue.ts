@@ -22,9 +22,11 @@ export async function continueRun(
   const pretext = await findPretext(files, run);
   const copy = files.join(folder, 'pretext.safetensors');
   if (pretext !== undefined && pretext !== copy) await files.writeAtomic(copy, await files.read(pretext));
-  const metrics = files.join(run, 'metrics.jsonl');
-  if (!inPlace && (await files.stat(metrics))?.kind === 'file') {
-    await files.writeAtomic(files.join(folder, 'metrics.jsonl'), await files.read(metrics));
+  // What an audit has come to follows the run: another folder is no way to a fresh one.
+  for (const name of inPlace ? [] : ['metrics.jsonl', 'audit.json', 'audit.csv']) {
+    const path = files.join(run, name);
+    if ((await files.stat(path))?.kind !== 'file') continue;
+    await files.writeAtomic(files.join(folder, name), await files.read(path));
   }
   await changeConfig(context, run, folder, (config) => ({
     ...(!inPlace && { command: [...command], versions: { ...versions } }),

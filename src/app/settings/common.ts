@@ -232,8 +232,8 @@ export const labellingSettings = settingsTable({
   auditSize: {
     kind: { type: 'whole', min: 1, max: 100_000 },
     unit: 'n',
-    help: 'automatic labels to draw at random for a person to check',
-    default: 100,
+    help: 'automatic labels to draw at random, of which a person checks as many as wanted, from the top',
+    default: 300,
   },
 });
 

@@ -1,107 +1,88 @@
 import { csvLine, guard, readTable, unguard } from '../../data/labels/csv.ts';
 import { UserError } from '../../errors.ts';
-import { Random, shuffledIndices, streams } from '../../random.ts';
-import type { ImageLabel } from '../image_label.ts';
-import { fixed, shareOf } from './labels_csv.ts';
+import type { DrawnLabel } from '../audit_draw.ts';
+import { fixed } from './labels_csv.ts';
 
-const columns = ['path', 'label', 'confidence', 'checked_label'] as const;
-
-/** An automatic label that a person has looked at. */
-export interface CheckedLabel {
-  /** The image's path. */
-  readonly path: string;
-  /** The automatic label. */
-  readonly label: string;
-  /** The automatic label's confidence, as the run gave it. */
-  readonly confidence: number;
-  /** What the person says it is. */
-  readonly checked: string;
-  /** Whether the person agrees with the automatic label. */
-  readonly correct: boolean;
-  /** Whether the label was given back before and is a given one since. */
-  readonly earlier: boolean;
-}
+/** What a person says each drawn label's image shows, in the order of the draw; null: not said yet. */
+export type AuditAnswers = readonly (string | null)[];
 
 /** An audit.csv as far as it is filled in. */
 export interface ReturnedAudit {
-  /** The rows that a person has checked. */
-  readonly checked: readonly CheckedLabel[];
-  /** Rows that are not checked yet. */
-  readonly unchecked: number;
+  /** All answers so far, those of earlier returns among them. */
+  readonly answers: AuditAnswers;
+  /** Rows of the file that are filled in. */
+  readonly filled: number;
+  /** How many of these had been given back before. */
+  readonly before: number;
 }
 
 /**
- * Draws a sample for a person to check, every automatic label as likely as any other, so that its share of errors
- * speaks for them all. All of them where there are no more than `size`. In random order, so that whoever checks only the
- * first rows has checked a random sample too, not the images of one folder.
+ * audit.csv, line by line: the sample in the order in which it was drawn, with an empty column `checked_label` for the
+ * person's own labels. `order` is for people whose spreadsheet has sorted the rows; images of one group share a number,
+ * and count when all of them are checked.
  */
-export function auditSample(labels: readonly ImageLabel[], size: number, seed: number): ImageLabel[] {
-  const automatic = labels.filter(({ status }) => status === 'auto');
-  const order = shuffledIndices(automatic.length, new Random(seed, streams.audit));
-  return Array.from(order.subarray(0, Math.max(0, size)), (index) => automatic[index]!);
-}
-
-/** audit.csv, line by line: the sample with an empty column `checked_label` for the person's own labels. */
-export function* auditCsv(sample: Iterable<ImageLabel>): Generator<string> {
-  yield csvLine(columns);
-  for (const { path, label, confidence } of sample) {
-    yield csvLine([guard(path), guard(label), fixed(confidence), '']);
+export function* auditCsv(rows: readonly DrawnLabel[]): Generator<string> {
+  yield csvLine(['order', 'path', 'label', 'confidence', 'checked_label']);
+  for (const { path, label, confidence, group } of rows) {
+    yield csvLine([String(group + 1), guard(path), guard(label), fixed(confidence), '']);
   }
 }
 
 /**
- * Reads an audit.csv that a person has filled in, in one go or bit by bit: rows that an earlier return has made given
- * labels still belong to the sample. A label that is no class of the run is an error of the run like any other.
- * @param labels the run's labels
+ * Reads an audit.csv that a person has filled in, in one go or bit by bit. The run knows which labels were drawn, and in
+ * which order: rows may be sorted or deleted, and other columns changed, without any effect on what the answers say.
+ * Answers stay: what an earlier return said can be repeated or left out, not taken back.
+ * @param drawn the sample
+ * @param earlier the answers of earlier returns
  * @param file the file's name for error messages
- * @param automatic which of the labels the sample was drawn from, apart from those that are given since
- * @throws UserError where no row is checked, or a checked row is not one of the run's automatic labels, has another
- * label than the run gave, or is checked twice with different results
+ * @throws UserError where no row is filled in, or a filled one was not drawn, has another automatic label than it was
+ * drawn with, or contradicts another row or an earlier return
  */
 export function readAudit(
   text: string,
-  labels: readonly ImageLabel[],
+  drawn: readonly DrawnLabel[],
+  earlier: AuditAnswers,
   file: string,
-  automatic: (label: ImageLabel) => boolean = ({ status }) => status === 'auto',
 ): ReturnedAudit {
-  const { names, rows } = readTable(text, file, columns);
+  const { names, rows } = readTable(text, file, ['path', 'label', 'checked_label']);
   const cell = (fields: readonly string[], name: string) => unguard(fields[names.indexOf(name)]!);
-  const labelOf = new Map(labels.map((label) => [label.path, label]));
-  const checkedRows = new Map<string, CheckedLabel & { row: number }>();
-  let unchecked = 0;
+  const placeOf = new Map(drawn.map(({ path }, at) => [path, at]));
+  const answers = [...earlier];
+  const rowOf = new Map<number, number>();
   for (const { row, fields } of rows) {
-    const checked = cell(fields, 'checked_label').trim();
-    if (checked === '') {
-      unchecked++;
-      continue;
-    }
+    const answer = cell(fields, 'checked_label').trim();
+    if (answer === '') continue;
     const path = cell(fields, 'path');
-    const own = labelOf.get(path);
     const refuse = (problem: string) => new UserError(`${file}, row ${row}: ${problem}`);
-    if (!own) throw refuse(`the run has no image ${path}: give the run that the file was drawn from`);
+    const at = placeOf.get(path);
+    if (at === undefined) {
+      throw refuse(
+        `${path} is not in the sample that was drawn from the run's present labels: fill in the run's own audit.csv`,
+      );
+    }
     const label = cell(fields, 'label');
-    const before = own.status === 'given' && own.label === checked;
-    if (!before && !(automatic(own) && own.label === label)) {
+    if (label.trim() !== drawn[at]!.label.trim()) {
       throw refuse(
-        `${path} was labelled '${label}' automatically, but is '${own.label}' (${own.status}) in the run: draw a new sample from the run's audit.csv`,
+        `${path} was labelled '${drawn[at]!.label}' automatically, but the column label says '${label}': put it back, and write what the image shows into checked_label`,
       );
     }
-    const earlier = checkedRows.get(path);
-    if (earlier && earlier.checked !== checked) {
+    const known = answers[at] ?? null;
+    if (known !== null && known !== answer) {
+      const twin = rowOf.get(at);
       throw refuse(
-        `${path} is '${checked}', but '${earlier.checked}' in row ${earlier.row}: keep one of the two`,
+        twin === undefined
+          ? `${path} came back as '${known}' before and is '${answer}' now: what was checked stays in an audit; correct it afterwards, as a given label`
+          : `${path} is '${answer}', but '${known}' in row ${twin}: keep one of the two`,
       );
     }
-    // The person need not know of spaces around a class's name.
-    const correct = checked === label.trim();
-    // A given label no longer has the confidence of the automatic one.
-    const confidence = before ? shareOf(cell(fields, 'confidence'), 'confidence', file, row) : own.confidence;
-    checkedRows.set(path, { path, label, confidence, checked, correct, earlier: before, row });
+    answers[at] = answer;
+    rowOf.set(at, row);
   }
-  if (checkedRows.size === 0) {
+  if (rowOf.size === 0) {
     throw new UserError(
       `${file}: no row is checked: write what each image shows into the column checked_label`,
     );
   }
-  return { checked: Array.from(checkedRows.values(), ({ row, ...checked }) => checked), unchecked };
+  const before = [...rowOf.keys()].filter((at) => (earlier[at] ?? null) !== null).length;
+  return { answers, filled: rowOf.size, before };
 }

@@ -1,5 +1,5 @@
 import { readTable } from '../../data/labels/csv.ts';
-import type { RunFolder } from './run_files.ts';
+import type { RunFolder } from './run_folder.ts';
 
 /** The column that a person fills in, in each file that a run leaves for that. */
 const filledColumns = { 'next.csv': 'label', 'audit.csv': 'checked_label' } as const;

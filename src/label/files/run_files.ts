@@ -4,23 +4,18 @@ import { loadImages } from '../../data/sources/read_images.ts';
 import { encodeHead } from '../../encoder/classifier_head.ts';
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import type { FileContent, Files } from '../../platform/platform.ts';
+import type { FileContent } from '../../platform/platform.ts';
+import { drawAudit } from '../audit_draw.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { LabellingResult } from '../pipeline.ts';
 import { picturedImages, shownOf } from '../report/limits.ts';
 import type { Report } from '../report/report.ts';
 import { reportJson } from '../report/stable_json.ts';
 import { type FeatureOrigin, hasEncoder } from '../scan/features.ts';
-import { auditCsv, auditSample } from './audit_csv.ts';
+import { auditCsv } from './audit_csv.ts';
+import { newAuditRecord, readAuditRecord, writeAuditRecord } from './audit_record.ts';
 import { labelsCsv } from './labels_csv.ts';
-
-/** Where a run's files go. */
-export interface RunFolder {
-  /** Where the folder lies. */
-  readonly files: Files;
-  /** The folder's path. */
-  readonly folder: string;
-}
+import type { RunFolder } from './run_folder.ts';
 
 /** What `writeRunFiles` needs to know beside the result. */
 export interface RunFileOptions {
@@ -28,21 +23,23 @@ export interface RunFileOptions {
   readonly classes: readonly string[];
   /** Automatic labels in audit.csv. */
   readonly auditSize: number;
-  /** Draws the audit sample. */
-  readonly seed: number;
+  /** Whether the audit.csv whose place is taken was filled in: the next audit is then a further one. */
+  readonly auditFilled?: boolean;
+  /** Group of each label, whose images the audit draws together; by default each label is its own. */
+  readonly groups?: ArrayLike<number>;
 }
 
 /**
  * Writes what a labelled set is known by; each file whole or not at all. Where the encoder of the features is not at hand
  * there is no encoder.safetensors, and head.safetensors names the features that it stands on.
  * @returns the names of the files, in their order
- * @throws UserError where the folder holds an encoder that is not the head's, with nothing written
+ * @throws UserError where the folder holds an encoder that is not the head's or a damaged audit.json, with nothing written
  */
 export async function writeRunFiles(
   place: RunFolder,
   stream: ImageStream,
   { labels, method, model, temperature, report }: LabellingResult,
-  { classes, auditSize, seed }: RunFileOptions,
+  { classes, auditSize, auditFilled = false, groups }: RunFileOptions,
 ): Promise<string[]> {
   const { files, folder } = place;
   const { head, origin } = model;
@@ -52,8 +49,12 @@ export async function writeRunFiles(
     written.push(name);
   };
   await requireOwnEncoder(place, [origin]);
+  const draw = await drawAudit(labels, auditSize, groups);
+  const record = await newAuditRecord(draw, labels, await readAuditRecord(place), auditFilled);
   await writeLabels(place, labels);
-  await write('audit.csv', auditCsv(auditSample(labels, auditSize, seed)));
+  await writeAuditRecord(place, record);
+  written.push('audit.json');
+  await write('audit.csv', auditCsv(draw.rows));
   await write('next.csv', nextCsv(report.next));
   if (hasEncoder(origin)) {
     const { architecture, tensors } = origin.encoder;

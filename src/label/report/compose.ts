@@ -5,6 +5,7 @@ import { type ClassificationScores, classificationScores } from '../confidence/s
 import type { ImageLabel } from '../image_label.ts';
 import type { Comparison } from '../methods/comparison.ts';
 import { listLimits } from './limits.ts';
+import { promiseOf } from './promise.ts';
 import type {
   ClassCount,
   CopiesFound,
@@ -88,6 +89,7 @@ export function composeReport(findings: Findings): Report {
     calibration: findings.calibration,
     riskCoverage: findings.riskCoverage,
     hiddenTruth: scoreHidden(findings),
+    promise: promiseOf({ riskCoverage: findings.riskCoverage, auditSample: null }),
     auditSample: null,
     training: findings.training,
     map: findings.map,

@@ -1,3 +1,5 @@
+import type { CountEstimate } from '../confidence/audit_shares.ts';
+
 /** 12,345 */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -28,6 +30,11 @@ export function plainPercent(share: number): string {
 /** 81.2–92.0% */
 export function range([low, high]: readonly [number, number]): string {
   return `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}%`;
+}
+
+/** 120 (105–131): a number of images with its interval, widened to whole images. */
+export function estimateText({ count: value, interval: [low, high] }: CountEstimate): string {
+  return `${count(Math.round(value))} (${count(Math.floor(low + 1e-9))}–${count(Math.ceil(high - 1e-9))})`;
 }
 
 /** −0.3 to +8.5, in percentage points. */

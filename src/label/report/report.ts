@@ -3,6 +3,7 @@ import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { FeatureFile } from '../../encoder/classifier_head.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { TrainingRecord } from '../../pretext/training_record.ts';
+import type { ClassEstimate, ErrorShare } from '../confidence/audit_shares.ts';
 import type { Calibration } from '../confidence/calibration.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { ClassificationScores } from '../confidence/scores.ts';
@@ -133,14 +134,39 @@ export interface HiddenTruth {
   readonly auto: ClassificationScores | null;
 }
 
-/** The return of the audit sample. Where nothing is automatic since, `riskCoverage.chosen` is null. */
+/** What is promised of the automatic labels, and how far it is checked. */
+export interface LabelPromise {
+  /**
+   * `none`: nothing is automatic. `provisional`: it speaks of images like the labelled ones, and whether the others are
+   * like them nothing has checked yet. `audited`: a random sample of the automatic labels themselves has been checked.
+   */
+  readonly state: 'none' | 'provisional' | 'audited';
+  /** The error that the user allows among automatic labels, 0 … 1; null where there were too few labels to test one. */
+  readonly target: number | null;
+  /** Whether the target is promised, with 95% confidence. */
+  readonly kept: boolean;
+}
+
+/**
+ * What an audit came to: all of the sample that has come back so far, up to the last row that is filled in. Where nothing
+ * is automatic since, `riskCoverage.chosen` is null.
+ */
 export interface AuditResult {
-  /** Labels of the whole sample that are checked. */
+  /** Labels that a person has checked. */
   readonly checked: number;
+  /** Rows left empty, or deleted, above the last one that is filled in; the bound counts them as wrong. */
+  readonly leftOut: number;
   /** Checked labels that are wrong. */
   readonly errors: number;
-  /** One-sided 95% upper bound of the error among the labels that the sample was drawn from, before the check. */
+  /**
+   * One-sided 95% upper bound of the error among the labels that the sample was drawn from, before the check; it holds at
+   * all returns at once.
+   */
   readonly bound: number;
+  /** The error that the run promises at most. */
+  readonly target: number;
+  /** Whether the target is kept, by all automatic labels or by those of a raised threshold. */
+  readonly kept: boolean;
   /** How many automatic labels the sample was drawn from. */
   readonly population: number;
   /** Least confidence of the automatic labels that the sample was drawn from. */
@@ -150,6 +176,14 @@ export interface AuditResult {
    * same sample: what is promised above it is the target, not a bound of the rows above it.
    */
   readonly raisedTo: number | null;
+  /** Audits of the run before its labels changed; each makes a later one stricter. */
+  readonly earlierAudits: number;
+  /** Error by the class that was predicted. */
+  readonly byClass: readonly (ErrorShare & { readonly name: string })[];
+  /** Error by confidence, the surest first. */
+  readonly byConfidence: readonly (ErrorShare & { readonly from: number; readonly to: number })[];
+  /** How many of the automatic labels show each class in truth. */
+  readonly classCounts: readonly ClassEstimate[];
 }
 
 /** What makes the same labels again. */
@@ -200,6 +234,8 @@ export interface Report {
   readonly riskCoverage: RiskCoverage | null;
   /** Scores against truth that was hidden from training; null where none was. */
   readonly hiddenTruth: HiddenTruth | null;
+  /** What is promised of the automatic labels, and whether an audit has checked it. */
+  readonly promise: LabelPromise;
   /** What the audit came to; null until a checked sample of the automatic labels has come back. */
   readonly auditSample: AuditResult | null;
   /** The pretext run; null where the encoder was given. */

@@ -3,15 +3,19 @@ import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { LabelTask } from '../task.ts';
-import { plainPercent } from './format.ts';
+import { counted, plainPercent } from './format.ts';
 
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
-  'The promised error rests on the given labels standing for the rest of the images. Check the random sample in audit.csv and give it back: then the bound rests on the automatic labels themselves.';
+  'The promised error is provisional: it rests on the given labels standing for the rest of the images, which nothing has checked. Check audit.csv from the top, as many rows as you like, and give it back: then the bound rests on the automatic labels themselves.';
 
 /** Stands among the warnings where a checked sample has taken every automatic label back. @param target error allowed */
 export const refusalWarning = (target: number): string =>
   `The checked sample of the automatic labels does not promise an error of at most ${plainPercent(target)}, so nothing is automatic any more and every predicted label waits for review. Checking more of audit.csv may change that.`;
+
+/** Stands among the warnings where rows of the audit sample were passed over. */
+export const leftOutWarning = (count: number): string =>
+  `${counted(count, 'row')} of audit.csv above the last one filled in ${count === 1 ? 'was' : 'were'} left out. Whoever passes rows over may do so for what they show, so they count as wrong until they are checked.`;
 
 /** What warnings follow from. */
 export interface WarningFacts {

@@ -12,7 +12,7 @@ import { nodeFiles as files } from '../../../src/platform/node_files.ts';
 import { assertUserError, withFiles } from '../../data/temporary.ts';
 import { classes, label, make } from '../made_labelling.ts';
 
-const options = { classes, auditSize: 10, seed: 0 };
+const options = { classes, auditSize: 10 };
 
 test('labels from features alone are written without an encoder, with a head that names what it stands on', async () => {
   const made = make(20, 1);

@@ -209,34 +209,6 @@ test('what could not be measured is said in words instead of drawn', async () =>
     assert.not.match(text.replace(/<script>[\s\S]*<\/script>/, ''), /undefined|NaN|\[object/);
 });
 
-test('an audit that came back is what the summary promises by: of the labels it was drawn from, before the check', async () => {
-  const texts = async (raisedTo: number | null, withdrawn = false) => {
-    const auditSample = { checked: 100, errors: 2, bound: 0.0616, population: 321, drawnAt: 0.9, raisedTo };
-    const risk = small.riskCoverage!;
-    const riskCoverage = { ...risk, target: 0.05, chosen: withdrawn ? null : risk.points[0]! };
-    const page = parse(await render({ ...small, riskCoverage, auditSample }));
-    return ['main > section', '#threshold'].map((part) => textOf(page.querySelector(part))!);
-  };
-  for (const text of await texts(null))
-    assert.match(
-      text,
-      'at most 6.2% of the 321 automatic labels that they were drawn from were wrong, before',
-    );
-  // The sample chose the threshold: its plain bound promises nothing there.
-  for (const text of await texts(0.97)) {
-    assert.match(
-      text,
-      'raised the threshold to 97.0%: with 95% confidence at most 5% of the automatic labels',
-    );
-    assert.not.match(text, '6.2%');
-  }
-  for (const text of await texts(null, true)) {
-    assert.match(text, 'does not promise an error of at most 5%: nothing is automatic any more');
-    assert.not.match(text, '6.2%');
-    assert.not.match(text, 'were automatic before the check');
-  }
-});
-
 test('100,000 images of 200 classes with the longest names and noise for pictures stay under 10 MB', async () => {
   const name = (at: number) => `${at}${'"'.repeat(300)}`;
   const report = makeReport({

@@ -4,6 +4,7 @@ import { riskCoverage } from '../../../src/label/confidence/risk_coverage.ts';
 import { classificationScores } from '../../../src/label/confidence/scores.ts';
 import { decide, topTwo } from '../../../src/label/decide.ts';
 import { embeddingMap, mapSample } from '../../../src/label/findings/embedding_map.ts';
+import { promiseOf } from '../../../src/label/report/promise.ts';
 import type { Report, ReportImage } from '../../../src/label/report/report.ts';
 import { pairedInterval, wilsonInterval } from '../../../src/numerics/interval.ts';
 import { largestIndex } from '../../../src/numerics/linear_algebra.ts';
@@ -176,6 +177,7 @@ export function makeReport(options: FixtureOptions): Report {
       all: score(({ status }) => status !== 'given'),
       auto: risk.chosen ? score(({ status }) => status === 'auto') : null,
     },
+    promise: promiseOf({ riskCoverage: risk, auditSample: null }),
     auditSample: null,
     training: trainingOf(pretext, epochs),
     map: [...sample].map((image, at) => ({ ...all[image]!, ...layout[at]! })),

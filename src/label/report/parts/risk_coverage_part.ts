@@ -1,12 +1,15 @@
 import * as Plot from '@observablehq/plot';
 import { binomialBound } from '../../../numerics/binomial_bound.ts';
+import { auditLimit } from '../../confidence/audit_bound.ts';
 import type { RiskCoverage, RiskCoveragePoint } from '../../confidence/risk_coverage.ts';
 import { beside, note, type Part, paragraph, table, type View } from '../elements.ts';
 import { bounded, count, counted, percent, plainPercent, range, thinned } from '../format.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { figure, key, percentTicks } from '../plots.ts';
+import { auditMeaning } from '../promise.ts';
 import type { AuditResult, HiddenTruth } from '../report.ts';
-import { auditMeaning, flip } from './summary_part.ts';
+import { auditErrors, classCounts } from './audit_tables.ts';
+import { flip } from './summary_part.ts';
 
 const tableRows = 12;
 
@@ -20,7 +23,9 @@ export function riskCoveragePart({ report }: View): Part {
       riskCoverage
         ? body(riskCoverage, auditSample)
         : note('There were too few given labels to test a threshold on: nothing was labelled automatically.'),
-      checked(hiddenTruth, auditSample, riskCoverage),
+      checked(hiddenTruth, auditSample),
+      auditSample && auditErrors(auditSample),
+      classCounts(report),
       limits(riskCoverage?.target ?? 0.05),
     ],
   };
@@ -33,11 +38,11 @@ function body(risk: RiskCoverage, audit: AuditResult | null): Content {
   const outcome = chosen
     ? html`Labels of a confidence of at least <strong>${percent(chosen.threshold)}</strong> ${when}: ${counted(chosen.auto, 'image')}, while ${count(chosen.queued)} ${audit ? 'went' : 'go'} to review. On given labels, out of fold, that threshold accepts ${count(chosen.accepted)} and ${count(chosen.errors)} of them are wrong.`
     : audit
-      ? html`${auditMeaning(audit, risk)}`
+      ? html`The audit withdrew it: ${auditMeaning(audit)}.`
       : html`No threshold can promise that, so nothing is labelled automatically and every predicted label waits for review. More given labels are what helps most.`;
   return [
     paragraph(
-      html`The error allowed among automatic labels is ${aim}. The threshold is the lowest confidence from which on the error can be promised, with 95% confidence, to be at most that. ${outcome}`,
+      html`The error allowed among automatic labels is ${aim}. The threshold is the lowest confidence from which on the error can be promised, with 95% confidence, to be at most that. ${outcome} ${audit ? null : html`<strong>Provisional:</strong> this speaks of images like the labelled ones; whether the others are like them only an audit can tell.`}`,
     ),
     risk.points.length > 1 ? beside(curve(risk), thresholds(risk)) : thresholds(risk),
     note(
@@ -123,11 +128,7 @@ function thresholds({ points, chosen }: RiskCoverage): Html {
   });
 }
 
-function checked(
-  hiddenTruth: HiddenTruth | null,
-  audit: AuditResult | null,
-  riskCoverage: RiskCoverage | null,
-): Content {
+function checked(hiddenTruth: HiddenTruth | null, audit: AuditResult | null): Content {
   const auto = hiddenTruth?.auto;
   if (!auto && !audit) return null;
   return table({
@@ -153,9 +154,9 @@ function checked(
         ? [
             [
               'A person, on a random sample',
-              count(audit.checked),
-              `${count(audit.errors)} (${percent(audit.errors / audit.checked)})`,
-              auditMeaning(audit, riskCoverage),
+              `${count(audit.checked)}${audit.leftOut > 0 ? ` and ${count(audit.leftOut)} left out` : ''}`,
+              `${count(audit.errors + audit.leftOut)} (${percent((audit.errors + audit.leftOut) / Math.max(1, audit.checked + audit.leftOut))})`,
+              `${auditMeaning(audit)}.`,
             ],
           ]
         : []),
@@ -163,26 +164,32 @@ function checked(
   });
 }
 
-/** What so many checks without any error can promise. */
+/** What so many checks can promise. */
 function limits(target: number): Content {
   const sizes = [20, 50, 100, 150, 299];
+  const row = (name: string, bound: (size: number) => number) => [
+    name,
+    ...sizes.map((size) => reached(bound(size), target)),
+  ];
   return [
     html`<h3>What a number of checks can promise</h3>
 `,
     paragraph(
-      'However good the predictions are, few checks promise little: this is the bound when none of them is wrong. To tighten it, check the random sample of automatic labels in audit.csv and give it back.',
+      'However good the predictions are, few checks promise little. To tighten the bound, label more, or check audit.csv from the top, as many rows as you like and as often as you like, and give it back: the bound holds at all returns at once. Rows that are passed over count as wrong.',
     ),
     table({
-      caption: 'Least error that can be promised with 95% confidence',
-      columns: [
-        { head: 'Checks, none wrong' },
-        ...sizes.map((size) => ({ head: count(size), numeric: true })),
+      caption: 'Least error that can be promised with 95% confidence, by the number of checks',
+      columns: [{ head: 'Checks' }, ...sizes.map((size) => ({ head: count(size), numeric: true }))],
+      rows: [
+        row('Given labels, none wrong', (size) => binomialBound(0, size)),
+        row('An audit, none wrong', (size) => auditLimit(0, size)),
+        row('An audit, one wrong', (size) => auditLimit(1, size)),
+        row('An audit, three wrong', (size) => auditLimit(3, size)),
       ],
-      rows: [['Error at most', ...sizes.map((size) => reached(binomialBound(0, size), target))]],
     }),
   ];
 }
 
 function reached(bound: number, target: number): Html {
-  return bound <= target ? html`<strong>${percent(bound)}</strong>` : html`${percent(bound)}`;
+  return bound <= target ? html`<strong>${bounded(bound)}</strong>` : html`${bounded(bound)}`;
 }

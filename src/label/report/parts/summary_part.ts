@@ -1,13 +1,14 @@
 import { note, paragraph } from '../elements.ts';
-import { bounded, count, counted, percent, plainPercent, range } from '../format.ts';
+import { count, counted, percent, range } from '../format.ts';
 import { type Content, type Html, html, userText } from '../html.ts';
-import type { AuditResult, Report } from '../report.ts';
+import { promiseText } from '../promise.ts';
+import type { Report } from '../report.ts';
 
 /** What a person should know after ten seconds. */
 export function summary(report: Report): Html {
   const { counts } = report;
   return html`<div class="totals">
-${total('auto', counts.auto, 'labelled automatically', promise(report))}
+${total('auto', counts.auto, 'labelled automatically', promiseText(report))}
 ${total('review', counts.review, 'wait for review', 'predicted, but not surely enough: a person should look')}
 ${total('given', counts.given, 'given', 'labelled by a person, kept as they are')}
 </div>
@@ -27,19 +28,6 @@ ${report.warnings.map(
 </div>
 `
 }`;
-}
-
-function promise({ riskCoverage, auditSample }: Report): string {
-  if (!riskCoverage) return 'too few given labels to promise anything';
-  const target = plainPercent(riskCoverage.target);
-  if (auditSample && riskCoverage.chosen) {
-    return auditSample.raisedTo === null
-      ? `with 95% confidence at most ${bounded(auditSample.bound)} of the ${count(auditSample.population)} there were before the check are wrong`
-      : `from the threshold on that the check raised, with 95% confidence at most ${target} were wrong before it`;
-  }
-  return riskCoverage.chosen
-    ? `with 95% confidence at most ${target} of them are wrong`
-    : `an error of at most ${target} cannot be promised`;
 }
 
 function total(kind: string, value: number, name: string, meaning: Content): Html {
@@ -83,7 +71,7 @@ function method({ comparison, outOfFold }: Report): Html {
 }
 
 /** What is known of the labels from outside: hidden truth, a returned audit. */
-function checks({ hiddenTruth, auditSample, riskCoverage }: Report): Content {
+function checks({ hiddenTruth, auditSample }: Report): Content {
   const auto = hiddenTruth?.auto;
   return [
     hiddenTruth
@@ -93,25 +81,12 @@ function checks({ hiddenTruth, auditSample, riskCoverage }: Report): Content {
             : html`Checked against labels that were hidden from training: ${percent(hiddenTruth.all.accuracy)} of all predictions are right.`,
         )
       : null,
-    auditSample
+    auditSample && auditSample.earlierAudits > 0
       ? note(
-          html`A person checked ${counted(auditSample.checked, 'automatic label')} drawn at random: ${count(auditSample.errors)} were wrong. ${auditMeaning(auditSample, riskCoverage)}`,
+          `${counted(auditSample.earlierAudits, 'earlier audit')} of this run came back before its labels changed. So that trying again finds no better promise, this one is held to a stricter level.`,
         )
       : null,
   ];
-}
-
-/** What a checked sample of the automatic labels says of them. */
-export function auditMeaning(
-  { bound, population, raisedTo }: AuditResult,
-  riskCoverage: Report['riskCoverage'],
-): string {
-  const target = plainPercent(riskCoverage?.target ?? 0);
-  if (!riskCoverage?.chosen)
-    return `That does not promise an error of at most ${target}: nothing is automatic any more.`;
-  return raisedTo === null
-    ? `With 95% confidence at most ${bounded(bound)} of the ${count(population)} automatic labels that they were drawn from were wrong, before the check.`
-    : `That raised the threshold to ${percent(raisedTo)}: with 95% confidence at most ${target} of the automatic labels from there on were wrong, before the check.`;
 }
 
 /** The interval of the error from that of the accuracy. */
