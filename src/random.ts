@@ -69,6 +69,7 @@ export const streams = {
   labelledBatches: 13 << 20,
   unlabelledBatches: 14 << 20,
   recipes: 15 << 20,
+  series: 16 << 20,
 } as const;
 
 interface MutableList {

@@ -56,7 +56,7 @@ function printComparison({ report, costs }: LabelledRun): void {
   for (const row of aligned([names, ...cells])) terminal.print(row);
 }
 
-function printCounts({ counts, riskCoverage, warnings }: Report): void {
+function printCounts({ counts, riskCoverage, order, warnings }: Report): void {
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
   if (!riskCoverage) {
@@ -64,6 +64,10 @@ function printCounts({ counts, riskCoverage, warnings }: Report): void {
     return;
   }
   const { chosen, target } = riskCoverage;
+  if (!chosen && order?.dependent) {
+    terminal.print(warnings[0]!);
+    return;
+  }
   const promise = chosen
     ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; with 95% confidence at most ${percent(target)} of them are wrong`
     : `no threshold keeps automatic labels under ${percent(target)} of errors with 95% confidence: everything waits for review`;

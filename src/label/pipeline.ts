@@ -5,6 +5,7 @@ import { decide } from './decide.ts';
 import { gatherEvidence } from './evidence.ts';
 import { nextImages } from './findings/acquisition.ts';
 import { findOutliers } from './findings/outliers.ts';
+import { countGroups, nameGroups } from './groups/describe_groups.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { LabellingInputs } from './inputs.ts';
 import type { LabellingModel } from './methods/method.ts';
@@ -37,7 +38,7 @@ export interface LabellingResult {
 export async function labelImages(inputs: LabellingInputs): Promise<LabellingResult> {
   const { stream, task, settings, onStage } = inputs;
   const evidence = await gatherEvidence(inputs);
-  const { images, base, own, duplicates, comparison } = evidence;
+  const { images, base, own, duplicates, groups, comparison } = evidence;
   const { groupOf } = duplicates;
   const classes = task.classes.length;
   const given = images.map((image) => task.given[image]!);
@@ -51,7 +52,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     comparison.logits &&
     assess(
       { logits: comparison.logits, labels: known },
-      labelledRows.map((row) => groupOf[row]!),
+      labelledRows.map((row) => groups[images[row]!]!),
       classes,
     );
   const temperature = outOfFold?.calibration.temperature ?? 1;
@@ -68,18 +69,24 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     promiseError(outOfFold, probabilities, open, classes, {
       target: settings.targetError,
       candidates: comparison.candidates,
+      refused: comparison.order?.dependent === true,
     });
-  const labels = decide({
-    paths,
-    classes: task.classes,
-    given,
-    probabilities,
-    copyOf: groupOf,
-    exactCopy: duplicates.exact,
-    outlier,
-    nearest,
-    threshold: promised?.risk.chosen?.threshold ?? null,
-  });
+  const labels = nameGroups(
+    decide({
+      paths,
+      classes: task.classes,
+      given,
+      probabilities,
+      copyOf: groupOf,
+      exactCopy: duplicates.exact,
+      outlier,
+      nearest,
+      threshold: promised?.risk.chosen?.threshold ?? null,
+    }),
+    images,
+    groups,
+    inputs.groups,
+  );
 
   onStage('what to label next');
   const next = nextImages({
@@ -108,6 +115,8 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     encoders: inputs.starts.flatMap(({ origin }) => origin.card ?? []),
     comparison,
     folds: evidence.folds.length,
+    order: comparison.order,
+    groups: inputs.groups ? countGroups(task.given, groups, inputs.groups, classes) : null,
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,
     riskCoverage: promised?.risk ?? null,

@@ -45,13 +45,14 @@ export interface ErrorPromise {
  * @param open rows of them that may be labelled automatically
  * @param options.target largest error allowed among automatic labels, 0 … 1
  * @param options.candidates so many predictors were compared by the same predictions
+ * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
  */
 export function promiseError(
   { distinct, calibration }: OutOfFold,
   probabilities: Float32Array,
   open: Int32Array,
   classes: number,
-  options: { readonly target: number; readonly candidates: number },
+  options: { readonly target: number; readonly candidates: number; readonly refused?: boolean },
 ): ErrorPromise {
   const { logits, labels } = distinct;
   const checked = calibratedProbabilities(logits, classes, calibration.temperature);
@@ -67,7 +68,7 @@ export function promiseError(
     Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
     options,
   );
-  return { risk, limited };
+  return { risk: options.refused ? { ...risk, chosen: null } : risk, limited };
 }
 
 /** The likeliest class of each row, the first of equals. */

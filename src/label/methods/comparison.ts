@@ -1,12 +1,21 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
-import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
 import { assess, promiseError } from '../confidence/assessment.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
 import { topTwo } from '../decide.ts';
+import { checkOrder, type OrderCheck } from '../groups/order_check.ts';
 import { type LabelTask, labelledSet, officialTest } from '../task.ts';
-import type { LabelledImages, LabellingModel, Method } from './method.ts';
+import type { LabellingModel, Method } from './method.ts';
+import {
+  hits,
+  type MethodRun,
+  type OutOfFoldPredictions,
+  predictOutOfFold,
+  progressOf,
+  total,
+  tune,
+} from './out_of_fold.ts';
 
 /** One method, with the same labels and on the same images as all others. */
 export interface ComparisonRow {
@@ -53,32 +62,28 @@ export interface Comparison {
    * there were too few labels for folds, or no method that could be checked by them.
    */
   readonly logits: Float32Array | null;
+  /** How a quick method does in folds of neighbours by name; null where that was not tried. */
+  readonly order: OrderCheck | null;
   /** Among so many, of methods and their snapshots, the one that labels was chosen by these predictions. */
   readonly candidates: number;
 }
 
 /** How a comparison is run. */
-export interface ComparisonRun {
-  /** Seeds the methods' own random choices. */
-  readonly seed: number;
+export interface ComparisonRun extends MethodRun {
   /** The method that the others are measured against. */
   readonly baseline: string;
   /** The largest error allowed among automatic labels, 0 … 1. */
   readonly targetError: number;
-  /** The group of copies that each image of the source belongs to. */
+  /** The group of images that each image of the source counts as one observation with. */
   readonly groups: Int32Array;
-  /** Tells how far a stage is; throws to stop. */
-  readonly onStage: (stage: string, done?: number, total?: number) => void;
+  /** Folds of neighbours by name, to check the order by (see `OrderCheck`); none where groups are known. */
+  readonly neighbours?: readonly Fold[];
 }
 
 /** What a method got right, as 0 or 1 by image: out of fold, and on the held-out images for each label draw. */
 interface Score {
   readonly method: Method;
-  readonly folds: {
-    readonly snapshot: number;
-    readonly logits: Float32Array;
-    readonly hits: Uint8Array;
-  } | null;
+  readonly folds: OutOfFoldPredictions | null;
   readonly draws: readonly Uint8Array[];
   /** Logits [held-out images × classes] of the fit on the first draw; absent where nothing is held out. */
   readonly heldOutLogits?: Float32Array | undefined;
@@ -129,6 +134,7 @@ export async function compareMethods(
     automatic: canLabel(score.method) ? automatic(task, score, candidates, run) : null,
     chosen: score === chosen,
   }));
+  const order = await tryOrder(task, [chosen, ...checked], run);
   const model = chosen.model ?? (await fitFinally(task, chosen, run));
   return {
     rows,
@@ -136,11 +142,29 @@ export async function compareMethods(
     learnedFromLabels: chosen.method.learnedFromLabels === true,
     model,
     logits: chosen.folds?.logits ?? null,
+    order,
     candidates,
   };
 }
 
 const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefined && !heldOutOnly;
+
+/** Tries the first quick method in folds of neighbours. @param scores the one that labels first */
+async function tryOrder(
+  task: LabelTask,
+  scores: readonly Score[],
+  run: ComparisonRun,
+): Promise<OrderCheck | null> {
+  const { neighbours = [] } = run;
+  const score = scores.find(({ method, folds }) => method.quick && folds);
+  if (!score?.folds || neighbours.length === 0) return null;
+  const { method, folds } = score;
+  const { hits: found } = await predictOutOfFold(task, neighbours, method, {
+    ...run,
+    onStage: (stage, ...progress) => run.onStage(`${stage} of neighbours`, ...progress),
+  });
+  return checkOrder(method.name, folds.hits, found);
+}
 
 /** Learns from all given labels. */
 async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: ComparisonRun) {
@@ -151,39 +175,6 @@ async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: C
   const request = { queries: Int32Array.of(), seed: run.seed, onProgress: progressOf(run, stage) };
   await method.fit(labelled, { ...request, ...(folds && { snapshot: folds.snapshot }) });
   return method.model!();
-}
-
-/** Logits of each labelled image by a fit that saw neither it nor its duplicates, at the snapshot that is right most often. */
-async function predictOutOfFold(
-  { given, classes }: LabelTask,
-  folds: readonly Fold[],
-  method: Method,
-  run: ComparisonRun,
-): Promise<NonNullable<Score['folds']>> {
-  const all = labelledSet(given);
-  const width = classes.length;
-  const rowOf = new Map(Array.from(all.images, (image, row) => [image, row]));
-  await tune(method, all, run.seed, run);
-  const snapshots = Array.from(
-    { length: method.snapshots },
-    () => new Float32Array(all.images.length * width),
-  );
-  for (const [number, { train, heldOut }] of folds.entries()) {
-    const stage = `${method.name}: fold ${number + 1} of ${folds.length}`;
-    run.onStage(stage);
-    const labels = train.map((image) => given[image]!);
-    const request = { queries: heldOut, seed: run.seed, onProgress: progressOf(run, stage) };
-    const fits = await method.fit({ images: train, labels }, request);
-    fits.forEach((logits, at) => {
-      heldOut.forEach((image, i) => {
-        snapshots[at]!.set(logits.subarray(i * width, (i + 1) * width), rowOf.get(image)! * width);
-      });
-    });
-  }
-  const right = snapshots.map((logits) => hits(logits, all.labels, width));
-  const totals = right.map(total);
-  const snapshot = totals.indexOf(Math.max(...totals));
-  return { snapshot, logits: snapshots[snapshot]!, hits: right[snapshot]! };
 }
 
 async function scoreHeldOut(
@@ -215,24 +206,6 @@ async function scoreHeldOut(
   return { draws, heldOutLogits, model };
 }
 
-/** Lets a method choose its settings, which is a stage of its own: what it takes is the method's. */
-async function tune(method: Method, labelled: LabelledImages, seed: number, { onStage }: ComparisonRun) {
-  if (!method.tune) return;
-  onStage(`${method.name}: settings`);
-  await method.tune(labelled, seed);
-}
-
-const progressOf = (run: ComparisonRun, stage: string) => (done: number, of: number) =>
-  run.onStage(stage, done, of);
-
-/** 1 where the largest logit is the class's. */
-function hits(logits: Float32Array, labels: Int32Array, classes: number): Uint8Array {
-  return Uint8Array.from(labels, (label, row) =>
-    largestIndex(logits.subarray(row * classes, (row + 1) * classes)) === label ? 1 : 0,
-  );
-}
-
-const total = (values: Uint8Array): number => values.reduce((sum, value) => sum + value, 0);
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 

@@ -1,0 +1,72 @@
+import { deviationsAhead } from '../../numerics/mcnemar.ts';
+import type { Fold } from '../../numerics/stratified_folds.ts';
+import { labelledSet } from '../task.ts';
+
+/**
+ * How well a method names labelled images whose neighbours by name it has not seen. Frames of one film, slides of one
+ * patient, photos of one day lie side by side in the order of names: where a method is much worse at them all at once,
+ * random folds have let it know what it was asked by its neighbour.
+ */
+export interface OrderCheck {
+  /** The method that was tried. */
+  readonly method: string;
+  /** Its accuracy in random folds. */
+  readonly random: number;
+  /** Its accuracy in folds of neighbours by name. */
+  readonly neighbours: number;
+  /** Whether the second is lower by more than chance: what the folds say then holds for images of the same groups alone. */
+  readonly dependent: boolean;
+}
+
+/** In deviations of McNemar's test: one in a hundred where the order says nothing. */
+const clearly = 2.326;
+
+/** Compares what a method gets right in random folds and in folds of neighbours, 1 for each labelled image that it does. */
+export function checkOrder(method: string, random: Uint8Array, neighbours: Uint8Array): OrderCheck {
+  const accuracy = (hits: Uint8Array) => hits.reduce((sum, hit) => sum + hit, 0) / hits.length;
+  return {
+    method,
+    random: accuracy(random),
+    neighbours: accuracy(neighbours),
+    dependent: deviationsAhead(random, neighbours) > clearly,
+  };
+}
+
+/**
+ * K folds of neighbours: each class in the order of its paths, numbers in them by value, cut into K runs of equal length.
+ * @param given class of each image, −1 where none is known
+ * @param groups the group that each image counts as one observation with; a group goes where its first image goes
+ * @returns none where a fold would be left with one class to learn
+ */
+export function neighbourFolds(
+  paths: readonly string[],
+  given: Int32Array,
+  groups: Int32Array,
+  count: number,
+): Fold[] {
+  const { images } = labelledSet(given);
+  const keys = new Map(Array.from(images, (image) => [image, naturalKey(paths[image]!)]));
+  const inOrder = [...images].sort((a, b) => compare(keys.get(a)!, keys.get(b)!) || a - b);
+  const sizes = new Map<number, number>();
+  for (const image of images) sizes.set(given[image]!, (sizes.get(given[image]!) ?? 0) + 1);
+  const seen = new Map<number, number>();
+  const foldOf = new Map<number, number>();
+  for (const image of inOrder) {
+    const label = given[image]!;
+    const place = seen.get(label) ?? 0;
+    seen.set(label, place + 1);
+    const group = groups[image]!;
+    if (!foldOf.has(group)) foldOf.set(group, Math.floor((place * count) / sizes.get(label)!));
+  }
+  const folds = Array.from({ length: count }, (_, fold) => ({
+    train: images.filter((image) => foldOf.get(groups[image]!) !== fold),
+    heldOut: images.filter((image) => foldOf.get(groups[image]!) === fold),
+  })).filter(({ heldOut }) => heldOut.length > 0);
+  const learnable = folds.every(({ train }) => new Set(train.map((image) => given[image]!)).size >= 2);
+  return learnable ? folds : [];
+}
+
+/** A text whose order by characters is that of its numbers by value: `frame2` before `frame10`. */
+const naturalKey = (path: string) => path.replace(/\d+/g, (digits) => digits.padStart(16, '0'));
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
