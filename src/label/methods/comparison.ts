@@ -126,15 +126,18 @@ export async function compareMethods(
   const chosen = compared.reduce((best, score) => (right(score) > right(best) ? score : best));
   const baseline = scores.find((score) => score.method.name === run.baseline);
   const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
+  const order = await tryOrder(task, [chosen, ...checked], run);
+  const rule = { candidates, refused: order?.dependent === true };
+  const { images } = labelledSet(task.given);
+  const observations = new Set(images.map((image) => run.groups[image]!)).size;
   const rows = scores.map((score) => ({
     method: score.method.name,
-    outOfFold: score.folds && estimate([score.folds.hits]),
+    outOfFold: score.folds && estimate([score.folds.hits], observations),
     heldOut: estimate(score.draws),
     advantage: baseline && score !== baseline ? difference(score, baseline) : null,
-    automatic: canLabel(score.method) ? automatic(task, score, candidates, run) : null,
+    automatic: canLabel(score.method) ? automatic(task, score, rule, run) : null,
     chosen: score === chosen,
   }));
-  const order = await tryOrder(task, [chosen, ...checked], run);
   const model = chosen.model ?? (await fitFinally(task, chosen, run));
   return {
     rows,
@@ -213,7 +216,7 @@ const mean = (values: ArrayLike<number>): number =>
 function automatic(
   { given, classes }: LabelTask,
   { folds, draws, heldOutLogits }: Score,
-  candidates: number,
+  rule: { readonly candidates: number; readonly refused: boolean },
   { targetError: target, groups }: ComparisonRun,
 ): Automatic | null {
   const [right] = draws;
@@ -227,7 +230,7 @@ function automatic(
   );
   const probabilities = calibratedProbabilities(heldOutLogits, width, outOfFold.calibration.temperature);
   const rows = Int32Array.from(right.keys());
-  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, candidates });
+  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, ...rule });
   const { chosen } = risk;
   const accepted = chosen
     ? rows.filter((row) => topTwo(probabilities, row, width).confidence >= chosen.threshold)
@@ -236,12 +239,16 @@ function automatic(
   return { share: accepted.length / rows.length, error };
 }
 
-/** Accuracy: over the images of one draw, or over several draws of labels. */
-function estimate(draws: readonly Uint8Array[]): Estimate | null {
+/**
+ * Accuracy: over the images of one draw, or over several draws of labels.
+ * @param observations independent ones among the images of one draw; by default all
+ */
+function estimate(draws: readonly Uint8Array[], observations = draws[0]?.length ?? 0): Estimate | null {
   if (draws.length === 0) return null;
   const means = draws.map(mean);
   const [first] = draws;
-  const interval = draws.length > 1 ? studentInterval(means) : wilsonInterval(total(first!), first!.length);
+  const interval =
+    draws.length > 1 ? studentInterval(means) : wilsonInterval(means[0]! * observations, observations);
   return { mean: mean(means), interval, images: first!.length, draws: draws.length };
 }
 
