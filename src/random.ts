@@ -70,6 +70,7 @@ export const streams = {
   unlabelledBatches: 14 << 20,
   recipes: 15 << 20,
   series: 16 << 20,
+  mixedGroups: 17 << 20,
 } as const;
 
 interface MutableList {

@@ -96,6 +96,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     classes: task.classes,
     probabilities,
     groupOf,
+    ...(inputs.groups && { observations: images.map((image) => groups[image]!) }),
     outlier,
     budget: settings.budget,
     seed: settings.seed,

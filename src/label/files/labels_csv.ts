@@ -28,10 +28,12 @@ export const fixed = (value: number): string => value.toFixed(decimals);
  * give the same bytes; `readLabelsCsv` gives back all but what lies behind the sixth decimal.
  */
 export function* labelsCsv(labels: Iterable<ImageLabel>): Generator<string> {
-  const rows = [...labels];
-  const grouped = rows.some(({ group }) => group !== undefined);
-  yield csvLine(grouped ? [...labelColumns, groupColumn] : labelColumns);
-  for (const { path, label, confidence, margin, runnerUp, status, nearestLabelled, group = '' } of rows) {
+  let grouped: boolean | undefined;
+  for (const { path, label, confidence, margin, runnerUp, status, nearestLabelled, group } of labels) {
+    if (grouped === undefined) {
+      grouped = group !== undefined;
+      yield csvLine(grouped ? [...labelColumns, groupColumn] : labelColumns);
+    }
     yield csvLine([
       guard(path),
       guard(label),
@@ -40,9 +42,10 @@ export function* labelsCsv(labels: Iterable<ImageLabel>): Generator<string> {
       guard(runnerUp),
       status,
       guard(nearestLabelled),
-      ...(grouped ? [guard(group)] : []),
+      ...(grouped ? [guard(group ?? '')] : []),
     ]);
   }
+  if (grouped === undefined) yield csvLine(labelColumns);
 }
 
 /**
