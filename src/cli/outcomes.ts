@@ -56,7 +56,7 @@ function printComparison({ report, costs }: LabelledRun): void {
   for (const row of aligned([names, ...cells])) terminal.print(row);
 }
 
-function printCounts({ counts, riskCoverage, order, warnings }: Report): void {
+function printCounts({ counts, riskCoverage, groups, order, warnings }: Report): void {
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
   if (!riskCoverage) {
@@ -64,7 +64,8 @@ function printCounts({ counts, riskCoverage, order, warnings }: Report): void {
     return;
   }
   const { chosen, target } = riskCoverage;
-  if (!chosen && order?.dependent) {
+  // Where labels are not independent the first warning says so, and what to do.
+  if (!chosen && (order?.dependent || groups)) {
     terminal.print(warnings[0]!);
     return;
   }

@@ -6,7 +6,7 @@ import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
 import type { LabelTask } from '../task.ts';
 import { plainPercent } from './format.ts';
-import { dependenceWarning, groupWarnings } from './group_warnings.ts';
+import { dependenceWarning, fewGroupsWarning, oneGroupWarnings, tooFewGroups } from './group_warnings.ts';
 
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
@@ -57,12 +57,19 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     );
   } else if (facts.order?.dependent) {
     warnings.push(dependenceWarning(facts.order));
+  } else if (
+    riskCoverage &&
+    !riskCoverage.chosen &&
+    facts.groups &&
+    tooFewGroups(facts.groups, riskCoverage)
+  ) {
+    warnings.push(fewGroupsWarning(facts.groups, riskCoverage));
   } else if (riskCoverage && !riskCoverage.chosen) {
     warnings.push(
       `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger target error would change that.`,
     );
   }
-  if (facts.groups) warnings.push(...groupWarnings(facts.groups, riskCoverage, task.classes));
+  if (facts.groups) warnings.push(...oneGroupWarnings(facts.groups, task.classes));
   for (const encoder of facts.encoders) for (const warning of encoder.warnings) warnings.push(`${warning}.`);
   if (none.length > 0)
     warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);
