@@ -5,7 +5,7 @@ import { beside, note, type Part, paragraph, table, type View } from '../element
 import { bounded, count, counted, percent, plainPercent, range, thinned } from '../format.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { figure, key, percentTicks } from '../plots.ts';
-import type { AuditResult, HiddenTruth } from '../report.ts';
+import type { AuditResult, HiddenTruth, Report } from '../report.ts';
 import { auditMeaning, flip } from './summary_part.ts';
 
 const tableRows = 12;
