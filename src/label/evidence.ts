@@ -2,6 +2,7 @@ import { named, sentence, UserError } from '../errors.ts';
 import type { Fold } from '../numerics/stratified_folds.ts';
 import { defaultMethod } from '../pretext/registry.ts';
 import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
+import { namesLieApart } from './groups/coverage.ts';
 import { observationGroups } from './groups/observation_groups.ts';
 import { neighbourFolds } from './groups/order_check.ts';
 import type { LabellingInputs } from './inputs.ts';
@@ -74,7 +75,9 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   );
   let comparison: Comparison;
   try {
-    const neighbours = inputs.groups ? [] : neighbourFolds(stream.paths, task.given, groups, folds.length);
+    const { paths } = stream;
+    const apart = !inputs.groups && namesLieApart(paths, task.given, images);
+    const neighbours = apart ? neighbourFolds(paths, task.given, groups, folds.length) : [];
     const { targetError } = settings;
     const run = { seed, baseline: baselineName, targetError, groups, neighbours, onStage };
     comparison = await compareMethods(task, folds, methods, run);

@@ -60,7 +60,11 @@ test('a column of the labels file, also of rows without a label, and of the file
   expected[2] = '8';
   const labels = ['l.csv', 'more.csv'];
   assert.equal((await found({ groups: 'column:patient', labels }, { files })).groups, expected);
-  await assertUserError(() => found({ groups: 'column:slide', labels }, { files }), 'path,slide');
+  await assertUserError(
+    () => found({ groups: 'column:slide', labels }, { files }),
+    'no column slide',
+    'path, label, patient',
+  );
   await assertUserError(() => found({ groups: 'column:patient' }), 'there is none', 'FILE.csv');
 });
 
@@ -82,8 +86,8 @@ test('a column of a table, and, once that is gone, what the run kept of it', asy
 });
 
 test('series that names show are taken for groups, with a word of it, unless the user says that there are none', async () => {
-  const names = Array.from({ length: 60 }, (_, at) => `p${Math.floor(at / 6)}_f${at % 6}.jpg`);
-  const given = names.map((_, at) => Math.floor(at / 6) % 2);
+  const names = Array.from({ length: 120 }, (_, at) => `p${Math.floor(at / 6)}_f${at % 6}.jpg`);
+  const given = names.map((_, at) => (at < 60 ? Math.floor(at / 6) % 2 : -1));
   const { groups, said } = await found({}, { names, given });
   assert.equal([groups![0], groups![59]], ['p0_f', 'p9_f']);
   assert.match(said[0]!, 'p0_f');

@@ -95,20 +95,25 @@ async function columnOf(
   }
   const kept = run === undefined ? [] : [{ file: files.join(run, 'labels.csv'), name: 'group' }];
   const found = new Map<string, string>();
-  let lacking: (() => void) | undefined;
+  let lacking: { readonly file: string; readonly names: readonly string[] } | undefined;
   let columns = 0;
   for (const { file, name } of [...kept, ...tables.map((file) => ({ file, name: column }))]) {
     if ((await files.stat(file))?.kind !== 'file') continue;
     const text = new TextDecoder().decode(await files.read(file));
-    if (!readTable(text, file, []).names.includes(name)) {
-      if (name === column) lacking = () => readTable(text, file, ['path', name]);
+    const { names } = readTable(text, file, ['path']);
+    if (!names.includes(name)) {
+      if (name === column) lacking = { file, names };
       continue;
     }
     columns++;
     for (const [path, group] of readColumn(text, file, name, stream)) found.set(path, group);
   }
   if (columns > 0) return found;
-  lacking?.();
+  if (lacking) {
+    throw new UserError(
+      sentence`${named('groups', groups!)}: ${lacking.file} has no column ${column}, only ${lacking.names.join(', ')}`,
+    );
+  }
   throw new UserError(
     sentence`${named('groups', groups!)}: ${tables[0] ?? 'the labels file'} does not exist: name a CSV file with the columns path,${column}`,
   );

@@ -1,4 +1,5 @@
 import { Random, streams } from '../../random.ts';
+import { groupsLieApart } from './coverage.ts';
 import { nameTemplate } from './name_template.ts';
 import { type GivenGroups, groupsByName } from './observation_groups.ts';
 
@@ -23,7 +24,8 @@ const shuffles = 199;
 
 /**
  * Whether groups that nobody has named are none the less to be reckoned with: there are several, of several labelled images,
- * and images of one group have one label more often than chance would have it. Groups that are called as their class is
+ * images of one group have one label more often than chance would have it, and unlabelled images are of other groups.
+ * Groups that are called as their class is
  * (`cat_001.jpg`) are the class and nothing else; so are those of which no class has two.
  * @param given class of each image, −1 where none is known
  * @param classes names of the classes by number
@@ -40,7 +42,7 @@ export function looksGrouped(
   });
   const labels = images.map((image) => given[image]!);
   const groups = images.map((image) => groupOf[image]!);
-  if (new Set(groups).size <= new Set(labels).size) return false;
+  if (new Set(groups).size <= new Set(labels).size || !groupsLieApart(groupOf, given)) return false;
   const pairs = samePairs(groups, groups);
   const together = samePairs(groups, labels);
   if (pairs === 0 || together < constant * pairs) return false;

@@ -1,6 +1,7 @@
 import { deviationsAhead } from '../../numerics/mcnemar.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
 import { labelledSet } from '../task.ts';
+import { naturalOrder } from './natural_order.ts';
 
 /**
  * How well a method names labelled images whose neighbours by name it has not seen. Frames of one film, slides of one
@@ -45,13 +46,11 @@ export function neighbourFolds(
   count: number,
 ): Fold[] {
   const { images } = labelledSet(given);
-  const keys = new Map(Array.from(images, (image) => [image, naturalKey(paths[image]!)]));
-  const inOrder = [...images].sort((a, b) => compare(keys.get(a)!, keys.get(b)!) || a - b);
   const sizes = new Map<number, number>();
   for (const image of images) sizes.set(given[image]!, (sizes.get(given[image]!) ?? 0) + 1);
   const seen = new Map<number, number>();
   const foldOf = new Map<number, number>();
-  for (const image of inOrder) {
+  for (const image of naturalOrder(paths, images)) {
     const label = given[image]!;
     const place = seen.get(label) ?? 0;
     seen.set(label, place + 1);
@@ -65,8 +64,3 @@ export function neighbourFolds(
   const learnable = folds.every(({ train }) => new Set(train.map((image) => given[image]!)).size >= 2);
   return learnable ? folds : [];
 }
-
-/** A text whose order by characters is that of its numbers by value: `frame2` before `frame10`. */
-const naturalKey = (path: string) => path.replace(/\d+/g, (digits) => digits.padStart(16, '0'));
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

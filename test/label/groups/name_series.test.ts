@@ -4,14 +4,16 @@ import { looksGrouped, namedSeries } from '../../../src/label/groups/name_series
 
 const classes = ['healthy', 'sick'];
 
-/** Whether series are seen in these names, of which `label` says the class of each. */
-const seen = (names: readonly string[], label: (at: number) => number, of = classes) =>
-  looksGrouped(
+/** Whether series are seen in these names, of which `label` says the class of each, and of others without a label. */
+const seen = (labelled: readonly string[], label: (at: number) => number, of = classes) => {
+  const names = [...labelled, ...labelled.map((name) => name.replace(/[a-z]\w*/i, 'other$&'))];
+  return looksGrouped(
     namedSeries(names),
-    Int32Array.from(names, (_, at) => label(at)),
+    Int32Array.from(names, (_, at) => (at < labelled.length ? label(at) : -1)),
     of,
     3,
   );
+};
 
 const numbered = (count: number, name: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => name(at));
@@ -62,6 +64,29 @@ test('series of which one image each is labelled say nothing of the labels', () 
     seen(
       numbered(360, (at) => `p${film(at)}_f${at % 12}.jpg`),
       (at) => (at % 12 === 0 ? film(at) % 2 : -1),
+    ),
+  );
+});
+
+test('series of which the labels are spread over all are none to reckon with: unlabelled images have a frame beside them too', () => {
+  const names = numbered(360, (at) => `p${film(at)}_f${at % 12}.jpg`);
+  const given = (labelled: (at: number) => boolean) =>
+    Int32Array.from(names, (_, at) => (labelled(at) ? film(at) % 2 : -1));
+  const series = namedSeries(names);
+  assert.not.ok(
+    looksGrouped(
+      series,
+      given((at) => (at * 7) % 3 === 0),
+      classes,
+      3,
+    ),
+  );
+  assert.ok(
+    looksGrouped(
+      series,
+      given((at) => film(at) < 10),
+      classes,
+      3,
     ),
   );
 });
