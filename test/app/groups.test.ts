@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { groupSource } from '../../src/app/inputs/group_source.ts';
@@ -16,14 +17,14 @@ async function found(
     names = paths,
     given = names.map(() => -1),
   }: {
-    files?: Record<string, string>;
+    files?: Record<string, string | Uint8Array>;
     names?: readonly string[];
     given?: readonly number[];
   } = {},
 ) {
   const memory = new MemoryFiles();
   for (const [path, text] of Object.entries(files))
-    await memory.writeAtomic(path, new TextEncoder().encode(text));
+    await memory.writeAtomic(path, typeof text === 'string' ? new TextEncoder().encode(text) : text);
   const said: string[] = [];
   const context = {
     files: memory,
@@ -33,7 +34,13 @@ async function found(
   };
   const stream = { name: 'set', paths: names, omitted: ['left/out.jpg'], unreadable: [] };
   const task = { given: Int32Array.from(given), classes: ['cat', 'dog'] };
-  const groups = await findGroups(context, stream, task, { groups: undefined, labels: [], ...request }, 0);
+  const groups = await findGroups(
+    context,
+    stream,
+    task,
+    { groups: undefined, data: 'set', labels: [], ...request },
+    0,
+  );
   return { said, groups: groups && Array.from(groups.groupOf, (group) => groups.names[group]) };
 }
 
@@ -85,6 +92,48 @@ test('a column of a table, and, once that is gone, what the run kept of it', asy
   );
 });
 
+test('bursts: photos that one camera took in a row, by what their files say', async () => {
+  const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg', 'f.png'];
+  const taken = ['10:00:00', '10:00:40', '10:02:30', '10:00:20', undefined, undefined];
+  const files: Record<string, Uint8Array> = {};
+  for (const [at, name] of names.entries()) {
+    const image = sharp(Buffer.alloc(192, at), { raw: { width: 8, height: 8, channels: 3 } });
+    const time = taken[at];
+    const withTime = time && {
+      IFD0: { Make: 'Maker', Model: at === 3 ? 'B' : 'A' },
+      IFD2: { DateTimeOriginal: `2026:05:01 ${time}` },
+    };
+    files[`set/${name}`] = await (withTime ? image.withExif(withTime) : image).jpeg().toBuffer();
+  }
+  files['set/f.png'] = Uint8Array.of(137, 80);
+  const [first, second] = ['Maker A 2026-05-01T10:00:00.000Z', 'Maker A 2026-05-01T10:02:30.000Z'];
+  const other = 'Maker B 2026-05-01T10:00:20.000Z';
+  const alone = [undefined, undefined];
+  assert.equal((await found({ groups: 'exif' }, { files, names })).groups, [
+    first,
+    first,
+    second,
+    other,
+    ...alone,
+  ]);
+  const apart = 'Maker A 2026-05-01T10:00:40.000Z';
+  assert.equal((await found({ groups: 'exif:39' }, { files, names })).groups, [
+    first,
+    apart,
+    second,
+    other,
+    ...alone,
+  ]);
+  assert.equal((await found({ groups: 'exif:110' }, { files, names })).groups, [
+    first,
+    first,
+    first,
+    other,
+    ...alone,
+  ]);
+  await assertUserError(() => found({ groups: 'exif', data: 'idx:DIR' }), 'needs a folder of photos');
+});
+
 test('series that names show are taken for groups, with a word of it, unless the user says that there are none', async () => {
   const names = Array.from({ length: 120 }, (_, at) => `p${Math.floor(at / 6)}_f${at % 6}.jpg`);
   const given = names.map((_, at) => (at < 60 ? Math.floor(at / 6) % 2 : -1));
@@ -96,6 +145,25 @@ test('series that names show are taken for groups, with a word of it, unless the
   const inFolders = names.map((name) => name.replace('_', '/'));
   assert.match((await found({}, { names: inFolders, given })).said[0]!, 'groups folder');
   assert.equal(await found({ groups: 'none' }, { names, given }), { said: [], groups: undefined });
+});
+
+test('bursts that times of capture show are taken for groups where names say nothing', async () => {
+  // Ten bursts of six, the first five labelled, under names in no order.
+  const names = Array.from({ length: 60 }, (_, at) => `${(at * 7919) % 9973}.jpg`);
+  const burst = (at: number) => Math.floor(at / 6);
+  const files: Record<string, Uint8Array> = {};
+  for (const [at, name] of names.entries()) {
+    const time = `10:${10 + 3 * burst(at)}:${10 + (at % 6)}`;
+    files[`set/${name}`] = await sharp(Buffer.alloc(192), { raw: { width: 8, height: 8, channels: 3 } })
+      .withExif({ IFD2: { DateTimeOriginal: `2026:05:01 ${time}` } })
+      .jpeg()
+      .toBuffer();
+  }
+  const given = names.map((_, at) => (burst(at) < 5 ? burst(at) % 2 : -1));
+  const { groups, said } = await found({}, { files, names, given });
+  assert.is(new Set(groups).size, 10);
+  assert.match(said[0]!, 'times of capture look like series');
+  assert.match(said[0]!, '5 series among 30 labels');
 });
 
 test('what is no source of groups is refused with what is', async () => {

@@ -2,11 +2,13 @@ import { readTable, unguard } from '../../data/labels/csv.ts';
 import { knownPath } from '../../data/labels/given_rows.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
+import { burstsOf } from '../../label/groups/bursts.ts';
 import { looksGrouped, namedSeries, seriesTemplate } from '../../label/groups/name_series.ts';
 import { type GivenGroups, groupsByName } from '../../label/groups/observation_groups.ts';
 import { type LabelTask, labelledSet } from '../../label/task.ts';
 import type { JobContext } from '../reporter.ts';
-import { type GroupSource, groupSource } from './group_source.ts';
+import { readShots, requirePhotos, sayWhen } from './capture_times.ts';
+import { type GroupSource, groupSource, usualPause } from './group_source.ts';
 
 /** What a job knows of the groups of its images. */
 export interface GroupRequest {
@@ -14,6 +16,8 @@ export interface GroupRequest {
   readonly groups: string | undefined;
   /** Settings `labels` of this job and of the run that it goes on from: their files may have a column of groups. */
   readonly labels: readonly (string | undefined)[];
+  /** The setting `data`: the folder whose photos say when they were taken. */
+  readonly data: string;
   /** Folder of the run that is gone on with: its labels.csv keeps groups whose file may be gone. */
   readonly run?: string | undefined;
 }
@@ -30,9 +34,8 @@ export async function findGroups(
   request: GroupRequest,
   seed: number,
 ): Promise<GivenGroups | undefined> {
-  const { labels } = request;
   if (request.groups === undefined)
-    return suggestedGroups(context, stream.paths, { given, classes }, labels, seed);
+    return suggestedGroups(context, stream.paths, { given, classes }, request, seed);
   const source = groupSource(request.groups);
   if (source.kind === 'none') return undefined;
   const groups = await groupsOf(context, stream, source, request);
@@ -62,6 +65,10 @@ async function groupsOf(
   if (source.kind === 'folder') return foldersOf(stream.paths, request.labels);
   if (source.kind === 'name')
     return groupsByName(stream.paths.map(source.match), `the name pattern ${source.template}`);
+  if (source.kind === 'exif') {
+    requirePhotos(request.data);
+    return burstsOf(await readShots(context, stream.paths, request.data), source.seconds);
+  }
   const { column, file } = source;
   const nameOf = await columnOf(
     context,
@@ -158,25 +165,35 @@ function readColumn(
   return new Map(Array.from(found, ([path, { group }]) => [path, group]));
 }
 
-/** Groups that nobody has named, where names or folders are those of series, and a word of them. */
-function suggestedGroups(
-  { reporter }: JobContext,
+/** Groups that nobody has named, where names, folders or times of capture are those of series, and a word of them. */
+async function suggestedGroups(
+  context: JobContext,
   paths: readonly string[],
-  task: Pick<LabelTask, 'given' | 'classes'>,
-  labels: GroupRequest['labels'],
+  { given, classes }: Pick<LabelTask, 'given' | 'classes'>,
+  { labels, data }: GroupRequest,
   seed: number,
-): GivenGroups | undefined {
+): Promise<GivenGroups | undefined> {
+  const { images } = labelledSet(given);
   const candidates = [
-    { setting: `name:${seriesTemplate}`, groups: namedSeries(paths) },
-    { setting: 'folder', groups: foldersOf(paths, labels) },
+    { what: 'names look', setting: `name:${seriesTemplate}`, find: async () => namedSeries(paths) },
+    { what: 'folders look', setting: 'folder', find: async () => foldersOf(paths, labels) },
+    {
+      what: 'times of capture look',
+      setting: 'exif',
+      find: async () =>
+        (await sayWhen(context, paths, images, data))
+          ? burstsOf(await readShots(context, paths, data), usualPause)
+          : undefined,
+    },
   ];
-  const found = candidates.find(({ groups }) => looksGrouped(groups, task.given, task.classes, seed));
-  if (!found) return undefined;
-  const { setting, groups } = found;
-  const { images } = labelledSet(task.given);
-  const labelled = new Set(images.map((image) => groups.groupOf[image]!)).size;
-  reporter.note(
-    sentence`names look like series (${groups.names[0]!}…: ${labelled} series among ${images.length} labels). Images of one series are not independent, so each series counts as one observation, as ${named('groups', setting)} would have it; ${named('groups', 'none')} lets every image count`,
-  );
-  return groups;
+  for (const { what, setting, find } of candidates) {
+    const groups = await find();
+    if (!groups || !looksGrouped(groups, given, classes, seed)) continue;
+    const labelled = new Set(images.map((image) => groups.groupOf[image]!)).size;
+    context.reporter.note(
+      sentence`${what} like series (${groups.names[0]!}…: ${labelled} series among ${images.length} labels). Images of one series are not independent, so each series counts as one observation, as ${named('groups', setting)} would have it; ${named('groups', 'none')} lets every image count`,
+    );
+    return groups;
+  }
+  return undefined;
 }

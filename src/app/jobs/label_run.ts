@@ -66,7 +66,7 @@ export async function labelRun(
       earlier: (stream) => readGiven(files, run, stream),
       added: settings.labels,
       drawAnew: settings.labelsPerClass !== undefined,
-      groups: { groups, labels: [config.options.labels, settings.labels], run },
+      groups: { groups, data: data.data, labels: [config.options.labels, settings.labels], run },
     });
     reporter.note(describeTask(images.task));
     reporter.stoppable('nothing is written');

@@ -67,7 +67,7 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
     const { seed } = config.options;
     const task = chooseTask(found.known, { ...found, poolLimit, seed });
     const { given: labels, classes } = task;
-    const wanted = { groups: config.options.groups, labels: [config.options.labels], run };
+    const wanted = { groups: config.options.groups, data: data.data, labels: [config.options.labels], run };
     const groups = await findGroups(context, stream, task, wanted, seed);
     const onProgress = (done: number, total: number, speed: Speed) =>
       reporter.progress({ stage: 'features', done, total, ...speed });

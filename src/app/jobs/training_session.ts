@@ -89,7 +89,12 @@ export async function withTraining<Result>(
       draws: settings.draws,
       labelsRequired: requirements.labels,
       ...(requirements.labels && {
-        groups: { groups: settings.groups, labels: [settings.labels], ...(started && { run: folder.path }) },
+        groups: {
+          groups: settings.groups,
+          data: settings.data,
+          labels: [settings.labels],
+          ...(started && { run: folder.path }),
+        },
       }),
       // Labels that were corrected or added since the run was started.
       ...(started && { earlier: (stream) => readGiven(context.files, folder.path, stream) }),

@@ -209,27 +209,6 @@ test('what could not be measured is said in words instead of drawn', async () =>
     assert.not.match(text.replace(/<script>[\s\S]*<\/script>/, ''), /undefined|NaN|\[object/);
 });
 
-test('where groups count, the page says how many labels and classes have, and who is named stays text', async () => {
-  const groups = {
-    from: 'the column <b>patient</b>',
-    groups: 12,
-    alone: 3,
-    labels: 40,
-    observations: 9,
-    ofClass: [5, 4],
-    largest: 6,
-  };
-  const grouped = parse(await render({ ...small, groups }));
-  assert.match(
-    textOf(grouped.querySelector('#data'))!,
-    'the 40 labels are 9 observations, the largest of 6 labels',
-  );
-  assert.is(grouped.querySelector('#data b'), null);
-  const heads = (of: Document) => [...of.querySelectorAll('#classes th')].map(textOf);
-  assert.ok(heads(grouped).includes('of groups'));
-  assert.not.ok(heads(document).includes('of groups'));
-});
-
 test('an audit that came back is what the summary promises by: of the labels it was drawn from, before the check', async () => {
   const texts = async (raisedTo: number | null, withdrawn = false) => {
     const auditSample = { checked: 100, errors: 2, bound: 0.0616, population: 321, drawnAt: 0.9, raisedTo };

@@ -1,13 +1,13 @@
 // Does the bound over groups hold? Groups of images are drawn again and again, the images of each alike or not in whether
 // they are named rightly, and it is counted how often an error above the target is promised:
 //
-//   node bench/group_bound.mjs [--draws 300] [--targets 0.05,0.1,0.2] [--seed 1] [--json]
+//   node bench/bounds/groups.mjs [--draws 300] [--targets 0.05,0.1,0.2] [--seed 1] [--json]
 //
 // flat: the error is 3% above the target at every confidence, where any promise is false. larger: the error grows with
 // the root of a group's size, and a promise is false where more among the images of 4,000 further groups are wrong. rare:
 // the error is half of the target on the whole and less among the surest, where promises are wanted. Counted by groups, as
 // kindred does, by one image drawn of each, and by images.
-import { loadKindred, options, percent, printTable } from './support.mjs';
+import { loadKindred, options, percent, printTable } from '../support.mjs';
 
 const { draws, targets, build, seed, json } = options({ draws: 300, targets: '0.05,0.1,0.2', seed: 1 });
 const { acceptedByThreshold, chooseThreshold } = await loadKindred(build);
