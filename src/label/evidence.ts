@@ -4,7 +4,7 @@ import { defaultMethod } from '../pretext/registry.ts';
 import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
 import { namesLieApart } from './groups/coverage.ts';
 import { observationGroups } from './groups/observation_groups.ts';
-import { neighbourFolds } from './groups/order_check.ts';
+import { orderTrials } from './groups/order_check.ts';
 import type { LabellingInputs } from './inputs.ts';
 import { type Comparison, compareMethods } from './methods/comparison.ts';
 import { labelFolds } from './methods/folds.ts';
@@ -77,7 +77,7 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   try {
     const { paths } = stream;
     const apart = !inputs.groups && namesLieApart(paths, task.given, images);
-    const neighbours = apart ? neighbourFolds(paths, task.given, groups, folds.length) : [];
+    const neighbours = apart ? orderTrials(paths, task.given, groups, folds, seed) : [];
     const { targetError } = settings;
     const run = { seed, baseline: baselineName, targetError, groups, neighbours, onStage };
     comparison = await compareMethods(task, folds, methods, run);

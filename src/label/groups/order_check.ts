@@ -1,5 +1,6 @@
 import { deviationsAhead } from '../../numerics/mcnemar.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
+import { labelFolds } from '../methods/folds.ts';
 import { labelledSet } from '../task.ts';
 import { naturalOrder } from './natural_order.ts';
 
@@ -15,6 +16,8 @@ export interface OrderCheck {
   readonly random: number;
   /** Its accuracy in folds of neighbours by name. */
   readonly neighbours: number;
+  /** By how many deviations of McNemar's test the first is ahead. */
+  readonly deviations: number;
   /** Whether the second is lower by more than chance: what the folds say then holds for images of the same groups alone. */
   readonly dependent: boolean;
 }
@@ -25,12 +28,41 @@ const clearly = 2.326;
 /** Compares what a method gets right in random folds and in folds of neighbours, 1 for each labelled image that it does. */
 export function checkOrder(method: string, random: Uint8Array, neighbours: Uint8Array): OrderCheck {
   const accuracy = (hits: Uint8Array) => hits.reduce((sum, hit) => sum + hit, 0) / hits.length;
+  const deviations = deviationsAhead(random, neighbours);
   return {
     method,
     random: accuracy(random),
     neighbours: accuracy(neighbours),
-    dependent: deviationsAhead(random, neighbours) > clearly,
+    deviations,
+    dependent: deviations > clearly,
   };
+}
+
+/** Folds of neighbours, and random ones to compare them with. */
+export interface OrderTrial {
+  /** Folds of neighbours by name. */
+  readonly neighbours: readonly Fold[];
+  /** As many random folds; absent where they are those in which methods are compared. */
+  readonly random?: readonly Fold[];
+}
+
+/**
+ * What the order is to be tried with: as many folds as methods are compared in, and two, since of few series each is cut
+ * into several of many folds, and then still teaches what it asks.
+ */
+export function orderTrials(
+  paths: readonly string[],
+  given: Int32Array,
+  groups: Int32Array,
+  folds: readonly Fold[],
+  seed: number,
+): OrderTrial[] {
+  const trials: OrderTrial[] = [{ neighbours: neighbourFolds(paths, given, groups, folds.length) }];
+  if (folds.length > 2) {
+    const random = labelFolds(given, groups, 2, seed);
+    if (random.length > 0) trials.push({ neighbours: neighbourFolds(paths, given, groups, 2), random });
+  }
+  return trials.filter(({ neighbours }) => neighbours.length > 0);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Fold } from '../../numerics/stratified_folds.ts';
 import { assess, promiseError } from '../confidence/assessment.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
 import { topTwo } from '../decide.ts';
-import { checkOrder, type OrderCheck } from '../groups/order_check.ts';
+import { checkOrder, type OrderCheck, type OrderTrial } from '../groups/order_check.ts';
 import { type LabelTask, labelledSet, officialTest } from '../task.ts';
 import type { LabellingModel, Method } from './method.ts';
 import {
@@ -76,8 +76,8 @@ export interface ComparisonRun extends MethodRun {
   readonly targetError: number;
   /** The group of images that each image of the source counts as one observation with. */
   readonly groups: Int32Array;
-  /** Folds of neighbours by name, to check the order by (see `OrderCheck`); none where groups are known. */
-  readonly neighbours?: readonly Fold[];
+  /** What to try the order of names with (see `OrderCheck`); nothing where groups are known. */
+  readonly neighbours?: readonly OrderTrial[];
 }
 
 /** What a method got right, as 0 or 1 by image: out of fold, and on the held-out images for each label draw. */
@@ -152,21 +152,29 @@ export async function compareMethods(
 
 const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefined && !heldOutOnly;
 
-/** Tries the first quick method in folds of neighbours. @param scores the one that labels first */
+/**
+ * Tries the first quick method in folds of neighbours.
+ * @param scores the one that labels first
+ * @returns the trial in which neighbours are missed most, null where there was none
+ */
 async function tryOrder(
   task: LabelTask,
   scores: readonly Score[],
   run: ComparisonRun,
 ): Promise<OrderCheck | null> {
-  const { neighbours = [] } = run;
   const score = scores.find(({ method, folds }) => method.quick && folds);
-  if (!score?.folds || neighbours.length === 0) return null;
+  if (!score?.folds) return null;
   const { method, folds } = score;
-  const { hits: found } = await predictOutOfFold(task, neighbours, method, {
-    ...run,
-    onStage: (stage, ...progress) => run.onStage(`${stage} of neighbours`, ...progress),
-  });
-  return checkOrder(method.name, folds.hits, found);
+  const onStage: MethodRun['onStage'] = (stage, ...progress) =>
+    run.onStage(`${stage}, of neighbours`, ...progress);
+  const hitsIn = async (parts: readonly Fold[]) =>
+    (await predictOutOfFold(task, parts, method, { ...run, onStage })).hits;
+  const checks: OrderCheck[] = [];
+  for (const { neighbours, random } of run.neighbours ?? []) {
+    const usual = random ? await hitsIn(random) : folds.hits;
+    checks.push(checkOrder(method.name, usual, await hitsIn(neighbours)));
+  }
+  return checks.sort((a, b) => b.deviations - a.deviations)[0] ?? null;
 }
 
 /** Learns from all given labels. */

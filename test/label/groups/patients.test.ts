@@ -83,6 +83,13 @@ test('patients whose frames lie side by side by name: nothing is promised, and i
   assert.match(warnings[0]!, 'groups');
 });
 
+test('of four patients only, whose frames are cut into five folds, halves tell', async () => {
+  const made = patients(4, inOrder);
+  const { order, riskCoverage } = (await label(made)).report;
+  assert.ok(order!.dependent, JSON.stringify(order));
+  assert.is(riskCoverage!.chosen, null);
+});
+
 test('the trap is one: where neither names nor groups tell of the patients, the promise is given and broken', async () => {
   const made = patients(10, scattered);
   const { auto, wrong } = automatic(await label(made), made);

@@ -37,7 +37,7 @@ test('where groups count, the page says how many labels and classes have, and wh
 });
 
 test('where labels are not independent the threshold says so, not that more of them would help', async () => {
-  const order = { method: 'probe', random: 0.99, neighbours: 0.6, dependent: true };
+  const order = { method: 'probe', random: 0.99, neighbours: 0.6, deviations: 5, dependent: true };
   const riskCoverage = { ...small.riskCoverage!, chosen: null };
   const said = async (report: Report) => textOf((await render(report)).querySelector('#threshold'))!;
   const text = await said({ ...small, riskCoverage, order });
