@@ -120,7 +120,15 @@ for (const kind of ['flat', 'larger', 'rare']) {
           }
         }
         const shares = Object.entries(found).map(([way, n]) => [`by ${way}`, n / draws]);
-        rows.push({ kind, target, count, sizes: name, alike: likeness[0], sureness: likeness[1], ...Object.fromEntries(shares) });
+        rows.push({
+          kind,
+          target,
+          count,
+          sizes: name,
+          alike: likeness[0],
+          sureness: likeness[1],
+          ...Object.fromEntries(shares),
+        });
       }
     }
   }
