@@ -142,6 +142,8 @@ test('series that names show are taken for groups, with a word of it, unless the
   assert.match(said[0]!, 'p0_f');
   assert.match(said[0]!, '10 series among 60 labels');
   assert.match(said[0]!, 'groups none');
+  const counterFirst = names.map((name) => name.replace(/(.*)_(.*).jpg/, '$2_$1.jpg'));
+  assert.match((await found({}, { names: counterFirst, given })).said[0]!, 'groups name:*#_{group}.*');
   const inFolders = names.map((name) => name.replace('_', '/'));
   assert.match((await found({}, { names: inFolders, given })).said[0]!, 'groups folder');
   assert.equal(await found({ groups: 'none' }, { names, given }), { said: [], groups: undefined });

@@ -3,7 +3,7 @@ import { knownPath } from '../../data/labels/given_rows.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { burstsOf } from '../../label/groups/bursts.ts';
-import { looksGrouped, namedSeries, seriesTemplate } from '../../label/groups/name_series.ts';
+import { looksGrouped, namedSeries, seriesTemplates } from '../../label/groups/name_series.ts';
 import { type GivenGroups, groupsByName } from '../../label/groups/observation_groups.ts';
 import { type LabelTask, labelledSet } from '../../label/task.ts';
 import type { JobContext } from '../reporter.ts';
@@ -175,7 +175,11 @@ async function suggestedGroups(
 ): Promise<GivenGroups | undefined> {
   const { images } = labelledSet(given);
   const candidates = [
-    { what: 'names look', setting: `name:${seriesTemplate}`, find: async () => namedSeries(paths) },
+    ...seriesTemplates.map((template) => ({
+      what: 'names look',
+      setting: `name:${template}`,
+      find: async () => namedSeries(paths, template),
+    })),
     { what: 'folders look', setting: 'folder', find: async () => foldersOf(paths, labels) },
     {
       what: 'times of capture look',

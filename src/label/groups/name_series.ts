@@ -3,12 +3,12 @@ import { groupsLieApart } from './coverage.ts';
 import { nameTemplate } from './name_template.ts';
 import { type GivenGroups, groupsByName } from './observation_groups.ts';
 
-/** Names of one series differ in a counter before the ending alone. */
-export const seriesTemplate = '{group}#.*';
+/** Names of one series differ in a counter alone: before the ending, or before an underscore and the series' name. */
+export const seriesTemplates = ['{group}#.*', '*#_{group}.*'] as const;
 
-/** Images whose names are one text with a counter behind it, as programs number the frames of a series. */
-export function namedSeries(paths: readonly string[]): GivenGroups {
-  const match = nameTemplate(seriesTemplate);
+/** Images by the part of their names that a template of series finds, as programs name the frames of a series. */
+export function namedSeries(paths: readonly string[], template: string = seriesTemplates[0]): GivenGroups {
+  const match = nameTemplate(template);
   const named = paths.map((path) => {
     const stem = match(path);
     // A name of digits alone is a counter without a series.
@@ -25,8 +25,8 @@ const shuffles = 199;
 /**
  * Whether groups that nobody has named are none the less to be reckoned with: there are several, of several labelled images,
  * images of one group have one label more often than chance would have it, and unlabelled images are of other groups.
- * Groups that are called as their class is
- * (`cat_001.jpg`) are the class and nothing else; so are those of which no class has two.
+ * Groups that are called as their class is (`cat_001.jpg`) are the class and nothing else; so are those of which no class
+ * has two.
  * @param given class of each image, −1 where none is known
  * @param classes names of the classes by number
  */

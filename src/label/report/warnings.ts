@@ -53,7 +53,7 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     );
   } else if (folds === 0) {
     warnings.push(
-      'There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels for each of two classes.',
+      `There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels${facts.groups ? ` from different groups (${facts.groups.from})` : ''} for each of two classes.`,
     );
   } else if (facts.order?.dependent) {
     warnings.push(dependenceWarning(facts.order));

@@ -119,6 +119,20 @@ test('given groups are held out together and count once: ten patients promise no
   assert.ok(result.labels.every(({ group }, row) => group === `p${Math.floor(row / frames)}`));
 });
 
+test('one patient a class: nothing can be held out, and the report says that groups are what is missing', async () => {
+  const made = patients(2, scattered);
+  const groups = groupsByName(
+    made.stream.paths.map((_, image) => `p${Math.floor(image / frames)}`),
+    'folder',
+  );
+  const { report } = await label({ ...made, groups });
+  assert.is(report.riskCoverage, null);
+  assert.match(report.warnings[0]!, 'two labels from different groups (folder)');
+  assert.ok(
+    report.warnings.some((warning) => warning.startsWith("All labels of 'healthy', 'sick' come from one")),
+  );
+});
+
 test('images in any order that are independent keep their promise', async () => {
   // Every image its own patient, of a class that its features tell.
   const random = new Random(8);
