@@ -16,6 +16,14 @@ export {
   yardsticks,
 } from './app/plan/adapter_speed.ts';
 
+// The bound over groups of images, for the bench that draws such groups.
+export {
+  type Accepted,
+  acceptedByThreshold,
+  chooseThreshold,
+  type ScoredPredictions,
+} from './label/confidence/threshold_rule.ts';
+
 // Ops as the tape sees them.
 export { currentTape } from './autograd/tape.ts';
 export { registry as ops } from './ops/index.ts';

@@ -70,6 +70,9 @@ export type { ReadingOptions } from './label/scan/read_through.ts';
 export { knownStart, type Scan, type ScanRequest, type Start } from './label/scan/start.ts';
 
 // Methods compared, the best one's labels calibrated and checked.
+export type { GroupsFound } from './label/groups/describe_groups.ts';
+export { type GivenGroups, groupsByName } from './label/groups/observation_groups.ts';
+export type { OrderCheck } from './label/groups/order_check.ts';
 export type { LabellingInputs, LabellingOptions } from './label/inputs.ts';
 export type { LabellingModel } from './label/methods/method.ts';
 export {

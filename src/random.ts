@@ -69,7 +69,9 @@ export const streams = {
   labelledBatches: 13 << 20,
   unlabelledBatches: 14 << 20,
   recipes: 15 << 20,
-  likeness: 17 << 20,
+  series: 16 << 20,
+  mixedGroups: 17 << 20,
+  likeness: 18 << 20,
 } as const;
 
 interface MutableList {

@@ -58,7 +58,7 @@ function printComparison({ report, costs }: LabelledRun): void {
 }
 
 function printCounts(report: Report): void {
-  const { counts, riskCoverage, warnings } = report;
+  const { counts, riskCoverage, groups, order, warnings } = report;
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
   if (!riskCoverage) {
@@ -66,6 +66,11 @@ function printCounts(report: Report): void {
     return;
   }
   const { chosen, target } = riskCoverage;
+  // Where labels are not independent the first warning says so, and what to do.
+  if (!chosen && (order?.dependent || groups)) {
+    terminal.print(warnings[0]!);
+    return;
+  }
   terminal.print(
     chosen
       ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; ${promiseText(report)}`

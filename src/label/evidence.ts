@@ -2,6 +2,9 @@ import { named, sentence, UserError } from '../errors.ts';
 import type { Fold } from '../numerics/stratified_folds.ts';
 import { defaultMethod } from '../pretext/registry.ts';
 import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
+import { namesLieApart } from './groups/coverage.ts';
+import { observationGroups } from './groups/observation_groups.ts';
+import { orderTrials } from './groups/order_check.ts';
 import type { LabellingInputs } from './inputs.ts';
 import { type Comparison, compareMethods } from './methods/comparison.ts';
 import { labelFolds } from './methods/folds.ts';
@@ -25,6 +28,8 @@ export interface Evidence {
   readonly own: Features;
   /** Copies among the images. */
   readonly duplicates: Duplicates;
+  /** The group of images, copies or given ones, that each image of the source counts as one observation with. */
+  readonly groups: Int32Array;
   /** Empty where the given labels are too few. */
   readonly folds: readonly Fold[];
   /** The methods' scores, and the one that labels. */
@@ -57,10 +62,11 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   onStage('looking for copies');
   const given = images.map((image) => task.given[image]!);
   const duplicates = duplicatesAmong(census, base, images, given, seed);
-  const groups = Int32Array.from(task.given.keys());
+  const copyOf = Int32Array.from(task.given.keys());
   images.forEach((image, row) => {
-    groups[image] = images[duplicates.groupOf[row]!]!;
+    copyOf[image] = images[duplicates.groupOf[row]!]!;
   });
+  const groups = observationGroups(copyOf, inputs.groups);
   const folds = labelFolds(task.given, groups, settings.folds, seed);
   const { networks } = inputs;
   const methods = await createMethods(
@@ -69,13 +75,17 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   );
   let comparison: Comparison;
   try {
-    const run = { seed, baseline: baselineName, targetError: settings.targetError, groups, onStage };
+    const { paths } = stream;
+    const apart = !inputs.groups && namesLieApart(paths, task.given, images);
+    const neighbours = apart ? orderTrials(paths, task.given, groups, folds, seed) : [];
+    const { targetError } = settings;
+    const run = { seed, baseline: baselineName, targetError, groups, neighbours, onStage };
     comparison = await compareMethods(task, folds, methods, run);
   } finally {
     for (const method of methods) method.destroy();
   }
   const own = await featuresOf(comparison, features, inputs);
-  return { images, census, base, own, duplicates, folds, comparison };
+  return { images, census, base, own, duplicates, groups, folds, comparison };
 }
 
 /** Tells how far a stage is, from its beginning on. */

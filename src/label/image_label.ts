@@ -16,4 +16,9 @@ export interface ImageLabel {
   readonly status: Status;
   /** Path of the most similar labelled image, or of the image that a duplicate repeats; empty for given labels. */
   readonly nearestLabelled: string;
+  /**
+   * Name of the group that the image counts as one observation with; empty where it stands alone. Absent where no groups
+   * were given.
+   */
+  readonly group?: string;
 }

@@ -1,4 +1,5 @@
 import type { ImageStream } from '../data/sources/image_stream.ts';
+import type { GivenGroups } from './groups/observation_groups.ts';
 import type { LabellingMethodName, NetworkTraining } from './methods/method_registry.ts';
 import type { Speed } from './pace.ts';
 import type { Provenance, Report } from './report/report.ts';
@@ -11,6 +12,8 @@ export interface LabellingInputs {
   readonly stream: ImageStream;
   /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
+  /** Images that count as one observation, by number in the source; without it each image stands alone. */
+  readonly groups?: GivenGroups | undefined;
   /** What downstream methods start from; the first also finds duplicates and images to label next. */
   readonly starts: readonly [Start, ...Start[]];
   /** What networks are trained on labels with; without it only methods on the starts' features are compared. */

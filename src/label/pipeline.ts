@@ -5,6 +5,7 @@ import { decide } from './decide.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { nextImages } from './findings/acquisition.ts';
 import { findOutliers } from './findings/outliers.ts';
+import { countGroups, nameGroups } from './groups/describe_groups.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { LabellingInputs } from './inputs.ts';
 import type { LabellingModel } from './methods/method.ts';
@@ -41,7 +42,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
 /** Decides by what was found out (see `labelImages`): for the same images again, at another target error. */
 export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): LabellingResult {
   const { stream, task, settings, onStage } = inputs;
-  const { images, base, own, duplicates, comparison } = evidence;
+  const { images, base, own, duplicates, groups, comparison } = evidence;
   const { groupOf } = duplicates;
   const classes = task.classes.length;
   const given = images.map((image) => task.given[image]!);
@@ -55,7 +56,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     comparison.logits &&
     assess(
       { logits: comparison.logits, labels: known },
-      labelledRows.map((row) => groupOf[row]!),
+      labelledRows.map((row) => groups[images[row]!]!),
       classes,
     );
   const temperature = outOfFold?.calibration.temperature ?? 1;
@@ -72,18 +73,24 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     promiseError(outOfFold, probabilities, open, classes, {
       target: settings.targetError,
       candidates: comparison.candidates,
+      refused: comparison.order?.dependent === true,
     });
-  const labels = decide({
-    paths,
-    classes: task.classes,
-    given,
-    probabilities,
-    copyOf: groupOf,
-    exactCopy: duplicates.exact,
-    outlier,
-    nearest,
-    threshold: promised?.risk.chosen?.threshold ?? null,
-  });
+  const labels = nameGroups(
+    decide({
+      paths,
+      classes: task.classes,
+      given,
+      probabilities,
+      copyOf: groupOf,
+      exactCopy: duplicates.exact,
+      outlier,
+      nearest,
+      threshold: promised?.risk.chosen?.threshold ?? null,
+    }),
+    images,
+    groups,
+    inputs.groups,
+  );
 
   onStage('what to label next');
   const next = nextImages({
@@ -93,6 +100,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     classes: task.classes,
     probabilities,
     groupOf,
+    ...(inputs.groups && { observations: images.map((image) => groups[image]!) }),
     outlier,
     budget: settings.budget,
     seed: settings.seed,
@@ -113,6 +121,8 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     encoders: inputs.starts.flatMap(({ origin }) => origin.card ?? []),
     comparison,
     folds: evidence.folds.length,
+    order: comparison.order,
+    groups: inputs.groups ? countGroups(task.given, groups, inputs.groups, classes) : null,
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,
     riskCoverage: promised?.risk ?? null,

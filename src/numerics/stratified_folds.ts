@@ -15,7 +15,8 @@ export interface Fold {
  * @param labels a class for each image, −1 unknown
  * @param folds K
  * @param groups a group number for each image: images of one group are held out together. A class's counts then differ
- * by at most the size of a group
+ * by at most the size of a group of it alone; groups of several classes are dealt out first, the largest of them first, each
+ * where the fewest images of its classes are
  * @throws UserError where K is not a whole number from 2 to the number of labelled images or of their groups
  */
 export function stratifiedFolds(
@@ -42,6 +43,29 @@ export function stratifiedFolds(
   const sizes = new Int32Array(folds);
   const classSizes: Int32Array[] = [];
   const ofClass = (label: number) => (classSizes[label] ??= new Int32Array(folds));
+  const assign = (images: readonly number[], fold: number) => {
+    for (const image of images) {
+      foldOf[image] = fold;
+      sizes[fold]!++;
+      ofClass(labels[image]!)[fold]!++;
+    }
+  };
+  const total = new Map<number, number>();
+  for (const label of labels) total.set(label, (total.get(label) ?? 0) + 1);
+  for (const images of mixedGroups(members, labels, seed)) {
+    // Each class by its own measure: ten more of a rare one weigh more than ten more of a frequent one.
+    const crowd = (fold: number) =>
+      images.reduce(
+        (sum, image) => sum + ofClass(labels[image]!)[fold]! / total.get(labels[image]!)! ** 2,
+        0,
+      );
+    let fold = 0;
+    for (let other = 1; other < folds; other++) {
+      const difference = crowd(other) - crowd(fold) || sizes[other]! - sizes[fold]!;
+      if (difference < 0) fold = other;
+    }
+    assign(images, fold);
+  }
   for (const images of shuffledClasses(labels, seed)) {
     // The largest groups first: the small ones then even out what they left uneven.
     const size = (image: number) => members.get(groupOf(image))!.length;
@@ -54,17 +78,25 @@ export function stratifiedFolds(
         const difference = counts[other]! - counts[fold]! || sizes[other]! - sizes[fold]!;
         if (difference < 0) fold = other;
       }
-      for (const member of members.get(groupOf(image))!) {
-        foldOf[member] = fold;
-        sizes[fold]!++;
-        ofClass(labels[member]!)[fold]!++;
-      }
+      assign(members.get(groupOf(image))!, fold);
     }
   }
   return Array.from({ length: folds }, (_, fold) => ({
     train: imagesWhere(foldOf, (own) => own >= 0 && own !== fold),
     heldOut: imagesWhere(foldOf, (own) => own === fold),
   }));
+}
+
+/** Groups whose images are of several classes, in random order and then by size. */
+function mixedGroups(
+  members: ReadonlyMap<number, readonly number[]>,
+  labels: Int32Array,
+  seed: number,
+): (readonly number[])[] {
+  const mixed = [...members.values()].filter((images) =>
+    images.some((image) => labels[image] !== labels[images[0]!]),
+  );
+  return new Random(seed, streams.mixedGroups).shuffle(mixed).sort((a, b) => b.length - a.length);
 }
 
 /** The labelled images of each class that occurs, by class number, each class shuffled on its own. */

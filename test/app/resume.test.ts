@@ -63,6 +63,7 @@ const unusual: {
   labels: ['labels.csv', 'folders'],
   labelsPerClass: [7, 8],
   seed: [5, 6],
+  groups: ['folder', 'none'],
   imageSize: [24, 20],
   limit: [37, 38],
   testLimit: [11, 12],

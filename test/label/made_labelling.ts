@@ -19,6 +19,7 @@ export interface Made {
   readonly features: Features;
   readonly truth: Int32Array;
   readonly given: Int32Array;
+  readonly groups?: LabellingInputs['groups'];
 }
 
 /**
@@ -65,14 +66,15 @@ export function make(originals: number, copies: number, share = 0.5): Made {
 
 /** Labels made images from their features alone: with no engine, no pixels in memory and no encoder. */
 export async function label(
-  { stream, features, truth, given }: Made,
+  { stream, features, truth, given, groups }: Made,
   methods: readonly LabellingMethodName[] = ['probe'],
   census?: ImageCensus,
 ) {
   const stages: string[] = [];
   const inputs: LabellingInputs = {
     stream,
-    task: chooseTask({ classes, labels: truth }, { given, seed: 0 }),
+    task: chooseTask({ classes: stream.classes, labels: truth }, { given, seed: 0 }),
+    groups,
     starts: [knownStart(features, census)],
     settings: { methods, folds: 5, targetError: 0.05, budget: 5, seed: 0 },
     onStage: (stage) => stages.push(stage),

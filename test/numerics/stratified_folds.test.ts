@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Fold, stratifiedFolds } from '../../src/numerics/stratified_folds.ts';
+import { Random } from '../../src/random.ts';
 import { assertUserError } from '../data/temporary.ts';
 
 /** 40 images of class 0, 21 of class 1, 3 of class 5, one of class 7, and 9 without a label, mixed. */
@@ -46,6 +47,52 @@ test('folds hold out every labelled image once, classes and whole spread evenly'
       );
     }
   }
+});
+
+/** 24 cameras, of 4 to 27 images each, that see three classes in shares of their own. */
+function cameras(random: Random) {
+  const camera: number[] = [];
+  const seen: number[] = [];
+  for (let number = 0; number < 24; number++) {
+    const [first, second] = [random.next(), random.next()];
+    for (let image = 0; image < 4 + number; image++) {
+      camera.push(number);
+      seen.push(random.next() < first ? 0 : random.next() < second ? 1 : 2);
+    }
+  }
+  return { groups: Int32Array.from(camera), classes: Int32Array.from(seen) };
+}
+
+test('groups of several classes, of unequal size, leave every class spread over the folds', () => {
+  const [folds, draws] = [4, 20];
+  let [ours, atRandom] = [0, 0];
+  for (let seed = 0; seed < draws; seed++) {
+    const random = new Random(seed);
+    const { groups, classes } = cameras(random);
+    const splits = stratifiedFolds(classes, folds, seed, groups);
+    for (const { train, heldOut } of splits) {
+      const held = new Set(heldOut.map((image) => groups[image]!));
+      assert.not.ok(train.some((image) => held.has(groups[image]!)));
+    }
+    /** By how much of its part a class is at most off in a fold. */
+    const worst = (parts: readonly Int32Array[]) =>
+      Math.max(
+        ...[0, 1, 2].flatMap((label) => {
+          const all = classes.filter((own) => own === label).length;
+          return parts.map((part) =>
+            Math.abs((part.filter((image) => classes[image] === label).length * folds) / all - 1),
+          );
+        }),
+      );
+    ours += worst(splits.map(({ heldOut }) => heldOut)) / draws;
+    const dealt = random.shuffle(Array.from({ length: 24 }, (_, number) => number % folds));
+    const parts = Array.from({ length: folds }, (_, fold) =>
+      Int32Array.from(classes.keys()).filter((image) => dealt[groups[image]!] === fold),
+    );
+    atRandom += worst(parts) / draws;
+  }
+  // Cameras cannot be cut: a fifth off is usual, where dealing them at random is off by two thirds.
+  assert.ok(ours < 0.3 && atRandom > 0.5, `${ours}, at random ${atRandom}`);
 });
 
 test('without groups, and with groups of one, images are dealt round the folds in turn', () => {

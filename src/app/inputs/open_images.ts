@@ -2,10 +2,12 @@ import type { Engine } from '../../autograd/engine.ts';
 import { fingerprintOf } from '../../data/sources/fingerprint.ts';
 import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
 import { type LoadedImages, loadImages, noReadableImage } from '../../data/sources/read_images.ts';
+import type { GivenGroups } from '../../label/groups/observation_groups.ts';
 import type { ImagePool } from '../../label/methods/recipe_pool.ts';
 import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../../label/task.ts';
 import type { JobContext, Reporter } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
+import { findGroups, type GroupRequest } from './groups.ts';
 import { findLabels, type LabelSources } from './known_labels.ts';
 import { openRunImages } from './run_labels.ts';
 
@@ -23,6 +25,8 @@ export interface OpenedImages {
   readonly fingerprint: string;
   /** The images that were skipped, each with the reason. */
   readonly unreadable: readonly UnreadableImage[];
+  /** Images that count as one observation; absent where each stands alone. */
+  readonly groups?: GivenGroups | undefined;
 }
 
 /** How images are read and dealt out. */
@@ -37,6 +41,8 @@ export interface ImageLimits extends LabelSources {
   readonly draws?: number;
   /** Draws labels and held-out images; the seed of the settings by default, which also chooses what `limit` keeps. */
   readonly labelSeed?: number;
+  /** Where groups of images are found; without it none are looked for. */
+  readonly groups?: GroupRequest;
 }
 
 /**
@@ -56,6 +62,7 @@ export async function openImages(
   const found = await findLabels(context, stream, options, limits);
   const { known } = found;
   const dealt = chooseTask(known, { ...limits, ...found, seed: limits.labelSeed ?? seed });
+  const groups = limits.groups && (await findGroups(context, stream, dealt, limits.groups, seed));
   const images = Int32Array.from(new Set([...dealt.pool, ...dealt.heldOut])).sort();
   const { pixels, unreadable } = await readImages(reporter, stream, images, options.data);
   const skipped = new Set(unreadable.map(({ image }) => image));
@@ -81,6 +88,7 @@ export async function openImages(
     pool: { pixels, size: stream.size, positions },
     fingerprint,
     unreadable: [...stream.unreadable, ...unreadable],
+    groups,
   };
 }
 

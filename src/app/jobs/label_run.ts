@@ -8,6 +8,7 @@ import type { Start } from '../../label/scan/start.ts';
 import type { GivenSettings } from '../../setting.ts';
 import { openEngine } from '../engine.ts';
 import { givenStarts, readGivenStarts, requireStart } from '../inputs/given_starts.ts';
+import { groupSource } from '../inputs/group_source.ts';
 import { requireLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { openImages } from '../inputs/open_images.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
@@ -36,6 +37,8 @@ export async function labelRun(
   requireLabellingMethod(settings);
   const { run, out } = settings;
   const config = await readConfig(context, run);
+  const groups = settings.groups ?? config.options.groups;
+  if (groups !== undefined) groupSource(groups);
   const pretext = await readRunPretext(files, run, config.options);
   const fromUser = await readGivenStarts(context, startsOf(config.options, settings));
   requireStart(fromUser, pretext !== undefined);
@@ -63,6 +66,7 @@ export async function labelRun(
       earlier: (stream) => readGiven(files, run, stream),
       added: settings.labels,
       drawAnew: settings.labelsPerClass !== undefined,
+      groups: { groups, data: data.data, labels: [config.options.labels, settings.labels], run },
     });
     reporter.note(describeTask(images.task));
     reporter.stoppable('nothing is written');
@@ -87,7 +91,7 @@ export async function labelRun(
       training: await readTraining(files, run),
       beforeWriting: async () => {
         if (chosen) claimed = await claimNewFolder(context, chosen, 'label');
-        await continueRun(context, run, folder, data, images);
+        await continueRun(context, run, folder, { ...data, ...(groups !== undefined && { groups }) }, images);
       },
     });
     return labelled ?? { interrupted: true, folder };

@@ -16,6 +16,7 @@ import { reopenFeatureFile } from '../../label/scan/feature_file.ts';
 import { chooseTask } from '../../label/task.ts';
 import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
+import { findGroups } from '../inputs/groups.ts';
 import { findLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
@@ -64,7 +65,10 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
     });
     const { pool: poolLimit } = config.limits;
     const { seed } = config.options;
-    const { given: labels, classes } = chooseTask(found.known, { ...found, poolLimit, seed });
+    const task = chooseTask(found.known, { ...found, poolLimit, seed });
+    const { given: labels, classes } = task;
+    const wanted = { groups: config.options.groups, data: data.data, labels: [config.options.labels], run };
+    const groups = await findGroups(context, stream, task, wanted, seed);
     const onProgress = (done: number, total: number, speed: Speed) =>
       reporter.progress({ stage: 'features', done, total, ...speed });
     const table = labeller?.file && (await reopenFeatureFile(files, labeller.file, stream));
@@ -88,6 +92,7 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
       images: imagesToLabel(stream, census),
       given: labels,
       classes: labeller?.classes ?? classes,
+      groups,
       budget: settings.budget,
       seed: settings.seed ?? seed,
     });

@@ -8,6 +8,7 @@ import { readCheckpoint } from '../../pretext/checkpoint.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { requirePrecision } from '../../pretext/precision.ts';
 import { openEngine } from '../engine.ts';
+import { groupSource } from '../inputs/group_source.ts';
 import { requireLabelsFile } from '../inputs/known_labels.ts';
 import { type OpenedImages, openImages } from '../inputs/open_images.ts';
 import { type PretextStart, readPretextStart } from '../inputs/pretext_start.ts';
@@ -63,6 +64,7 @@ export async function withTraining<Result>(
   const resume = given.resume === true;
   const first = resolveSettings(keptSettings, givenOf(keptSettings, given));
   if (first.policy !== undefined) resolvePolicy(first.policy, sentence`${named('policy')}`);
+  if (first.groups !== undefined) groupSource(first.groups);
   await requireLabelsFile(context, first.labels);
   const pretext = resume ? given.pretext : first.pretext;
   const folder = await chooseFolder(context, { out: given.out, resume, method: folderWord(pretext) });
@@ -86,6 +88,14 @@ export async function withTraining<Result>(
       heldOutLimit: plan.testLimit,
       draws: settings.draws,
       labelsRequired: requirements.labels,
+      ...(requirements.labels && {
+        groups: {
+          groups: settings.groups,
+          data: settings.data,
+          labels: [settings.labels],
+          ...(started && { run: folder.path }),
+        },
+      }),
       // Labels that were corrected or added since the run was started.
       ...(started && { earlier: (stream) => readGiven(context.files, folder.path, stream) }),
     });

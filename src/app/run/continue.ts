@@ -1,6 +1,6 @@
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { JobContext } from '../reporter.ts';
-import type { DataSettings } from '../settings/common.ts';
+import type { DataSettings, LabellingSettings } from '../settings/common.ts';
 import { changeConfig } from './config.ts';
 import { findPretext } from './read_run.ts';
 
@@ -12,7 +12,7 @@ export async function continueRun(
   context: JobContext,
   run: string,
   folder: string,
-  data: DataSettings,
+  data: DataSettings & Pick<LabellingSettings, 'groups'>,
   { stream, fingerprint, unreadable }: Pick<OpenedImages, 'stream' | 'fingerprint' | 'unreadable'>,
 ): Promise<void> {
   const { files, command, versions } = context;

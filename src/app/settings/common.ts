@@ -193,6 +193,12 @@ export const startSettings = settingsTable({
 
 /** The labelling: which methods, checked how, promising what. */
 export const labellingSettings = settingsTable({
+  groups: {
+    kind: { type: 'text' },
+    unit: 'groups',
+    help: "images that count as one observation, such as the frames of a burst or the slides of a patient: none, folder, exif (photos of one camera, each within 60 seconds of the one before; exif:SECONDS for others), name:PATTERN ({group} stands for the group's name, * for any text, # for digits, as in name:{group}_*), column:NAME of the labels file, or FILE.csv:COLUMN of a table with a column path",
+    chosen: 'series that names or folders show',
+  },
   targetError: {
     kind: { type: 'share' },
     unit: 'share',

@@ -2,9 +2,16 @@ import { largestIndex } from '../../numerics/linear_algebra.ts';
 import { topTwo } from '../decide.ts';
 import { type Calibration, calibrate, calibratedProbabilities } from './calibration.ts';
 import { classWeights } from './class_weights.ts';
-import { type CheckedRows, distinctRows } from './distinct_rows.ts';
 import { type RiskCoverage, riskCoverage } from './risk_coverage.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
+
+/** Out-of-fold predictions of labelled images: logits (rows × classes) and the given label of each row. */
+export interface CheckedRows {
+  /** Predictions [rows × classes], before the softmax. */
+  readonly logits: Float32Array;
+  /** The true class of each row. */
+  readonly labels: Int32Array;
+}
 
 /** What the given labels say of a model's predictions for them, each made without that label. */
 export interface OutOfFold {
@@ -14,21 +21,31 @@ export interface OutOfFold {
   readonly scores: ClassificationScores;
   /** The temperature that was fitted on the predictions, and what it changes. */
   readonly calibration: Calibration;
-  /** Predictions that count as evidence: one a group of copies. */
-  readonly distinct: CheckedRows;
+  /** The predictions. */
+  readonly rows: CheckedRows;
+  /** The group that each of them counts as one observation with. */
+  readonly groups: Int32Array;
 }
 
 /**
- * Calibrates a model by its out-of-fold predictions of the given labels.
- * @param rows those predictions, copies among them
- * @param groups the group of copies that each row belongs to
+ * Calibrates a model by its out-of-fold predictions of the given labels. A group counts as one observation however many
+ * labels it has: its images are told right or wrong together, and ten images copied eight times say what ten do.
+ * @param groups the group of each row
  */
 export function assess(rows: CheckedRows, groups: Int32Array, classes: number): OutOfFold {
-  const distinct = distinctRows(rows, groups);
-  const calibration = calibrate(distinct.logits, distinct.labels, classes);
+  const calibration = calibrate(rows.logits, rows.labels, classes, undefined, sharesOf(groups));
   const probabilities = calibratedProbabilities(rows.logits, classes, calibration.temperature);
-  const scores = classificationScores(likeliest(probabilities, classes), rows.labels, classes);
-  return { probabilities, scores, calibration, distinct };
+  const scores = classificationScores(likeliest(probabilities, classes), rows.labels, classes, {
+    observations: new Set(groups).size,
+  });
+  return { probabilities, scores, calibration, rows, groups };
+}
+
+/** What each row counts, so that each group counts 1. */
+function sharesOf(groups: Int32Array): Float64Array {
+  const sizes = new Map<number, number>();
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  return Float64Array.from(groups, (group) => 1 / sizes.get(group)!);
 }
 
 /** Which automatic labels can be promised, and of which classes the labels say too little for it. */
@@ -45,29 +62,29 @@ export interface ErrorPromise {
  * @param open rows of them that may be labelled automatically
  * @param options.target largest error allowed among automatic labels, 0 … 1
  * @param options.candidates so many predictors were compared by the same predictions
+ * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
  */
 export function promiseError(
-  { distinct, calibration }: OutOfFold,
+  { rows: { labels }, probabilities: checked, groups }: OutOfFold,
   probabilities: Float32Array,
   open: Int32Array,
   classes: number,
-  options: { readonly target: number; readonly candidates: number },
+  options: { readonly target: number; readonly candidates: number; readonly refused?: boolean },
 ): ErrorPromise {
-  const { logits, labels } = distinct;
-  const checked = calibratedProbabilities(logits, classes, calibration.temperature);
   const predicted = likeliest(checked, classes);
   const rest = open.map((row) => topTwo(probabilities, row, classes).first);
-  const { weights, limited } = classWeights(labels, rest, classes);
+  const { weights, limited } = classWeights(labels, rest, classes, sharesOf(groups));
   const risk = riskCoverage(
     {
       confidence: Float32Array.from(predicted, (label, row) => checked[row * classes + label]!),
       correct: Uint8Array.from(predicted, (label, row) => (label === labels[row] ? 1 : 0)),
       weights,
+      groups,
     },
     Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
     options,
   );
-  return { risk, limited };
+  return { risk: options.refused ? { ...risk, chosen: null } : risk, limited };
 }
 
 /** The likeliest class of each row, the first of equals. */

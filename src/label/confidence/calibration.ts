@@ -6,7 +6,7 @@ export interface ReliabilityBin {
   readonly low: number;
   /** Largest confidence of the bin. */
   readonly high: number;
-  /** Predictions in the bin. */
+  /** Predictions in the bin; where some count less than others the sum of what they count, in part a fraction. */
   readonly count: number;
   /** Mean confidence of the bin's predictions; 0 where it is empty. */
   readonly confidence: number;
@@ -51,15 +51,24 @@ const leastProbability = 2 ** -24;
  * spread of a row's logits, which is all but uniform. A row whose own class has the logit −∞ (a fold without that
  * class) is impossible at every temperature and left out, as are rows of label −1.
  * @param logits rows × classes; −∞ for classes that a row's model did not know
+ * @param weights what each row counts, 1 by default; n is then their sum
  * @returns T > 0; 1 where no row says anything
  */
-export function fitTemperature(logits: Float32Array, labels: Int32Array, classes: number): number {
+export function fitTemperature(
+  logits: Float32Array,
+  labels: Int32Array,
+  classes: number,
+  weights?: Float64Array,
+): number {
+  const weightOf = (row: number) => weights?.[row] ?? 1;
   const rows: number[] = [];
   let spread = 0;
+  let n = 0;
   labels.forEach((label, row) => {
     if (label < 0 || logits[row * classes + label] === -Infinity) return;
     const finite = logits.subarray(row * classes, (row + 1) * classes).filter((logit) => logit !== -Infinity);
     rows.push(row);
+    n += weightOf(row);
     spread += Math.max(...finite) - Math.min(...finite);
   });
   if (spread === 0) return 1;
@@ -72,17 +81,18 @@ export function fitTemperature(logits: Float32Array, labels: Int32Array, classes
     let confidence = 0;
     for (const index of rows) {
       softmaxRow(logits, index, temperature, row);
+      const weight = weightOf(index);
       const first = index * classes;
       const own = logits[first + labels[index]!]!;
       let largest = 0;
       for (let k = 0; k < classes; k++) {
         const p = row[k]!;
-        if (p > 0) slope += p * (logits[first + k]! - own);
+        if (p > 0) slope += weight * p * (logits[first + k]! - own);
         if (p > largest) largest = p;
       }
-      confidence += largest;
+      confidence += weight * largest;
     }
-    return slope > 0 || confidence > rows.length * (1 - 1 / (rows.length + 2));
+    return slope > 0 || confidence > n * (1 - 1 / (n + 2));
   };
   let low = Math.log(spread / 1e4);
   let high = Math.log(spread * 100);
@@ -119,15 +129,18 @@ export function calibratedProbabilities(
  * @param probabilities rows × classes
  * @param labels the truth; rows of −1 are left out
  * @param bins number of bins of equal width; each holds its lower edge, the last one both
+ * @param weights what each row counts, 1 by default
  */
 export function reliability(
   probabilities: Float32Array,
   labels: Int32Array,
   classes: number,
   bins = 10,
+  weights?: Float64Array,
 ): Reliability {
   const confidences: number[] = [];
   const correct: boolean[] = [];
+  const counted: number[] = [];
   let logLoss = 0;
   labels.forEach((label, row) => {
     if (label < 0) return;
@@ -135,35 +148,38 @@ export function reliability(
     const predicted = largestIndex(own);
     confidences.push(own[predicted]!);
     correct.push(predicted === label);
-    logLoss -= Math.log(Math.max(leastProbability, own[label]!));
+    const weight = weights?.[row] ?? 1;
+    counted.push(weight);
+    logLoss -= weight * Math.log(Math.max(leastProbability, own[label]!));
   });
   return {
-    ...confidenceReliability(confidences, correct, bins),
-    logLoss: logLoss / Math.max(1, confidences.length),
+    ...confidenceReliability(confidences, correct, bins, counted),
+    logLoss: logLoss / (sum(counted) || 1),
   };
 }
 
 /**
  * How confidence compares with how often it is right, where of each row nothing else is known (see `reliability`).
  * @param bins number of bins of equal width; each holds its lower edge, the last one both
+ * @param weights what each row counts, 1 by default
  */
 export function confidenceReliability(
   confidences: readonly number[],
   correct: readonly boolean[],
   bins = 10,
+  weights: readonly number[] = confidences.map(() => 1),
 ): ConfidenceReliability {
   const sums = Array.from({ length: bins }, () => ({ count: 0, confidence: 0, right: 0 }));
   confidences.forEach((confidence, row) => {
     const bin = sums[Math.min(bins - 1, Math.floor(confidence * bins))]!;
-    bin.count++;
-    bin.confidence += confidence;
-    if (correct[row]) bin.right++;
+    const weight = weights[row]!;
+    bin.count += weight;
+    bin.confidence += weight * confidence;
+    if (correct[row]) bin.right += weight;
   });
-  const filled = (bin: { count: number }) => Math.max(1, bin.count);
+  const filled = (bin: { count: number }) => bin.count || 1;
   return {
-    expectedError:
-      sums.reduce((sum, bin) => sum + Math.abs(bin.right - bin.confidence), 0) /
-      Math.max(1, confidences.length),
+    expectedError: sum(sums.map((bin) => Math.abs(bin.right - bin.confidence))) / (sum(weights) || 1),
     bins: sums.map((bin, index) => ({
       low: index / bins,
       high: (index + 1) / bins,
@@ -174,10 +190,19 @@ export function confidenceReliability(
   };
 }
 
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
 /** Fits the temperature on out-of-fold logits and says how reliable they are without and with it; see `reliability`. */
-export function calibrate(logits: Float32Array, labels: Int32Array, classes: number, bins = 10): Calibration {
-  const temperature = fitTemperature(logits, labels, classes);
-  const at = (t: number) => reliability(calibratedProbabilities(logits, classes, t), labels, classes, bins);
+export function calibrate(
+  logits: Float32Array,
+  labels: Int32Array,
+  classes: number,
+  bins = 10,
+  weights?: Float64Array,
+): Calibration {
+  const temperature = fitTemperature(logits, labels, classes, weights);
+  const at = (t: number) =>
+    reliability(calibratedProbabilities(logits, classes, t), labels, classes, bins, weights);
   return { temperature, before: at(1), after: at(temperature) };
 }
 

@@ -3,7 +3,7 @@ const limit = 4;
 
 /** How many images of the population each labelled one stands for. */
 export interface ClassWeights {
-  /** Of each labelled image, 1 on average. */
+  /** Of each labelled image, 1 on average over what these count. */
   readonly weights: Float64Array;
   /** Classes whose weight the limit changed, ascending: the population's error is not that of the weighted labels. */
   readonly limited: readonly number[];
@@ -15,22 +15,27 @@ export interface ClassWeights {
  * predicted labels of the rest over its share among the given ones, held within 1/4 … 4, so that neither one rare label
  * nor a class that the predictions forget decides alone, and then scaled to a mean of 1.
  * @param given classes of the labelled images, none −1
+ * @param counts what each labelled image counts among them; 1 for all by default
  * @param predicted predicted classes of the other images; where there are none, all weights are 1
  */
-export function classWeights(given: Int32Array, predicted: Int32Array, classes: number): ClassWeights {
+export function classWeights(
+  given: Int32Array,
+  predicted: Int32Array,
+  classes: number,
+  counts: Float64Array = new Float64Array(given.length).fill(1),
+): ClassWeights {
   if (predicted.length === 0) return { weights: new Float64Array(given.length).fill(1), limited: [] };
-  const count = (labels: Int32Array) => {
-    const counts = new Float64Array(classes);
-    for (const label of labels) counts[label]!++;
-    return counts;
-  };
-  const labelled = count(given);
-  const ratios = count(predicted).map(
-    (population, label) => population / predicted.length / (labelled[label]! / given.length),
-  );
+  const all = counts.reduce((sum, own) => sum + own, 0);
+  const labelled = new Float64Array(classes);
+  given.forEach((label, row) => {
+    labelled[label]! += counts[row]!;
+  });
+  const rest = new Float64Array(classes);
+  for (const label of predicted) rest[label]!++;
+  const ratios = rest.map((population, label) => population / predicted.length / (labelled[label]! / all));
   const held = ratios.map((ratio) => Math.min(limit, Math.max(1 / limit, ratio)));
   const limited = [...held.keys()].filter((label) => labelled[label]! > 0 && held[label] !== ratios[label]);
   const weights = Float64Array.from(given, (label) => held[label]!);
-  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  const mean = weights.reduce((sum, weight, row) => sum + weight * counts[row]!, 0) / all;
   return { weights: weights.map((weight) => weight / mean), limited };
 }

@@ -5,13 +5,13 @@ import { acceptedByThreshold, chooseThreshold, type ScoredPredictions } from './
 export interface RiskCoveragePoint {
   /** Least confidence accepted. */
   readonly threshold: number;
-  /** Out-of-fold predictions accepted. */
+  /** Observations accepted: labelled images that were predicted out of fold, or groups of them. */
   readonly accepted: number;
-  /** Accepted predictions that were wrong. */
+  /** Accepted ones that were wrong; of groups those of which an accepted image was. */
   readonly errors: number;
   /** Share of the out-of-fold predictions accepted; weighted where classes were. */
   readonly coverage: number;
-  /** Error among the accepted; weighted where classes were. */
+  /** Error among the accepted; weighted where classes were. Of groups, on average over these where that is larger. */
   readonly error: number;
   /**
    * One-sided 95% upper bound (Clopper & Pearson 1934) of that error, for this threshold alone: choosing one among all
@@ -39,7 +39,7 @@ const tableRows = 50;
 
 /**
  * What each threshold would mean, and the most lenient one for which the target error can be promised.
- * @param outOfFold out-of-fold predictions of the labelled images; weights as `classWeights` gives them
+ * @param outOfFold out-of-fold predictions of the labelled images; weights as `classWeights` gives them, and the group of each where some count as one
  * @param rest confidences of the unlabelled images
  * @param options.target largest error allowed among what is accepted, between 0 and 1
  * @param options.level confidence of the promise and of the bounds in the table

@@ -32,12 +32,15 @@ export interface ClassificationScores {
  * Accuracy and per-class scores of predictions.
  * @param predicted classes 0 … classes − 1
  * @param truth as `predicted`; rows of −1 are left out
+ * @param options.observations groups of rows that are right or wrong together; as many as rows by default. The interval
+ * is that of so many independent rows, as if those of a group were all alike
  * @returns accuracies of 0 and the interval [0, 1] where no row is left
  */
 export function classificationScores(
   predicted: Int32Array,
   truth: Int32Array,
   classes: number,
+  options: { readonly observations?: number } = {},
 ): ClassificationScores {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   truth.forEach((label, row) => {
@@ -56,11 +59,12 @@ export function classificationScores(
   });
   const count = scores.reduce((sum, { support }) => sum + support, 0);
   const right = confusion.reduce((sum, row, k) => sum + row[k]!, 0);
+  const { observations = count } = options;
   const recalls = scores.flatMap(({ recall }) => (recall === null ? [] : [recall]));
   return {
     count,
     accuracy: right / Math.max(1, count),
-    interval: wilsonInterval(right, count),
+    interval: wilsonInterval((right / Math.max(1, count)) * observations, observations),
     balancedAccuracy: recalls.reduce((sum, recall) => sum + recall, 0) / Math.max(1, recalls.length),
     classes: scores,
     confusion,

@@ -14,6 +14,9 @@ export const labelColumns = [
   'nearest_labelled',
 ] as const;
 
+/** A further column, where groups of images count as one observation. */
+export const groupColumn = 'group';
+
 /** Decimals of confidences and margins in files. */
 const decimals = 6;
 
@@ -25,8 +28,12 @@ export const fixed = (value: number): string => value.toFixed(decimals);
  * give the same bytes; `readLabelsCsv` gives back all but what lies behind the sixth decimal.
  */
 export function* labelsCsv(labels: Iterable<ImageLabel>): Generator<string> {
-  yield csvLine(labelColumns);
-  for (const { path, label, confidence, margin, runnerUp, status, nearestLabelled } of labels) {
+  let grouped: boolean | undefined;
+  for (const { path, label, confidence, margin, runnerUp, status, nearestLabelled, group } of labels) {
+    if (grouped === undefined) {
+      grouped = group !== undefined;
+      yield csvLine(grouped ? [...labelColumns, groupColumn] : labelColumns);
+    }
     yield csvLine([
       guard(path),
       guard(label),
@@ -35,8 +42,10 @@ export function* labelsCsv(labels: Iterable<ImageLabel>): Generator<string> {
       guard(runnerUp),
       status,
       guard(nearestLabelled),
+      ...(grouped ? [guard(group ?? '')] : []),
     ]);
   }
+  if (grouped === undefined) yield csvLine(labelColumns);
 }
 
 /**
@@ -50,6 +59,7 @@ export function readLabelsCsv(text: string, file: string): ImageLabel[] {
     (typeof labelColumns)[number],
     number
   >;
+  const groupAt = names.indexOf(groupColumn);
   const rowOf = new Map<string, number>();
   return rows.map(({ row, fields }) => {
     const textOf = (name: keyof typeof at) => unguard(fields[at[name]]!);
@@ -68,6 +78,7 @@ export function readLabelsCsv(text: string, file: string): ImageLabel[] {
       runnerUp: textOf('runner_up'),
       status: statusOf(fields[at.status]!, file, row),
       nearestLabelled: textOf('nearest_labelled'),
+      ...(groupAt >= 0 && { group: unguard(fields[groupAt]!) }),
     };
   });
 }

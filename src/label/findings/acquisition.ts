@@ -20,6 +20,8 @@ export interface NextInputs {
   readonly probabilities?: Float32Array | undefined;
   /** The image that each repeats: its own number where it repeats none. */
   readonly groupOf: Int32Array;
+  /** The group that each counts as one observation with; absent where each stands alone. */
+  readonly observations?: Int32Array | undefined;
   /** 1 where an image is unlike everything labelled. */
   readonly outlier: Uint8Array;
   /** Images wanted. */
@@ -50,8 +52,9 @@ const doubtfulShare = 10;
 /**
  * Which images to label next, most useful first. With few labels, the most typical images of the largest groups without a
  * label (TypiClust: Hacohen et al. 2022, arXiv 2202.02794); later, images between two classes, spread over what
- * the most doubtful ones show. Never an image with a label, nor a copy of one or of another proposal. Outliers come
- * last, where there are not enough others.
+ * the most doubtful ones show. Never an image with a label, nor a copy of one or of another proposal. Of a group that
+ * counts as one observation one image, and none where it has a label, before others come in again. Outliers come last, where
+ * there are not enough others.
  * @returns at most `budget` images
  * @throws UserError for features that are not finite
  */
@@ -63,13 +66,34 @@ export function nextImages(inputs: NextInputs): NextImage[] {
   const candidates = open.filter((image) => !outlier[image]);
   const labelled = all.filter((image) => given[image]! >= 0);
   const many = labelled.length >= manyLabels * classes.length && classes.length >= 2;
-  const chosen =
+  const ranked =
     many && probabilities
       ? doubtfulImages(inputs, probabilities, candidates)
       : typicalImages(inputs, labelled, candidates);
+  const chosen = firstOfGroups(ranked, inputs).slice(0, budget);
   const odd = open.filter((image) => outlier[image]).subarray(0, budget - chosen.length);
   return [...chosen, ...Array.from(odd, (image) => ({ image, reason: 'unlike everything labelled' }))];
 }
+
+/** The first image of each group that has no label, then the others. */
+function firstOfGroups<T extends { readonly image: number }>(
+  ranked: readonly T[],
+  { given, observations }: NextInputs,
+): readonly T[] {
+  if (!observations) return ranked;
+  const seen = new Set(observations.filter((_, image) => given[image]! >= 0));
+  const first: T[] = [];
+  const others: T[] = [];
+  for (const proposal of ranked) {
+    const group = observations[proposal.image]!;
+    (seen.has(group) ? others : first).push(proposal);
+    seen.add(group);
+  }
+  return [...first, ...others];
+}
+
+/** Images that are ranked, so that there are enough of different groups where groups count. */
+const rankedFor = ({ budget, observations }: NextInputs) => (observations ? doubtfulShare * budget : budget);
 
 /** In turn from the groups with the fewest labels, of these the largest: the most typical image that is left. */
 function typicalImages(inputs: NextInputs, labelled: Int32Array, candidates: Int32Array): NextImage[] {
@@ -77,7 +101,7 @@ function typicalImages(inputs: NextInputs, labelled: Int32Array, candidates: Int
   const rows = new Int32Array(labelled.length + candidates.length);
   rows.set(labelled);
   rows.set(candidates, labelled.length);
-  const wanted = Math.min(budget, candidates.length);
+  const wanted = Math.min(rankedFor(inputs), candidates.length);
   if (wanted === 0) return [];
   const features = unitRows(inputs.features, columns, rows);
   const k = Math.min(labelled.length + budget, mostClusters, Math.ceil(candidates.length / leastGroup));
@@ -136,9 +160,8 @@ function doubtfulImages(
 ): NextImage[] {
   const { columns, classes, budget, seed } = inputs;
   const all = Array.from(candidates, (image) => ({ image, ...topTwo(probabilities, image, classes.length) }));
-  const doubtful = all
-    .sort((a, b) => a.margin - b.margin || a.image - b.image)
-    .slice(0, doubtfulShare * budget);
+  all.sort((a, b) => a.margin - b.margin || a.image - b.image);
+  const doubtful = firstOfGroups(all, inputs).slice(0, doubtfulShare * budget);
   if (doubtful.length === 0) return [];
   const features = unitRows(
     inputs.features,
@@ -152,7 +175,7 @@ function doubtfulImages(
   });
   // Where some of them look the same there are fewer clusters than images wanted.
   const chosen = new Set([...first.values(), ...doubtful]);
-  return [...chosen].slice(0, budget).map((row) => ({
+  return [...chosen].slice(0, rankedFor(inputs)).map((row) => ({
     image: row.image,
     reason: `between ${classes[row.first]} and ${classes[row.second]}`,
   }));

@@ -1,5 +1,6 @@
 import { headLogits, type LinearHead } from '../../numerics/linear_head.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
+import { type GivenGroups, observationGroups } from '../groups/observation_groups.ts';
 import type { ImageCensus } from '../scan/census.ts';
 import { type FeatureRows, rowsOf } from '../scan/features.ts';
 import { type NextImage, nextImages } from './acquisition.ts';
@@ -25,6 +26,8 @@ export interface ProposalInputs {
   readonly given: Int32Array;
   /** Names of the classes by number. */
   readonly classes: readonly string[];
+  /** Images of the source that count as one observation; absent where each stands alone. */
+  readonly groups?: GivenGroups | undefined;
   /** Images wanted. */
   readonly budget: number;
   /** Seeds the clusters. */
@@ -36,7 +39,7 @@ export interface ProposalInputs {
  * @throws UserError for features that are not finite
  */
 export function proposeImages(inputs: ProposalInputs): NextImage[] {
-  const { census, base, labeller, images, classes, budget, seed } = inputs;
+  const { census, base, labeller, images, classes, groups, budget, seed } = inputs;
   const features = rowsOf(base, images);
   const { columns } = base;
   const given = images.map((image) => inputs.given[image]!);
@@ -50,6 +53,9 @@ export function proposeImages(inputs: ProposalInputs): NextImage[] {
       labeller.temperature,
     );
   const next = nextImages({
+    ...(groups && {
+      observations: observationGroups(groupOf, { groupOf: images.map((image) => groups.groupOf[image]!) }),
+    }),
     features,
     columns,
     given,

@@ -1,12 +1,21 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
-import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
 import { assess, promiseError } from '../confidence/assessment.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
 import { topTwo } from '../decide.ts';
+import { checkOrder, type OrderCheck, type OrderTrial } from '../groups/order_check.ts';
 import { type LabelTask, labelledSet, officialTest } from '../task.ts';
-import type { LabelledImages, LabellingModel, Method } from './method.ts';
+import type { LabellingModel, Method } from './method.ts';
+import {
+  hits,
+  type MethodRun,
+  type OutOfFoldPredictions,
+  predictOutOfFold,
+  progressOf,
+  total,
+  tune,
+} from './out_of_fold.ts';
 
 /** One method, with the same labels and on the same images as all others. */
 export interface ComparisonRow {
@@ -53,32 +62,28 @@ export interface Comparison {
    * there were too few labels for folds, or no method that could be checked by them.
    */
   readonly logits: Float32Array | null;
+  /** How a quick method does in folds of neighbours by name; null where that was not tried. */
+  readonly order: OrderCheck | null;
   /** Among so many, of methods and their snapshots, the one that labels was chosen by these predictions. */
   readonly candidates: number;
 }
 
 /** How a comparison is run. */
-export interface ComparisonRun {
-  /** Seeds the methods' own random choices. */
-  readonly seed: number;
+export interface ComparisonRun extends MethodRun {
   /** The method that the others are measured against. */
   readonly baseline: string;
   /** The largest error allowed among automatic labels, 0 … 1. */
   readonly targetError: number;
-  /** The group of copies that each image of the source belongs to. */
+  /** The group of images that each image of the source counts as one observation with. */
   readonly groups: Int32Array;
-  /** Tells how far a stage is; throws to stop. */
-  readonly onStage: (stage: string, done?: number, total?: number) => void;
+  /** What to try the order of names with (see `OrderCheck`); nothing where groups are known. */
+  readonly neighbours?: readonly OrderTrial[];
 }
 
 /** What a method got right, as 0 or 1 by image: out of fold, and on the held-out images for each label draw. */
 interface Score {
   readonly method: Method;
-  readonly folds: {
-    readonly snapshot: number;
-    readonly logits: Float32Array;
-    readonly hits: Uint8Array;
-  } | null;
+  readonly folds: OutOfFoldPredictions | null;
   readonly draws: readonly Uint8Array[];
   /** Logits [held-out images × classes] of the fit on the first draw; absent where nothing is held out. */
   readonly heldOutLogits?: Float32Array | undefined;
@@ -121,12 +126,16 @@ export async function compareMethods(
   const chosen = compared.reduce((best, score) => (right(score) > right(best) ? score : best));
   const baseline = scores.find((score) => score.method.name === run.baseline);
   const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
+  const order = await tryOrder(task, [chosen, ...checked], run);
+  const rule = { candidates, refused: order?.dependent === true };
+  const { images } = labelledSet(task.given);
+  const observations = new Set(images.map((image) => run.groups[image]!)).size;
   const rows = scores.map((score) => ({
     method: score.method.name,
-    outOfFold: score.folds && estimate([score.folds.hits]),
+    outOfFold: score.folds && estimate([score.folds.hits], observations),
     heldOut: estimate(score.draws),
     advantage: baseline && score !== baseline ? difference(score, baseline) : null,
-    automatic: canLabel(score.method) ? automatic(task, score, candidates, run) : null,
+    automatic: canLabel(score.method) ? automatic(task, score, rule, run) : null,
     chosen: score === chosen,
   }));
   const model = chosen.model ?? (await fitFinally(task, chosen, run));
@@ -136,11 +145,37 @@ export async function compareMethods(
     learnedFromLabels: chosen.method.learnedFromLabels === true,
     model,
     logits: chosen.folds?.logits ?? null,
+    order,
     candidates,
   };
 }
 
 const canLabel = ({ model, heldOutOnly }: Method): boolean => model !== undefined && !heldOutOnly;
+
+/**
+ * Tries the first quick method in folds of neighbours.
+ * @param scores the one that labels first
+ * @returns the trial in which neighbours are missed most, null where there was none
+ */
+async function tryOrder(
+  task: LabelTask,
+  scores: readonly Score[],
+  run: ComparisonRun,
+): Promise<OrderCheck | null> {
+  const score = scores.find(({ method, folds }) => method.quick && folds);
+  if (!score?.folds) return null;
+  const { method, folds } = score;
+  const onStage: MethodRun['onStage'] = (stage, ...progress) =>
+    run.onStage(`${stage}, of neighbours`, ...progress);
+  const hitsIn = async (parts: readonly Fold[]) =>
+    (await predictOutOfFold(task, parts, method, { ...run, onStage })).hits;
+  const checks: OrderCheck[] = [];
+  for (const { neighbours, random } of run.neighbours ?? []) {
+    const usual = random ? await hitsIn(random) : folds.hits;
+    checks.push(checkOrder(method.name, usual, await hitsIn(neighbours)));
+  }
+  return checks.sort((a, b) => b.deviations - a.deviations)[0] ?? null;
+}
 
 /** Learns from all given labels. */
 async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: ComparisonRun) {
@@ -151,39 +186,6 @@ async function fitFinally({ given }: LabelTask, { method, folds }: Score, run: C
   const request = { queries: Int32Array.of(), seed: run.seed, onProgress: progressOf(run, stage) };
   await method.fit(labelled, { ...request, ...(folds && { snapshot: folds.snapshot }) });
   return method.model!();
-}
-
-/** Logits of each labelled image by a fit that saw neither it nor its duplicates, at the snapshot that is right most often. */
-async function predictOutOfFold(
-  { given, classes }: LabelTask,
-  folds: readonly Fold[],
-  method: Method,
-  run: ComparisonRun,
-): Promise<NonNullable<Score['folds']>> {
-  const all = labelledSet(given);
-  const width = classes.length;
-  const rowOf = new Map(Array.from(all.images, (image, row) => [image, row]));
-  await tune(method, all, run.seed, run);
-  const snapshots = Array.from(
-    { length: method.snapshots },
-    () => new Float32Array(all.images.length * width),
-  );
-  for (const [number, { train, heldOut }] of folds.entries()) {
-    const stage = `${method.name}: fold ${number + 1} of ${folds.length}`;
-    run.onStage(stage);
-    const labels = train.map((image) => given[image]!);
-    const request = { queries: heldOut, seed: run.seed, onProgress: progressOf(run, stage) };
-    const fits = await method.fit({ images: train, labels }, request);
-    fits.forEach((logits, at) => {
-      heldOut.forEach((image, i) => {
-        snapshots[at]!.set(logits.subarray(i * width, (i + 1) * width), rowOf.get(image)! * width);
-      });
-    });
-  }
-  const right = snapshots.map((logits) => hits(logits, all.labels, width));
-  const totals = right.map(total);
-  const snapshot = totals.indexOf(Math.max(...totals));
-  return { snapshot, logits: snapshots[snapshot]!, hits: right[snapshot]! };
 }
 
 async function scoreHeldOut(
@@ -215,24 +217,6 @@ async function scoreHeldOut(
   return { draws, heldOutLogits, model };
 }
 
-/** Lets a method choose its settings, which is a stage of its own: what it takes is the method's. */
-async function tune(method: Method, labelled: LabelledImages, seed: number, { onStage }: ComparisonRun) {
-  if (!method.tune) return;
-  onStage(`${method.name}: settings`);
-  await method.tune(labelled, seed);
-}
-
-const progressOf = (run: ComparisonRun, stage: string) => (done: number, of: number) =>
-  run.onStage(stage, done, of);
-
-/** 1 where the largest logit is the class's. */
-function hits(logits: Float32Array, labels: Int32Array, classes: number): Uint8Array {
-  return Uint8Array.from(labels, (label, row) =>
-    largestIndex(logits.subarray(row * classes, (row + 1) * classes)) === label ? 1 : 0,
-  );
-}
-
-const total = (values: Uint8Array): number => values.reduce((sum, value) => sum + value, 0);
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -240,7 +224,7 @@ const mean = (values: ArrayLike<number>): number =>
 function automatic(
   { given, classes }: LabelTask,
   { folds, draws, heldOutLogits }: Score,
-  candidates: number,
+  rule: { readonly candidates: number; readonly refused: boolean },
   { targetError: target, groups }: ComparisonRun,
 ): Automatic | null {
   const [right] = draws;
@@ -254,7 +238,7 @@ function automatic(
   );
   const probabilities = calibratedProbabilities(heldOutLogits, width, outOfFold.calibration.temperature);
   const rows = Int32Array.from(right.keys());
-  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, candidates });
+  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, ...rule });
   const { chosen } = risk;
   const accepted = chosen
     ? rows.filter((row) => topTwo(probabilities, row, width).confidence >= chosen.threshold)
@@ -263,12 +247,16 @@ function automatic(
   return { share: accepted.length / rows.length, error };
 }
 
-/** Accuracy: over the images of one draw, or over several draws of labels. */
-function estimate(draws: readonly Uint8Array[]): Estimate | null {
+/**
+ * Accuracy: over the images of one draw, or over several draws of labels.
+ * @param observations independent ones among the images of one draw; by default all
+ */
+function estimate(draws: readonly Uint8Array[], observations = draws[0]?.length ?? 0): Estimate | null {
   if (draws.length === 0) return null;
   const means = draws.map(mean);
   const [first] = draws;
-  const interval = draws.length > 1 ? studentInterval(means) : wilsonInterval(total(first!), first!.length);
+  const interval =
+    draws.length > 1 ? studentInterval(means) : wilsonInterval(means[0]! * observations, observations);
   return { mean: mean(means), interval, images: first!.length, draws: draws.length };
 }
 

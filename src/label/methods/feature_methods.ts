@@ -37,6 +37,7 @@ export function knnMethod(name: string, features: FeatureRows, classes: number):
   return {
     name,
     snapshots: 1,
+    quick: true,
     async tune({ images, labels }) {
       const own = rowsOf(features, images);
       const right = (rows: Float32Array) =>
@@ -58,7 +59,7 @@ export function knnMethod(name: string, features: FeatureRows, classes: number):
 export interface ProbeTask {
   /** Number of classes. */
   readonly classes: number;
-  /** The group of copies that each image of the source belongs to: copies are held out together. */
+  /** The group that each image of the source counts as one observation with: its images are held out together. */
   readonly groups: Int32Array;
 }
 
@@ -80,6 +81,7 @@ export function probeMethod(
   return {
     name,
     snapshots: 1,
+    quick: true,
     async tune({ images, labels }, seed) {
       // Folds, the first draw and the final fit ask for the very same choice.
       const asked = `${seed}:${images}:${labels}`;

@@ -37,6 +37,8 @@ export interface Method {
   readonly snapshots: number;
   /** Too slow here for a fit on every fold: only scored on held-out images, and never the one that labels. */
   readonly heldOutOnly?: boolean;
+  /** A fit takes moments, since no network is trained: it can be tried in further folds. */
+  readonly quick?: boolean;
   /**
    * Its encoder has learned from given labels: on these nothing can be checked, in whatever folds, nor on images whose
    * labels it may have been given in another draw; on official test images it can.

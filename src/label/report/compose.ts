@@ -85,6 +85,8 @@ export function composeReport(findings: Findings): Report {
       folds: comparison.rows.some(({ outOfFold }) => outOfFold) ? findings.folds : 0,
       rows: comparison.rows,
     },
+    ...(findings.groups && { groups: findings.groups }),
+    ...(findings.order && { order: findings.order }),
     outOfFold: findings.outOfFold,
     calibration: findings.calibration,
     riskCoverage: findings.riskCoverage,

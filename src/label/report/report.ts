@@ -7,6 +7,8 @@ import type { ClassEstimate, ErrorShare } from '../confidence/audit_shares.ts';
 import type { Calibration } from '../confidence/calibration.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { ClassificationScores } from '../confidence/scores.ts';
+import type { GroupsFound } from '../groups/describe_groups.ts';
+import type { OrderCheck } from '../groups/order_check.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { ComparisonRow } from '../methods/comparison.ts';
 
@@ -226,6 +228,10 @@ export interface Report {
     readonly folds: number;
     readonly rows: readonly ComparisonRow[];
   };
+  /** How labels are spread over groups that count as one observation each; absent where each image counts. */
+  readonly groups?: GroupsFound;
+  /** How a method does on images whose neighbours by name it has not seen; absent where that was not tried. */
+  readonly order?: OrderCheck;
   /** Out-of-fold scores, on the given labels, of the method that labels; null where labels are too few for folds. */
   readonly outOfFold: ClassificationScores | null;
   /** The fitted temperature and what it changes; null where labels are too few for folds. */

@@ -2,8 +2,11 @@ import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
+import type { GroupsFound } from '../groups/describe_groups.ts';
+import type { OrderCheck } from '../groups/order_check.ts';
 import type { LabelTask } from '../task.ts';
 import { counted, plainPercent } from './format.ts';
+import { dependenceWarning, fewGroupsWarning, oneGroupWarnings, tooFewGroups } from './group_warnings.ts';
 
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
@@ -27,6 +30,10 @@ export interface WarningFacts {
   readonly encoders: readonly Pick<EncoderCard, 'warnings'>[];
   /** Folds of the given labels; 0 where there were too few for any. */
   readonly folds: number;
+  /** How labels are spread over groups that count as one observation; null where each image counts. */
+  readonly groups: GroupsFound | null;
+  /** How a quick method does in folds of neighbours by name; null where that was not tried. */
+  readonly order: OrderCheck | null;
   /** Error against coverage, and the chosen threshold; null where labels are too few for folds. */
   readonly riskCoverage: RiskCoverage | null;
   /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
@@ -50,13 +57,23 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     );
   } else if (folds === 0) {
     warnings.push(
-      'There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels for each of two classes.',
+      `There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels${facts.groups ? ` from different groups (${facts.groups.from})` : ''} for each of two classes.`,
     );
+  } else if (facts.order?.dependent) {
+    warnings.push(dependenceWarning(facts.order));
+  } else if (
+    riskCoverage &&
+    !riskCoverage.chosen &&
+    facts.groups &&
+    tooFewGroups(facts.groups, riskCoverage)
+  ) {
+    warnings.push(fewGroupsWarning(facts.groups, riskCoverage));
   } else if (riskCoverage && !riskCoverage.chosen) {
     warnings.push(
       `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger target error would change that.`,
     );
   }
+  if (facts.groups) warnings.push(...oneGroupWarnings(facts.groups, task.classes));
   for (const encoder of facts.encoders) for (const warning of encoder.warnings) warnings.push(`${warning}.`);
   if (none.length > 0)
     warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);

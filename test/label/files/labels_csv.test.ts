@@ -19,6 +19,16 @@ const label = (rest: Partial<ImageLabel> = {}): ImageLabel => ({
 });
 const write = (labels: readonly ImageLabel[]) => [...labelsCsv(labels)].join('');
 
+test('where groups were given a further column names them, and reading gives them back', () => {
+  const labels = [label({ group: '=p1' }), label({ path: 'c.png', group: '' })];
+  const text = write(labels);
+  const [header, first, second] = text.split('\r\n');
+  assert.ok(header!.endsWith(',nearest_labelled,group'));
+  assert.ok(first!.endsWith(",b.png,'=p1"));
+  assert.ok(second!.endsWith(',b.png,'));
+  assert.equal(readLabelsCsv(text, 'labels.csv'), labels);
+});
+
 test('the bytes are RFC 4180 with a header and six decimals', () => {
   const labels = [
     label(),

@@ -46,6 +46,34 @@ test('without labels, one image of each group, the largest first, with its size 
   );
 });
 
+test('of groups that count as one observation one image each, of those without a label first', () => {
+  // Every cluster is of three films, whose frames lie side by side.
+  const { inputs, group } = draw(3);
+  const film = Int32Array.from(group, (cluster, image) => 3 * cluster + (image % 3));
+  const given = inputs.given.slice();
+  for (const image of [0, 1, 60, 61]) given[image] = 0;
+  const films = (next: readonly { image: number }[]) => next.map(({ image }) => film[image]!);
+  const probabilities = Float32Array.from({ length: 6 * group.length }, (_, at) =>
+    at % 6 === 0 ? 0.4 : 0.12,
+  );
+  const many = Int32Array.from(group.keys(), (image) => (image < 125 ? image % 6 : -1));
+  for (const [labels, certain] of [
+    [given, undefined],
+    [many, probabilities],
+  ] as const) {
+    const own = { ...inputs, given: labels, observations: film, budget: 9, probabilities: certain };
+    const labelled = new Set(film.filter((_, image) => labels[image]! >= 0));
+    const proposed = films(nextImages(own));
+    assert.is(proposed.length, 9);
+    assert.is(new Set(proposed).size, 9, 'one of each');
+    assert.not.ok(proposed.some((number) => labelled.has(number)));
+  }
+  // More than there are films: each once before any comes twice.
+  const proposed = films(nextImages({ ...inputs, observations: film, budget: 25 }));
+  assert.is(new Set(proposed.slice(0, 18)).size, 18);
+  assert.is(proposed.length, 25);
+});
+
 test('the image proposed lies closest on average to its 20 nearest neighbours in the group', () => {
   const { inputs } = draw(2);
   const unit = (row: number) => {

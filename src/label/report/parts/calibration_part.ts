@@ -103,7 +103,7 @@ function bins({ bins: all }: Reliability, name: string): Html {
       .filter((bin) => bin.count > 0)
       .map((bin) => [
         `${percentTicks(bin.low)}–${percentTicks(bin.high)}`,
-        count(bin.count),
+        count(Math.round(bin.count)),
         percent(bin.confidence),
         percent(bin.accuracy),
       ]),

@@ -8,7 +8,7 @@ export const mostClasses = 300;
 
 /** Part 2: images of each class, by how they came by it. */
 export function classesPart({ report }: View): Part {
-  const { classes, comparison } = report;
+  const { classes, comparison, groups } = report;
   const predicted = ({ auto, review }: { auto: number; review: number }) => auto + review;
   const largest = Math.max(1, ...classes.map(predicted));
   return {
@@ -24,6 +24,7 @@ export function classesPart({ report }: View): Part {
         columns: [
           { head: 'Class' },
           { head: 'Given', numeric: true },
+          ...(groups ? [{ head: 'of groups', numeric: true }] : []),
           { head: 'Automatic', numeric: true },
           { head: 'Review', numeric: true },
           { head: 'Predicted', numeric: true },
@@ -31,9 +32,10 @@ export function classesPart({ report }: View): Part {
         ],
         rows: classes
           .slice(0, mostClasses)
-          .map((each) => [
+          .map((each, label) => [
             className(each.name),
             count(each.given),
+            ...(groups ? [count(groups.ofClass[label] ?? 0)] : []),
             count(each.auto),
             count(each.review),
             count(predicted(each)),

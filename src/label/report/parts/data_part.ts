@@ -1,6 +1,7 @@
+import type { GroupsFound } from '../../groups/describe_groups.ts';
 import { details, type Part, paragraph, table, type View } from '../elements.ts';
 import { count, counted, percent } from '../format.ts';
-import { type Content, className, type Html, html, pathName } from '../html.ts';
+import { type Content, className, type Html, html, pathName, userText } from '../html.ts';
 
 /** Most rows of a list of files on the page. */
 const mostListed = 50;
@@ -19,6 +20,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
     nearDuplicates,
     outlierCount,
   } = audit;
+  const { groups } = report;
   const summary = table({
     caption: 'What was read',
     columns: [{ head: 'Finding' }, { head: 'Images', numeric: true }, { head: 'What it means' }],
@@ -37,6 +39,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
         'groups of copies that were given different labels: one must be wrong',
       ],
       ['Outliers', count(outlierCount), 'unlike everything labelled: never labelled automatically'],
+      ...(groups ? [groupsRow(groups)] : []),
     ],
   });
   return {
@@ -83,6 +86,15 @@ ${shown.outliers.map(
 `,
     ],
   };
+}
+
+function groupsRow({ groups, alone, from, labels, observations, largest }: GroupsFound): Content[] {
+  const others = alone > 0 ? `, and ${counted(alone, 'image')} in none` : '';
+  return [
+    'Groups',
+    count(groups),
+    html`of images that count as one observation, by ${userText(from, 80)}${others}: the ${count(labels)} labels are ${counted(observations, 'observation')}, the largest of ${counted(largest, 'label')}`,
+  ];
 }
 
 function conflictsTable(conflicts: View['report']['audit']['conflicts']): Content {

@@ -7,7 +7,7 @@ import { bounded, count, counted, percent, plainPercent, range, thinned } from '
 import { type Content, type Html, html } from '../html.ts';
 import { figure, key, percentTicks } from '../plots.ts';
 import { auditMeaning } from '../promise.ts';
-import type { AuditResult, HiddenTruth } from '../report.ts';
+import type { AuditResult, HiddenTruth, Report } from '../report.ts';
 import { auditErrors, classCounts } from './audit_tables.ts';
 import { flip } from './summary_part.ts';
 
@@ -21,7 +21,7 @@ export function riskCoveragePart({ report }: View): Part {
     title: 'Error against coverage',
     body: [
       riskCoverage
-        ? body(riskCoverage, auditSample)
+        ? body(riskCoverage, report)
         : note('There were too few given labels to test a threshold on: nothing was labelled automatically.'),
       checked(hiddenTruth, auditSample),
       auditSample && auditErrors(auditSample),
@@ -31,24 +31,33 @@ export function riskCoveragePart({ report }: View): Part {
   };
 }
 
-function body(risk: RiskCoverage, audit: AuditResult | null): Content {
+function body(risk: RiskCoverage, report: Report): Content {
+  const { auditSample: audit, groups } = report;
   const { target, chosen } = risk;
   const aim = plainPercent(target);
   const when = audit ? 'were automatic before the check' : 'are automatic';
   const outcome = chosen
-    ? html`Labels of a confidence of at least <strong>${percent(chosen.threshold)}</strong> ${when}: ${counted(chosen.auto, 'image')}, while ${count(chosen.queued)} ${audit ? 'went' : 'go'} to review. On given labels, out of fold, that threshold accepts ${count(chosen.accepted)} and ${count(chosen.errors)} of them are wrong.`
+    ? html`Labels of a confidence of at least <strong>${percent(chosen.threshold)}</strong> ${when}: ${counted(chosen.auto, 'image')}, while ${count(chosen.queued)} ${audit ? 'went' : 'go'} to review. On given labels, out of fold, that threshold accepts ${count(chosen.accepted)} ${groups ? 'groups, and of ' : 'and '}${count(chosen.errors)} of them ${groups ? 'an image is' : 'are'} wrong.`
     : audit
       ? html`The audit withdrew it: ${auditMeaning(audit)}.`
-      : html`No threshold can promise that, so nothing is labelled automatically and every predicted label waits for review. More given labels are what helps most.`;
+      : html`${refusal(report)} Nothing is labelled automatically, and every predicted label waits for review.`;
   return [
     paragraph(
       html`The error allowed among automatic labels is ${aim}. The threshold is the lowest confidence from which on the error can be promised, with 95% confidence, to be at most that. ${outcome} ${audit ? null : html`<strong>Provisional:</strong> this speaks of images like the labelled ones; whether the others are like them only an audit can tell.`}`,
     ),
     risk.points.length > 1 ? beside(curve(risk), thresholds(risk)) : thresholds(risk),
     note(
-      'The bound in the table is for its threshold alone. Choosing the best of many thresholds asks for more, so a row whose bound just meets the target need not be the chosen one. Where classes were labelled unevenly, shares are weighted by the predicted shares of the classes.',
+      `${groups ? 'Groups of images that belong together count once: wrong are those of which an accepted image is wrong, and the error is the mean over groups or the share among images, whichever is larger. ' : ''}The bound in the table is for its threshold alone. Choosing the best of many thresholds asks for more, so a row whose bound just meets the target need not be the chosen one. Where classes were labelled unevenly, shares are weighted by the predicted shares of the classes.`,
     ),
   ];
+}
+
+/** Why no threshold was chosen. */
+function refusal({ groups, order }: Report): string {
+  if (order?.dependent)
+    return 'The given labels are not independent of one another (see the first warning), so they can promise nothing of other images.';
+  const help = groups ? 'Labels of more groups' : 'More given labels';
+  return `No threshold can promise that. ${help} are what helps most.`;
 }
 
 function curve({ points, target, chosen }: RiskCoverage): Html {

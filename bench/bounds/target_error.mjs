@@ -1,7 +1,7 @@
 // Does the promise hold? Labels are drawn again and again, and the error of the automatic labels is counted against the
 // truth that was hidden:
 //
-//   node bench/target_error.mjs RUN --data cifar10:DIR [--per-class 25,100] [--targets 5%,20%,40%] [--draws 10] [--json]
+//   node bench/bounds/target_error.mjs RUN --data cifar10:DIR [--per-class 25,100] [--targets 5%,20%,40%] [--draws 10] [--json]
 //
 // RUN is the folder of a pretext run whose data knows its labels. Each draw is the command `label` with another seed, as
 // a user would run it, on the probe alone; then `report.json` is read. A target holds in a draw where the share of wrong
@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { percent } from './support.mjs';
+import { percent } from '../support.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
