@@ -52,8 +52,8 @@ test('a recipe under which every image looks alike scores near chance, one that 
     });
     const [own, other, none] = scores.map(({ accuracy }) => accuracy) as [number, number, number];
     assert.is(scores[0]!.hits.length, images.length);
-    // Random features tell stripes apart; 30 guesses are over 80% right once in 6,000 times.
-    assert.ok(own > 0.8 && other > none && none < 0.75, `${own} ${other} ${none}`);
+    // Random features tell stripes apart; 30 guesses are over 70% right once in 40 times.
+    assert.ok(own > 0.7 && other > none && none < 0.7, `${own} ${other} ${none}`);
   });
   engine.destroy();
 });
