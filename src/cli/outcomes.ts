@@ -58,23 +58,19 @@ function printComparison({ report, costs }: LabelledRun): void {
 }
 
 function printCounts(report: Report): void {
-  const { counts, riskCoverage, groups, order, warnings } = report;
+  const { counts, riskCoverage, warnings } = report;
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
   if (!riskCoverage) {
     for (const warning of warnings.slice(0, 1)) terminal.print(warning);
     return;
   }
-  const { chosen, target } = riskCoverage;
-  // Where labels are not independent the first warning says so, and what to do.
-  if (!chosen && (order?.dependent || groups)) {
-    terminal.print(warnings[0]!);
-    return;
-  }
+  const { chosen } = riskCoverage;
+  // Where nothing is automatic the first warning says why, and what to do.
   terminal.print(
     chosen
       ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; ${promiseText(report)}`
-      : `no threshold keeps automatic labels under ${percent(target)} of errors with 95% confidence: everything waits for review`,
+      : warnings[0]!,
   );
 }
 

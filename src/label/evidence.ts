@@ -1,6 +1,7 @@
 import { named, sentence, UserError } from '../errors.ts';
 import type { Fold } from '../numerics/stratified_folds.ts';
 import { defaultMethod } from '../pretext/registry.ts';
+import { compareWithRest, type Likeness } from './confidence/likeness.ts';
 import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
 import { namesLieApart } from './groups/coverage.ts';
 import { observationGroups } from './groups/observation_groups.ts';
@@ -13,7 +14,7 @@ import { baselineName, createMethods } from './methods/method_registry.ts';
 import type { Speed } from './pace.ts';
 import { type ImageCensus, imagesToLabel, takeCensus } from './scan/census.ts';
 import { encodeImages } from './scan/encoder_scan.ts';
-import { type Features, hasEncoder } from './scan/features.ts';
+import { type Features, hasEncoder, rowsOf } from './scan/features.ts';
 import type { Scan } from './scan/start.ts';
 
 /** What is found out before any label is decided. */
@@ -34,6 +35,8 @@ export interface Evidence {
   readonly folds: readonly Fold[];
   /** The methods' scores, and the one that labels. */
   readonly comparison: Comparison;
+  /** Whether the labelled images are like the others; null where there are too few to tell. */
+  readonly likeness: Likeness | null;
 }
 
 /**
@@ -85,7 +88,16 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
     for (const method of methods) method.destroy();
   }
   const own = await featuresOf(comparison, features, inputs);
-  return { images, census, base, own, duplicates, groups, folds, comparison };
+  onStage('labelled images beside the others');
+  const likeness = compareWithRest({
+    features: rowsOf(own, images),
+    columns: own.columns,
+    given,
+    classes: task.classes.length,
+    groups: images.map((image) => groups[image]!),
+    seed,
+  });
+  return { images, census, base, own, duplicates, groups, folds, comparison, likeness };
 }
 
 /** Tells how far a stage is, from its beginning on. */

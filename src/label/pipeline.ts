@@ -73,7 +73,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     promiseError(outOfFold, probabilities, open, classes, {
       target: settings.targetError,
       candidates: comparison.candidates,
-      refused: comparison.order?.dependent === true,
+      refused: comparison.order?.dependent === true || evidence.likeness?.apart === true,
     });
   const labels = nameGroups(
     decide({
@@ -122,6 +122,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     comparison,
     folds: evidence.folds.length,
     order: comparison.order,
+    likeness: evidence.likeness,
     groups: inputs.groups ? countGroups(task.given, groups, inputs.groups, classes) : null,
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,

@@ -84,7 +84,9 @@ export function promiseError(
     Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
     options,
   );
-  return { risk: options.refused ? { ...risk, chosen: null } : risk, limited };
+  // Of a class whose weight was held back the labels do not say what the images would.
+  const refused = options.refused || limited.length > 0;
+  return { risk: refused ? { ...risk, chosen: null } : risk, limited };
 }
 
 /** The likeliest class of each row, the first of equals. */

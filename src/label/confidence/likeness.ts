@@ -9,7 +9,7 @@ import {
 import { forEachNearest } from '../../numerics/nearest.ts';
 import { fitProbe, predictProbe } from '../../numerics/probe.ts';
 import { defaultStrength } from '../../numerics/probe_choice.ts';
-import { rankSumDeviations } from '../../numerics/rank_sum.ts';
+import { rankSumDeviations } from '../../numerics/sampling/rank_sum.ts';
 import { standardise, standardisedRows } from '../../numerics/standardisation.ts';
 import { stratifiedFolds } from '../../numerics/stratified_folds.ts';
 import { chooseAscending, Random, shuffledIndices, streams } from '../../random.ts';

@@ -87,6 +87,8 @@ export function composeReport(findings: Findings): Report {
     },
     ...(findings.groups && { groups: findings.groups }),
     ...(findings.order && { order: findings.order }),
+    ...(findings.limitedClasses.length > 0 && { limitedClasses: findings.limitedClasses }),
+    ...(findings.likeness && { likeness: findings.likeness }),
     outOfFold: findings.outOfFold,
     calibration: findings.calibration,
     riskCoverage: findings.riskCoverage,

@@ -5,6 +5,7 @@ import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { TrainingRecord } from '../../pretext/training_record.ts';
 import type { ClassEstimate, ErrorShare } from '../confidence/audit_shares.ts';
 import type { Calibration } from '../confidence/calibration.ts';
+import type { Likeness } from '../confidence/likeness.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { ClassificationScores } from '../confidence/scores.ts';
 import type { GroupsFound } from '../groups/describe_groups.ts';
@@ -232,6 +233,10 @@ export interface Report {
   readonly groups?: GroupsFound;
   /** How a method does on images whose neighbours by name it has not seen; absent where that was not tried. */
   readonly order?: OrderCheck;
+  /** Classes whose share of the labels is too far from that of the images to promise anything; absent where none is. */
+  readonly limitedClasses?: readonly string[];
+  /** Whether the labelled images are like the others; absent where there are too few to tell. */
+  readonly likeness?: Likeness;
   /** Out-of-fold scores, on the given labels, of the method that labels; null where labels are too few for folds. */
   readonly outOfFold: ClassificationScores | null;
   /** The fitted temperature and what it changes; null where labels are too few for folds. */

@@ -1,6 +1,7 @@
 import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
+import type { Likeness } from '../confidence/likeness.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
@@ -11,6 +12,14 @@ import { dependenceWarning, fewGroupsWarning, oneGroupWarnings, tooFewGroups } f
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
   'The promised error is provisional: it rests on the given labels standing for the rest of the images, which nothing has checked. Check audit.csv from the top, as many rows as you like, and give it back: then the bound rests on the automatic labels themselves.';
+
+/** Stands where the labels are no sample of the images: what holds for them then says nothing of the others. */
+export const unlikeWarning =
+  'The labelled images are unlike the others: within the predicted classes the two can be told apart. The labels stand for a part of the images, such as one day, one place or one kind, or images of a class that nobody has labelled are among the others. So nothing was labelled automatically. Label images drawn at random from all, and every class that there is.';
+
+/** Stands where labels are spread over classes unlike the images. */
+const sharesWarning = (classes: readonly string[]): string =>
+  `Shares among the labels lie more than four-fold from those among the predictions: ${listed(classes)}. Weights cannot make up for that, so nothing was labelled automatically. Label images drawn at random from all.`;
 
 /** Stands among the warnings where a checked sample has taken every automatic label back. @param target error allowed */
 export const refusalWarning = (target: number): string =>
@@ -34,6 +43,8 @@ export interface WarningFacts {
   readonly groups: GroupsFound | null;
   /** How a quick method does in folds of neighbours by name; null where that was not tried. */
   readonly order: OrderCheck | null;
+  /** Whether the labelled images are like the others; null where there are too few to tell. */
+  readonly likeness: Likeness | null;
   /** Error against coverage, and the chosen threshold; null where labels are too few for folds. */
   readonly riskCoverage: RiskCoverage | null;
   /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
@@ -61,6 +72,10 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     );
   } else if (facts.order?.dependent) {
     warnings.push(dependenceWarning(facts.order));
+  } else if (facts.likeness?.apart) {
+    warnings.push(unlikeWarning);
+  } else if (facts.limitedClasses.length > 0) {
+    warnings.push(sharesWarning(facts.limitedClasses));
   } else if (
     riskCoverage &&
     !riskCoverage.chosen &&
@@ -79,11 +94,6 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);
   if (few.length > 0)
     warnings.push(`Fewer than five labels: ${listed(few)}. Their figures are little more than guesses.`);
-  if (facts.limitedClasses.length > 0) {
-    warnings.push(
-      `Shares among the labels lie more than four-fold from those among the predictions: ${listed(facts.limitedClasses)}. The promised error does not make up for that in full: label such classes more evenly, or rely on audit.csv.`,
-    );
-  }
   if (duplicates.conflicts.length > 0) {
     warnings.push(
       `${duplicates.conflicts.length} groups of copies carry different given labels: see part 1.`,

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { rankSumDeviations } from '../../src/numerics/rank_sum.ts';
-import { Random } from '../../src/random.ts';
+import { rankSumDeviations } from '../../../src/numerics/sampling/rank_sum.ts';
+import { Random } from '../../../src/random.ts';
 
 const ones = (count: number) => new Float64Array(count).fill(1);
 
