@@ -101,6 +101,7 @@ export type {
   DuplicateGroup,
   HiddenTruth,
   LabelConflict,
+  NearGroups,
   MapPoint,
   NextProposal,
   Provenance,

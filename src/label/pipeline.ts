@@ -38,7 +38,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
   const { stream, task, settings, onStage } = inputs;
   const evidence = await gatherEvidence(inputs);
   const { images, base, own, duplicates, comparison } = evidence;
-  const { groupOf } = duplicates;
+  const { groupOf, inheritsFrom, contradicted } = duplicates;
   const classes = task.classes.length;
   const given = images.map((image) => task.given[image]!);
   const paths = Array.from(images, (image) => stream.paths[image]!);
@@ -50,7 +50,10 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
   const outOfFold =
     comparison.logits &&
     assess(
-      { logits: comparison.logits, labels: known },
+      {
+        logits: comparison.logits,
+        labels: known.map((label, i) => (contradicted[labelledRows[i]!] ? -1 : label)),
+      },
       labelledRows.map((row) => groupOf[row]!),
       classes,
     );
@@ -61,7 +64,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
   onStage('outliers and nearest labelled images');
   const { outlier, score, nearest } = findOutliers({ features, columns, given, groupOf });
   const open = Int32Array.from(images.keys()).filter(
-    (row) => given[row]! < 0 && groupOf[row] === row && !outlier[row],
+    (row) => given[row]! < 0 && inheritsFrom[row] === row && !contradicted[row] && !outlier[row],
   );
   const promised =
     outOfFold &&
@@ -74,8 +77,8 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
     classes: task.classes,
     given,
     probabilities,
-    copyOf: groupOf,
-    exactCopy: duplicates.exact,
+    inheritsFrom,
+    contradicted,
     outlier,
     nearest,
     threshold: promised?.risk.chosen?.threshold ?? null,

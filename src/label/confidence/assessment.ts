@@ -20,7 +20,8 @@ export interface OutOfFold {
 
 /**
  * Calibrates a model by its out-of-fold predictions of the given labels.
- * @param rows those predictions, copies among them
+ * @param rows those predictions, copies among them; a label of −1 is one that another of the very same image contradicts:
+ * nothing is fitted to it, and its prediction counts as wrong
  * @param groups the group of copies that each row belongs to
  */
 export function assess(rows: CheckedRows, groups: Int32Array, classes: number): OutOfFold {

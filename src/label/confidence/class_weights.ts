@@ -14,23 +14,24 @@ export interface ClassWeights {
  * a class with a tenth of the labels and half of the images counts five-fold. The weight is the class's share among the
  * predicted labels of the rest over its share among the given ones, held within 1/4 … 4, so that neither one rare label
  * nor a class that the predictions forget decides alone, and then scaled to a mean of 1.
- * @param given classes of the labelled images, none −1
+ * @param given classes of the labelled images; one of −1 is not known, and weighs as much as its labels alone say
  * @param predicted predicted classes of the other images; where there are none, all weights are 1
  */
 export function classWeights(given: Int32Array, predicted: Int32Array, classes: number): ClassWeights {
   if (predicted.length === 0) return { weights: new Float64Array(given.length).fill(1), limited: [] };
   const count = (labels: Int32Array) => {
     const counts = new Float64Array(classes);
-    for (const label of labels) counts[label]!++;
+    for (const label of labels) if (label >= 0) counts[label]!++;
     return counts;
   };
   const labelled = count(given);
+  const known = labelled.reduce((sum, value) => sum + value, 0);
   const ratios = count(predicted).map(
-    (population, label) => population / predicted.length / (labelled[label]! / given.length),
+    (population, label) => population / predicted.length / (labelled[label]! / known),
   );
   const held = ratios.map((ratio) => Math.min(limit, Math.max(1 / limit, ratio)));
   const limited = [...held.keys()].filter((label) => labelled[label]! > 0 && held[label] !== ratios[label]);
-  const weights = Float64Array.from(given, (label) => held[label]!);
+  const weights = Float64Array.from(given, (label) => (label < 0 ? 1 : held[label]!));
   const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
   return { weights: weights.map((weight) => weight / mean), limited };
 }

@@ -3,7 +3,9 @@ import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { LabelTask } from '../task.ts';
+import { copyWarnings } from './copy_warnings.ts';
 import { plainPercent } from './format.ts';
+import type { CopiesFound } from './report.ts';
 
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
@@ -27,8 +29,8 @@ export interface WarningFacts {
   readonly riskCoverage: RiskCoverage | null;
   /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
   readonly limitedClasses: readonly string[];
-  /** Copies of one image that were given different labels. */
-  readonly duplicates: { readonly conflicts: readonly unknown[] };
+  /** Groups of near copies, and copies that were given different labels. */
+  readonly duplicates: Pick<CopiesFound, 'nearGroups' | 'conflicts'>;
   /** The images that were skipped, each with the reason. */
   readonly unreadable: readonly UnreadableImage[];
 }
@@ -63,11 +65,8 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
       `Shares among the labels lie more than four-fold from those among the predictions: ${listed(facts.limitedClasses)}. The promised error does not make up for that in full: label such classes more evenly, or rely on audit.csv.`,
     );
   }
-  if (duplicates.conflicts.length > 0) {
-    warnings.push(
-      `${duplicates.conflicts.length} groups of copies carry different given labels: see part 1.`,
-    );
-  }
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  for (const warning of copyWarnings(duplicates, all)) warnings.push(warning);
   if (counts.auto > 0) {
     warnings.push(auditWarning);
   }
