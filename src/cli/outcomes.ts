@@ -3,6 +3,7 @@ import { type StageCost, trainingStage } from '../app/jobs/stage_clock.ts';
 import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import { baselineName } from '../label/methods/method_registry.ts';
+import { copyWarnings } from '../label/report/copy_warnings.ts';
 import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { aligned } from './table.ts';
@@ -56,9 +57,10 @@ function printComparison({ report, costs }: LabelledRun): void {
   for (const row of aligned([names, ...cells])) terminal.print(row);
 }
 
-function printCounts({ counts, riskCoverage, warnings }: Report): void {
+function printCounts({ counts, riskCoverage, warnings, audit }: Report): void {
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
+  for (const warning of copyWarnings(audit, audit.images)) terminal.print(warning);
   if (!riskCoverage) {
     for (const warning of warnings.slice(0, 1)) terminal.print(warning);
     return;

@@ -9,7 +9,7 @@ const windowStep = 2;
 const mostGain = 0.15;
 const mostSlope = 0.5;
 /** What a window may differ by: so many squared grey levels an edge, and so much of its detail and of what the shift explains. */
-const noiseShare = 1;
+const noiseShare = 3;
 const detailShare = 0.01;
 const shiftShare = 2;
 /** Of 16 equal parts of the picture so many must show detail for the whole frame to have moved, not a thing in it. */
@@ -279,7 +279,7 @@ export class FrameDifference {
             if (y + 1 < side) detail += (this.#pixels[i + side]! - this.#pixels[i]!) ** 2;
           }
         }
-        if (detail > 2 * part * part * noiseShare) covered++;
+        if (detail > 2 * part * part) covered++;
       }
     }
     return covered >= movedParts;

@@ -10,7 +10,7 @@ const tables = 8;
 /** Pairs of one image and those before it that are looked at closely: in a crowd a few connect it to the others. */
 const mostCompared = 64;
 /** Less alike as they lie, thumbnails are aligned only where the features are alike as hardly any. */
-const leastAlike = 0.3;
+const leastAlike = 0.5;
 
 /** What is known of N images among which near copies are looked for. */
 export interface NearCopyInputs {
@@ -51,15 +51,16 @@ export function findNearCopies(images: Int32Array, inputs: NearCopyInputs): Near
   const compared = new Uint8Array(all);
   for (const image of images) if (!detail.isFlat(image)) compared[image] = 1;
   const earlier = new Map<number, Map<number, number>>();
-  const compare = (a: number, b: number) => {
+  const compareFrom = (least: number) => (a: number, b: number) => {
     if (compared[a] === 0 || compared[b] === 0) return;
     const cosine = features.cosine(a, b);
-    if (cosine < limits.least) return;
+    if (cosine < least) return;
     if (cosine < limits.seldom && detail.similarity(a, b, leastAlike) < leastAlike) return;
     const known = earlier.get(b) ?? new Map<number, number>();
     if (known.size === mostCompared || known.has(a)) return;
     earlier.set(b, known.set(a, frames.between(a, b)));
   };
+  const exhaustive = meetsAll(all);
   visitNearPairs(
     {
       count: all,
@@ -69,9 +70,10 @@ export function findNearCopies(images: Int32Array, inputs: NearCopyInputs): Near
     },
     tables,
     random,
-    compare,
+    // Who is less alike in the features than this, but alike in the thumbnails, lies close by these.
+    compareFrom(exhaustive ? limits.least : Math.min(limits.surely, limits.seldom)),
   );
-  if (!meetsAll(all)) {
+  if (!exhaustive) {
     visitNearPairs(
       {
         count: all,
@@ -81,7 +83,7 @@ export function findNearCopies(images: Int32Array, inputs: NearCopyInputs): Near
       },
       tables,
       random,
-      compare,
+      compareFrom(limits.least),
     );
   }
   const found = [...earlier].flatMap(([second, others]) =>

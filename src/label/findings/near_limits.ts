@@ -14,6 +14,8 @@ const alignedOfEach = 32;
 export interface FeatureLimits {
   /** Below it features say that they are not. */
   readonly least: number;
+  /** From it on features say so, whatever is usual in the set. */
+  readonly surely: number;
   /** From it on features alone are reason enough to look closely. */
   readonly seldom: number;
 }
@@ -25,7 +27,7 @@ export interface FeatureLimits {
  * @param images numbers of the images, all different
  */
 export function featureLimits(features: CentredRows, images: Int32Array, random: Random): FeatureLimits {
-  if (images.length < 2) return { least: surelyAlike, seldom: 1 };
+  if (images.length < 2) return { least: surelyAlike, surely: surelyAlike, seldom: 1 };
   const cosines = Float64Array.from({ length: drawnPairs }, () => {
     const first = random.integer(images.length);
     const other = (first + 1 + random.integer(images.length - 1)) % images.length;
@@ -33,7 +35,11 @@ export function featureLimits(features: CentredRows, images: Int32Array, random:
   }).sort();
   const at = (share: number) => cosines[Math.ceil(share * (cosines.length - 1))]!;
   const least = Math.min(surelyAlike, at(usualShare));
-  return { least, seldom: Math.max(least, at(1 - Math.min(1 - usualShare, alignedOfEach / images.length))) };
+  return {
+    least,
+    surely: surelyAlike,
+    seldom: Math.max(least, at(1 - Math.min(1 - usualShare, alignedOfEach / images.length))),
+  };
 }
 
 /** Differences of photos of other scenes begin far above it, those of one scene lie below. */
@@ -41,9 +47,11 @@ const mostDifference = 2;
 /** Limits tried, each so much lower than the one before, and how many. */
 const fall = Math.SQRT1_2;
 const mostFalls = 16;
-/** Doubling the limit may join so many groups more: for each image, or for each that were joined before. */
-const strayShare = 0.002;
+/** Of the joined groups so many may be so by chance: for each image, or for each that is joined. */
+const strayShare = 0.0005;
 const fringeShare = 0.05;
+/** Free parameters of images that are alike by chance, as far as the two outermost rings do not tell. */
+const [leastParameters, mostParameters] = [2, 3] as const;
 
 /** Larger differences say nothing of the limit. */
 export const largestTold = 2 * mostDifference;
@@ -59,11 +67,11 @@ export interface ComparedPair {
 }
 
 /**
- * The largest `FrameDifference` of near copies in a set of images, by the set's own distances: there must be a gap. Copies
- * lie close together and far from all else, so twice the limit joins hardly any more of them to a group. Pairs that are
- * alike by chance, as shapes on a black ground or pictures of one fixed camera, become ever more frequent with the
- * distance t: as t^(D/2) for images of D free parameters (the correlation integral of Grassberger and Procaccia, Physica D
- * 9, 1983). With D = 3 twice the limit has 2.8 times as many, so no more of those below it are such than doubling it adds.
+ * The largest `FrameDifference` of near copies in a set of images, by the set's own distances. Copies lie close together;
+ * pairs that are alike by chance, as shapes on a black ground or pictures of one fixed camera, become ever more frequent
+ * with the distance t: as t^(D/2) for images of D free parameters (the correlation integral of Grassberger and Procaccia,
+ * Physica D 9, 1983). So each ring from T to 2T bounds how many of those below t ≤ T are alike by chance, copies in the
+ * ring counted along: ring(T) · (t/T)^(D/2) / (2^(D/2) − 1). D comes from how the outermost ring compares with the next.
  *
  * Not pairs are counted but those of them that join two groups when the nearest come first (single linkage): a crowd of n
  * frames has n² / 2 pairs, beside which any number of others would look small.
@@ -81,10 +89,13 @@ export function nearLimit(pairs: readonly ComparedPair[], count: number, images:
     const beyond = joins.findIndex(({ difference }) => difference > limit);
     return beyond < 0 ? joins.length : beyond;
   };
+  const ring = (from: number) => below(2 * from) - below(from);
+  const growth = Math.log2(ring(mostDifference) / ring(mostDifference / 2));
+  const power = Math.min(mostParameters, Math.max(leastParameters, 2 * (growth || Infinity))) / 2;
+  let bounds: number[] = [];
   for (let tried = 0, limit = mostDifference; tried < mostFalls; tried++, limit *= fall) {
-    const copies = below(limit);
-    const allowed = Math.max(1, strayShare * images, fringeShare * copies);
-    if (below(2 * limit) - copies <= allowed) return limit;
+    bounds = [...bounds.map((bound) => bound * fall ** power), ring(limit) / (2 ** power - 1)];
+    if (Math.min(...bounds) <= Math.max(1, strayShare * images, fringeShare * below(limit))) return limit;
   }
   return 0;
 }

@@ -10,12 +10,11 @@ const largeGroup = 0.05;
  * @param all images that have a label, given or predicted
  */
 export function copyWarnings(
-  { nearGroups, conflicts }: Pick<CopiesFound, 'nearGroups' | 'conflicts'>,
+  { nearGroups, conflictCount }: Pick<CopiesFound, 'nearGroups' | 'conflictCount'>,
   all: number,
 ): string[] {
   const warnings: string[] = [];
-  const of = (wanted: 'exact' | 'near') => conflicts.filter(({ kind }) => kind === wanted).length;
-  const [exact, near] = [of('exact'), of('near')];
+  const { exact, near } = conflictCount;
   if (exact > 0) {
     warnings.push(
       `${counted(exact, 'image')} ${exact === 1 ? 'is' : 'are'} there several times, pixel by pixel, with different given labels, at least one of them wrong: see part 1. ${exact === 1 ? 'It is' : 'They are'} taken for wrongly predicted, and copies without a label wait for review.`,

@@ -20,6 +20,7 @@ export function describeCopies(
   { groups, exactDuplicates, nearDuplicates, conflicts }: Duplicates,
   { images: numbers, paths, classes }: NamedRows,
 ): CopiesFound {
+  const conflictsOf = (wanted: 'exact' | 'near') => conflicts.filter(({ kind }) => kind === wanted).length;
   const near = groups.filter(({ kind }) => kind === 'near');
   const pathsOf = (rows: Int32Array) => Array.from(rows, (row) => paths[row]!);
   return {
@@ -37,6 +38,7 @@ export function describeCopies(
       largest: near.reduce((most, { images }) => Math.max(most, images.length), 0),
       chained: near.filter(({ chained }) => chained).length,
     },
+    conflictCount: { exact: conflictsOf('exact'), near: conflictsOf('near') },
     conflicts: conflicts.map(({ kind, images, labels }) => ({
       kind,
       paths: pathsOf(images),

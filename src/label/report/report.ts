@@ -59,8 +59,10 @@ export interface CopiesFound {
   readonly nearDuplicates: number;
   /** Groups of near copies: each counts as one observation. */
   readonly nearGroups: NearGroups;
-  /** Copies that were given different labels, those of the very same image first. */
+  /** Copies that were given different labels, those of the very same image first; `conflictCount` covers all. */
   readonly conflicts: readonly LabelConflict[];
+  /** Groups of copies that were given different labels. */
+  readonly conflictCount: { readonly exact: number; readonly near: number };
 }
 
 /** What the images turned out to be, before anything was predicted of them. */

@@ -30,7 +30,7 @@ export interface WarningFacts {
   /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
   readonly limitedClasses: readonly string[];
   /** Groups of near copies, and copies that were given different labels. */
-  readonly duplicates: Pick<CopiesFound, 'nearGroups' | 'conflicts'>;
+  readonly duplicates: Pick<CopiesFound, 'nearGroups' | 'conflictCount'>;
   /** The images that were skipped, each with the reason. */
   readonly unreadable: readonly UnreadableImage[];
 }

@@ -14,7 +14,11 @@ const hashBytes = 16;
 
 /** What is known of each of a stream's N images from its pixels alone, whichever encoder sees them. */
 export interface ImageCensus {
-  /** Equal where images are the very same: the file, or all pixels at full size; '' for images that cannot be read. */
+  /**
+   * Equal where images are the very same: the file, or all pixels at full size (see `ImageStream.identify`). Only images
+   * of equal squares are looked at as a whole: a large picture that decoders shrink otherwise as JPEG than as PNG is told
+   * from itself. '' for images that cannot be read.
+   */
   readonly hashes: readonly string[];
   /** N × `thumbnailPixels` grey levels; zeros for images that cannot be read. */
   readonly thumbnails: Uint8Array;

@@ -15,6 +15,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
     unreadableCount,
     duplicates,
     conflicts,
+    conflictCount,
     exactDuplicates,
     nearDuplicates,
     outlierCount,
@@ -37,7 +38,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
       ],
       [
         'Conflicts',
-        count(conflicts.length),
+        count(conflictCount.exact + conflictCount.near),
         'groups of copies that were given different labels: of exact copies one must be wrong',
       ],
       ['Outliers', count(outlierCount), 'unlike everything labelled: never labelled automatically'],
@@ -49,7 +50,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
     body: [
       paragraph(audit.description),
       summary,
-      conflictsTable(conflicts),
+      conflictsTable(conflicts, conflictCount.exact + conflictCount.near),
       unreadable.length === 0
         ? null
         : details(
@@ -95,14 +96,10 @@ ${shown.outliers.map(
   };
 }
 
-function conflictsTable(conflicts: View['report']['audit']['conflicts']): Content {
+function conflictsTable(conflicts: View['report']['audit']['conflicts'], all: number): Content {
   if (conflicts.length === 0) return null;
   return table({
-    caption: listed(
-      'Copies with different given labels',
-      Math.min(mostGroups, conflicts.length),
-      conflicts.length,
-    ),
+    caption: listed('Copies with different given labels', Math.min(mostGroups, conflicts.length), all),
     columns: [{ head: 'Images' }, { head: 'Labels' }, { head: 'Kind' }],
     rows: conflicts
       .slice(0, mostGroups)
