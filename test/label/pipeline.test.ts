@@ -96,7 +96,7 @@ test('near copies of labelled images keep their own label, confidence and status
   assert.is(report.riskCoverage!.chosen!.auto, report.counts.auto);
   assert.ok(copies.filter(({ status }) => status === 'auto').length > 80);
   assert.is(
-    report.warnings.filter((warning) => warning.startsWith('80.0% of the images are near copies')).length,
+    report.warnings.filter((warning) => warning.startsWith('88.9% of the images are near copies')).length,
     1,
   );
 });

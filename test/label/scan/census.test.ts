@@ -79,6 +79,7 @@ test('what the square leaves out tells pictures apart: the margins that are cut 
 test('images of a binary set are the same by their stored pixels, at whatever side they are read', async () => {
   const record = (change: number) => {
     const bytes = Buffer.alloc(3073, 77);
+    bytes[0] = 3;
     bytes[1] = 77 + change;
     return bytes;
   };
