@@ -1,4 +1,4 @@
-import { solve3 } from '../../numerics/solve_three.ts';
+import { solve3 } from '../../numerics/linear_algebra.ts';
 
 /** A frame may stand off by so many pixels of the thumbnail in each direction. */
 const reach = 2;
