@@ -39,7 +39,7 @@ interface Fit {
  *
  * Measured on 245 photos with three more frames of 140 of them, each shifted by 1%, ±5% in exposure, with noise of 4 levels,
  * as JPEG of quality 70 to 95: below 2 for all, for 99% of those shifted by 3%, and for no two photos. Of a fixed camera's
- * pictures with an animal of a tenth of the side one in ten comes as near to an empty one, mostly of that animal's colour.
+ * pictures with an animal of a tenth of the side one in ten comes as near to an empty one.
  */
 export class FrameDifference {
   readonly #pixels: Uint8Array;

@@ -51,7 +51,7 @@ const mostFalls = 16;
 const strayShare = 0.0005;
 const fringeShare = 0.05;
 /** Free parameters of images that are alike by chance, as far as the two outermost rings do not tell. */
-const [leastParameters, mostParameters] = [1, 3] as const;
+const [leastParameters, mostParameters] = [2, 3] as const;
 
 /** Larger differences say nothing of the limit. */
 export const largestTold = 2 * mostDifference;
