@@ -106,6 +106,7 @@ export type {
   HiddenTruth,
   LabelConflict,
   LabelPromise,
+  NearGroups,
   MapPoint,
   NextProposal,
   Provenance,

@@ -3,6 +3,7 @@ import { type StageCost, trainingStage } from '../app/jobs/stage_clock.ts';
 import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import { baselineName } from '../label/methods/method_registry.ts';
+import { copyWarnings } from '../label/report/copy_warnings.ts';
 import { promiseText } from '../label/report/promise.ts';
 import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -58,9 +59,10 @@ function printComparison({ report, costs }: LabelledRun): void {
 }
 
 function printCounts(report: Report): void {
-  const { counts, riskCoverage, warnings } = report;
+  const { counts, riskCoverage, warnings, audit } = report;
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
+  for (const warning of copyWarnings(audit, audit.images)) terminal.print(warning);
   if (!riskCoverage) {
     for (const warning of warnings.slice(0, 1)) terminal.print(warning);
     return;

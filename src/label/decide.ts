@@ -11,10 +11,10 @@ export interface RowFacts {
   readonly given: Int32Array;
   /** Calibrated, rows × classes. */
   readonly probabilities: Float32Array;
-  /** Row of the image that each row repeats; its own where it repeats none. */
-  readonly copyOf: Int32Array;
-  /** Whether the repeated pixels are the very same. */
-  readonly exactCopy: Uint8Array;
+  /** Row of the very same image whose label each row takes; its own where it keeps its prediction. */
+  readonly inheritsFrom: Int32Array;
+  /** 1 where the very same image was given different labels: no confidence is then enough. */
+  readonly contradicted: Uint8Array;
   /** 1 where a row's image is unlike everything labelled. */
   readonly outlier: Uint8Array;
   /** Row of the most similar labelled image. */
@@ -29,39 +29,24 @@ export function decide(facts: RowFacts): ImageLabel[] {
 }
 
 function decideRow(facts: RowFacts, row: number): ImageLabel {
-  const { paths, classes, given, probabilities, copyOf, exactCopy, outlier, nearest, threshold } = facts;
+  const { paths, classes, given, probabilities, inheritsFrom, contradicted, outlier, nearest, threshold } =
+    facts;
   const path = paths[row]!;
   const givenLabel = given[row]!;
   if (givenLabel >= 0) {
     const label = classes[givenLabel]!;
     return { path, label, confidence: 1, margin: 1, runnerUp: '', status: 'given', nearestLabelled: '' };
   }
-  const original = copyOf[row]!;
+  const original = inheritsFrom[row]!;
   if (original !== row) {
     const label = decideRow(facts, original);
-    // A near copy of a labelled image is as sure as its own pixels are, not as the person who labelled the other.
-    const certain = label.status !== 'given' || exactCopy[row] === 1;
-    const sureness = certain ? label : ownSureness(facts, row, given[original]!);
-    return { ...label, ...sureness, path, status: 'duplicate', nearestLabelled: paths[original]! };
+    return { ...label, path, status: 'duplicate', nearestLabelled: paths[original]! };
   }
   const { first, second, confidence, margin } = topTwo(probabilities, row, classes.length);
   const sure = threshold !== null && confidence >= threshold;
-  const status: Status = outlier[row] ? 'outlier' : sure ? 'auto' : 'review';
+  const status: Status = contradicted[row] ? 'review' : outlier[row] ? 'outlier' : sure ? 'auto' : 'review';
   const [label, runnerUp] = [classes[first]!, classes[second]!];
   return { path, label, confidence, margin, runnerUp, status, nearestLabelled: paths[nearest[row]!] ?? '' };
-}
-
-/** How probable a row's pixels make a class; its margin over the likeliest other is 0 where that is likelier. */
-function ownSureness(
-  { probabilities, classes }: RowFacts,
-  row: number,
-  label: number,
-): Pick<ImageLabel, 'confidence' | 'margin' | 'runnerUp'> {
-  const { first, second } = topTwo(probabilities, row, classes.length);
-  const other = first === label ? second : first;
-  const confidence = probabilities[row * classes.length + label]!;
-  const lead = confidence - probabilities[row * classes.length + other]!;
-  return { confidence, margin: Math.max(0, lead), runnerUp: classes[other]! };
 }
 
 /** The two likeliest classes of a row, earlier ones of equals first. */

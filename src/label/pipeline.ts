@@ -43,7 +43,7 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
 export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): LabellingResult {
   const { stream, task, settings, onStage } = inputs;
   const { images, base, own, duplicates, groups, comparison } = evidence;
-  const { groupOf } = duplicates;
+  const { groupOf, inheritsFrom, contradicted } = duplicates;
   const classes = task.classes.length;
   const given = images.map((image) => task.given[image]!);
   const paths = Array.from(images, (image) => stream.paths[image]!);
@@ -55,7 +55,10 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   const outOfFold =
     comparison.logits &&
     assess(
-      { logits: comparison.logits, labels: known },
+      {
+        logits: comparison.logits,
+        labels: known.map((label, i) => (contradicted[labelledRows[i]!] ? -1 : label)),
+      },
       labelledRows.map((row) => groups[images[row]!]!),
       classes,
     );
@@ -66,7 +69,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   onStage('outliers and nearest labelled images');
   const { outlier, score, nearest } = findOutliers({ features, columns, given, groupOf });
   const open = Int32Array.from(images.keys()).filter(
-    (row) => given[row]! < 0 && groupOf[row] === row && !outlier[row],
+    (row) => given[row]! < 0 && inheritsFrom[row] === row && !contradicted[row] && !outlier[row],
   );
   const promised =
     outOfFold &&
@@ -81,8 +84,8 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       classes: task.classes,
       given,
       probabilities,
-      copyOf: groupOf,
-      exactCopy: duplicates.exact,
+      inheritsFrom,
+      contradicted,
       outlier,
       nearest,
       threshold: promised?.risk.chosen?.threshold ?? null,

@@ -51,6 +51,56 @@ test('labelled copies are no further evidence: ten images copied eight times pro
   );
 });
 
+test('an exact copy takes the label that all given ones agree on; contradicting ones are no truth', async () => {
+  const made = make(40, 3);
+  // Of 80 pictures the first copy is labelled; the second of picture 0 too, with the other class.
+  const given = made.given.map((label, image) => (image < 80 ? label : image === 80 ? 1 - label : -1));
+  const { labels, report } = await label({ ...made, given });
+  assert.equal(
+    [labels[81]!.status, labels[81]!.nearestLabelled, labels[81]!.confidence],
+    ['duplicate', '1.png', 1],
+  );
+  assert.is(labels[160]!.status, 'review');
+  assert.ok(labels[160]!.confidence < 1);
+  assert.equal(report.audit.conflictCount, { exact: 1, near: 0 });
+  assert.is(report.warnings.filter((warning) => /pixel by pixel.*wrong/.test(warning)).length, 1);
+  // The other 79 are told without an error.
+  assert.is(report.riskCoverage!.points.at(-1)!.errors, 1);
+  assert.is(
+    report.calibration!.after.bins.reduce((sum, bin) => sum + bin.count, 0),
+    79,
+  );
+});
+
+test('near copies of labelled images keep their own label, confidence and status, and are among the promised', async () => {
+  const made = make(80, 2);
+  const given = made.given.map((label, image) => (image < 160 ? label : -1));
+  const { stream } = made;
+  // The second copies are a level brighter, as far as there is one.
+  const read: typeof stream.read = async (images, target) => {
+    await stream.read(images, target);
+    images.forEach((image, at) => {
+      if (image < 160 || image >= 320) return;
+      const own = target.subarray(at * 3 * 256, (at + 1) * 3 * 256);
+      own.forEach((level, i) => {
+        own[i] = Math.min(255, level + 1);
+      });
+    });
+    return [];
+  };
+  const { labels, report } = await label({ ...made, given, stream: { ...stream, read } });
+  assert.equal([report.audit.exactDuplicates, report.audit.nearDuplicates], [0, 160]);
+  assert.is(report.counts.duplicate, 0);
+  const copies = labels.slice(160, 320);
+  assert.ok(copies.every(({ status, confidence }) => status !== 'given' && confidence < 1));
+  assert.is(report.riskCoverage!.chosen!.auto, report.counts.auto);
+  assert.ok(copies.filter(({ status }) => status === 'auto').length > 80);
+  assert.is(
+    report.warnings.filter((warning) => warning.startsWith('88.9% of the images are near copies')).length,
+    1,
+  );
+});
+
 test('as many labels of images that are no copies keep their promise', async () => {
   const { report, labels } = await label(make(40, 1));
   assert.is(report.riskCoverage!.chosen!.accepted, 80);

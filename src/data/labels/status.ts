@@ -5,8 +5,8 @@ export const statuses = ['given', 'auto', 'review', 'outlier', 'duplicate'] as c
 
 /**
  * How an image of a run came by its label. `given`: by a person, never overwritten. `auto`: predicted, confidence above
- * the threshold. `review`: predicted, below it. `outlier`: unlike everything labelled. `duplicate`: of a labelled or an
- * earlier image.
+ * the threshold. `review`: predicted, below it. `outlier`: unlike everything labelled. `duplicate`: the same file or pixels
+ * as a labelled or an earlier image.
  */
 export type Status = (typeof statuses)[number];
 

@@ -3,6 +3,7 @@ import type { Files } from '../../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
 import type { Resize } from '../resize/resize.ts';
 import { createFileDecoder, type FileDecoder } from './file_decoder.ts';
+import { identifyFiles } from './identify_files.ts';
 import type { ImageStream, OpenOptions, SkippedImage, UnreadableImage } from './image_stream.ts';
 import { noReadableImage } from './read_images.ts';
 
@@ -53,6 +54,11 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
       size: side,
       read: (images, target, onRead) =>
         decodeAll((path, image) => decode(pathOf(path), image), paths, side, images, target, onRead),
+      identify: (images) =>
+        identifyFiles(
+          files,
+          Array.from(images, (image) => pathOf(paths[image]!)),
+        ),
       resized: stream,
     };
   };

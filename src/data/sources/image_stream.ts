@@ -60,6 +60,13 @@ export interface ImageStream extends Labels {
     onRead?: ((count: number) => void) | undefined,
   ): Promise<SkippedImage[]>;
   /**
+   * Tells some images apart by all that the source holds of them, whatever their squares leave out: of the texts, one for
+   * each image, two are equal where the files are the same or the pixels at full size are. Texts of different calls mean
+   * nothing to each other. Absent where the squares are all there is.
+   * @throws UserError where reading itself does not work
+   */
+  identify?(images: Int32Array): Promise<string[]>;
+  /**
    * The same images, under the same numbers, to be decoded anew to another square.
    * @param size side of the square, in pixels
    * @param resize how they are brought to it; without it as this stream brings them to its own

@@ -1,4 +1,5 @@
 import { named, sentence, UserError } from '../../errors.ts';
+import { sha256, toHex } from '../../formats/digest.ts';
 import type { Files } from '../../platform/platform.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
 import { createPillowResizer } from '../resize/pillow_resizer.ts';
@@ -65,25 +66,44 @@ export async function streamRecords(
   }
   const known = { paths, labels: Int32Array.from(labels), partition, omitted, unreadable: [] };
   const content = { ...known, ...about(known) };
+  /** Calls `see` with the record of each image, its place among them, and the number of its file. */
+  const visit = async (
+    images: Int32Array,
+    onRead: ((count: number) => void) | undefined,
+    see: (record: Uint8Array, at: number, part: number) => void,
+  ): Promise<void> => {
+    for (let start = 0, end = 0; start < images.length; start = end) {
+      const part = first.findLastIndex((number) => number <= images[start]!);
+      const begin = first[part]!;
+      const beyond = begin + kept[part]!.length;
+      while (end < images.length && images[end]! >= begin && images[end]! < beyond) end++;
+      const indices = Uint32Array.from(images.subarray(start, end), (image) => kept[part]![image - begin]!);
+      await visitRecords(options.files, parts[part]!, indices, onRead, (record, at) =>
+        see(record, start + at, part),
+      );
+    }
+  };
+  const identify = async (images: Int32Array): Promise<string[]> => {
+    const pending: Promise<string>[] = [];
+    await visit(images, undefined, (record, at, part) => {
+      const { width, height, decode } = parts[part]!;
+      const rgb = new Uint8Array(width * height * 3);
+      decode(record, rgb);
+      pending[at] = sha256(rgb).then((digest) => `${width}×${height} ${toHex(digest)}`);
+    });
+    return Promise.all(pending);
+  };
   const stream = (side: number, resize?: Resize): ImageStream => {
     const imageBytes = 3 * side * side;
     const decoders = parts.map((part) => createDecoder(part, side, resize));
     const read: ImageStream['read'] = async (images, target, onRead) => {
-      for (let start = 0, end = 0; start < images.length; start = end) {
-        const part = first.findLastIndex((number) => number <= images[start]!);
-        const begin = first[part]!;
-        const beyond = begin + kept[part]!.length;
-        while (end < images.length && images[end]! >= begin && images[end]! < beyond) end++;
-        const indices = Uint32Array.from(images.subarray(start, end), (image) => kept[part]![image - begin]!);
-        const decode = decoders[part]!;
-        await visitRecords(options.files, parts[part]!, indices, onRead, (record, at) => {
-          const offset = (start + at) * imageBytes;
-          decode(record, target.subarray(offset, offset + imageBytes));
-        });
-      }
+      await visit(images, onRead, (record, at, part) => {
+        const offset = at * imageBytes;
+        decoders[part]!(record, target.subarray(offset, offset + imageBytes));
+      });
       return [];
     };
-    return { ...content, size: side, read, resized: stream };
+    return { ...content, size: side, read, identify, resized: stream };
   };
   return stream(size);
 }

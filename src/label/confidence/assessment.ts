@@ -30,6 +30,8 @@ export interface OutOfFold {
 /**
  * Calibrates a model by its out-of-fold predictions of the given labels. A group counts as one observation however many
  * labels it has: its images are told right or wrong together, and ten images copied eight times say what ten do.
+ * @param rows those predictions; a label of −1 is one that another of the very same image contradicts: nothing is fitted
+ * to it, and its prediction counts as wrong
  * @param groups the group of each row
  */
 export function assess(rows: CheckedRows, groups: Int32Array, classes: number): OutOfFold {

@@ -14,7 +14,7 @@ export interface ClassWeights {
  * a class with a tenth of the labels and half of the images counts five-fold. The weight is the class's share among the
  * predicted labels of the rest over its share among the given ones, held within 1/4 … 4, so that neither one rare label
  * nor a class that the predictions forget decides alone, and then scaled to a mean of 1.
- * @param given classes of the labelled images, none −1
+ * @param given classes of the labelled images; one of −1 is not known, and weighs as much as its labels alone say
  * @param counts what each labelled image counts among them; 1 for all by default
  * @param predicted predicted classes of the other images; where there are none, all weights are 1
  */
@@ -25,17 +25,18 @@ export function classWeights(
   counts: Float64Array = new Float64Array(given.length).fill(1),
 ): ClassWeights {
   if (predicted.length === 0) return { weights: new Float64Array(given.length).fill(1), limited: [] };
-  const all = counts.reduce((sum, own) => sum + own, 0);
   const labelled = new Float64Array(classes);
   given.forEach((label, row) => {
-    labelled[label]! += counts[row]!;
+    if (label >= 0) labelled[label]! += counts[row]!;
   });
+  const known = labelled.reduce((sum, value) => sum + value, 0);
   const rest = new Float64Array(classes);
   for (const label of predicted) rest[label]!++;
-  const ratios = rest.map((population, label) => population / predicted.length / (labelled[label]! / all));
+  const ratios = rest.map((population, label) => population / predicted.length / (labelled[label]! / known));
   const held = ratios.map((ratio) => Math.min(limit, Math.max(1 / limit, ratio)));
   const limited = [...held.keys()].filter((label) => labelled[label]! > 0 && held[label] !== ratios[label]);
-  const weights = Float64Array.from(given, (label) => held[label]!);
+  const weights = Float64Array.from(given, (label) => (label < 0 ? 1 : held[label]!));
+  const all = counts.reduce((sum, own) => sum + own, 0);
   const mean = weights.reduce((sum, weight, row) => sum + weight * counts[row]!, 0) / all;
   return { weights: weights.map((weight) => weight / mean), limited };
 }

@@ -1,85 +1,114 @@
 import { requireFinite } from '../../numerics/feature_rows.ts';
-import { Random, streams } from '../../random.ts';
 import { type ImageCensus, thumbnailPixels } from '../scan/census.ts';
 import { type FeatureRows, rowsOf } from '../scan/features.ts';
-import { CentredRows } from './centred_rows.ts';
-import { measureLimits } from './copy_limits.ts';
-import { visitNearPairs } from './near_pairs.ts';
-import { ThumbnailDetail } from './thumbnail_detail.ts';
+import { DisjointSets } from './disjoint_sets.ts';
+import { findNearCopies, type NearCopies, type NearCopyInputs } from './near_copies.ts';
 
 /** What is known of N images among which copies are looked for. */
-export interface DuplicateInputs {
-  /** N × `columns`, row-major. */
-  readonly features: Float32Array;
-  /** Features of each image. */
-  readonly columns: number;
-  /** One text for each image: equal where the images are the very same. */
+export interface DuplicateInputs extends NearCopyInputs {
+  /** One text for each image: equal where the images are the very same (see `ImageCensus.hashes`). */
   readonly hashes: readonly string[];
-  /** Grey squares of each image, best of 16×16 pixels. */
-  readonly thumbnails: Uint8Array;
   /** Class given to each image, −1 where none was. */
   readonly given: Int32Array;
-  /** Seeds the search for near copies. */
-  readonly seed: number;
-  /** Least cosine of the centred features of near copies, 0.85 by default (see `measureLimits`). */
-  readonly featureSimilarity?: number;
-  /** Least `ThumbnailDetail.similarity` of near copies, 0.8 by default. */
-  readonly detailSimilarity?: number;
 }
 
-/** Images that repeat one another; the first is the one kept, the others ascend. */
+/** Images that repeat one another; first the one that stands for them, the others ascend. */
 export interface Copies {
-  /** `exact` where all are the very same, `near` where one of them only looks alike. */
+  /** `exact` where all are the very same, `near` where some only look alike. */
   readonly kind: 'exact' | 'near';
-  /** Numbers of the images, the one that is kept first. */
+  /** Numbers of the images: a labelled one first, if there is any, of these the lowest. */
   readonly images: Int32Array;
+  /** Whether some of them are no near copies of each other, only of others between them. */
+  readonly chained: boolean;
+}
+
+/** Copies that were given different labels. */
+export interface Conflict {
+  /** `exact` where at least one of the labels is wrong; frames that are near copies may well differ. */
+  readonly kind: 'exact' | 'near';
+  /** Numbers of the given images. */
+  readonly images: Int32Array;
+  /** The class given to each. */
+  readonly labels: Int32Array;
 }
 
 /** Copies among images, by their numbers. */
 export interface Duplicates {
-  /** The image that each repeats: its own number where it repeats none. */
+  /**
+   * The image that stands for all that one observation shows, exact and near copies of one another: its own number where
+   * an image stands alone. A labelled one before others, of these the lowest. It groups; labels do not follow from it.
+   */
   readonly groupOf: Int32Array;
-  /** 1 where an image is the very same as the one it repeats. */
-  readonly exact: Uint8Array;
-  /** Groups of two and more, the largest first; near where one of the copies is. */
+  /**
+   * The very same image whose label each takes; its own number where an image is given a label or keeps its own
+   * prediction, as near copies do, and copies of images with contradicting labels.
+   */
+  readonly inheritsFrom: Int32Array;
+  /** 1 where the very same image was given different labels, whether or not one was given here. */
+  readonly contradicted: Uint8Array;
+  /** Groups of two and more, the largest first. */
   readonly groups: readonly Copies[];
   /** Images that repeat another exactly. */
   readonly exactDuplicates: number;
   /** Images that repeat another nearly. */
   readonly nearDuplicates: number;
-  /** The given images of each group whose given labels differ, and these. */
-  readonly conflicts: readonly { readonly images: Int32Array; readonly labels: Int32Array }[];
+  /** Of the very same images, and of groups, those whose given labels differ. */
+  readonly conflicts: readonly Conflict[];
 }
 
-/** Tables of hyperplanes through the features, and as many through the thumbnails. */
-const tables = 8;
-/** Earlier copies remembered of one image: it needs one that is kept. */
-const remembered = 32;
+/** Pairs of one group that are compared with each other at most. */
+const mostPairs = 500;
 
 /**
- * Groups images that repeat one another: exactly, or nearly, which is alike both in the features and in the detail of
- * the thumbnails. Neither alone will do: features of an encoder of little training are all alike, and thumbnails share
- * frames and horizons. Features are centred: where nearly all images show one scene, what differs from it decides. Every
- * image resembles the one kept for its group, so groups do not grow along chains; kept is a labelled image before others,
- * and a lower number before a higher.
- *
- * Of 10,000 CIFAR-10 images, under an encoder trained to name their classes, 35 of 50 million pairs have thumbnails as
- * alike as copies must have, nearly all of them the same photograph, though more than 500,000 have features as alike.
+ * Groups images that repeat one another: exactly, by their hash, or nearly (see `findNearCopies`). Whatever is connected by
+ * copies of copies is one group, since observations that depend on each other must count as one.
  * @throws UserError for features that are not finite
  */
 export function findDuplicates(inputs: DuplicateInputs): Duplicates {
   const { hashes, given } = inputs;
   requireFinite(inputs.features, inputs.columns);
-  const order = Int32Array.from(hashes.keys()).sort((a, b) => rank(given, a) - rank(given, b) || a - b);
-  const firstOf = new Map<string, number>();
-  for (const image of order) if (!firstOf.has(hashes[image]!)) firstOf.set(hashes[image]!, image);
-  const distinct = order.filter((image) => firstOf.get(hashes[image]!) === image);
-  const keptFor = keepNear(distinct, inputs);
-  const groupOf = Int32Array.from(hashes, (hash) => keptFor.get(firstOf.get(hash)!)!);
-  const exact = Uint8Array.from(groupOf, (kept, image) =>
-    kept !== image && hashes[kept] === hashes[image] ? 1 : 0,
+  const sameOf = firstOfEach(hashes, given);
+  const distinct = Int32Array.from(sameOf.keys()).filter((image) => sameOf[image] === image);
+  const copies = findNearCopies(distinct, inputs);
+  const sets = new DisjointSets(hashes.length);
+  sameOf.forEach((same, image) => void sets.unite(image, same));
+  for (const [a, b] of copies.pairs) sets.unite(a, b);
+  const groupOf = firstOfEach(
+    Array.from(sameOf, (_, image) => sets.find(image)),
+    given,
   );
-  return { groupOf, exact, ...summarise(groupOf, exact, given) };
+  const exactConflicts = conflictsOf(membersOf(sameOf), given, 'exact');
+  const contradicted = new Uint8Array(hashes.length);
+  const disputed = new Set(exactConflicts.map(({ images }) => sameOf[images[0]!]!));
+  const inheritsFrom = sameOf.map((same, image) => {
+    if (disputed.has(same)) contradicted[image] = 1;
+    return disputed.has(same) || given[image]! >= 0 ? image : same;
+  });
+  const members = membersOf(groupOf);
+  const groups = members
+    .map((images): Copies => {
+      const kind = images.every((image) => sameOf[image] === sameOf[images[0]!]) ? 'exact' : 'near';
+      return { kind, images, chained: kind === 'near' && isChained(images, sameOf, copies) };
+    })
+    .sort((a, b) => b.images.length - a.images.length || a.images[0]! - b.images[0]!);
+  const near = groups.filter(({ kind }) => kind === 'near').map(({ images }) => images);
+  const repeats = groups.reduce((sum, { images }) => sum + images.length - 1, 0);
+  const exactDuplicates = hashes.length - distinct.length;
+  return {
+    groupOf,
+    inheritsFrom,
+    contradicted,
+    groups,
+    exactDuplicates,
+    nearDuplicates: repeats - exactDuplicates,
+    conflicts: [
+      ...exactConflicts,
+      ...conflictsOf(near, given, 'near').filter(({ images, labels }) =>
+        // What the very same images contradict is told already.
+        labels.some((label, i) => label !== labels[0] && sameOf[images[i]!] !== sameOf[images[0]!]),
+      ),
+    ],
+  };
 }
 
 /**
@@ -110,100 +139,49 @@ export function duplicatesAmong(
   });
 }
 
-const rank = (given: Int32Array, image: number) => (given[image]! >= 0 ? 0 : 1);
-
-/** The image kept for each of `images`, which are all different and in the order in which they are kept. */
-function keepNear(images: Int32Array, inputs: DuplicateInputs): Map<number, number> {
-  const earlier = earlierCopies(images, inputs);
-  const kept = new Set<number>();
-  const keptFor = new Map<number, number>();
-  images.forEach((image, place) => {
-    const match = earlier.get(place)?.find((other) => kept.has(other));
-    if (match === undefined) kept.add(place);
-    keptFor.set(image, images[match ?? place]!);
+/** For each image the one that stands for all with its key: a labelled one before others, of these the lowest. */
+function firstOfEach(keys: readonly (string | number)[], given: Int32Array): Int32Array {
+  const first = new Map<string | number, number>();
+  keys.forEach((key, image) => {
+    const known = first.get(key);
+    if (known === undefined || (given[known]! < 0 && given[image]! >= 0)) first.set(key, image);
   });
-  return keptFor;
+  return Int32Array.from(keys, (key) => first.get(key)!);
 }
 
-/** Near copies of each image that come before it, by their places among `images`, ascending. */
-function earlierCopies(images: Int32Array, inputs: DuplicateInputs): Map<number, number[]> {
-  const { featureSimilarity = 0.85, detailSimilarity = 0.8, columns } = inputs;
-  const random = new Random(inputs.seed, streams.duplicates);
-  const all = inputs.hashes.length;
-  const features = new CentredRows(inputs.features, columns);
-  const detail = new ThumbnailDetail(inputs.thumbnails, all);
-  const place = new Int32Array(all).fill(-1);
-  images.forEach((image, at) => {
-    place[image] = at;
+/** The images of each group of two and more, first the one that stands for them. */
+function membersOf(firstOf: Int32Array): Int32Array[] {
+  const others = new Map<number, number[]>();
+  firstOf.forEach((first, image) => {
+    if (first === image) return;
+    const known = others.get(first);
+    if (known) known.push(image);
+    else others.set(first, [image]);
   });
-  const least = { detail: detailSimilarity, features: featureSimilarity };
-  const limits = measureLimits(features, detail, images, least, random);
-  const earlier = new Map<number, number[]>();
-  const compare = (provable: boolean) => (a: number, b: number) => {
-    const [first, second] = [Math.min(place[a]!, place[b]!), Math.max(place[a]!, place[b]!)];
-    if (first < 0) return;
-    const known = earlier.get(second) ?? [];
-    if (known.length === remembered && first > known.at(-1)!) return;
-    const cosine = features.cosine(a, b);
-    const unlike = cosine < limits.features;
-    if (cosine < limits.typical || (unlike && !provable) || known.includes(first)) return;
-    // Flat thumbnails agree whatever the images show.
-    if (unlike && (detail.isFlat(a) || detail.isFlat(b))) return;
-    const needed = unlike ? limits.proof : limits.detail;
-    if (detail.similarity(a, b, needed) < needed) return;
-    known.push(first);
-    known.sort((x, y) => x - y);
-    known.splice(remembered);
-    earlier.set(second, known);
-  };
-  visitNearPairs(
-    {
-      count: all,
-      columns,
-      block: (first, size) => inputs.features.subarray(first * columns, (first + size) * columns),
-      mean: features.mean,
-    },
-    tables,
-    random,
-    compare(false),
-  );
-  // What thumbnails alone prove lies close together among them.
-  visitNearPairs(
-    {
-      count: all,
-      columns: detail.side ** 2,
-      block: (first, size) => detail.block(first, size),
-      direction: (from) => detail.direction(from),
-    },
-    tables,
-    random,
-    compare(true),
-  );
-  return earlier;
+  return [...others].map(([first, rest]) => Int32Array.of(first, ...rest));
 }
 
-function summarise(groupOf: Int32Array, exact: Uint8Array, given: Int32Array) {
-  const members = new Map<number, number[]>();
-  groupOf.forEach((kept, image) => {
-    if (kept === image) return;
-    const images = members.get(kept);
-    if (images) images.push(image);
-    else members.set(kept, [image]);
-  });
-  const groups = [...members]
-    .map(
-      ([kept, others]): Copies => ({
-        kind: others.every((image) => exact[image]) ? 'exact' : 'near',
-        images: Int32Array.of(kept, ...others),
-      }),
-    )
-    .sort((a, b) => b.images.length - a.images.length || a.images[0]! - b.images[0]!);
-  const conflicts = groups.flatMap((group) => {
-    const images = group.images.filter((image) => given[image]! >= 0);
+function conflictsOf(groups: readonly Int32Array[], given: Int32Array, kind: Conflict['kind']): Conflict[] {
+  return groups.flatMap((group) => {
+    const images = group.filter((image) => given[image]! >= 0);
     const labels = images.map((image) => given[image]!);
-    return labels.some((label) => label !== labels[0]) ? [{ images, labels }] : [];
+    return labels.some((label) => label !== labels[0]) ? [{ kind, images, labels }] : [];
   });
-  const copies = groups.reduce((sum, { images }) => sum + images.length - 1, 0);
-  const exactDuplicates = exact.reduce((sum, value) => sum + value, 0);
-  return { groups, conflicts, exactDuplicates, nearDuplicates: copies - exactDuplicates };
+}
+
+/** Whether some images of a group are no copies of each other, as far as evenly spaced pairs of them tell. */
+function isChained(images: Int32Array, sameOf: Int32Array, { near }: NearCopies): boolean {
+  const distinct = images.filter((image) => sameOf[image] === image);
+  const count = distinct.length;
+  const all = (count * (count - 1)) / 2;
+  const step = Math.max(1, all / mostPairs);
+  let next = 0;
+  for (let i = 0, pair = 0; i < count; i++) {
+    for (let j = i + 1; j < count; j++, pair++) {
+      if (pair < next) continue;
+      next += step;
+      if (!near(distinct[i]!, distinct[j]!)) return true;
+    }
+  }
+  return false;
 }

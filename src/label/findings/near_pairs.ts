@@ -22,6 +22,13 @@ const tablePairs = 2_000_000;
 const leastWindow = 20;
 const blockRows = 256;
 
+/** Whether one visit of so many rows meets every pair. */
+export function meetsAll(count: number): boolean {
+  return 2 * windowOf(count) >= count;
+}
+
+const windowOf = (count: number) => Math.max(leastWindow, Math.floor(tablePairs / Math.max(1, count)));
+
 /**
  * Visits pairs of rows that may enclose a small angle. Each table cuts the rows by 32 random hyperplanes (Charikar,
  * STOC 2002), sorts them by the resulting bits and takes pairs that then lie close together. Their number is bounded
@@ -36,16 +43,16 @@ export function visitNearPairs(
 ): void {
   const { count } = rows;
   const signatures = signRows(rows, tables, random);
-  const window = Math.max(leastWindow, Math.floor(tablePairs / Math.max(1, count)));
   // Where a window covers half of all rows, one table visits all pairs.
-  const exhaustive = 2 * window >= count;
+  const exhaustive = meetsAll(count);
   for (let table = 0; table < (exhaustive ? Math.min(1, tables) : tables); table++) {
     const order = sortedRows(signatures, table, tables, count);
-    const reach = exhaustive ? count : window;
+    const reach = exhaustive ? count : windowOf(count);
     for (let i = 0; i < count; i++) {
       const last = Math.min(count - 1, i + reach);
       for (let j = i + 1; j <= last; j++) {
-        const [a, b] = [order[i]!, order[j]!];
+        const a = order[i]!;
+        const b = order[j]!;
         if (a < b) visit(a, b);
         else visit(b, a);
       }

@@ -11,7 +11,7 @@ export interface SuspectInputs {
   readonly probabilities: Float32Array;
   /** Number of classes. */
   readonly classes: number;
-  /** Copies with different labels, of which at least one is wrong. */
+  /** Copies with different labels; of those that are exact at least one is wrong, and only these are suspected for it. */
   readonly conflicts: Duplicates['conflicts'];
 }
 
@@ -50,7 +50,8 @@ export function findSuspects(inputs: SuspectInputs): SuspectedLabel[] {
     suggestedProbability: probabilities[row * classes + suggested]!,
     conflict,
   });
-  const contradicted = inputs.conflicts.flatMap((group) => {
+  const same = inputs.conflicts.filter(({ kind }) => kind === 'exact');
+  const contradicted = same.flatMap((group) => {
     const rows = Array.from(group.images, (image) => rowOf.get(image)!);
     const chosen = likeliestOf(rows, inputs);
     return rows.filter((row) => labels[row] !== chosen).map((row) => suspect(row, chosen, true));

@@ -74,6 +74,8 @@ export function composeReport(findings: Findings): Report {
       duplicates: findings.duplicates.duplicates.slice(0, listLimits.duplicates),
       exactDuplicates: findings.duplicates.exactDuplicates,
       nearDuplicates: findings.duplicates.nearDuplicates,
+      nearGroups: findings.duplicates.nearGroups,
+      conflictCount: findings.duplicates.conflictCount,
       conflicts: findings.duplicates.conflicts.slice(0, listLimits.conflicts),
       outliers: outliers.slice(0, listLimits.outliers).map(shown),
       outlierCount: outliers.length,

@@ -2,6 +2,7 @@ import type { Duplicates } from '../findings/duplicates.ts';
 import { embeddingMap, mapSample } from '../findings/embedding_map.ts';
 import { findSuspects } from '../findings/suspects.ts';
 import type { ImageLabel } from '../image_label.ts';
+import { picturedCopies } from './limits.ts';
 import type { CopiesFound, MapPoint, Suspect } from './report.ts';
 
 /** What findings, which speak of rows and class numbers, are called by. */
@@ -17,14 +18,29 @@ export interface NamedRows {
 /** Groups of copies by the paths of their images, and the given labels that contradict each other. */
 export function describeCopies(
   { groups, exactDuplicates, nearDuplicates, conflicts }: Duplicates,
-  { paths, classes }: NamedRows,
+  { images: numbers, paths, classes }: NamedRows,
 ): CopiesFound {
+  const conflictsOf = (wanted: 'exact' | 'near') => conflicts.filter(({ kind }) => kind === wanted).length;
+  const near = groups.filter(({ kind }) => kind === 'near');
   const pathsOf = (rows: Int32Array) => Array.from(rows, (row) => paths[row]!);
   return {
-    duplicates: groups.map(({ kind, images }) => ({ kind, paths: pathsOf(images) })),
+    duplicates: groups.map(({ kind, images, chained }) => ({
+      kind,
+      paths: pathsOf(images),
+      images: Array.from(images.subarray(0, picturedCopies), (row) => numbers[row]!),
+      chained,
+    })),
     exactDuplicates,
     nearDuplicates,
-    conflicts: conflicts.map(({ images, labels }) => ({
+    nearGroups: {
+      count: near.length,
+      images: near.reduce((sum, { images }) => sum + images.length, 0),
+      largest: near.reduce((most, { images }) => Math.max(most, images.length), 0),
+      chained: near.filter(({ chained }) => chained).length,
+    },
+    conflictCount: { exact: conflictsOf('exact'), near: conflictsOf('near') },
+    conflicts: conflicts.map(({ kind, images, labels }) => ({
+      kind,
       paths: pathsOf(images),
       labels: Array.from(labels, (label) => classes[label]!),
     })),

@@ -14,6 +14,11 @@ export const listLimits = {
   gallery: 8,
 } as const;
 
+/** Images of a group of copies that the report names by number, and the page shows. */
+export const picturedCopies = 6;
+/** Groups of copies that the page lists. */
+const copyGroups = 25;
+
 /** Points of the map that the page shows, and those of them that have a picture. */
 const mapPoints = 2000;
 const mapPictures = 1000;
@@ -24,6 +29,7 @@ const galleryClasses = 200;
 /** What the page shows of the report's lists of images. */
 export type Shown = Pick<Report, 'gallery' | 'suspects' | 'queue' | 'next' | 'map'> & {
   readonly outliers: Report['audit']['outliers'];
+  readonly duplicates: Report['audit']['duplicates'];
 };
 
 /** The first of each of the report's lists, as many as the page has room for. */
@@ -41,11 +47,20 @@ export function shownOf({ gallery, suspects, queue, next, map, audit }: Report):
     next: next.slice(0, listLimits.next),
     map: thinned(map, mapPoints),
     outliers: audit.outliers.slice(0, listLimits.outliers),
+    duplicates: audit.duplicates.slice(0, copyGroups),
   };
 }
 
 /** The images whose thumbnails are embedded, each once. */
-export function picturedImages({ gallery, suspects, queue, next, map, outliers }: Shown): number[] {
+export function picturedImages({
+  gallery,
+  suspects,
+  queue,
+  next,
+  map,
+  outliers,
+  duplicates,
+}: Shown): number[] {
   const lists: readonly (readonly { readonly image: number }[])[] = [
     ...gallery.flatMap(({ mostCertain, leastCertain }) => [mostCertain, leastCertain]),
     suspects,
@@ -54,5 +69,6 @@ export function picturedImages({ gallery, suspects, queue, next, map, outliers }
     outliers,
     thinned(map, mapPictures),
   ];
-  return [...new Set(lists.flatMap((list) => list.map(({ image }) => image)))];
+  const listed = lists.flatMap((list) => list.map(({ image }) => image));
+  return [...new Set([...listed, ...duplicates.flatMap(({ images }) => images)])];
 }

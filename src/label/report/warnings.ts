@@ -6,8 +6,10 @@ import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
 import type { LabelTask } from '../task.ts';
+import { copyWarnings } from './copy_warnings.ts';
 import { counted, plainPercent } from './format.ts';
 import { dependenceWarning, fewGroupsWarning, oneGroupWarnings, tooFewGroups } from './group_warnings.ts';
+import type { CopiesFound } from './report.ts';
 
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
@@ -49,8 +51,8 @@ export interface WarningFacts {
   readonly riskCoverage: RiskCoverage | null;
   /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
   readonly limitedClasses: readonly string[];
-  /** Copies of one image that were given different labels. */
-  readonly duplicates: { readonly conflicts: readonly unknown[] };
+  /** Groups of near copies, and copies that were given different labels. */
+  readonly duplicates: Pick<CopiesFound, 'nearGroups' | 'conflictCount'>;
   /** The images that were skipped, each with the reason. */
   readonly unreadable: readonly UnreadableImage[];
 }
@@ -94,11 +96,8 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     warnings.push(`No image is labelled ${listed(none)}: such images cannot be recognised.`);
   if (few.length > 0)
     warnings.push(`Fewer than five labels: ${listed(few)}. Their figures are little more than guesses.`);
-  if (duplicates.conflicts.length > 0) {
-    warnings.push(
-      `${duplicates.conflicts.length} groups of copies carry different given labels: see part 1.`,
-    );
-  }
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  for (const warning of copyWarnings(duplicates, all)) warnings.push(warning);
   if (counts.auto > 0) {
     warnings.push(auditWarning);
   }

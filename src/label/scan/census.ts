@@ -14,7 +14,11 @@ const hashBytes = 16;
 
 /** What is known of each of a stream's N images from its pixels alone, whichever encoder sees them. */
 export interface ImageCensus {
-  /** In hex; equal where the decoded pixels are; '' for images that cannot be read. */
+  /**
+   * Equal where images are the very same: the file, or all pixels at full size (see `ImageStream.identify`). Only images
+   * of equal squares are looked at as a whole: a large picture that decoders shrink otherwise as JPEG than as PNG is told
+   * from itself. '' for images that cannot be read.
+   */
   readonly hashes: readonly string[];
   /** N × `thumbnailPixels` grey levels; zeros for images that cannot be read. */
   readonly thumbnails: Uint8Array;
@@ -80,9 +84,29 @@ export class CensusReader implements ChunkReader {
     });
   }
 
+  /** Looks at images whose squares are the same as a whole: margins that were cut off and grain may tell them apart. */
+  async #tellApart(): Promise<void> {
+    const hashes = this.#hashes;
+    const same = new Map<string, number[]>();
+    hashes.forEach((hash, image) => {
+      if (hash === '') return;
+      const images = same.get(hash);
+      if (images) images.push(image);
+      else same.set(hash, [image]);
+    });
+    for (const [hash, images] of same) {
+      if (images.length < 2) continue;
+      const texts = await this.#stream.identify?.(Int32Array.from(images));
+      texts?.forEach((text, i) => {
+        hashes[images[i]!] = `${hash} ${text}`;
+      });
+    }
+  }
+
   /** The census, once every image has passed by. */
   async finish(): Promise<ImageCensus> {
     const stream = this.#stream;
+    await this.#tellApart();
     const readable = this.#readable;
     const keep = (_: unknown, image: number) => readable[image] === 1;
     const fingerprint = await this.#fingerprint.finish({

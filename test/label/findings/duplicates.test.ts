@@ -1,221 +1,211 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CentredRows } from '../../../src/label/findings/centred_rows.ts';
-import { type DuplicateInputs, findDuplicates } from '../../../src/label/findings/duplicates.ts';
+import { findDuplicates } from '../../../src/label/findings/duplicates.ts';
 import { normals, visitNearPairs } from '../../../src/label/findings/near_pairs.ts';
 import { ThumbnailDetail } from '../../../src/label/findings/thumbnail_detail.ts';
 import { Random } from '../../../src/random.ts';
+import { area, columns, framesOf, later, type Picture, scene, shape } from './made_frames.ts';
 
-const columns = 12;
-const side = 6;
-const area = side * side;
-
-/** Images unlike one another, and after them `copies[i]` as a copy with a share of noise. */
-function makeImages(count: number, copies: readonly { of: number; noise: number }[], seed = 1) {
-  const random = new Random(seed);
-  const total = count + copies.length;
-  const features = new Float32Array(total * columns);
-  const thumbnails = new Uint8Array(total * area);
-  // A mean far from zero, as the features of a ReLU have: uncentred, all would be alike.
-  features.set(normals(count * columns, random).map((value) => 20 + value));
-  thumbnails.set(normals(count * area, random).map((value) => 128 + 30 * value));
-  copies.forEach(({ of, noise }, i) => {
-    const row = count + i;
-    const draw = normals(columns + area, random);
-    for (let j = 0; j < columns; j++) {
-      features[row * columns + j] = features[of * columns + j]! + noise * draw[j]!;
-    }
-    for (let j = 0; j < area; j++) {
-      thumbnails[row * area + j] = thumbnails[of * area + j]! + 30 * noise * draw[columns + j]!;
-    }
-  });
-  const hashes = Array.from({ length: total }, (_, image) => `image ${image}`);
-  return { features, columns, thumbnails, hashes, given: new Int32Array(total).fill(-1), seed: 0 };
+/** Scenes, and after them frames of some of them: `frames[i]` a moment after scene `of`. */
+function scenesWith(count: number, frames: readonly { of: number; shift: number }[], given?: number[]) {
+  const random = new Random(1);
+  const scenes = Array.from({ length: count }, () => scene(random));
+  const pictures = [...scenes, ...frames.map(({ of, shift }) => later(scenes[of]!, random, shift))];
+  return framesOf(pictures, given ?? pictures.map(() => -1));
 }
 
-test('the same hash is an exact copy, alike in features and detail a near one, the lowest number is kept', () => {
-  const images = makeImages(50, [
-    { of: 7, noise: 0.1 },
-    { of: 3, noise: 0 },
-    { of: 3, noise: 0.1 },
+test('exact copies take a label, near ones do not; both count as one observation with what they repeat', () => {
+  const images = scenesWith(50, [
+    { of: 7, shift: 0.5 },
+    { of: 3, shift: 0 },
+    { of: 3, shift: 0.5 },
   ]);
   images.hashes[51] = images.hashes[3]!;
   const result = findDuplicates(images);
-  const expected = Int32Array.from({ length: 53 }, (_, image) => image);
-  expected.set([7, 3, 3], 50);
-  assert.equal(result.groupOf, expected);
+  const alone = Int32Array.from({ length: 53 }, (_, image) => image);
+  assert.equal(result.groupOf, Int32Array.of(...alone.subarray(0, 50), 7, 3, 3));
+  assert.equal(result.inheritsFrom, alone.with(51, 3));
   assert.equal(
-    [...result.exact].flatMap((value, image) => (value ? [image] : [])),
-    [51],
-  );
-  assert.equal(
-    result.groups.map(({ kind, images: members }) => ({ kind, images: [...members] })),
+    result.groups.map(({ kind, images: members, chained }) => [kind, [...members], chained]),
     [
-      { kind: 'near', images: [3, 51, 52] },
-      { kind: 'near', images: [7, 50] },
+      ['near', [3, 51, 52], false],
+      ['near', [7, 50], false],
     ],
   );
   assert.equal([result.exactDuplicates, result.nearDuplicates], [1, 2]);
 });
 
-test('alike in the features alone, or in the thumbnails alone, is no copy', () => {
-  const alikeFeatures = makeImages(30, [{ of: 4, noise: 0.05 }]);
-  const alikeThumbnails = makeImages(30, [{ of: 4, noise: 0.05 }]);
-  const other = makeImages(31, [], 9);
-  alikeFeatures.thumbnails.set(other.thumbnails.subarray(30 * area), 30 * area);
-  alikeThumbnails.features.set(other.features.subarray(30 * columns), 30 * columns);
-  assert.is(findDuplicates(alikeFeatures).groups.length, 0);
-  assert.is(findDuplicates(alikeThumbnails).groups.length, 0);
-});
-
-/** Measures the cosine of two images' features less their mean, and the agreement of their thumbnails. */
-function measured({ features, thumbnails, hashes }: DuplicateInputs) {
-  const centred = new CentredRows(features, columns);
-  const detail = new ThumbnailDetail(thumbnails, hashes.length);
-  return (a: number, b: number) => ({ cosine: centred.cosine(a, b), detail: detail.similarity(a, b) });
+/** Of images with a mate how many are grouped with one, and how many images are grouped with another that is none. */
+function grouping(groupOf: Int32Array, truth: readonly number[]) {
+  const mates = (image: number, other: number) => other !== image && groupOf[other] === groupOf[image];
+  const all = truth.map((_, image) => image);
+  const withMate = all.filter((image) => truth.filter((own) => own === truth[image]).length > 1);
+  const found = withMate.filter((image) => all.some((j) => mates(image, j) && truth[j] === truth[image]));
+  const wrong = all.filter((image) => all.some((j) => mates(image, j) && truth[j] !== truth[image]));
+  return { found: found.length / withMate.length, wrong };
 }
 
-test('under an encoder that sees every grain, thumbnails that never agree by chance prove a copy', () => {
-  const images = makeImages(
-    400,
-    Array.from({ length: 20 }, (_, of) => ({ of, noise: 0.05 })),
-  );
-  // The features of the copies are as far off as some 0.7 in cosine.
-  const draw = normals(20 * columns, new Random(8));
-  for (let at = 0; at < draw.length; at++) images.features[400 * columns + at]! += 0.9 * draw[at]!;
-  const alikeness = measured(images);
-  const cosines = Array.from({ length: 20 }, (_, i) => alikeness(i, 400 + i).cosine);
-  assert.ok(cosines.filter((cosine) => cosine < 0.85).length > 10);
-  const { groupOf, nearDuplicates } = findDuplicates(images);
-  const found = cosines.filter((cosine, i) => cosine > 0.1 && groupOf[400 + i] === i);
-  assert.is(found.length, cosines.filter((cosine) => cosine > 0.1).length);
-  assert.is(nearDuplicates, found.length);
+test('frames of a burst are one observation: shifted, exposed otherwise, with noise', () => {
+  const frames = Array.from({ length: 60 }, (_, i) => ({ of: i % 30, shift: 1.3 }));
+  const truth = [...Array(90).keys(), ...frames.map(({ of }) => of)];
+  const { groupOf } = findDuplicates(scenesWith(90, frames));
+  const { found, wrong } = grouping(groupOf, truth);
+  assert.ok(found >= 0.95, `${found}`);
+  assert.equal(wrong, []);
 });
 
-/** Images whose thumbnails share one frame, such as X-rays, in two classes that an encoder hardly sees beyond. */
-function framedClasses() {
-  const count = 300;
-  const images = makeImages(count, []);
+test('a shift by two pixels of the thumbnail is made up for where the whole frame moved, and not where a thing did', () => {
+  const random = new Random(3);
+  const copiesOfMoved = (pictures: readonly Picture[]) => {
+    const moved = pictures.slice(0, 10).map(
+      (picture): Picture =>
+        (x, y) =>
+          picture(x + 8, y - 6),
+    );
+    const images = framesOf([...pictures, ...moved]);
+    // To an encoder it is all the same.
+    images.features.copyWithin(pictures.length * columns, 0, 10 * columns);
+    return findDuplicates(images).nearDuplicates;
+  };
+  assert.is(copiesOfMoved(Array.from({ length: 40 }, () => scene(random))), 10);
+  assert.is(copiesOfMoved(Array.from({ length: 40 }, (_, kind) => shape(kind, random))), 0);
+});
+
+test('of two thousand different shapes on a black ground at most one in a hundred is called a copy', () => {
   const random = new Random(5);
-  const frame = normals(area, random);
-  const means = [normals(columns, random), normals(columns, random)];
-  for (let image = 0; image < count; image++) {
-    const own = normals(area + columns, random);
-    for (let j = 0; j < area; j++) {
-      images.thumbnails[image * area + j] = 128 + 30 * frame[j]! + 16 * own[j]!;
-    }
-    for (let j = 0; j < columns; j++) {
-      images.features[image * columns + j] = 1.6 * means[image % 2]![j]! + 0.6 * own[area + j]!;
-    }
-  }
-  return images;
-}
-
-test('where thumbnails agree by chance and an encoder sees classes alone, images of a class are no copies', () => {
-  const images = framedClasses();
-  const alikeness = measured(images);
-  let bothAlike = 0;
-  for (let a = 0; a < 300; a++) {
-    for (let b = a + 1; b < 300; b++) {
-      const { cosine, detail } = alikeness(a, b);
-      if (cosine > 0.85 && detail > 0.8) bothAlike++;
-    }
-  }
-  const { nearDuplicates } = findDuplicates(images);
-  assert.ok(bothAlike > 300, `${bothAlike} pairs pass the least limits`);
-  assert.ok(nearDuplicates < bothAlike / 20, `${nearDuplicates} copies of ${bothAlike}`);
-  // A true copy among them is found all the same.
-  images.features.copyWithin(7 * columns, 8 * columns, 9 * columns);
-  images.thumbnails.copyWithin(7 * area, 8 * area, 9 * area);
-  assert.is(findDuplicates(images).groupOf[8], 7);
+  const shapes = Array.from({ length: 2000 }, (_, kind) => shape(kind, random));
+  const { nearDuplicates } = findDuplicates(framesOf(shapes));
+  assert.ok(nearDuplicates <= 20, `${nearDuplicates}`);
 });
 
-test('flat thumbnails prove nothing', () => {
-  const images = makeImages(400, []);
-  images.thumbnails.fill(200, 0, 8 * area);
-  assert.is(measured(images)(0, 1).detail, 1);
-  assert.is(findDuplicates(images).groups.length, 0);
+test('a fixed camera: its empty pictures are one observation, those with an animal observations of their own', () => {
+  const random = new Random(6);
+  const cameras = Array.from({ length: 4 }, () => scene(random));
+  const truth: number[] = [];
+  const pictures = Array.from({ length: 200 }, (_, i): Picture => {
+    const empty = later(cameras[i % 4]!, random, 0);
+    const animal = random.next() < 0.35;
+    truth.push(animal ? 100 + i : i % 4);
+    if (!animal) return empty;
+    const [cx, cy, radius] = [8 + 48 * random.next(), 20 + 35 * random.next(), 3.5 + 2.5 * random.next()];
+    return (x, y) =>
+      ((x - cx) / 1.6) ** 2 + (y - cy) ** 2 < radius ** 2 ? 40 + 8 * random.next() : empty(x, y);
+  });
+  const { groupOf } = findDuplicates(framesOf(pictures));
+  const { found, wrong } = grouping(groupOf, truth);
+  assert.is(found, 1, 'empty pictures of each camera');
+  const animals = truth.filter((own) => own >= 100).length;
+  const grouped = wrong.filter((image) => truth[image]! >= 100).length;
+  // What is as dark as the animal, or cut off by the margin, hides some.
+  assert.ok(grouped <= animals / 10, `${grouped} of ${animals}`);
 });
 
-test('a labelled image is kept before an earlier one without a label; different labels are a conflict', () => {
-  const images = makeImages(20, [
-    { of: 2, noise: 0.05 },
-    { of: 2, noise: 0.05 },
-    { of: 5, noise: 0.05 },
-  ]);
-  images.given.set([1, 0, 4], 20);
-  images.given[5] = 4;
-  const { groupOf, conflicts } = findDuplicates(images);
-  assert.equal([groupOf[2], groupOf[20], groupOf[21]], [20, 20, 20]);
-  assert.equal([groupOf[5], groupOf[22]], [5, 5]);
-  assert.equal(
-    conflicts.map(({ images: members, labels }) => [[...members], [...labels]]),
+test('where features are unlike, and where thumbnails are flat, nothing is a copy', () => {
+  const unlike = scenesWith(60, [{ of: 4, shift: 0.5 }]);
+  assert.is(findDuplicates(unlike).nearDuplicates, 1);
+  const far = unlike.features.slice();
+  // The other side of the mean.
+  for (let j = 0; j < columns; j++) far[60 * columns + j] = 256 - far[4 * columns + j]!;
+  assert.is(findDuplicates({ ...unlike, features: far }).nearDuplicates, 0);
+  const flat = scenesWith(60, []);
+  flat.thumbnails.fill(200, 0, 8 * area);
+  flat.features.fill(200, 0, 8 * columns);
+  assert.is(findDuplicates(flat).nearDuplicates, 0);
+});
+
+test('an encoder that sees every grain keeps no copy from being found', () => {
+  const images = scenesWith(
+    200,
+    Array.from({ length: 20 }, (_, of) => ({ of, shift: 0.5 })),
+  );
+  const sight = normals(images.features.length, new Random(8));
+  const noisy = images.features.map((value, at) => value + 12 * sight[at]!);
+  const centred = new CentredRows(noisy, columns);
+  const cosines = Array.from({ length: 20 }, (_, of) => centred.cosine(of, 200 + of));
+  assert.ok(cosines.filter((cosine) => cosine < 0.85).length >= 5, `${cosines}`);
+  assert.ok(findDuplicates({ ...images, features: noisy }).nearDuplicates >= 15);
+});
+
+test('a labelled image stands for its group; exact copies inherit where their labels agree', () => {
+  const given = Array<number>(24).fill(-1).with(21, 1).with(5, 4);
+  const images = scenesWith(
+    20,
     [
-      [
-        [20, 21],
-        [1, 0],
-      ],
+      { of: 2, shift: 0.5 },
+      { of: 2, shift: 0 },
+      { of: 5, shift: 0 },
+      { of: 5, shift: 0.5 },
+    ],
+    given,
+  );
+  images.hashes[21] = images.hashes[2]!;
+  images.hashes[22] = images.hashes[5]!;
+  const { groupOf, inheritsFrom, conflicts, contradicted } = findDuplicates(images);
+  assert.equal(
+    [groupOf[2], groupOf[20], groupOf[21], groupOf[5], groupOf[22], groupOf[23]],
+    [21, 21, 21, 5, 5, 5],
+  );
+  assert.equal([inheritsFrom[2], inheritsFrom[20], inheritsFrom[22], inheritsFrom[23]], [21, 20, 5, 23]);
+  assert.equal(conflicts, []);
+  assert.is(contradicted.indexOf(1), -1);
+});
+
+test('exact copies with contradicting labels pass none on; near copies may differ', () => {
+  const given = Array<number>(24).fill(-1).with(2, 0).with(20, 1).with(5, 1).with(22, 0);
+  const images = scenesWith(
+    20,
+    [
+      { of: 2, shift: 0 },
+      { of: 2, shift: 0 },
+      { of: 5, shift: 0.5 },
+      { of: 5, shift: 0 },
+    ],
+    given,
+  );
+  for (const copy of [20, 21]) images.hashes[copy] = images.hashes[2]!;
+  images.hashes[23] = images.hashes[5]!;
+  const { groupOf, inheritsFrom, conflicts, contradicted } = findDuplicates(images);
+  assert.equal([groupOf[21], groupOf[22], groupOf[23]], [2, 5, 5]);
+  assert.equal([inheritsFrom[21], inheritsFrom[23]], [21, 5]);
+  assert.equal(
+    conflicts.map(({ kind, images: members, labels }) => [kind, [...members], [...labels]]),
+    [
+      ['exact', [2, 20], [0, 1]],
+      ['near', [5, 22], [1, 0]],
     ],
   );
+  assert.equal(
+    [...contradicted.keys()].filter((image) => contradicted[image]),
+    [2, 20, 21],
+  );
 });
 
-test('a chain of small changes is cut: every copy resembles the image that is kept for it', () => {
-  // Frames of a film that turns slowly from one picture into another.
-  const frames = 40;
-  const images = makeImages(2, []);
-  const blend = <A extends Float32Array | Uint8Array>(source: A, width: number, target: A) => {
-    for (let frame = 0; frame < frames; frame++) {
-      const share = frame / (frames - 1);
-      for (let j = 0; j < width; j++) {
-        target[frame * width + j] = (1 - share) * source[j]! + share * source[width + j]!;
-      }
-    }
-    return target;
-  };
-  const film: DuplicateInputs = {
-    ...images,
-    features: blend(images.features, columns, new Float32Array(frames * columns)),
-    thumbnails: blend(images.thumbnails, area, new Uint8Array(frames * area)),
-    hashes: Array.from({ length: frames }, (_, frame) => `${frame}`),
-    given: new Int32Array(frames).fill(-1),
-  };
-  const { groupOf, groups } = findDuplicates(film);
-  const detail = new ThumbnailDetail(film.thumbnails, frames);
-  const centred = new CentredRows(film.features, columns);
-  assert.ok(groups.length >= 2, `${groups.length} groups`);
-  groupOf.forEach((kept, image) => {
-    assert.is(groupOf[kept], kept, 'what is kept is kept for itself');
-    if (kept === image) return;
-    assert.ok(detail.similarity(kept, image) >= 0.8);
-    assert.ok(centred.cosine(kept, image) >= 0.85);
+test('a film is one observation, and told to be a chain', () => {
+  const random = new Random(9);
+  const panorama = scene(random);
+  const film = Array.from({ length: 20 }, (_, frame): Picture => {
+    const picture = later(panorama, random, 0.1);
+    return (x, y) => picture(x + 2.5 * frame, y);
   });
+  const others = Array.from({ length: 60 }, () => scene(random));
+  const { groups } = findDuplicates(framesOf([...film, ...others]));
+  assert.equal(
+    groups.map(({ kind, images, chained }) => [kind, images.length, chained]),
+    [['near', 20, true]],
+  );
 });
 
 test('beyond the exhaustive 2,000 rows near copies are found all the same, for any seed', () => {
-  const copies = Array.from({ length: 60 }, (_, i) => ({ of: 40 * i, noise: 0.15 }));
-  const images = makeImages(2500, copies);
+  const frames = Array.from({ length: 60 }, (_, i) => ({ of: 35 * i, shift: 0.6 }));
+  const images = scenesWith(2100, frames);
   for (const seed of [0, 1]) {
     const { groupOf, groups } = findDuplicates({ ...images, seed });
-    // Chance pairs of 12 random features and 36 random pixels that pass both limits do not occur among 2,500.
     assert.is(groups.length, 60);
-    copies.forEach(({ of }, i) => {
-      assert.is(groupOf[2500 + i], of);
+    frames.forEach(({ of }, i) => {
+      assert.is(groupOf[2100 + i], of);
     });
   }
-});
-
-test('many copies of one image make one group; where they are nearly all, what sets them apart counts', () => {
-  const copies = Array.from({ length: 300 }, () => ({ of: 6, noise: 0.03 }));
-  const { groups } = findDuplicates(makeImages(600, copies));
-  assert.equal([groups.length, groups[0]!.images.length, groups[0]!.images[0]], [1, 301, 6]);
-  // The frames of a fixed camera: their mean is the scene, and what is left is unlike in each.
-  const scene = findDuplicates(
-    makeImages(
-      2,
-      copies.map(() => ({ of: 1, noise: 0.03 })),
-    ),
-  );
-  assert.ok(scene.groups.every(({ images }) => images.length < 100));
 });
 
 test('pairs visited: all below 2,000 rows, and a bounded number above even where all rows are the same', () => {
@@ -237,7 +227,7 @@ test('pairs visited: all below 2,000 rows, and a bounded number above even where
 });
 
 test('the centred cosine is that of rows less their mean, in float64', () => {
-  const { features } = makeImages(23, []);
+  const features = Float32Array.from(normals(23 * columns, new Random(2)), (value) => 20 + value);
   const rows = Array.from({ length: 23 }, (_, row) => [
     ...features.subarray(row * columns, (row + 1) * columns),
   ]);
@@ -251,7 +241,7 @@ test('the centred cosine is that of rows less their mean, in float64', () => {
     [4, 4],
   ] as const) {
     const [x, y] = [centred[a]!, centred[b]!];
-    // Sums of about 12·20² in float64 lose at most some 1e-12.
+    // Sums of about 8·20² in float64 lose at most some 1e-12.
     assert.ok(Math.abs(subject.cosine(a, b) - dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y))) < 1e-11);
   }
   assert.is(new CentredRows(Float32Array.of(1, 2, 1, 2), 2).cosine(0, 1), 0, 'rows that are their mean');

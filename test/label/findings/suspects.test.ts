@@ -75,7 +75,7 @@ test('a class that its fold did not know, or that nobody labelled, raises no sus
   assert.equal(findSuspects({ images: numbered(3), labels, probabilities, classes: 3, conflicts: [] }), []);
 });
 
-test('labels that copies contradict come first: the majority is right, of two the more probable', () => {
+test('labels that exact copies contradict come first: the majority is right, of two the more probable', () => {
   const probabilities = Float32Array.of(0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.4, 0.6, 0.3, 0.7, 0.05, 0.95);
   const inputs = {
     images: numbered(6),
@@ -83,10 +83,10 @@ test('labels that copies contradict come first: the majority is right, of two th
     probabilities,
     classes: 2,
     conflicts: [
-      { images: Int32Array.of(100, 101, 102), labels: Int32Array.of(0, 0, 1) },
-      { images: Int32Array.of(103, 104), labels: Int32Array.of(0, 1) },
+      { kind: 'exact', images: Int32Array.of(100, 101, 102), labels: Int32Array.of(0, 0, 1) },
+      { kind: 'exact', images: Int32Array.of(103, 104), labels: Int32Array.of(0, 1) },
     ],
-  };
+  } as const;
   assert.equal(
     findSuspects(inputs).map(({ image, suggested, conflict }) => [image, suggested, conflict]),
     [
@@ -95,6 +95,18 @@ test('labels that copies contradict come first: the majority is right, of two th
       [105, 1, false],
     ],
   );
+});
+
+test('near copies may differ: their labels are suspected only where the others speak against them', () => {
+  const inputs = {
+    images: numbered(3),
+    labels: Int32Array.of(0, 1, 0),
+    probabilities: Float32Array.of(0.9, 0.1, 0.2, 0.8, 0.9, 0.1),
+    classes: 2,
+    conflicts: [{ kind: 'near', images: Int32Array.of(100, 101), labels: Int32Array.of(0, 1) }],
+  } as const;
+  assert.equal(findSuspects(inputs), []);
+  assert.is(findSuspects({ ...inputs, conflicts: [{ ...inputs.conflicts[0], kind: 'exact' }] }).length, 1);
 });
 
 test.run();

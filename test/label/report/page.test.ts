@@ -264,7 +264,7 @@ test('report.json says what the report says, in one order of keys', () => {
   assert.equal(JSON.parse(text), JSON.parse(JSON.stringify(small)));
   const turned = Object.fromEntries(Object.entries(small).reverse()) as unknown as Report;
   assert.is(reportJson(turned), text);
-  assert.ok(text.startsWith('{\n  "audit": {\n    "conflicts"'));
+  assert.ok(text.startsWith('{\n  "audit": {\n    "conflictCount"'));
 });
 
 test.run();

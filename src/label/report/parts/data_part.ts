@@ -16,6 +16,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
     unreadableCount,
     duplicates,
     conflicts,
+    conflictCount,
     exactDuplicates,
     nearDuplicates,
     outlierCount,
@@ -30,13 +31,17 @@ export function dataPart({ report, shown, sprites }: View): Part {
       [
         'Exact duplicates',
         count(exactDuplicates),
-        'the very pixels of an earlier image: they take its label',
+        'the same file or pixels as another image: they take its label',
       ],
-      ['Near duplicates', count(nearDuplicates), 'almost an earlier image: they take its label, less surely'],
+      [
+        'Near duplicates',
+        count(nearDuplicates),
+        'almost another image, say of one burst: they keep a label of their own, and count as one observation with it',
+      ],
       [
         'Conflicts',
-        count(conflicts.length),
-        'groups of copies that were given different labels: one must be wrong',
+        count(conflictCount.exact + conflictCount.near),
+        'groups of copies that were given different labels: of exact copies one must be wrong',
       ],
       ['Outliers', count(outlierCount), 'unlike everything labelled: never labelled automatically'],
       ...(groups ? [groupsRow(groups)] : []),
@@ -48,7 +53,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
     body: [
       paragraph(audit.description),
       summary,
-      conflictsTable(conflicts),
+      conflictsTable(conflicts, conflictCount.exact + conflictCount.near),
       unreadable.length === 0
         ? null
         : details(
@@ -66,11 +71,17 @@ export function dataPart({ report, shown, sprites }: View): Part {
         : details(
             'Groups of duplicates',
             table({
-              caption: 'The largest groups; of each, the first image is the one that counts',
-              columns: [{ head: 'Kept' }, { head: 'Copies' }, { head: 'Kind' }],
-              rows: duplicates
-                .slice(0, mostGroups)
-                .map(({ kind, paths: [kept, ...copies] }) => [pathName(kept ?? ''), paths(copies), kind]),
+              caption: listed(
+                'The largest groups, each one observation',
+                shown.duplicates.length,
+                report.audit.duplicates.length,
+              ),
+              columns: [{ head: 'Pictures' }, { head: 'Images' }, { head: 'Kind' }],
+              rows: shown.duplicates.map(({ kind, images, chained, paths: all }) => [
+                images.map((image) => sprites.picture(image)),
+                paths(all),
+                chained ? `${kind}, a chain` : kind,
+              ]),
             }),
           ),
       outlierCount === 0 || shown.outliers.length === 0
@@ -97,20 +108,17 @@ function groupsRow({ groups, alone, from, labels, observations, largest }: Group
   ];
 }
 
-function conflictsTable(conflicts: View['report']['audit']['conflicts']): Content {
+function conflictsTable(conflicts: View['report']['audit']['conflicts'], all: number): Content {
   if (conflicts.length === 0) return null;
   return table({
-    caption: listed(
-      'Copies of one image with different given labels',
-      Math.min(mostGroups, conflicts.length),
-      conflicts.length,
-    ),
-    columns: [{ head: 'Images' }, { head: 'Labels' }],
+    caption: listed('Copies with different given labels', Math.min(mostGroups, conflicts.length), all),
+    columns: [{ head: 'Images' }, { head: 'Labels' }, { head: 'Kind' }],
     rows: conflicts
       .slice(0, mostGroups)
-      .map(({ paths: images, labels }) => [
+      .map(({ kind, paths: images, labels }) => [
         paths(images),
         labels.slice(0, mostCopies).map((label, at) => [at > 0 ? ', ' : '', className(label)]),
+        kind,
       ]),
   });
 }
