@@ -3,6 +3,18 @@ import { Random, shuffledIndices, streams } from '../random.ts';
 import { fixed } from './files/labels_csv.ts';
 import type { ImageLabel } from './image_label.ts';
 
+/**
+ * Whether a label is one of those that an audit speaks of: an automatic one, or one that the labels alone could not
+ * promise (see `RiskCoverage.withheld`) and an audit may.
+ * @param from least confidence of what waits for an audit; null where nothing does
+ */
+export function isAuditable({ status, confidence }: ImageLabel, from: number | null): boolean {
+  return status === 'auto' || (status === 'review' && from !== null && confidence >= from - rounding);
+}
+
+/** labels.csv holds six decimals of a confidence. */
+export const rounding = 5e-7;
+
 /** An automatic label that was drawn for a person to check, as it was when it was drawn. */
 export interface DrawnLabel {
   /** The image's path. */
@@ -53,13 +65,15 @@ const keptShares = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5];
  * times rests on the plain random order.
  * @param size images to draw, about: the last group is drawn whole
  * @param groups number of the group that each label belongs to; by default each is its own
+ * @param from least confidence of labels that are to become automatic by the audit, beside those that are
  */
 export async function drawAudit(
   labels: readonly ImageLabel[],
   size: number,
   groups: ArrayLike<number> = labels.map((_, row) => row),
+  from: number | null = null,
 ): Promise<AuditDraw> {
-  const automatic = [...labels.keys()].filter((row) => labels[row]!.status === 'auto');
+  const automatic = [...labels.keys()].filter((row) => isAuditable(labels[row]!, from));
   const firstOf = new Map<number, number>();
   const lines = automatic.map((row, at) => {
     if (!firstOf.has(groups[row]!)) firstOf.set(groups[row]!, at);

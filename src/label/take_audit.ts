@@ -1,4 +1,4 @@
-import type { AuditDraw } from './audit_draw.ts';
+import { type AuditDraw, isAuditable, rounding } from './audit_draw.ts';
 import { auditBound, auditChance, auditThreshold } from './confidence/audit_bound.ts';
 import {
   type AnsweredLabel,
@@ -34,12 +34,9 @@ export interface AuditTerms {
   readonly earlier: number;
 }
 
-/** labels.csv holds six decimals of a confidence. */
-const rounding = 5e-7;
-
-/** Least confidence of the labels that the audit sample was drawn from; null where nothing was automatic. */
+/** Least confidence of the labels that the audit sample was drawn from; null where nothing is to be audited. */
 export function auditedFrom({ auditSample, riskCoverage }: Report): number | null {
-  return auditSample?.drawnAt ?? riskCoverage?.chosen?.threshold ?? null;
+  return auditSample?.drawnAt ?? (riskCoverage?.chosen ?? riskCoverage?.withheld)?.threshold ?? null;
 }
 
 /**
@@ -106,10 +103,9 @@ export function takeAudit(
   const checked = new Map(
     draw.rows.flatMap(({ path }, at) => (answers[at] == null ? [] : [[path, answers[at]!]])),
   );
-  const wasAutomatic = ({ status, confidence }: ImageLabel) =>
-    status === 'auto' ||
-    (report.auditSample !== null && status === 'review' && confidence >= drawnAt - rounding);
-  const outside = labels.filter((label) => !checked.has(label.path) && !wasAutomatic(label));
+  const waiting = report.auditSample !== null || report.riskCoverage?.withheld !== undefined;
+  const wasDrawnFrom = (label: ImageLabel) => isAuditable(label, waiting ? drawnAt : null);
+  const outside = labels.filter((label) => !checked.has(label.path) && !wasDrawnFrom(label));
   const auditSample = auditResult(draw, answers, outside, terms);
   const { kept, raisedTo, leftOut } = auditSample;
   const threshold = kept ? (raisedTo ?? drawnAt) : null;
@@ -121,7 +117,7 @@ export function takeAudit(
     const original = label.status === 'duplicate' ? checked.get(label.nearestLabelled) : undefined;
     // As sure as the person was of the image that it repeats.
     if (original !== undefined && original !== label.label) return { ...label, ...certain, label: original };
-    if (!wasAutomatic(label)) return label;
+    if (!wasDrawnFrom(label)) return label;
     const stays = threshold !== null && label.confidence >= threshold - rounding;
     return { ...label, status: stays ? 'auto' : 'review' };
   });

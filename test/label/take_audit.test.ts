@@ -88,6 +88,31 @@ test('checking the images of one class alone promises nothing', async () => {
   assert.ok(checked > 100 && leftOut > 100 && bound > 0.5 && !kept);
 });
 
+test('what the labels alone could not promise waits in review until an audit of it keeps the target', async () => {
+  const waiting = labels.map((label) =>
+    label.status === 'auto' ? { ...label, status: 'review' as const } : label,
+  );
+  const sample = await drawAudit(waiting, 300, undefined, current);
+  assert.equal(
+    sample.rows.map((row) => row.path),
+    draw.rows.map((row) => row.path),
+    'the same order as of automatic labels',
+  );
+  assert.is((await drawAudit(waiting, 300)).population, 0);
+  const { chosen: _, ...risk } = report.riskCoverage;
+  const withheld = { ...report, riskCoverage: { ...risk, chosen: null, withheld: choice } };
+  assert.is(auditedFrom(withheld), current);
+  const clean = answered(() => false, 150);
+  const { labels: after, report: renewed } = takeAudit(withheld, waiting, images, sample, clean, terms);
+  assert.is(after.filter(({ status }) => status === 'auto').length, 450);
+  assert.is(after.filter(({ status }) => status === 'review').length, 60, 'what was less sure still waits');
+  assert.equal(renewed.promise, { state: 'audited', target: 0.05, kept: true });
+  const bad = answered((image) => image % 5 === 0, 150);
+  const { labels: refused, report: none } = takeAudit(withheld, waiting, images, sample, bad, terms);
+  assert.is(refused.filter(({ status }) => status === 'auto').length, 0);
+  assert.is(none.promise.kept, false);
+});
+
 test('what was checked is given from now on, as the person wrote it; no given label changes', () => {
   const wrong = imageOf(draw.rows[5]!);
   const { labels: after } = take(answered((image) => image === wrong));

@@ -88,7 +88,8 @@ export function promiseError(
   );
   // Of a class whose weight was held back the labels do not say what the images would.
   const refused = options.refused || limited.length > 0;
-  return { risk: refused ? { ...risk, chosen: null } : risk, limited };
+  if (!refused || !risk.chosen) return { risk, limited };
+  return { risk: { ...risk, chosen: null, withheld: risk.chosen }, limited };
 }
 
 /** The likeliest class of each row, the first of equals. */

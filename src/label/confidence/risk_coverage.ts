@@ -30,6 +30,11 @@ export interface RiskCoverage {
   readonly target: number;
   /** The chosen point; null where for no threshold the target can be promised. */
   readonly chosen: RiskCoveragePoint | null;
+  /**
+   * The point that would be chosen if the labels stood for the other images, which they do not; absent where it is chosen,
+   * or nothing would be. An audit of the predictions that it accepts can promise what the labels cannot.
+   */
+  readonly withheld?: RiskCoveragePoint;
   /** From the strictest to the most lenient threshold. */
   readonly points: readonly RiskCoveragePoint[];
 }

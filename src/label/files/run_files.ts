@@ -49,7 +49,7 @@ export async function writeRunFiles(
     written.push(name);
   };
   await requireOwnEncoder(place, [origin]);
-  const draw = await drawAudit(labels, auditSize, groups);
+  const draw = await drawAudit(labels, auditSize, groups, report.riskCoverage?.withheld?.threshold);
   const record = await newAuditRecord(draw, labels, await readAuditRecord(place), auditFilled);
   await writeLabels(place, labels);
   await writeAuditRecord(place, record);

@@ -7,7 +7,7 @@ import { percent, plainPercent } from './format.ts';
 
 /** Where images whose neighbours were not seen are named much worse. */
 export const dependenceWarning = ({ method, random, neighbours }: OrderCheck): string =>
-  sentence`Labelled images are not independent: ${method} names ${percent(random)} of them rightly in random folds, but ${percent(neighbours)} where images that lie side by side in the order of names are held out together. They come from series, such as the frames of one film or the slides of one patient, and say little of others, so nothing was labelled automatically. Say which images belong together (${named('groups')}).`.toString();
+  sentence`Labelled images are not independent: ${method} names ${percent(random)} of them rightly in random folds, but ${percent(neighbours)} where images that lie side by side in the order of names are held out together. They come from series, such as the frames of one film or the slides of one patient, and say little of others, so the labels can promise nothing. Say which images belong together (${named('groups')}), or check audit.csv, a random sample of the surest predictions, and give it back: the bound then rests on these.`.toString();
 
 /** Error that the labels' groups cannot exclude, though none of their images were told wrong. */
 const leastBound = ({ observations }: GroupsFound) => binomialBound(0, observations);

@@ -17,11 +17,11 @@ export const auditWarning =
 
 /** Stands where the labels are no sample of the images: what holds for them then says nothing of the others. */
 export const unlikeWarning =
-  'The labelled images are unlike the others: within the predicted classes the two can be told apart. The labels stand for a part of the images, such as one day, one place or one kind, or images of a class that nobody has labelled are among the others. So nothing was labelled automatically. Label images drawn at random from all, and every class that there is.';
+  'The labelled images are unlike the others: within the predicted classes the two can be told apart. The labels stand for a part of the images, such as one day, one place or one kind, or images of a class that nobody has labelled are among the others. So the labels can promise nothing. Label images drawn at random from all, and every class that there is; or check audit.csv, a random sample of the surest predictions, and give it back: the bound then rests on these.';
 
 /** Stands where labels are spread over classes unlike the images. */
 const sharesWarning = (classes: readonly string[]): string =>
-  `Shares among the labels lie more than four-fold from those among the predictions: ${listed(classes)}. Weights cannot make up for that, so nothing was labelled automatically. Label images drawn at random from all.`;
+  `Shares among the labels lie more than four-fold from those among the predictions: ${listed(classes)}. Weights cannot make up for that, so the labels can promise nothing. Label images drawn at random from all, or check audit.csv, a random sample of the surest predictions, and give it back: the bound then rests on these.`;
 
 /** Stands among the warnings where a checked sample has taken every automatic label back. @param target error allowed */
 export const refusalWarning = (target: number): string =>
