@@ -7,6 +7,7 @@ import { namesLieApart } from './groups/coverage.ts';
 import { observationGroups } from './groups/observation_groups.ts';
 import { orderTrials } from './groups/order_check.ts';
 import type { LabellingInputs } from './inputs.ts';
+import { labelSeed } from './label_seed.ts';
 import { type Comparison, compareMethods } from './methods/comparison.ts';
 import { labelFolds } from './methods/folds.ts';
 import type { LabellingModel } from './methods/method.ts';
@@ -45,8 +46,9 @@ export interface Evidence {
  */
 export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence> {
   const { stream, task, starts, settings, onStage } = inputs;
-  const { seed } = settings;
   requireOneDraw(inputs);
+  // Folds and trainings whose checks a promise rests on: another seed of the user's is no other chance.
+  const seed = labelSeed(stream.paths, task.given, task.classes);
   const scans: Scan[] = [];
   for (const start of starts) {
     const onProgress = progressOf(inputs, `features: ${start.origin.name}`);
@@ -64,7 +66,7 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
 
   onStage('looking for copies');
   const given = images.map((image) => task.given[image]!);
-  const duplicates = duplicatesAmong(census, base, images, given, seed);
+  const duplicates = duplicatesAmong(census, base, images, given, settings.seed);
   const copyOf = Int32Array.from(task.given.keys());
   images.forEach((image, row) => {
     copyOf[image] = images[duplicates.groupOf[row]!]!;

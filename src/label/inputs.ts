@@ -40,6 +40,6 @@ export interface LabellingOptions {
   readonly budget: number;
   /** Whether the report gets a map of the embedding, true by default: of what needs no training it takes longest. */
   readonly map?: boolean;
-  /** Draws folds, clusters and what else is random. */
+  /** Draws clusters, the search for copies and the map; folds and trainings on labels follow from the labels themselves. */
   readonly seed: number;
 }

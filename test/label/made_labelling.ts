@@ -69,6 +69,7 @@ export async function label(
   { stream, features, truth, given, groups }: Made,
   methods: readonly LabellingMethodName[] = ['probe'],
   census?: ImageCensus,
+  seed = 0,
 ) {
   const stages: string[] = [];
   const inputs: LabellingInputs = {
@@ -76,7 +77,7 @@ export async function label(
     task: chooseTask({ classes: stream.classes, labels: truth }, { given, seed: 0 }),
     groups,
     starts: [knownStart(features, census)],
-    settings: { methods, folds: 5, targetError: 0.05, budget: 5, seed: 0 },
+    settings: { methods, folds: 5, targetError: 0.05, budget: 5, seed },
     onStage: (stage) => stages.push(stage),
     training: null,
     provenance: { command: [], seed: 0, versions: {}, adapter: 'none' },

@@ -33,7 +33,12 @@ export const dataSettings = settingsTable({
     unit: 'n',
     help: 'hide all but n labels of each class, to score what is predicted',
   },
-  seed: { kind: { type: 'whole', min: 0 }, unit: 'n', help: 'seeds every random choice', default: 0 },
+  seed: {
+    kind: { type: 'whole', min: 0 },
+    unit: 'n',
+    help: 'seeds every random choice but the folds of the labels',
+    default: 0,
+  },
   imageSize: {
     kind: { type: 'whole', min: 8, max: 1024 },
     unit: 'pixels',
