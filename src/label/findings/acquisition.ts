@@ -18,8 +18,8 @@ export interface NextInputs {
   readonly classes: readonly string[];
   /** Calibrated, N × classes; without them typical images are chosen. */
   readonly probabilities?: Float32Array | undefined;
-  /** The image that each repeats: its own number where it repeats none. */
-  readonly groupOf: Int32Array;
+  /** The very same image whose label each takes: its own number where it takes none. */
+  readonly copyOf: Int32Array;
   /** The group that each counts as one observation with; absent where each stands alone. */
   readonly observations?: Int32Array | undefined;
   /** 1 where an image is unlike everything labelled. */
@@ -52,17 +52,17 @@ const doubtfulShare = 10;
 /**
  * Which images to label next, most useful first. With few labels, the most typical images of the largest groups without a
  * label (TypiClust: Hacohen et al. 2022, arXiv 2202.02794); later, images between two classes, spread over what
- * the most doubtful ones show. Never an image with a label, nor a copy of one or of another proposal. Of a group that
+ * the most doubtful ones show. Never an image with a label, nor the very same image as one or as another proposal. Of a group that
  * counts as one observation one image, and none where it has a label, before others come in again. Outliers come last, where
  * there are not enough others.
  * @returns at most `budget` images
  * @throws UserError for features that are not finite
  */
 export function nextImages(inputs: NextInputs): NextImage[] {
-  const { given, groupOf, outlier, budget, classes, probabilities } = inputs;
+  const { given, copyOf, outlier, budget, classes, probabilities } = inputs;
   requireFinite(inputs.features, inputs.columns);
   const all = allRows(given.length);
-  const open = all.filter((image) => given[image]! < 0 && groupOf[image] === image);
+  const open = all.filter((image) => given[image]! < 0 && copyOf[image] === image);
   const candidates = open.filter((image) => !outlier[image]);
   const labelled = all.filter((image) => given[image]! >= 0);
   const many = labelled.length >= manyLabels * classes.length && classes.length >= 2;

@@ -43,7 +43,7 @@ export function proposeImages(inputs: ProposalInputs): NextImage[] {
   const features = rowsOf(base, images);
   const { columns } = base;
   const given = images.map((image) => inputs.given[image]!);
-  const { groupOf } = duplicatesAmong(census, base, images, given, seed);
+  const { groupOf, inheritsFrom: copyOf } = duplicatesAmong(census, base, images, given, seed);
   const { outlier } = findOutliers({ features, columns, given, groupOf });
   const probabilities =
     labeller &&
@@ -53,15 +53,16 @@ export function proposeImages(inputs: ProposalInputs): NextImage[] {
       labeller.temperature,
     );
   const next = nextImages({
-    ...(groups && {
-      observations: observationGroups(groupOf, { groupOf: images.map((image) => groups.groupOf[image]!) }),
-    }),
+    observations: observationGroups(
+      groupOf,
+      groups && { groupOf: images.map((image) => groups.groupOf[image]!) },
+    ),
     features,
     columns,
     given,
     classes,
     probabilities,
-    groupOf,
+    copyOf,
     outlier,
     budget,
     seed,

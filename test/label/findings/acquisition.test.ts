@@ -25,7 +25,7 @@ function draw(seed: number, noise = 0.5) {
     columns,
     given: new Int32Array(group.length).fill(-1),
     classes: ['ant', 'bee', 'cat', 'dog', 'eel', 'fox'],
-    groupOf: Int32Array.from(group.keys()),
+    copyOf: Int32Array.from(group.keys()),
     outlier: new Uint8Array(group.length),
     budget: 6,
     seed: 0,
@@ -117,8 +117,8 @@ test('groups with a label come after those without; given images are never propo
 test('no copy is proposed beside its original or of a given image; outliers only last and with that reason', () => {
   const { inputs, group } = draw(4);
   // Image 1 repeats 0, image 61 repeats the given 60; the last group of six is odd.
-  inputs.groupOf[1] = 0;
-  inputs.groupOf[61] = 60;
+  inputs.copyOf[1] = 0;
+  inputs.copyOf[61] = 60;
   inputs.given[60] = 1;
   inputs.outlier.fill(1, group.length - 6);
   for (const probabilities of [undefined, new Float32Array(group.length * 6).fill(1 / 6)]) {
