@@ -13,6 +13,7 @@ import { rankSumDeviations } from '../../numerics/sampling/rank_sum.ts';
 import { standardise, standardisedRows } from '../../numerics/standardisation.ts';
 import { stratifiedFolds } from '../../numerics/stratified_folds.ts';
 import { chooseAscending, Random, shuffledIndices, streams } from '../../random.ts';
+import { rowsOf } from '../scan/features.ts';
 import { classWeights } from './class_weights.ts';
 
 /** N images, some of which are labelled. */
@@ -179,20 +180,12 @@ function crossPredicted(
       strengths: [defaultStrength],
       scalings: ['standardised'],
     });
-    const own = rowsAt(features, columns, asked);
+    const own = rowsOf({ values: features, columns }, asked);
     predictProbe(probe, own).labels.forEach((label, i) => {
       predicted[asked[i]!] = label;
     });
   }
   return predicted;
-}
-
-function rowsAt(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
-  const values = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    values.set(features.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return values;
 }
 
 /** Rows of which some are labelled, each in a fold and a predicted class. */

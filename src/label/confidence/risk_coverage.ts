@@ -1,4 +1,5 @@
 import { binomialBound } from '../../numerics/binomial_bound.ts';
+import { countBelow } from '../../numerics/sampling/count_below.ts';
 import { acceptedByThreshold, chooseThreshold, type ScoredPredictions } from './threshold_rule.ts';
 
 /** What accepting every prediction of at least some confidence means. */
@@ -84,16 +85,4 @@ export function riskCoverage(
     chosen: chosen < 0 ? null : point(chosen),
     points: [...shown].sort((a, b) => a - b).map(point),
   };
-}
-
-/** The number of values under `limit` in an ascending list. */
-function countBelow(sorted: Float64Array, limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

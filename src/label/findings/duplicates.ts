@@ -1,7 +1,7 @@
+import { DisjointSets } from '../../numerics/disjoint_sets.ts';
 import { requireFinite } from '../../numerics/feature_rows.ts';
 import { type ImageCensus, thumbnailPixels } from '../scan/census.ts';
 import { type FeatureRows, rowsOf } from '../scan/features.ts';
-import { DisjointSets } from './disjoint_sets.ts';
 import { findNearCopies, type NearCopies, type NearCopyInputs } from './near_copies.ts';
 
 /** What is known of N images among which copies are looked for. */

@@ -1,6 +1,6 @@
+import { DisjointSets } from '../../numerics/disjoint_sets.ts';
 import type { Random } from '../../random.ts';
 import type { CentredRows } from './centred_rows.ts';
-import { DisjointSets } from './disjoint_sets.ts';
 
 /** Pairs drawn to see how alike the features of images are that have nothing to do with each other. */
 const drawnPairs = 20_000;

@@ -1,3 +1,4 @@
+import { DisjointSets } from '../../numerics/disjoint_sets.ts';
 /** Which images were not observed independently of one another: frames of one burst, slides of one patient. */
 export interface GivenGroups {
   /** Number of each image's group in `names`; −1 where none is known, and the image stands alone. */
@@ -27,24 +28,14 @@ export function groupsByName(named: readonly (string | undefined)[], from: strin
  * @returns the least number of an image of each image's group
  */
 export function observationGroups(copyOf: Int32Array, given?: Pick<GivenGroups, 'groupOf'>): Int32Array {
-  const parent = Int32Array.from(copyOf.keys());
-  const root = (image: number) => {
-    let at = image;
-    // Halving the path as it is walked keeps it short.
-    while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!;
-    return at;
-  };
-  const join = (a: number, b: number) => {
-    const [first, second] = [root(a), root(b)];
-    parent[Math.max(first, second)] = Math.min(first, second);
-  };
-  for (const [image, original] of copyOf.entries()) join(original, image);
+  const sets = new DisjointSets(copyOf.length);
+  for (const [image, original] of copyOf.entries()) sets.unite(original, image);
   const firstOf = new Map<number, number>();
   given?.groupOf.forEach((group, image) => {
     if (group < 0) return;
     const first = firstOf.get(group);
     if (first === undefined) firstOf.set(group, image);
-    else join(first, image);
+    else sets.unite(first, image);
   });
-  return parent.map((_, image) => root(image));
+  return copyOf.map((_, image) => sets.find(image));
 }

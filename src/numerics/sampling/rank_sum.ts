@@ -1,3 +1,5 @@
+import { countBelow } from './count_below.ts';
+
 /** Scores of two samples that are compared stratum by stratum. */
 export interface RankedRows {
   /** The score of each row. */
@@ -38,8 +40,8 @@ export function rankSumDeviations({ scores, first, strata, weights, groups }: Ra
     const list = sorted.get(strata[row]!);
     if (!first[row] || !list) continue;
     const weight = weights[row]!;
-    const below = placeIn(list, scores[row]!, false);
-    const place = (below + placeIn(list, scores[row]!, true)) / 2 / list.length;
+    const below = countBelow(list, scores[row]!);
+    const place = (below + countBelow(list, scores[row]!, true)) / 2 / list.length;
     sum += weight * (0.5 - place);
     ofGroup.set(groups[row]!, (ofGroup.get(groups[row]!) ?? 0) + weight);
     ofStratum.set(strata[row]!, (ofStratum.get(strata[row]!) ?? 0) + weight);
@@ -48,16 +50,4 @@ export function rankSumDeviations({ scores, first, strata, weights, groups }: Ra
   for (const weight of ofGroup.values()) variance += weight ** 2 / 12;
   for (const [stratum, weight] of ofStratum) variance += weight ** 2 / 12 / sorted.get(stratum)!.length;
   return variance > 0 ? sum / Math.sqrt(variance) : 0;
-}
-
-/** How many of an ascending list lie below a value, or are no larger. */
-function placeIn(list: Float64Array, value: number, withEquals: boolean): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (list[middle]! < value || (withEquals && list[middle] === value)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -7,7 +7,7 @@ export class DisjointSets {
     this.#parent = Int32Array.from({ length: count }, (_, item) => item);
   }
 
-  /** A member that stands for the set of an item: the same one for all of it. */
+  /** The least member of an item's set. */
   find(item: number): number {
     const parent = this.#parent;
     while (parent[item] !== item) {
@@ -20,7 +20,7 @@ export class DisjointSets {
   /** Makes the sets of two items one. @returns whether they were two */
   unite(a: number, b: number): boolean {
     const [first, second] = [this.find(a), this.find(b)];
-    this.#parent[first] = second;
+    this.#parent[Math.max(first, second)] = Math.min(first, second);
     return first !== second;
   }
 }
