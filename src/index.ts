@@ -176,7 +176,7 @@ export type { Kind, Setting, ValueOf } from './setting.ts';
 
 // Features of a trained encoder, and what they are worth.
 export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/feature_extractor.ts';
-export type { FeatureScaling } from './numerics/feature_scaling.ts';
+export type { FeatureScaling } from './numerics/probe/feature_scaling.ts';
 export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
 export {
   classifyKnn,
@@ -194,7 +194,7 @@ export {
   type ProbeScore,
   predictProbe,
   probeHead,
-} from './numerics/probe.ts';
+} from './numerics/probe/probe.ts';
 
 // Weights in files: safetensors and PyTorch's in, under many programs' names; safetensors under torchvision's out, ONNX.
 export { encodeHead, type HeadFeatures, readHead, type StoredHead } from './encoder/classifier_head.ts';

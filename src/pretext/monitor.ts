@@ -1,7 +1,7 @@
 import type { FeatureExtractor } from '../encoder/feature_extractor.ts';
 import { measureFeatures } from '../numerics/feature_statistics.ts';
 import { leaveOneOutKnn } from '../numerics/knn.ts';
-import { accuracy } from '../numerics/probe.ts';
+import { accuracy } from '../numerics/probe/probe.ts';
 import { Random, shuffledIndices, streams } from '../random.ts';
 import type { PretrainData } from './options.ts';
 

@@ -1,5 +1,5 @@
 import { largestIndex } from '../../src/numerics/linear_algebra.ts';
-import { accuracy } from '../../src/numerics/probe.ts';
+import { accuracy } from '../../src/numerics/probe/probe.ts';
 
 /** The class of each row of logits. */
 export const predicted = (logits: Float32Array, classes = 2): Int32Array =>

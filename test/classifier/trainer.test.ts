@@ -11,7 +11,7 @@ import { presets } from '../../src/data/policy.ts';
 import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
 import { createEncoder } from '../../src/nn/encoder.ts';
 import { architectureOf } from '../../src/nn/family_registry.ts';
-import { fitProbe, predictProbe, probeHead } from '../../src/numerics/probe.ts';
+import { fitProbe, predictProbe, probeHead } from '../../src/numerics/probe/probe.ts';
 import { side, stripes } from '../pretext/tiny.ts';
 import { predicted, right } from './support.ts';
 

@@ -7,8 +7,8 @@ import {
   secondMoments,
 } from '../../numerics/linear_algebra.ts';
 import { forEachNearest } from '../../numerics/nearest.ts';
-import { fitProbe, predictProbe } from '../../numerics/probe.ts';
-import { defaultStrength } from '../../numerics/probe_choice.ts';
+import { fitProbe, predictProbe } from '../../numerics/probe/probe.ts';
+import { defaultStrength } from '../../numerics/probe/choice.ts';
 import { rankSumDeviations } from '../../numerics/sampling/rank_sum.ts';
 import { standardise, standardisedRows } from '../../numerics/standardisation.ts';
 import { stratifiedFolds } from '../../numerics/stratified_folds.ts';

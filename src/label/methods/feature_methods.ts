@@ -1,7 +1,7 @@
 import { classifyKnn, leaveOneOutKnn } from '../../numerics/knn.ts';
 import { allRows } from '../../numerics/linear_algebra.ts';
 import type { LinearHead } from '../../numerics/linear_head.ts';
-import { accuracy, fitProbe, type ProbeOptions, predictProbe, probeHead } from '../../numerics/probe.ts';
+import { accuracy, fitProbe, type ProbeOptions, predictProbe, probeHead } from '../../numerics/probe/probe.ts';
 import { type Standardisation, standardise, standardisedRows } from '../../numerics/standardisation.ts';
 import { type FeatureOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
 import type { Method } from './method.ts';

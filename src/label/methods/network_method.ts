@@ -2,7 +2,7 @@ import type { ClassifierTrainer } from '../../classifier/trainer.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { LinearHead } from '../../numerics/linear_head.ts';
-import { fitProbe, probeHead } from '../../numerics/probe.ts';
+import { fitProbe, probeHead } from '../../numerics/probe/probe.ts';
 import { type EncoderOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
 import type { Method } from './method.ts';
 import type { ImagePool } from './recipe_pool.ts';

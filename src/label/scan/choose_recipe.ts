@@ -7,7 +7,7 @@ import { type LoadedEncoder, loadEncoder } from '../../encoder/loaded_encoder.ts
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import { deviationsAhead } from '../../numerics/mcnemar.ts';
-import { fitProbe, predictProbe } from '../../numerics/probe.ts';
+import { fitProbe, predictProbe } from '../../numerics/probe/probe.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
 import { labelFolds } from '../methods/folds.ts';
 import type { LabelledImages } from '../methods/method.ts';

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawNuisance, nuisances } from '../../../src/data/demo/demo_figure.ts';
 import { hideLabels } from '../../../src/data/labels/hidden_labels.ts';
-import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
+import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe/probe.ts';
 import { nodeFiles as files } from '../../../src/platform/node_files.ts';
 import { Random } from '../../../src/random.ts';
 import { loadSet } from '../loaded_set.ts';

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type NextInputs, nextImages } from '../../../src/label/findings/acquisition.ts';
 import { normals } from '../../../src/label/findings/near_pairs.ts';
-import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
+import { accuracy, fitProbe, predictProbe } from '../../../src/numerics/probe/probe.ts';
 import { Random } from '../../../src/random.ts';
 
 const columns = 8;

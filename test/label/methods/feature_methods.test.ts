@@ -4,7 +4,7 @@ import { knnMethod, majorityMethod, probeMethod } from '../../../src/label/metho
 import { rowsOf } from '../../../src/label/scan/features.ts';
 import { classifyKnn } from '../../../src/numerics/knn.ts';
 import { headLogits } from '../../../src/numerics/linear_head.ts';
-import { fitProbe, predictProbe } from '../../../src/numerics/probe.ts';
+import { fitProbe, predictProbe } from '../../../src/numerics/probe/probe.ts';
 import { Random } from '../../../src/random.ts';
 import { drawClasses } from '../../numerics/support.ts';
 

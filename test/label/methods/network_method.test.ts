@@ -4,7 +4,7 @@ import type { ClassifierRun, ClassifierTask, ClassifierTrainer } from '../../../
 import type { LabelledImages } from '../../../src/label/methods/method.ts';
 import { networkMethod } from '../../../src/label/methods/network_method.ts';
 import type { ImagePool } from '../../../src/label/methods/recipe_pool.ts';
-import { fitProbe, probeHead } from '../../../src/numerics/probe.ts';
+import { fitProbe, probeHead } from '../../../src/numerics/probe/probe.ts';
 import { pixelScale } from '../../../src/ops/augment.ts';
 import { Random } from '../../../src/random.ts';
 import { drawClasses } from '../../numerics/support.ts';

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { FeatureScaling } from '../../src/numerics/feature_scaling.ts';
-import { headLogits } from '../../src/numerics/linear_head.ts';
-import { accuracy, fitProbe, predictProbe, probeHead } from '../../src/numerics/probe.ts';
-import { Random } from '../../src/random.ts';
-import oracle from '../fixtures/probe.json';
-import { fill } from '../oracle.ts';
-import { drawClasses, gaussian } from './support.ts';
+import type { FeatureScaling } from '../../../src/numerics/probe/feature_scaling.ts';
+import { headLogits } from '../../../src/numerics/linear_head.ts';
+import { accuracy, fitProbe, predictProbe, probeHead } from '../../../src/numerics/probe/probe.ts';
+import { Random } from '../../../src/random.ts';
+import oracle from '../../fixtures/probe.json';
+import { fill } from '../../oracle.ts';
+import { drawClasses, gaussian } from '../support.ts';
 
 test('with each scaling the probabilities are those of scikit-learn’s logistic regression', () => {
   const columns = 13;

@@ -1,5 +1,5 @@
-import { normaliseRows } from './feature_rows.ts';
-import { type Standardisation, standardise } from './standardisation.ts';
+import { normaliseRows } from '../feature_rows.ts';
+import { type Standardisation, standardise } from '../standardisation.ts';
 
 /**
  * What features are brought to before a linear classifier sees them: `raw`, only centred, and divided by one number for

@@ -1,10 +1,10 @@
 import { type FeatureScaling, scaleRows } from './feature_scaling.ts';
-import { allRows, largestIndex } from './linear_algebra.ts';
-import { affineLogits } from './linear_head.ts';
-import { CurvatureModel, spanCoordinates } from './softmax/preconditioner.ts';
-import { fitSoftmax, fittedHead, type SoftmaxProblem } from './softmax/regression.ts';
-import { standardisedRows } from './standardisation.ts';
-import type { Fold } from './stratified_folds.ts';
+import { allRows, largestIndex } from '../linear_algebra.ts';
+import { affineLogits } from '../linear_head.ts';
+import { CurvatureModel, spanCoordinates } from '../softmax/preconditioner.ts';
+import { fitSoftmax, fittedHead, type SoftmaxProblem } from '../softmax/regression.ts';
+import { standardisedRows } from '../standardisation.ts';
+import type { Fold } from '../stratified_folds.ts';
 
 /** Rows that all have a class, and how they are split. */
 export interface ValidationRows {

@@ -1,8 +1,8 @@
-import { inverseRowNorms } from './feature_rows.ts';
+import { inverseRowNorms } from '../feature_rows.ts';
 import { type FeatureScaling, isUnitLength, withoutLength } from './feature_scaling.ts';
-import { deviationsAhead } from './mcnemar.ts';
-import { type Trial, tryStrengths, type ValidationRows } from './probe_validation.ts';
-import { type Fold, stratifiedFolds } from './stratified_folds.ts';
+import { deviationsAhead } from '../mcnemar.ts';
+import { type Trial, tryStrengths, type ValidationRows } from './validation.ts';
+import { type Fold, stratifiedFolds } from '../stratified_folds.ts';
 
 /** Labelled rows among which a probe's settings are chosen. */
 export interface ChoiceRows extends Omit<ValidationRows, 'folds'> {

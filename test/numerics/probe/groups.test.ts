@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fitProbe, type Probe } from '../../src/numerics/probe.ts';
-import { Random } from '../../src/random.ts';
+import { fitProbe, type Probe } from '../../../src/numerics/probe/probe.ts';
+import { Random } from '../../../src/random.ts';
 
 test('copies of a row are held out with it: what was only memorised wins no strength', () => {
   const random = new Random(31);

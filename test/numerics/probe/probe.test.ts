@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { UserError } from '../../src/errors.ts';
-import { accuracy, fitProbe, type Probe, predictProbe, probeHead } from '../../src/numerics/probe.ts';
-import { Random } from '../../src/random.ts';
-import { drawClasses, gaussian } from './support.ts';
+import { UserError } from '../../../src/errors.ts';
+import { accuracy, fitProbe, type Probe, predictProbe, probeHead } from '../../../src/numerics/probe/probe.ts';
+import { Random } from '../../../src/random.ts';
+import { drawClasses, gaussian } from '../support.ts';
 
 const near = (actual: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} ± ${tolerance}`);

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type FeatureScaling, scaleRows } from '../../src/numerics/feature_scaling.ts';
-import { allRows } from '../../src/numerics/linear_algebra.ts';
-import { standardisedRows } from '../../src/numerics/standardisation.ts';
-import { fill } from '../oracle.ts';
+import { type FeatureScaling, scaleRows } from '../../../src/numerics/probe/feature_scaling.ts';
+import { allRows } from '../../../src/numerics/linear_algebra.ts';
+import { standardisedRows } from '../../../src/numerics/standardisation.ts';
+import { fill } from '../../oracle.ts';
 
 const [rows, columns] = [17, 5];
 const features = fill('scaling', rows * columns, 3, 2).map((value, at) => value * 2 ** (at % columns));

@@ -1,13 +1,13 @@
-import { UserError } from '../errors.ts';
-import { requireFinite } from './feature_rows.ts';
+import { UserError } from '../../errors.ts';
+import { requireFinite } from '../feature_rows.ts';
 import { type FeatureScaling, isUnitLength, scaleRows } from './feature_scaling.ts';
-import { allRows, largestIndex } from './linear_algebra.ts';
-import { affineLogits, type LinearHead } from './linear_head.ts';
-import { type ChoiceRows, chooseTrial, defaultStrength } from './probe_choice.ts';
-import type { Trial } from './probe_validation.ts';
-import { CurvatureModel } from './softmax/preconditioner.ts';
-import { fitSoftmax } from './softmax/regression.ts';
-import { rawHead, type Standardisation, standardisedRows } from './standardisation.ts';
+import { allRows, largestIndex } from '../linear_algebra.ts';
+import { affineLogits, type LinearHead } from '../linear_head.ts';
+import { type ChoiceRows, chooseTrial, defaultStrength } from './choice.ts';
+import type { Trial } from './validation.ts';
+import { CurvatureModel } from '../softmax/preconditioner.ts';
+import { fitSoftmax } from '../softmax/regression.ts';
+import { rawHead, type Standardisation, standardisedRows } from '../standardisation.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
