@@ -177,6 +177,7 @@ export type { Kind, Setting, ValueOf } from './setting.ts';
 // Features of a trained encoder, and what they are worth.
 export { type FeatureExtractor, type FeatureOptions, featureExtractor } from './encoder/feature_extractor.ts';
 export type { FeatureScaling } from './numerics/probe/feature_scaling.ts';
+export { describePopulation, type Population } from './numerics/probe/population.ts';
 export { type FeatureStatistics, measureFeatures } from './numerics/feature_statistics.ts';
 export {
   classifyKnn,

@@ -31,6 +31,8 @@ export interface ClassifierOptions extends ClassifierNetworkOptions {
   readonly policy: AugmentationPolicy;
   /** What pixels are brought to. Default `pixelScale`. */
   readonly normalise?: Normalisation;
+  /** Whether a query's logits are the mean of those of the image and of its mirror image. Default false. */
+  readonly mirror?: boolean;
   /** Learn from unlabelled images too. */
   readonly selfTraining?: SelfTrainingOptions;
 }
@@ -116,7 +118,7 @@ export class ClassifierTrainer {
     { pixels, size, classes }: ClassifierData,
     options: ClassifierOptions,
   ): Promise<ClassifierTrainer> {
-    const { imageSize, batch, policy, normalise = pixelScale } = options;
+    const { imageSize, batch, policy, normalise = pixelScale, mirror } = options;
     const network = new ClassifierNetwork(engine, classes, options);
     const selfTraining =
       options.selfTraining && new SelfTraining(engine, batch, classes, options.selfTraining);
@@ -139,7 +141,7 @@ export class ClassifierTrainer {
       return { loss };
     });
     const classifier = { forward: (images: Tensor) => network.logits(images), featureSize: classes };
-    const shape = { pixels, sourceSize: size, imageSize, batch: inferenceBatch, normalise };
+    const shape = { pixels, sourceSize: size, imageSize, batch: inferenceBatch, normalise, mirror };
     const extract = await featureExtractor(engine, classifier, shape);
     const parts = { network, selfTraining, bank, counter, targets, training, extract };
     return new ClassifierTrainer(engine, options, parts);

@@ -16,7 +16,7 @@ export const cardSources: Readonly<Record<CardSource, string>> = {
 };
 
 /** A part of a recipe, each of which may come from elsewhere. */
-export type RecipePart = 'imageSize' | 'filter' | 'shorterSide' | 'squash' | 'normalise';
+export type RecipePart = 'imageSize' | 'filter' | 'shorterSide' | 'squash' | 'normalise' | 'mirror';
 
 /** What is known of an encoder that labels may rest on, and who says so: for the report and config.json of a run. */
 export interface EncoderCard {
@@ -43,7 +43,8 @@ export const pooledFeature = 'avgpool';
 export function sourcesOfOwn({
   imageSize,
   resize,
-}: Pick<Weights, 'imageSize' | 'resize'>): EncoderCard['from'] {
+  mirror,
+}: Pick<Weights, 'imageSize' | 'resize' | 'mirror'>): EncoderCard['from'] {
   const square = resize ? 'weights' : 'usual';
   return {
     imageSize: imageSize === undefined ? 'usual' : 'weights',
@@ -51,6 +52,7 @@ export function sourcesOfOwn({
     shorterSide: square,
     squash: square,
     normalise: 'weights',
+    mirror: mirror ? 'weights' : 'usual',
     licence: null,
   };
 }
@@ -70,7 +72,11 @@ export function describeCard({ recipe, feature, licence, from }: EncoderCard): {
       from: said(['imageSize', 'filter', 'shorterSide', 'squash']),
     },
     { what: 'Pixels', value: normalisationName(recipe.normalise), from: said(['normalise']) },
-    { what: 'Feature', value: feature, from: 'the only one that is read' },
+    {
+      what: 'Feature',
+      value: recipe.mirror ? `${feature}, mean of the image and its mirror image` : feature,
+      from: recipe.mirror ? said(['mirror']) : 'the only one that is read',
+    },
     {
       what: 'Licence',
       value: licence ?? 'not stated',

@@ -2,7 +2,9 @@ import type { Compiled, Engine } from '../autograd/engine.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { presets } from '../data/policy.ts';
 import type { Encoder } from '../nn/encoder.ts';
-import { augment, type Normalisation, pixelScale } from '../ops/augment.ts';
+import { add } from '../ops/add.ts';
+import { type AugmentationPolicy, augment, type Normalisation, pixelScale } from '../ops/augment.ts';
+import { scale } from '../ops/scale.ts';
 import { ImageBank } from './image_bank.ts';
 
 /** How images reach an encoder. */
@@ -15,6 +17,8 @@ export interface EncodingOptions {
   readonly batch: number;
   /** What the encoder's pixels are brought to. Default `pixelScale`. */
   readonly normalise?: Normalisation | undefined;
+  /** Whether features are the mean of those of an image and of its mirror image. Default false. */
+  readonly mirror?: boolean | undefined;
 }
 
 /** Images to take features of, and how they reach the encoder. */
@@ -79,13 +83,18 @@ export class BatchEncoding {
     engine: Engine,
     encoder: Encoder,
     bank: ImageBank,
-    { sourceSize, imageSize, normalise = pixelScale }: EncodingOptions,
+    { sourceSize, imageSize, normalise = pixelScale, mirror = false }: EncodingOptions,
   ): Promise<BatchEncoding> {
     const counter = engine.input([2], 'u32');
-    const shape = { policy: presets.none, sourceSize, imageSize, normalise };
-    const record = () => ({
-      features: encoder.forward(augment(bank.images, bank.indices, counter, shape)),
-    });
+    const featuresOf = (policy: AugmentationPolicy) =>
+      encoder.forward(
+        augment(bank.images, bank.indices, counter, { policy, sourceSize, imageSize, normalise }),
+      );
+    const record = () => {
+      const features = featuresOf(presets.none);
+      if (!mirror) return { features };
+      return { features: scale(add(features, featuresOf({ ...presets.none, flip: 1 })), 0.5) };
+    };
     const program = await engine.compile(record, { training: false });
     return new BatchEncoding(program, () => {
       program.destroy();

@@ -94,7 +94,7 @@ function expectationsOf({ encoder, source }: RecipeSource, { publisher, photos }
   return photos ? { ...expected, squares: photoSquares } : expected;
 }
 
-type Told = 'encoder' | 'metadata' | 'normalise' | 'imageSize' | 'resize' | 'pixelNorm';
+type Told = 'encoder' | 'metadata' | 'normalise' | 'imageSize' | 'resize' | 'mirror' | 'pixelNorm';
 
 /** What is known of weights before anything is tried. */
 export interface RecipeSource extends Pick<Weights, Told> {
@@ -156,13 +156,13 @@ export function otherNormalisations(weights: RecipeSource, normalise: Normalisat
 /** A recipe with the parts that weights state themselves, and those that a file beside them does. */
 function told(
   recipe: InputRecipe,
-  { source, normalise, imageSize, resize, pixelNorm }: RecipeSource,
+  { source, normalise, imageSize, resize, mirror, pixelNorm }: RecipeSource,
   stated: StatedParts,
 ): InputRecipe {
   // What the network itself does to pixels comes behind any normalisation.
   const behind = (first: Normalisation) => (pixelNorm ? normaliseTwice(first, pixelNorm) : first);
   const isStated = source.normalisation === 'metadata' || source.normalisation === 'tensors';
-  const own = { imageSize, ...resize, normalise: isStated ? normalise : behind(recipe.normalise) };
+  const own = { imageSize, ...resize, mirror, normalise: isStated ? normalise : behind(recipe.normalise) };
   const beside = { ...stated, normalise: stated.normalise && behind(stated.normalise) };
   return withStated(withStated(recipe, own), beside);
 }
@@ -182,5 +182,6 @@ export function normalisationName(normalise: Normalisation): string {
 
 /** A recipe in words: `ImageNet mean and std; 224 pixels, cut from a shorter side of 256 (bilinear)`. */
 export function describeRecipe(recipe: InputRecipe): string {
-  return `${normalisationName(recipe.normalise)}; ${describeSquare(recipe)}`;
+  const mirrored = recipe.mirror ? '; with its mirror image' : '';
+  return `${normalisationName(recipe.normalise)}; ${describeSquare(recipe)}${mirrored}`;
 }

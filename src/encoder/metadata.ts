@@ -20,13 +20,15 @@ export interface EncoderNotes {
   readonly normalise?: Normalisation | undefined;
   /** How images are brought to the side; absent: as the run has them. */
   readonly resize?: Resize | undefined;
+  /** Whether features are the mean of those of an image and of its mirror image. */
+  readonly mirror?: true | undefined;
   /** What the weights may be used under, where that of those they started from is known. */
   readonly licence?: string | undefined;
 }
 
 /**
- * Notes as a safetensors file's metadata, in which `readWeights` finds the side of the images, the resize and the
- * normalisation.
+ * Notes as a safetensors file's metadata, in which `readWeights` finds how images become the encoder's
+ * input.
  */
 export function encoderMetadata({
   encoder,
@@ -35,6 +37,7 @@ export function encoderMetadata({
   startedFrom,
   normalise = pixelScale,
   resize,
+  mirror,
   licence,
 }: EncoderNotes): Record<string, string> {
   const scale = { mean: perChannel(normalise.mean), std: perChannel(normalise.std) };
@@ -45,6 +48,7 @@ export function encoderMetadata({
     ...(startedFrom !== undefined && { startedFrom }),
     normalise: JSON.stringify(scale),
     ...(resize && { resize: JSON.stringify(resize) }),
+    ...(mirror && { mirror: 'true' }),
     ...(licence !== undefined && { licence }),
   };
 }
@@ -59,6 +63,7 @@ const metadataSchema = v.object({
   encoder: v.optional(v.pipe(v.string(), v.parseJson(), v.custom<EncoderOptions>(isEncoder))),
   normalise: v.optional(v.pipe(v.string(), v.parseJson(), normalisationSchema)),
   resize: v.optional(v.pipe(v.string(), v.parseJson(), resizeSchema)),
+  mirror: v.optional(v.literal('true')),
   imageSize: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/), v.transform(Number))),
   unitLength: v.optional(v.literal('true')),
   classes: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),

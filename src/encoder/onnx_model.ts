@@ -11,7 +11,7 @@ import type { Weights } from './encoder_weights.ts';
 /** What an ONNX file is made of. */
 export interface OnnxContent {
   /** The encoder, and what pixels are brought to before it. */
-  readonly weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise'>;
+  readonly weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'mirror'>;
   /** The classifier on the encoder's features; without one the file ends at the features. */
   readonly head?: StoredHead | undefined;
   /** Side of the images, in pixels. */
@@ -23,14 +23,15 @@ export interface OnnxContent {
 /**
  * The network as an ONNX file (opset 17, IR version 8), for any batch size.
  *
- * Input `images` [N, 3, S, S], RGB in 0 … 1; the normalisation is part of the graph. Outputs `features` [N, d], and
+ * Input `images` [N, 3, S, S], RGB in 0 … 1; the normalisation is part of the graph, and so is the mirror image where the
+ * encoder's recipe has one. Outputs `features` [N, d], and
  * with a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of
  * the logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
  * `temperature` and `kindred_version`.
  * @throws RangeError where a tensor of the encoder is missing
  */
 export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): Uint8Array {
-  const { encoder, normalise } = weights;
+  const { encoder, normalise, mirror } = weights;
   const architecture = architectureOf(encoder);
   const graph = new GraphBuilder();
   for (const [name, { shape, data }] of torchTensors(architecture, weights.tensors))
@@ -41,8 +42,10 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
 
   graph.add('Sub', ['images', 'pixel_mean'], 'centred');
   const pixels = graph.add('Div', ['centred', 'pixel_std'], 'normalised');
-  const pooled = appendAll(architecture.blocks, graph, pixels);
-  graph.add('Flatten', [pooled], 'features', { axis: 1 });
+  const seen = mirror ? graph.withMirrored(pixels, imageSize) : pixels;
+  const pooled = appendAll(architecture.blocks, graph, seen);
+  if (mirror) graph.meanOfMirrored(pooled, architecture.featureSize);
+  else graph.add('Flatten', [pooled], 'features', { axis: 1 });
   const outputs = [valueInfo('features', ['N', architecture.featureSize])];
 
   if (head) {
@@ -132,6 +135,22 @@ class GraphBuilder {
     const length = this.add('ReduceL2', [x], `${x}.length`, { axes: [1], keepdims: 1 });
     const divisor = this.add('Max', [length, 'least_length'], `${x}.divisor`);
     return this.add('Div', [x, divisor], `${x}.unit_length`);
+  }
+
+  /** Images [N, 3, S, S], and behind them all of them with their columns in reverse: [2N, 3, S, S]. */
+  withMirrored(x: string, side: number): string {
+    const columns = this.integers(
+      'mirrored_columns',
+      Array.from({ length: side }, (_, i) => side - 1 - i),
+    );
+    const mirrored = this.add('Gather', [x, columns], 'mirrored', { axis: 3 });
+    return this.add('Concat', [x, mirrored], 'both', { axis: 0 });
+  }
+
+  /** The mean `features` [N, d] of pooled features [2N, d, 1, 1] of images and of their mirror images behind them. */
+  meanOfMirrored(x: string, columns: number): string {
+    const pairs = this.add('Reshape', [x, this.integers('pairs', [2, -1, columns])], 'features_of_both');
+    return this.add('ReduceMean', [pairs], 'features', { axes: [0], keepdims: 0 });
   }
 
   relu(x: string): string {

@@ -12,6 +12,11 @@ export interface InputRecipe {
   readonly resize?: Resize;
   /** What is subtracted from pixels in [0, 1] and what divides them. */
   readonly normalise: Normalisation;
+  /**
+   * Features are the mean of those of the image and of its mirror image, left for right. An encoder that has learned from
+   * mirrored images gains by it at twice the work; where left and right differ, as in writing, nothing is mirrored.
+   */
+  readonly mirror?: true;
 }
 
 /** Whether two normalisations do the same to every channel. */
@@ -22,7 +27,7 @@ export function sameNormalisation(one: Normalisation, other: Normalisation): boo
 /** Whether two recipes bring every image to the same input. */
 export function sameRecipe(one: InputRecipe, other: InputRecipe): boolean {
   const same = one.imageSize === other.imageSize && sameNormalisation(one.normalise, other.normalise);
-  return same && sameResize(one.resize, other.resize);
+  return same && one.mirror === other.mirror && sameResize(one.resize, other.resize);
 }
 
 function numbersOf({ mean, std }: Normalisation): number[] {

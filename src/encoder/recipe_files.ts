@@ -78,12 +78,13 @@ const version = 1;
 
 /** Our own configuration of a folder of the hub's layout, as text; `readRecipeFile` reads it. */
 export function hubConfig({ encoder, recipe, feature, licence }: HubNotes): string {
-  const { imageSize, resize, normalise } = recipe;
+  const { imageSize, resize, normalise, mirror } = recipe;
   const { mean, std } = normalise;
   const whole = {
     imageSize,
     ...(resize && { resize }),
     normalise: { mean: perChannel(mean), std: perChannel(std) },
+    ...(mirror && { mirror }),
   };
   return `${JSON.stringify({ kindred: { version, encoder, recipe: whole, feature, licence } }, null, 2)}\n`;
 }
@@ -99,7 +100,8 @@ export function withStated(recipe: InputRecipe, stated: StatedParts): InputRecip
   const shorterSide = stated.shorterSide ?? Math.round(imageSize * share);
   const squash = stated.squash ?? (stated.shorterSide === undefined && recipe.resize?.squash);
   const resize: Resize | undefined = filter && { filter, shorterSide, ...(squash && { squash }) };
-  return { imageSize, ...(resize && { resize }), normalise };
+  const mirror = stated.mirror ?? recipe.mirror;
+  return { imageSize, ...(resize && { resize }), normalise, ...(mirror && { mirror }) };
 }
 
 function parseObject(text: string, file: string): JsonObject {
@@ -141,7 +143,7 @@ function kindredRecipe(fields: Fields, file: string): StatedRecipe {
     const place = ['kindred.recipe', v.getDotPath(issues[0])].filter(Boolean).join('.');
     throw new UserError(`${file}: ${quote(place)} is missing or wrong: export the folder again`);
   }
-  const { imageSize, resize, normalise } = output;
+  const { imageSize, resize, normalise, mirror } = output;
   return {
     dialect: 'kindred',
     imageSize,
@@ -149,6 +151,7 @@ function kindredRecipe(fields: Fields, file: string): StatedRecipe {
     shorterSide: resize?.shorterSide,
     squash: resize?.squash,
     normalise,
+    mirror,
     unsaid: [],
     feature: fields.text('feature'),
     licence: fields.text('licence'),

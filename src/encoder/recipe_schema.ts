@@ -26,4 +26,5 @@ export const recipeSchema = v.object({
   imageSize: side(mostImageSide),
   resize: v.exactOptional(resizeSchema),
   normalise: normalisationSchema,
+  mirror: v.exactOptional(v.literal(true)),
 });

@@ -36,6 +36,25 @@ export function normaliseRows(features: Float32Array, columns: number): Float32A
   return features.map((value, at) => value * scales[Math.floor(at / columns)]!);
 }
 
+/** `most` of the numbers 0 … count − 1, evenly spaced; all of them where there are no more. */
+export function spacedNumbers(count: number, most: number): Int32Array {
+  const length = Math.min(count, most);
+  return Int32Array.from({ length }, (_, i) => Math.floor((i * count) / length));
+}
+
+/**
+ * Some rows of features, copied.
+ * @param features N × columns, row-major
+ * @param rows which of them, in this order
+ */
+export function pickRows(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
+  const chosen = new Float32Array(rows.length * columns);
+  rows.forEach((row, at) => {
+    chosen.set(features.subarray(row * columns, (row + 1) * columns), at * columns);
+  });
+  return chosen;
+}
+
 /**
  * Some rows of features, copied and scaled to unit length; a row of zeros stays.
  * @param features N × columns, row-major
@@ -43,10 +62,7 @@ export function normaliseRows(features: Float32Array, columns: number): Float32A
  * @throws UserError for features that are not finite
  */
 export function unitRows(features: Float32Array, columns: number, rows: Int32Array): Float32Array {
-  const chosen = new Float32Array(rows.length * columns);
-  rows.forEach((row, at) => {
-    chosen.set(features.subarray(row * columns, (row + 1) * columns), at * columns);
-  });
+  const chosen = pickRows(features, columns, rows);
   requireFinite(chosen, columns);
   return normaliseRows(chosen, columns);
 }

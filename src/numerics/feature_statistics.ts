@@ -1,4 +1,4 @@
-import { normaliseRows, requireFinite } from './feature_rows.ts';
+import { normaliseRows, pickRows, requireFinite, spacedNumbers } from './feature_rows.ts';
 import { allRows, innerProducts, secondMoments } from './linear_algebra.ts';
 import { symmetricEigenvalues } from './symmetric_eigenvalues.ts';
 
@@ -88,10 +88,5 @@ function meanStd(features: Float32Array, columns: number): number {
 function spacedRows(features: Float32Array, columns: number, most: number): Float32Array {
   const count = features.length / columns;
   if (count <= most) return features;
-  const chosen = new Float32Array(most * columns);
-  for (let i = 0; i < most; i++) {
-    const row = Math.floor((i * count) / most);
-    chosen.set(features.subarray(row * columns, (row + 1) * columns), i * columns);
-  }
-  return chosen;
+  return pickRows(features, columns, spacedNumbers(count, most));
 }

@@ -18,7 +18,9 @@ test('the recipe of an encoder comes back from the metadata of its file, the res
     );
     assert.equal([imageSize, normalise, read.resize], [32, imagenetScale, resize]);
   }
+  assert.is(readMetadata(encoderMetadata({ ...notes, mirror: true }), 'a.safetensors').mirror, 'true');
   const without = encoderMetadata(notes);
+  assert.is(readMetadata(without, 'a.safetensors').mirror, undefined);
   assert.not('resize' in without);
   assert.is(readMetadata(without, 'a.safetensors').resize, undefined);
 });

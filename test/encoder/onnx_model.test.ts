@@ -53,8 +53,8 @@ function computed(model: OnnxModel, pixels: Uint8Array, side: number): Map<strin
 }
 
 async function engineFeatures(weights: Weights, pixels: Uint8Array, side: number): Promise<Float32Array> {
-  const { normalise } = weights;
-  const shape = { pixels, sourceSize: side, imageSize: side, batch: 2, normalise };
+  const { normalise, mirror } = weights;
+  const shape = { pixels, sourceSize: side, imageSize: side, batch: 2, normalise, mirror };
   const extract = await featureExtractor(engine, loadEncoder(engine, weights), shape);
   const features = await extract([0, 1, 2]);
   extract.destroy();
@@ -84,6 +84,31 @@ for (const [options, side, normalise] of networks) {
     assert.ok(error < 5e-6, `features differ by ${error}`);
   });
 }
+
+test('with its mirror image an image’s features are the mean of both, in the graph too', async () => {
+  const side = 9;
+  const plain = weightsOf({ width: 2, stem: 'cifar' }, pixelScale);
+  const weights = { ...plain, mirror: true } as const;
+  const pixels = bytesOf(side);
+  const mirrored = pixels.map((_, at) => {
+    const [row, column, channel] = [Math.floor(at / (3 * side)), Math.floor(at / 3) % side, at % 3];
+    return pixels[3 * (row * side + side - 1 - column) + channel]!;
+  });
+  const both = await engineFeatures(weights, pixels, side);
+  const [one, other] = [
+    await engineFeatures(plain, pixels, side),
+    await engineFeatures(plain, mirrored, side),
+  ];
+  assert.ok(relativeError(one, other) > 1e-3, 'the two sides differ');
+  const mean = Float64Array.from(one, (value, at) => (value + other[at]!) / 2);
+  // Each side is the same arithmetic in float32; the mean rounds once.
+  assert.ok(relativeError(both, mean) < 1e-6);
+  const values = computed(readOnnx(encodeOnnx({ weights, imageSize: side, version: '1.2.3' })), pixels, side);
+  const features = values.get('features')!;
+  assert.equal(features.shape, [count, architectureOf(weights.encoder).featureSize]);
+  // As for the networks above.
+  assert.ok(relativeError(both, features.data) < 5e-6);
+});
 
 test('logits are linear in the features, probabilities the softmax of logits over the temperature', () => {
   const weights = weightsOf({ width: 2, stem: 'cifar' }, pixelScale);

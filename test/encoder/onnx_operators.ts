@@ -162,6 +162,36 @@ export const operators: Readonly<Record<string, Operator>> = {
     );
     return { shape: [count, channels, 1, 1], data };
   },
+  Gather: ([x, indices], get) =>
+    gather(
+      x!,
+      x!.shape.map((side, axis) => [...(axis === get('axis') ? indices!.data : Array(side).keys())]),
+    ),
+  Concat: ([a, b], get) => {
+    if (get('axis') !== 0) throw new Error('Concat along another axis than the first');
+    const [count, ...rest] = a!.shape;
+    return { shape: [count! + b!.shape[0]!, ...rest], data: Float64Array.of(...a!.data, ...b!.data) };
+  },
+  Reshape: ([x, shape]) => {
+    const known = shape!.data.reduce((product, side) => (side === -1 ? product : product * side), 1);
+    return {
+      shape: Array.from(shape!.data, (side) => (side === -1 ? x!.data.length / known : side)),
+      data: x!.data,
+    };
+  },
+  ReduceMean: ([x], get) => {
+    const axes = get('axes') as readonly number[];
+    if (axes.length !== 1 || axes[0] !== 0 || get('keepdims') !== 0)
+      throw new Error('ReduceMean of other axes');
+    const [count, ...shape] = x!.shape as [number, ...number[]];
+    const size = x!.data.length / count;
+    const data = Float64Array.from({ length: size }, (_, at) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += x!.data[i * size + at]!;
+      return sum / count;
+    });
+    return { shape, data };
+  },
   Flatten: ([x], get) => {
     const axis = get('axis') as number;
     const size = (sides: readonly number[]) => sides.reduce((a, b) => a * b, 1);

@@ -86,7 +86,7 @@ test('our own configuration of a folder comes back as it was written', () => {
   const encoder = { depth: 18, width: 16, stem: 'cifar' } as const;
   for (const recipe of [
     { imageSize: 32, resize: { filter: 'bilinear', shorterSide: 36 }, normalise },
-    { imageSize: 48, resize: { filter: 'bicubic', shorterSide: 48, squash: true }, normalise },
+    { imageSize: 48, resize: { filter: 'bicubic', shorterSide: 48, squash: true }, normalise, mirror: true },
     { imageSize: 64, normalise: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } },
   ] as unknown as InputRecipe[]) {
     const stated = readRecipeFile(
@@ -115,6 +115,7 @@ test('a recipe takes the parts that are stated; a side alone keeps the share tha
     shorterSide: 224,
     squash: true,
   });
+  assert.equal(withStated({ ...base, mirror: true }, { mirror: false }), base);
   assert.equal(withStated({ imageSize: 64, normalise: pixelScale }, { imageSize: 32 }), {
     imageSize: 32,
     normalise: pixelScale,

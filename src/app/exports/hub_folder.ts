@@ -38,8 +38,8 @@ export function hubFolder(source: HubSource, file: string): Map<string, Uint8Arr
   ]);
 }
 
-function recipeOf({ imageSize = 32, resize, normalise }: Weights): InputRecipe {
-  return { imageSize, ...(resize && { resize }), normalise };
+function recipeOf({ imageSize = 32, resize, normalise, mirror }: Weights): InputRecipe {
+  return { imageSize, ...(resize && { resize }), normalise, ...(mirror && { mirror }) };
 }
 
 /** A model card as the hub reads it: YAML in front, then what a person should know. */

@@ -31,6 +31,7 @@ const recipeFields = {
   squash: v.exactOptional(v.boolean('must be true or false')),
   mean: v.exactOptional(channels(-1e6)),
   std: v.exactOptional(channels(1e-6)),
+  mirror: v.exactOptional(v.boolean('must be true or false')),
 };
 const encoderFields = {
   stride: v.exactOptional(v.picklist(['v1', 'v1.5'], 'must be v1 or v1.5')),
@@ -78,8 +79,9 @@ export async function readEncoderConfig(
 }
 
 function foreign(text: string, file: string): EncoderStatement {
-  const { imageSize, filter, shorterSide, squash, normalise, encoder = {} } = readRecipeFile(text, file);
-  return { recipe: { imageSize, filter, shorterSide, squash, normalise }, encoder };
+  const read = readRecipeFile(text, file);
+  const { imageSize, filter, shorterSide, squash, normalise, mirror, encoder = {} } = read;
+  return { recipe: { imageSize, filter, shorterSide, squash, normalise, mirror }, encoder };
 }
 
 function parse(text: string, where: ReturnType<typeof sentence>): object {

@@ -100,10 +100,10 @@ function warningOf(
 
 /** Who says each part of a recipe. @param tried recipes that were compared by the labels */
 function sourcesOf(
-  { statedBy, source, imageSize, resize }: GivenEncoder,
+  { statedBy, source, imageSize, resize, mirror }: GivenEncoder,
   tried: readonly InputRecipe[],
 ): Record<RecipePart, CardSource> {
-  const ofSquare = (part: Exclude<RecipePart, 'normalise' | 'imageSize'>) => (recipe: InputRecipe) =>
+  const ofSquare = (part: 'filter' | 'shorterSide' | 'squash') => (recipe: InputRecipe) =>
     recipe.resize?.[part];
   const by = (part: RecipePart, own: boolean, value: (recipe: InputRecipe) => unknown): CardSource => {
     if (statedBy[part] !== undefined) return statedBy[part];
@@ -118,5 +118,6 @@ function sourcesOf(
     normalise: by('normalise', hasOwnNormalisation({ source }), (recipe) =>
       normalisationName(recipe.normalise),
     ),
+    mirror: by('mirror', mirror !== undefined, (recipe) => recipe.mirror),
   };
 }

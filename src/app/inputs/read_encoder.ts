@@ -195,8 +195,8 @@ async function readBeside(files: Files, folder: string): Promise<Beside> {
   return beside;
 }
 
-const partsOf = ({ imageSize, filter, shorterSide, squash, normalise }: StatedRecipe): StatedParts =>
-  definedOf({ imageSize, filter, shorterSide, squash, normalise });
+const partsOf = ({ imageSize, filter, shorterSide, squash, normalise, mirror }: StatedRecipe): StatedParts =>
+  definedOf({ imageSize, filter, shorterSide, squash, normalise, mirror });
 
 const definedOf = <Part extends object>(parts: Part): Part =>
   Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Part;

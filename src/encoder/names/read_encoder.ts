@@ -78,6 +78,7 @@ export function readEncoder(content: TensorFile, file: string, stated: StatedOpt
     normalise: pixelNorm ? normaliseTwice(normalise, pixelNorm) : normalise,
     ...(own.imageSize !== undefined && { imageSize: own.imageSize }),
     ...(own.resize && { resize: own.resize }),
+    ...(own.mirror && { mirror: true }),
     metadata,
     ...(head && { head }),
     ...(pixelNorm && { pixelNorm }),

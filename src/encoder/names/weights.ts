@@ -20,6 +20,8 @@ export interface Weights {
   readonly imageSize?: number;
   /** How images are brought to that side; only our own files tell. */
   readonly resize?: Resize;
+  /** Whether features are the mean of those of an image and of its mirror image; only our own files tell. */
+  readonly mirror?: true;
   /** The file's metadata, as they are. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The classifier on raw features that the file holds beside the encoder, where one is told by its name. */

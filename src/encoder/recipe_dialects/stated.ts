@@ -15,6 +15,8 @@ export interface StatedParts {
   readonly squash?: boolean | undefined;
   /** What pixels are brought to. */
   readonly normalise?: Normalisation | undefined;
+  /** Whether features are the mean of those of an image and of its mirror image. */
+  readonly mirror?: boolean | undefined;
 }
 
 /** Sides of what an encoder sees. */

@@ -8,7 +8,6 @@ import {
 } from '../../numerics/linear_algebra.ts';
 import { forEachNearest } from '../../numerics/nearest.ts';
 import { fitProbe, predictProbe } from '../../numerics/probe/probe.ts';
-import { defaultStrength } from '../../numerics/probe/choice.ts';
 import { rankSumDeviations } from '../../numerics/sampling/rank_sum.ts';
 import { standardise, standardisedRows } from '../../numerics/standardisation.ts';
 import { stratifiedFolds } from '../../numerics/stratified_folds.ts';
@@ -177,7 +176,7 @@ function crossPredicted(
     const probe = fitProbe(features, train, classes, {
       seed,
       groups: groupOf,
-      strengths: [defaultStrength],
+      strengths: [1],
       scalings: ['standardised'],
     });
     const own = rowsOf({ values: features, columns }, asked);

@@ -1,7 +1,14 @@
 import { classifyKnn, leaveOneOutKnn } from '../../numerics/knn.ts';
 import { allRows } from '../../numerics/linear_algebra.ts';
 import type { LinearHead } from '../../numerics/linear_head.ts';
-import { accuracy, fitProbe, type ProbeOptions, predictProbe, probeHead } from '../../numerics/probe/probe.ts';
+import { describePopulation, type Population } from '../../numerics/probe/population.ts';
+import {
+  accuracy,
+  fitProbe,
+  type ProbeOptions,
+  predictProbe,
+  probeHead,
+} from '../../numerics/probe/probe.ts';
 import { type Standardisation, standardise, standardisedRows } from '../../numerics/standardisation.ts';
 import { type FeatureOrigin, type FeatureRows, rowsOf } from '../scan/features.ts';
 import type { Method } from './method.ts';
@@ -75,6 +82,13 @@ export function probeMethod(
   { classes, groups }: ProbeTask,
   origin?: FeatureOrigin,
 ): Method {
+  const { values, columns } = features;
+  // Few labels ask for it, and it is made once.
+  let population: Population | undefined;
+  const options = (images: Int32Array, seed: number): ProbeOptions => {
+    population ??= describePopulation(values, columns);
+    return { seed, groups: images.map((image) => groups[image]!), population };
+  };
   let settings: Pick<ProbeOptions, 'scalings' | 'strengths'> = {};
   let tunedFor = '';
   let head: LinearHead | undefined;
@@ -87,16 +101,13 @@ export function probeMethod(
       const asked = `${seed}:${images}:${labels}`;
       if (asked === tunedFor) return;
       tunedFor = asked;
-      const own = images.map((image) => groups[image]!);
-      const { scaling, strength } = fitProbe(rowsOf(features, images), labels, classes, {
-        seed,
-        groups: own,
-      });
+      const own = rowsOf(features, images);
+      const { scaling, strength } = fitProbe(own, labels, classes, options(images, seed));
       settings = { scalings: [scaling], strengths: [strength] };
     },
     async fit({ images, labels }, { queries, seed }) {
-      const own = images.map((image) => groups[image]!);
-      const probe = fitProbe(rowsOf(features, images), labels, classes, { seed, groups: own, ...settings });
+      const own = rowsOf(features, images);
+      const probe = fitProbe(own, labels, classes, { ...options(images, seed), ...settings });
       head = probeHead(probe);
       return [predictProbe(probe, rowsOf(features, queries)).logits];
     },

@@ -6,6 +6,7 @@ import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { type LoadedEncoder, loadEncoder } from '../../encoder/loaded_encoder.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
+import { pickRows } from '../../numerics/feature_rows.ts';
 import { deviationsAhead } from '../../numerics/mcnemar.ts';
 import { fitProbe, predictProbe } from '../../numerics/probe/probe.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
@@ -80,7 +81,7 @@ export async function scoreRecipes(
 async function featuresBy(
   engine: Engine,
   { network, architecture }: { network: LoadedEncoder; architecture: EncoderOptions },
-  { imageSize, resize, normalise }: InputRecipe,
+  { imageSize, resize, normalise, mirror }: InputRecipe,
   stream: ImageStream,
   images: Int32Array,
 ): Promise<{ features: Float32Array; read: Set<number> }> {
@@ -89,7 +90,7 @@ async function featuresBy(
   const skipped = new Set(unreadable.map(({ image }) => image));
   const read = images.filter((image) => !skipped.has(image));
   const batch = batchWithin(engine.gpu.largestBuffer, architecture, imageSize, usualBatch);
-  const shape = { pixels, sourceSize: source.size, imageSize, batch, normalise };
+  const shape = { pixels, sourceSize: source.size, imageSize, batch, normalise, mirror };
   const extract = await featureExtractor(engine, network, shape);
   const { featureSize: columns } = network;
   const features = new Float32Array(images.length * columns);
@@ -105,13 +106,7 @@ async function featuresBy(
 /** 1 for each label that a probe names rightly which has not seen it. */
 function outOfFold(features: Float32Array, labels: Int32Array, classes: number, seed: number): Uint8Array {
   const columns = features.length / labels.length;
-  const rowsOf = (rows: Int32Array) => {
-    const chosen = new Float32Array(rows.length * columns);
-    rows.forEach((row, i) => {
-      chosen.set(features.subarray(row * columns, (row + 1) * columns), i * columns);
-    });
-    return chosen;
-  };
+  const rowsOf = (rows: Int32Array) => pickRows(features, columns, rows);
   const predicted = new Int32Array(labels.length).fill(-1);
   const own = Int32Array.from(labels.keys());
   for (const { train, heldOut } of labelFolds(labels, own, folds, seed)) {

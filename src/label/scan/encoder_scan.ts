@@ -26,11 +26,11 @@ import type { Scan, Start } from './start.ts';
  */
 export function encoderOrigin(
   name: string,
-  weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'resize' | 'imageSize'>,
+  weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'resize' | 'imageSize' | 'mirror'>,
   usualSide: number,
 ): EncoderOrigin {
-  const { encoder, tensors, normalise, resize, imageSize = usualSide } = weights;
-  const recipe = { imageSize, ...(resize && { resize }), normalise };
+  const { encoder, tensors, normalise, resize, mirror, imageSize = usualSide } = weights;
+  const recipe = { imageSize, ...(resize && { resize }), normalise, ...(mirror && { mirror }) };
   const card: EncoderCard = {
     name,
     architecture: architectureOf(encoder).title,

@@ -2,6 +2,7 @@ import type { FeatureFile } from '../../encoder/classifier_head.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
+import { pickRows } from '../../numerics/feature_rows.ts';
 
 /** A trained encoder apart from the GPU. */
 export interface TrainedEncoder {
@@ -62,10 +63,5 @@ export function rowsOf({ values, columns, rows }: FeatureRows, images: Int32Arra
   // Of a hundred thousand images a copy would take as much memory again.
   const all = !rows && images.length * columns === values.length;
   if (all && images.every((image, i) => image === i)) return values;
-  const chosen = new Float32Array(images.length * columns);
-  images.forEach((image, i) => {
-    const row = rows ? rows[image]! : image;
-    chosen.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return chosen;
+  return pickRows(values, columns, rows ? images.map((image) => rows[image]!) : images);
 }

@@ -1,8 +1,8 @@
-import { inverseRowNorms } from '../feature_rows.ts';
-import { type FeatureScaling, isUnitLength, withoutLength } from './feature_scaling.ts';
+import { inverseRowNorms, pickRows } from '../feature_rows.ts';
 import { deviationsAhead } from '../mcnemar.ts';
-import { type Trial, tryStrengths, type ValidationRows } from './validation.ts';
 import { type Fold, stratifiedFolds } from '../stratified_folds.ts';
+import { type FeatureScaling, isUnitLength, withoutLength } from './feature_scaling.ts';
+import { type Trial, tryStrengths, type ValidationRows } from './validation.ts';
 
 /** Labelled rows among which a probe's settings are chosen. */
 export interface ChoiceRows extends Omit<ValidationRows, 'folds'> {
@@ -16,14 +16,14 @@ export interface Choices {
   readonly scalings: readonly FeatureScaling[];
   /** Strongest first. */
   readonly strengths: readonly number[];
+  /** The strength that others must be better than: `usualStrength`. */
+  readonly usual: number;
   /** Cross-validation folds; fewer where the smallest class of at least two rows (or groups) is smaller. */
   readonly folds: number;
   /** Draws the folds. */
   readonly seed: number;
 }
 
-/** λ where nothing is to be validated on, and the one that others must be better than. */
-export const defaultStrength = 1;
 /** From here on one held-out fold of about a thousand rows ranks the strengths as well as all folds do. */
 const singleFoldRows = 5000;
 /** Scalings are compared on at most about so many rows: they differ by more than these leave open, or hardly. */
@@ -47,26 +47,26 @@ export interface Choice {
 }
 
 /**
- * Chooses how a probe is fitted, by stratified cross-validation: the strength with the best accuracy, where one far from 1
- * must be better by more than chance (the one-standard-error rule: Breiman et al. 1984); and the scaling, which is the
+ * Chooses how a probe is fitted, by stratified cross-validation: the strength with the best accuracy, where one far from
+ * the usual one must be better by more than chance (the one-standard-error rule: Breiman et al. 1984); and the scaling, which is the
  * first of those offered unless another is clearly better. Both rules hold back the luck of the best of many,
  * so that the accuracy found here is hardly flattered.
  * @returns null where there is nothing to validate on, or nothing to choose
  */
 export function chooseTrial(rows: ChoiceRows, choices: Choices): Choice | null {
-  const { strengths } = choices;
+  const { strengths, usual } = choices;
   const scalings = told(rows, choices.scalings);
   const folds = scalings.length * strengths.length > 1 ? foldsOf(rows, choices) : [];
   if (folds.length === 0) return null;
   const [first, ...rest] = scalings as [FeatureScaling, ...FeatureScaling[]];
   const tried = tryStrengths({ ...rows, folds }, first, strengths);
-  const alone = { chosen: bestOf(tried), strengths: tried, scalings: [bestOf(tried)] };
+  const alone = { chosen: bestOf(tried, usual), strengths: tried, scalings: [bestOf(tried, usual)] };
   if (rest.length === 0 || !canBeBeaten(alone.chosen, folds)) return alone;
 
   const few = someRows(rows, choices.seed);
   const compared = few === rows ? { ...rows, folds } : { ...few, folds: foldsOf(few, choices) };
   if (compared.folds.length === 0) return alone;
-  const best = (scaling: FeatureScaling) => bestOf(tryStrengths(compared, scaling, strengths));
+  const best = (scaling: FeatureScaling) => bestOf(tryStrengths(compared, scaling, strengths), usual);
   const own = few === rows ? alone.chosen : best(first);
   const rivals = rest.map(best);
   const lead = (rival: Trial) => deviationsAhead(rival.right, own.right);
@@ -74,7 +74,7 @@ export function chooseTrial(rows: ChoiceRows, choices: Choices): Choice | null {
   const all = [own, ...rivals];
   if (lead(winner) <= clearly) return { ...alone, scalings: all };
   const again = tryStrengths({ ...rows, folds }, winner.scaling, strengths);
-  return { chosen: bestOf(again), strengths: again, scalings: all };
+  return { chosen: bestOf(again, usual), strengths: again, scalings: all };
 }
 
 /** Folds that leave at least two classes to learn; none where no class has two rows, or groups, to part. */
@@ -98,19 +98,21 @@ function smallestSharedClass(labels: Int32Array, groups?: Int32Array): number {
 
 /** An even choice of rows, group by group and class by class, where there are more than scalings are compared on. */
 function someRows(rows: ChoiceRows, seed: number): ChoiceRows {
-  const { features, columns, labels, groups } = rows;
+  const { labels, groups } = rows;
   const parts = Math.ceil(labels.length / scalingRows);
   if (parts < 2 || new Set(groups ?? labels.keys()).size < parts) return rows;
   const chosen = stratifiedFolds(labels, parts, seed, groups)[0]!.heldOut;
-  const values = new Float32Array(chosen.length * columns);
-  chosen.forEach((row, i) => {
-    values.set(features.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
+  return chooseRows(rows, chosen);
+}
+
+/** Some of the rows, with what belongs to them. */
+export function chooseRows(all: ChoiceRows, rows: Int32Array): ChoiceRows {
+  const { features, columns, labels, groups } = all;
   return {
-    features: values,
-    columns,
-    labels: chosen.map((row) => labels[row]!),
-    groups: groups && chosen.map((row) => groups[row]!),
+    ...all,
+    features: pickRows(features, columns, rows),
+    labels: rows.map((row) => labels[row]!),
+    groups: groups && rows.map((row) => groups[row]!),
   };
 }
 
@@ -134,11 +136,11 @@ function canBeBeaten({ accuracy }: Trial, folds: readonly Fold[]): boolean {
 }
 
 /**
- * The most accurate, where each power of ten away from the default strength costs one standard error of the best accuracy;
+ * The most accurate, where each power of ten away from the usual strength costs one standard error of the best accuracy;
  * of equals the nearest to it, of equally near ones the strongest.
  */
-function bestOf(trials: readonly Trial[]): Trial {
-  const distance = ({ strength }: Trial) => Math.abs(Math.log10(strength / defaultStrength));
+function bestOf(trials: readonly Trial[], usual: number): Trial {
+  const distance = ({ strength }: Trial) => Math.abs(Math.log10(strength / usual));
   const rows = trials[0]!.right.length;
   const wrong = (1 - Math.max(...trials.map(({ accuracy }) => accuracy))) * rows;
   const error = Math.sqrt(Math.max(1, wrong)) / rows;

@@ -1,13 +1,15 @@
 import { UserError } from '../../errors.ts';
 import { requireFinite } from '../feature_rows.ts';
-import { type FeatureScaling, isUnitLength, scaleRows } from './feature_scaling.ts';
 import { allRows, largestIndex } from '../linear_algebra.ts';
 import { affineLogits, type LinearHead } from '../linear_head.ts';
-import { type ChoiceRows, chooseTrial, defaultStrength } from './choice.ts';
-import type { Trial } from './validation.ts';
 import { CurvatureModel } from '../softmax/preconditioner.ts';
 import { fitSoftmax } from '../softmax/regression.ts';
 import { rawHead, type Standardisation, standardisedRows } from '../standardisation.ts';
+import { type ChoiceRows, chooseRows, chooseTrial } from './choice.ts';
+import { type FeatureScaling, isUnitLength, scaleRows } from './feature_scaling.ts';
+import type { Population } from './population.ts';
+import { usualStrength, usualStrengths } from './strength.ts';
+import type { Trial } from './validation.ts';
 
 /** A linear classifier on frozen features: logits = W x̂ + b with x̂ = (x − mean) · inverseStd. */
 export interface Probe extends Standardisation {
@@ -52,11 +54,16 @@ export interface ProbeOptions {
   /** The group of copies that each row belongs to: the folds hold the rows of a group out together. */
   readonly groups?: Int32Array;
   /**
-   * Strengths λ to choose from; from 10 to 1e-4 by default: from nearest class mean to nearly none.
+   * Strengths λ to choose from; by default `usualStrengths`: from nearest class mean to nearly none.
    */
   readonly strengths?: readonly number[];
-  /** Scalings to choose from, all by default, `unit` first; the first stays unless another is clearly better. */
+  /**
+   * Scalings to choose from; the first stays unless another is clearly better. By default all that need no population,
+   * `unit` first; with a population and few labels `unit+covariance` before them.
+   */
   readonly scalings?: readonly FeatureScaling[];
+  /** The images that the classifier is for, labelled or not: what `unit+covariance` weights by. */
+  readonly population?: Population | undefined;
 }
 
 /** What a probe says of N rows. */
@@ -69,13 +76,19 @@ export interface Predictions {
   readonly labels: Int32Array;
 }
 
-const defaultStrengths = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4];
 /**
  * The first is kept where none is clearly better. With 10 labels of cats and dogs each, unit length is 1 to 2 points more
  * accurate than standardised columns on the features of three convolutional networks, whose lengths say how much of an
  * image is in contrast; with more labels, or more classes, the two are within half a point.
  */
 const defaultScalings: readonly FeatureScaling[] = ['unit', 'standardised', 'unit+standardised', 'raw'];
+/**
+ * Up to so many labels, of up to so many classes, what all images say of the directions is worth more than what the labels
+ * say of the choice. Over draws of photos, of chest X-rays and of two to five classes of CIFAR-10 and CIFAR-100, with
+ * features of three networks, `unit+covariance` was on average 1.5 points more accurate than `unit` with 4 to 20 labels
+ * (best +5, worst −0.7); with 40 to 100 labels, ten classes or single labels of thirty it was as often worse.
+ */
+const [fewLabels, fewClasses] = [24, 5];
 /** On the gradient's largest entry, per scaled feature. */
 const tolerance = 1e-7;
 
@@ -94,13 +107,10 @@ export function fitProbe(
   options: ProbeOptions = {},
 ): Probe {
   const columns = countColumns(features, labels.length);
-  const { folds = 5, seed = 0, scalings = defaultScalings } = options;
-  const strengths = [...new Set(options.strengths ?? defaultStrengths)].sort((a, b) => b - a);
-  if (strengths.length === 0 || !strengths.every((strength) => strength > 0 && Number.isFinite(strength))) {
-    throw new UserError(`probe strengths ${strengths.join(', ')}: give positive numbers`);
-  }
+  const { folds = 5, seed = 0, population } = options;
+  if (options.strengths) requireStrengths(options.strengths);
   requireFinite(features, columns);
-  const known = knownRows(features, columns, labels, options.groups);
+  const known = knownRows({ features, columns, labels, groups: options.groups, population });
   const present = [...new Set(known.labels)].sort((a, b) => a - b);
   if (present.length > 0 && present.at(-1)! >= classes) {
     throw new RangeError(`fitProbe: label ${present.at(-1)} of ${classes} classes`);
@@ -110,19 +120,23 @@ export function fitProbe(
       `the probe needs labels of at least two classes but got ${present.length}: label more images`,
     );
   }
-  const choice = chooseTrial(known, { scalings, strengths, folds, seed });
+  const usual = usualStrength(present.length);
+  const scalings = options.scalings ?? usualScalings(known);
+  const strengths = [...new Set(options.strengths ?? usualStrengths(present.length))].sort((a, b) => b - a);
+  const choice = chooseTrial(known, { scalings, strengths, usual, folds, seed });
   const { scaling, strength } = choice?.chosen ?? {
     scaling: scalings[0]!,
-    strength: strengths.length === 1 ? strengths[0]! : defaultStrength,
+    strength: strengths.length === 1 ? strengths[0]! : usual,
   };
 
   const rows = allRows(known.labels.length);
-  const { features: scaled, standardisation } = scaleRows(scaling, known.features, columns, rows);
-  const model = new CurvatureModel(standardisedRows(scaled, columns, rows, standardisation), columns);
+  const scaled = scaleRows(scaling, known.features, columns, rows, population);
+  const { features: seen, columns: width, standardisation } = scaled;
+  const model = new CurvatureModel(standardisedRows(seen, width, rows, standardisation), width);
   const place = new Map(present.map((label, at) => [label, at]));
   const fit = fitSoftmax(
     {
-      features: scaled,
+      features: seen,
       rows,
       labels: known.labels.map((label) => place.get(label)!),
       classes: present.length,
@@ -130,14 +144,16 @@ export function fitProbe(
       strength,
     },
     model.preconditioner(1 / present.length, strength),
-    new Float64Array(present.length * (columns + 1)),
+    new Float64Array(present.length * (width + 1)),
     tolerance,
   );
+  const fitted = fit.parameters.subarray(0, present.length * width);
+  const own = scaled.unweighted?.weights(fitted) ?? fitted;
   const weights = new Float64Array(classes * columns);
   const bias = new Float64Array(classes).fill(-Infinity);
   present.forEach((label, c) => {
-    weights.set(fit.parameters.subarray(c * columns, (c + 1) * columns), label * columns);
-    bias[label] = fit.parameters[present.length * columns + c]!;
+    weights.set(own.subarray(c * columns, (c + 1) * columns), label * columns);
+    bias[label] = fit.parameters[present.length * width + c]!;
   });
   const figures = (trials: readonly Trial[] = []) =>
     trials.map(({ scaling: of, strength: at, accuracy: reached }) => ({
@@ -149,7 +165,7 @@ export function fitProbe(
     ...{ classes, columns, scaling, weights, bias, strength, gradientNorm: fit.gradientNorm },
     validation: figures(choice?.strengths),
     scalings: figures(choice?.scalings),
-    ...standardisation,
+    ...(scaled.unweighted?.standardisation ?? standardisation),
   };
 }
 
@@ -199,24 +215,25 @@ export function accuracy(predicted: Int32Array, truth: Int32Array): number {
 }
 
 /** The rows with a class; a copy only where some have none. */
-function knownRows(
-  features: Float32Array,
-  columns: number,
-  labels: Int32Array,
-  groups: Int32Array | undefined,
-): ChoiceRows {
+function knownRows(all: ChoiceRows): ChoiceRows {
+  const { labels } = all;
   const rows = allRows(labels.length).filter((row) => labels[row]! >= 0);
-  if (rows.length === labels.length) return { features, columns, labels, groups };
-  const values = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    values.set(features.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return {
-    features: values,
-    columns,
-    labels: rows.map((row) => labels[row]!),
-    groups: groups && rows.map((row) => groups[row]!),
-  };
+  return rows.length === labels.length ? all : chooseRows(all, rows);
+}
+
+/** What is offered where nothing is asked for. */
+function usualScalings({ labels, population }: ChoiceRows): readonly FeatureScaling[] {
+  if (!population || labels.length > fewLabels) return defaultScalings;
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const lone = [...counts.values()].some((count) => count < 2);
+  return lone || counts.size > fewClasses ? defaultScalings : ['unit+covariance', ...defaultScalings];
+}
+
+function requireStrengths(strengths: readonly number[]): void {
+  if (strengths.length > 0 && strengths.every((strength) => strength > 0 && Number.isFinite(strength)))
+    return;
+  throw new UserError(`probe strengths ${strengths.join(', ')}: give positive numbers`);
 }
 
 function countColumns(features: Float32Array, count: number): number {

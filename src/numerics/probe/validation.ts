@@ -1,10 +1,11 @@
-import { type FeatureScaling, scaleRows } from './feature_scaling.ts';
 import { allRows, largestIndex } from '../linear_algebra.ts';
 import { affineLogits } from '../linear_head.ts';
 import { CurvatureModel, spanCoordinates } from '../softmax/preconditioner.ts';
 import { fitSoftmax, fittedHead, type SoftmaxProblem } from '../softmax/regression.ts';
 import { standardisedRows } from '../standardisation.ts';
 import type { Fold } from '../stratified_folds.ts';
+import { type FeatureScaling, scaleRows } from './feature_scaling.ts';
+import type { Population } from './population.ts';
 
 /** Rows that all have a class, and how they are split. */
 export interface ValidationRows {
@@ -16,6 +17,8 @@ export interface ValidationRows {
   readonly labels: Int32Array;
   /** Numbers of rows; in each at least two classes to learn. */
   readonly folds: readonly Fold[];
+  /** For `unit+covariance`: the images in whose directions rows are weighted. */
+  readonly population?: Population | undefined;
 }
 
 /** A way to fit a probe, and how well it does on rows that it has not seen. */
@@ -39,14 +42,14 @@ const tolerance = 1e-4;
  * @param strengths strongest first: each fit starts from its stronger neighbour's
  */
 export function tryStrengths(
-  { features, columns, labels, folds }: ValidationRows,
+  { features, columns, labels, folds, population }: ValidationRows,
   scaling: FeatureScaling,
   strengths: readonly number[],
 ): Trial[] {
   const rows = allRows(labels.length);
-  const scaled = scaleRows(scaling, features, columns, rows);
-  const standardised = standardisedRows(scaled.features, columns, rows, scaled.standardisation);
-  const { values, columns: width } = spanCoordinates(standardised, columns);
+  const scaled = scaleRows(scaling, features, columns, rows, population);
+  const standardised = standardisedRows(scaled.features, scaled.columns, rows, scaled.standardisation);
+  const { values, columns: width } = spanCoordinates(standardised, scaled.columns);
   const model = new CurvatureModel(values, width);
   const parts = folds.map((fold) => new TrialFold(values, width, labels, fold));
   let curvature = 1 / new Set(labels).size;

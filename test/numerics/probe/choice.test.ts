@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { FeatureScaling } from '../../../src/numerics/probe/feature_scaling.ts';
 import { headLogits } from '../../../src/numerics/linear_head.ts';
+import type { FeatureScaling } from '../../../src/numerics/probe/feature_scaling.ts';
 import { accuracy, fitProbe, predictProbe, probeHead } from '../../../src/numerics/probe/probe.ts';
 import { Random } from '../../../src/random.ts';
 import oracle from '../../fixtures/probe.json';

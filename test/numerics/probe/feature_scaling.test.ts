@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type FeatureScaling, scaleRows } from '../../../src/numerics/probe/feature_scaling.ts';
 import { allRows } from '../../../src/numerics/linear_algebra.ts';
+import { type FeatureScaling, scaleRows } from '../../../src/numerics/probe/feature_scaling.ts';
 import { standardisedRows } from '../../../src/numerics/standardisation.ts';
 import { fill } from '../../oracle.ts';
 

@@ -1,7 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../../src/errors.ts';
-import { accuracy, fitProbe, type Probe, predictProbe, probeHead } from '../../../src/numerics/probe/probe.ts';
+import {
+  accuracy,
+  fitProbe,
+  type Probe,
+  predictProbe,
+  probeHead,
+} from '../../../src/numerics/probe/probe.ts';
+import { usualStrength } from '../../../src/numerics/probe/strength.ts';
 import { Random } from '../../../src/random.ts';
 import { drawClasses, gaussian } from '../support.ts';
 
@@ -112,7 +119,7 @@ test('a probe learns what is there, and shuffled labels give chance', () => {
   assert.ok(Math.max(...shuffled.validation.map((entry) => entry.accuracy)) < 0.28);
 });
 
-test('the strength is the best in cross-validation, but one far from 1 must be better by more than chance', () => {
+test('the strength is the best in cross-validation, but one far from the usual must be better by more than chance', () => {
   const far = drawClasses(new Random(10), { rows: 40, columns: 8, classes: 2, separation: 100 });
   const separated = fitProbe(far.features, far.labels, 2, { strengths: [1e-3, 10, 0.1] });
   assert.equal(
@@ -123,17 +130,19 @@ test('the strength is the best in cross-validation, but one far from 1 must be b
     separated.validation.map((entry) => entry.strength),
     [10, 0.1, 1e-3],
   );
-  assert.is(separated.strength, 10, 'of equally near ones the strongest');
-  assert.is(fitProbe(far.features, far.labels, 2).strength, 1);
+  assert.is(separated.strength, 10, 'the nearest to the usual 2.75');
+  assert.is(fitProbe(far.features, far.labels, 2).strength, usualStrength(2));
   const close = drawClasses(new Random(11), { rows: 60, columns: 40, classes: 3, separation: 2 });
   const { validation, strength } = fitProbe(close.features, close.labels, 3);
   const most = Math.max(...validation.map((entry) => entry.accuracy));
   const error = Math.sqrt((1 - most) / 60);
-  const scores = validation.map((entry) => entry.accuracy - error * Math.abs(Math.log10(entry.strength)));
+  const scores = validation.map(
+    (entry) => entry.accuracy - error * Math.abs(Math.log10(entry.strength / usualStrength(3))),
+  );
   assert.is(validation[scores.indexOf(Math.max(...scores))]!.strength, strength);
   // Where columns are mostly noise a strong penalty is worth more than chance.
   const noisy = drawClasses(new Random(11), { rows: 400, columns: 150, classes: 2, separation: 3 });
-  assert.ok(fitProbe(noisy.features, noisy.labels, 2).strength >= 1);
+  assert.ok(fitProbe(noisy.features, noisy.labels, 2).strength >= usualStrength(2));
 });
 
 test('validation scores rows that the fit has not seen', () => {
@@ -147,7 +156,7 @@ test('validation scores rows that the fit has not seen', () => {
   for (const entry of probe.validation) assert.ok(entry.accuracy < 0.6);
 });
 
-test('one label per class falls back to strength 1; a lone label among others does not stop validation', () => {
+test('one label per class falls back to the usual strength; a lone label among others does not stop validation', () => {
   const { features, labels } = drawClasses(new Random(13), {
     rows: 4,
     columns: 8,
@@ -155,7 +164,7 @@ test('one label per class falls back to strength 1; a lone label among others do
     separation: 20,
   });
   const probe = fitProbe(features, labels, 4);
-  assert.is(probe.strength, 1);
+  assert.is(probe.strength, usualStrength(4));
   assert.equal(probe.validation, []);
   assert.equal(predictProbe(probe, features).labels, labels);
   const more = drawClasses(new Random(13), { rows: 33, columns: 8, classes: 4, separation: 20 });
