@@ -1,7 +1,7 @@
 // What is an encoder worth? For each start: features a second, and over many draws of few labels the accuracy on the
 // hidden rest, the share of images labelled automatically at a promised error, and whether the promise held.
 //
-//   node bench/encoders.mjs --data SOURCE [--encoders base,net.pth,RUN --features f.npy --per-class 4,10,25 --draws 10]
+//   node bench/encoders.mjs --data SOURCE [--encoders base,net.pth,RUN --features f.npy --perClass 4,10,25 --draws 10]
 //
 // SOURCE knows its labels: a set like cifar10:DIR, or a folder whose sub-folders are the labels. A run's folder stands for
 // its encoder, say SimCLR's. `--scratch N` adds supervised training from scratch on the first N draws, which is slow.
