@@ -1,6 +1,10 @@
 import { headLogits } from '../numerics/linear_head.ts';
-import { assess, promiseError } from './confidence/assessment.ts';
+import { assess, type OutOfFold, promiseError, sharesOf } from './confidence/assessment.ts';
 import { calibratedProbabilities } from './confidence/calibration.ts';
+import type { ClassShares } from './confidence/class_shares.ts';
+import { classWeights } from './confidence/class_weights.ts';
+import { folderAccuracy } from './confidence/folder_accuracy.ts';
+import { findLabelNoise } from './confidence/label_noise.ts';
 import { decide } from './decide.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { nextImages } from './findings/acquisition.ts';
@@ -8,9 +12,12 @@ import { findOutliers } from './findings/outliers.ts';
 import { countGroups, nameGroups } from './groups/describe_groups.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { LabellingInputs } from './inputs.ts';
+import { labelSeed } from './label_seed.ts';
+import type { Comparison } from './methods/comparison.ts';
 import type { LabellingModel } from './methods/method.ts';
 import { composeReport } from './report/compose.ts';
 import { describeCopies, describeMap, describeSuspects } from './report/describe.ts';
+import { type Estimates, nameNoise, nameShares } from './report/estimates.ts';
 import type { Report } from './report/report.ts';
 import { rowsOf } from './scan/features.ts';
 import { labelledSet } from './task.ts';
@@ -62,6 +69,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       labelledRows.map((row) => groups[images[row]!]!),
       classes,
     );
+  const seed = labelSeed(stream.paths, task.given, task.classes);
   const temperature = outOfFold?.calibration.temperature ?? 1;
   const logits = headLogits(comparison.model.head, features);
   const probabilities = calibratedProbabilities(logits, classes, temperature);
@@ -77,6 +85,8 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       target: settings.targetError,
       candidates: comparison.candidates,
       refused: comparison.order?.dependent === true || evidence.likeness?.apart === true,
+      openGroups: open.map((row) => groups[images[row]!]!),
+      seed,
     });
   const labels = nameGroups(
     decide({
@@ -130,6 +140,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,
     riskCoverage: promised?.risk ?? null,
+    ...estimatesOf(outOfFold, promised?.shares ?? null, comparison, task.classes, seed),
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
     suspects: outOfFold
       ? describeSuspects(
@@ -148,4 +159,32 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     },
   });
   return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
+}
+
+/** What the out-of-fold predictions say of the images without a label, and of the labels as a whole. */
+function estimatesOf(
+  outOfFold: OutOfFold | null,
+  shares: ClassShares | null,
+  { tried }: Comparison,
+  classes: readonly string[],
+  seed: number,
+): Estimates {
+  if (!outOfFold) return { folderAccuracy: null, classShares: null, labelNoise: null };
+  const { groups, probabilities } = outOfFold;
+  const { labels } = outOfFold.rows;
+  const counts = sharesOf(groups);
+  const noise = findLabelNoise({ probabilities, labels, counts, classes: classes.length });
+  return {
+    folderAccuracy:
+      shares &&
+      folderAccuracy({
+        shares,
+        tried,
+        groups,
+        weights: classWeights(labels, shares.mean, counts).weights,
+        seed,
+      }),
+    classShares: shares && nameShares(shares, classes),
+    labelNoise: nameNoise(noise, classes),
+  };
 }
