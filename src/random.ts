@@ -74,6 +74,7 @@ export const streams = {
   likeness: 18 << 20,
   shares: 20 << 20,
   choice: 21 << 20,
+  spread: 22 << 20,
 } as const;
 
 interface MutableList {

@@ -5,6 +5,7 @@ import type { ClassShares } from './confidence/class_shares.ts';
 import { classWeights } from './confidence/class_weights.ts';
 import { folderAccuracy } from './confidence/folder_accuracy.ts';
 import { findLabelNoise } from './confidence/label_noise.ts';
+import { spreadLabels } from './confidence/spread_labels.ts';
 import { decide } from './decide.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { nextImages } from './findings/acquisition.ts';
@@ -79,12 +80,13 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   const open = Int32Array.from(images.keys()).filter(
     (row) => given[row]! < 0 && inheritsFrom[row] === row && !contradicted[row] && !outlier[row],
   );
+  const refused = comparison.order?.dependent === true || evidence.likeness?.apart === true;
   const promised =
     outOfFold &&
     promiseError(outOfFold, probabilities, open, classes, {
       target: settings.targetError,
       candidates: comparison.candidates,
-      refused: comparison.order?.dependent === true || evidence.likeness?.apart === true,
+      refused,
       openGroups: open.map((row) => groups[images[row]!]!),
       seed,
     });
@@ -103,6 +105,18 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     images,
     groups,
     inputs.groups,
+  );
+
+  onStage('wrong labels');
+  const labelNoise = findLabelNoise(
+    spreadLabels({
+      features,
+      columns,
+      given: given.map((label, row) => (contradicted[row] ? -1 : label)),
+      classes,
+      groups: images.map((image) => groups[image]!),
+      seed,
+    }),
   );
 
   onStage('what to label next');
@@ -140,7 +154,8 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,
     riskCoverage: promised?.risk ?? null,
-    ...estimatesOf(outOfFold, promised?.shares ?? null, comparison, task.classes, seed),
+    ...estimatesOf(outOfFold, promised?.shares ?? null, { ...comparison, refused }, task.classes, seed),
+    labelNoise: outOfFold && nameNoise(labelNoise, task.classes),
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
     suspects: outOfFold
       ? describeSuspects(
@@ -161,30 +176,29 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
 }
 
-/** What the out-of-fold predictions say of the images without a label, and of the labels as a whole. */
+/** What the out-of-fold predictions say of the images without a label. */
 function estimatesOf(
   outOfFold: OutOfFold | null,
   shares: ClassShares | null,
-  { tried }: Comparison,
+  { tried, refused }: Pick<Comparison, 'tried'> & { readonly refused: boolean },
   classes: readonly string[],
   seed: number,
-): Estimates {
-  if (!outOfFold) return { folderAccuracy: null, classShares: null, labelNoise: null };
-  const { groups, probabilities } = outOfFold;
+): Omit<Estimates, 'labelNoise'> {
+  if (!outOfFold) return { folderAccuracy: null, classShares: null };
+  const { groups } = outOfFold;
   const { labels } = outOfFold.rows;
   const counts = sharesOf(groups);
-  const noise = findLabelNoise({ probabilities, labels, counts, classes: classes.length });
   return {
     folderAccuracy:
-      shares &&
-      folderAccuracy({
-        shares,
-        tried,
-        groups,
-        weights: classWeights(labels, shares.mean, counts).weights,
-        seed,
-      }),
+      shares && !refused
+        ? folderAccuracy({
+            shares,
+            tried,
+            groups,
+            weights: classWeights(labels, shares.mean, counts).weights,
+            seed,
+          })
+        : null,
     classShares: shares && nameShares(shares, classes),
-    labelNoise: nameNoise(noise, classes),
   };
 }

@@ -1,6 +1,6 @@
-/** Given labels, and what models that saw none of them make of their images. */
+/** Given labels, and what the others make of their images. */
 export interface NoiseInputs {
-  /** Out-of-fold probabilities [rows × classes]. */
+  /** Of each row, by models or neighbours that know nothing of its label [rows × classes]. */
   readonly probabilities: Float32Array;
   /** The class given to each row; rows of −1 are left out. */
   readonly labels: Int32Array;
@@ -31,8 +31,8 @@ const leastConfused = 2;
 const least = 1e-6;
 
 /**
- * Whether more given labels are contradicted, and more surely, than the calibrated probabilities of a model without
- * wrong labels explain. Likelihood-ratio tests: of labels that are wrong with some chance, any other class being as
+ * Whether more given labels are contradicted, and more surely, than the probabilities without wrong labels
+ * explain. Likelihood-ratio tests: of labels that are wrong with some chance, any other class being as
  * likely, or one other of a pair (the noise models of confident learning, Northcutt et al. 2021, arXiv 1911.00068, and of
  * Lawrence & Schölkopf 2001), against none, each at the temperature that suits it best. As the share of wrong labels
  * cannot be negative, twice the log ratio exceeds x by chance in less than ½ exp(−x/2) of cases.

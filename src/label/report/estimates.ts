@@ -26,7 +26,10 @@ export interface NoiseEstimate {
 
 /** What is estimated of the images without a label, and of the labels as a whole. */
 export interface Estimates {
-  /** Accuracy on the images without a label; null where labels are too few for folds. */
+  /**
+   * Accuracy on the images without a label; null where labels are too few for folds, and where they are known not to stand
+   * for the other images.
+   */
   readonly folderAccuracy: FolderAccuracy | null;
   /** Shares of the classes among them, by class; null where labels are too few for folds. */
   readonly classShares: readonly ShareEstimate[] | null;
@@ -47,17 +50,13 @@ export function nameNoise(noise: LabelNoise | null, names: readonly string[]): N
   return noise && { ...noise, pair: noise.pair && [names[noise.pair[0]]!, names[noise.pair[1]]!] };
 }
 
-/** Whether what holds for the labelled images is known not to carry over to the others. */
-const doesNotCarryOver = ({ likeness, order, limitedClasses }: Report): boolean =>
-  likeness?.apart === true || order?.dependent === true || limitedClasses !== undefined;
-
 /** What of the images without a label is expected to be right, in a sentence; empty where nothing is known. */
 export function accuracyText(report: Report): string {
-  const { folderAccuracy } = report;
+  const { folderAccuracy, outOfFold, likeness, order } = report;
+  if (outOfFold && (likeness?.apart || order?.dependent))
+    return 'That says nothing of the images without a label: the labels do not stand for them (see the warnings).';
   if (!folderAccuracy) return '';
   const { mean, interval, candidates } = folderAccuracy;
-  if (doesNotCarryOver(report))
-    return 'That says nothing of the images without a label: the labels do not stand for them (see the warnings).';
   const choice = candidates > 1 ? `the choice among ${candidates} candidates and for ` : '';
   return `Of the images without a label ${percent(mean)} are expected to be named rightly (95% interval ${range(interval)}), which allows for ${choice}the shares of the classes.`;
 }
