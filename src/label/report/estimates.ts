@@ -2,7 +2,6 @@ import type { ClassShares } from '../confidence/class_shares.ts';
 import type { FolderAccuracy } from '../confidence/folder_accuracy.ts';
 import type { LabelNoise } from '../confidence/label_noise.ts';
 import { percent, range } from './format.ts';
-import type { Report } from './report.ts';
 
 /** The share of a class among the images without a label, corrected for what is confused. */
 export interface ShareEstimate {
@@ -50,8 +49,15 @@ export function nameNoise(noise: LabelNoise | null, names: readonly string[]): N
   return noise && { ...noise, pair: noise.pair && [names[noise.pair[0]]!, names[noise.pair[1]]!] };
 }
 
+/** What a report says of how far its labels stand for the other images. */
+interface AccuracyFacts extends Pick<Estimates, 'folderAccuracy'> {
+  readonly outOfFold: object | null;
+  readonly likeness?: { readonly apart: boolean };
+  readonly order?: { readonly dependent: boolean };
+}
+
 /** What of the images without a label is expected to be right, in a sentence; empty where nothing is known. */
-export function accuracyText(report: Report): string {
+export function accuracyText(report: AccuracyFacts): string {
   const { folderAccuracy, outOfFold, likeness, order } = report;
   if (outOfFold && (likeness?.apart || order?.dependent))
     return 'That says nothing of the images without a label: the labels do not stand for them (see the warnings).';
