@@ -6,7 +6,7 @@
 //
 // Without --data images are drawn: as many features as an encoder gives, in overlapping classes. With it each draw is
 // another part of that source. A promise counts as given where a label is automatic, as false where a larger share of them is
-// wrong. `said` counts the draws whose report holds a warning that names the situation.
+// wrong; of an audit by what it was drawn from, before the check. `said` counts the draws whose report holds a warning that names the situation.
 import { situations } from './promise/situations.mjs';
 import { chosenOf, drawnWorld } from './promise/worlds.mjs';
 import { loadKindred, options, percent, printTable } from './support.mjs';
@@ -93,7 +93,7 @@ function streamOf({ paths, truth, classes }) {
 }
 
 /** Labels the rest of a world, at each target. */
-async function labelAt({ world, given, starts = [] }, seed) {
+async function labelAt({ world, given, starts = [] }, seed, audit) {
   const stream = streamOf(world);
   const census = {
     hashes: world.hashes,
@@ -115,11 +115,12 @@ async function labelAt({ world, given, starts = [] }, seed) {
     onStage: () => {},
   };
   const evidence = await k.gatherEvidence(inputs);
-  return targets.map((targetError) => {
-    const { labels, report } = k.labelByEvidence(
+  const found = targets.map(async (targetError) => {
+    const labelled = k.labelByEvidence(
       { ...inputs, settings: { ...inputs.settings, targetError } },
       evidence,
     );
+    const { labels, report } = audit ? await auditedBy(labelled, world, audit, targetError, seed) : labelled;
     const automatic = labels.flatMap(({ status, label }, image) =>
       status === 'auto' ? [label === world.classes[world.truth[image]]] : [],
     );
@@ -129,26 +130,68 @@ async function labelAt({ world, given, starts = [] }, seed) {
       share: automatic.length / open,
       error: wrong / Math.max(1, automatic.length),
       warnings: report.warnings,
+      accuracy: report.folderAccuracy,
+      right: rightOf(labels, given, world),
     };
   });
+  return Promise.all(found);
+}
+
+/** Share of the images without a label that are named rightly. */
+function rightOf(labels, given, world) {
+  const open = labels.flatMap(({ label }, image) =>
+    given[image] < 0 ? [label === world.classes[world.truth[image]]] : [],
+  );
+  return open.filter(Boolean).length / open.length;
+}
+
+/** What a checked sample makes of a run's labels, the audited ones as they were before the check. */
+async function auditedBy({ labels, report }, world, { rows, returns }, target, seed) {
+  const drawnAt = k.auditedFrom(report);
+  if (drawnAt === null) return { labels, report };
+  const images = Int32Array.from(labels.keys());
+  const draw = await k.drawAudit(labels, rows, undefined, drawnAt);
+  const imageOf = new Map(labels.map(({ path }, image) => [path, image]));
+  const truthOf = (path) => world.classes[world.truth[imageOf.get(path)]];
+  const answers = draw.rows.map(({ path }) => truthOf(path));
+  const right = draw.rows.map(({ path, label }) => label === truthOf(path));
+  let taken;
+  for (const part of returns(answers, right, new k.Random(seed, 3))) {
+    const full = answers.map((_, row) => part[row] ?? null);
+    taken = k.takeAudit(report, labels, images, draw, full, { target, drawnAt, earlier: 0 });
+    if (taken.report.auditSample.kept) break;
+  }
+  const { threshold } = taken;
+  const before = labels.map((label) =>
+    label.status === 'auto' || label.status === 'review'
+      ? { ...label, status: threshold !== null && label.confidence >= threshold ? 'auto' : 'review' }
+      : label,
+  );
+  return { labels: before, report: taken.report };
 }
 
 /** What a user would take who tries seeds until the most is automatic, at each target. */
-async function bestOf(situation, seeds) {
+async function bestOf(situation, seeds, audit) {
   const tries = [];
-  for (let seed = 0; seed < seeds; seed++) tries.push(await labelAt(situation, seed));
+  for (let seed = 0; seed < seeds; seed++) tries.push(await labelAt(situation, seed, audit));
   return targets.map((_, at) => tries.map((each) => each[at]).reduce((a, b) => (b.share > a.share ? b : a)));
 }
 
 const asked = settings.only === '' ? Object.keys(situations) : settings.only.split(',');
+/** How often the shown interval of the accuracy holds the share of the other images that is right. */
+const holds = (own) =>
+  own.filter(({ accuracy, right }) => {
+    const [low, high] = accuracy?.interval ?? [0, 1];
+    return low <= right && right <= high;
+  }).length;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 const rows = [];
 for (const name of asked) {
-  const { draw, warns } = situations[name];
+  const { draw, warns, audit } = situations[name];
   const results = [];
   for (let seed = settings.first; seed < settings.first + settings.draws; seed++) {
     const situation = draw(worldOf(seed), new k.Random(seed, 2), settings.labels);
-    results.push(await bestOf(situation, situation.seeds ?? 1));
+    results.push(await bestOf(situation, situation.seeds ?? 1, audit));
   }
   for (const [at, target] of targets.entries()) {
     const own = results.map((result) => result[at]);
@@ -160,6 +203,7 @@ for (const name of asked) {
       false: promised.filter(({ error }) => error > target).length,
       automatic: percent(mean(own.map(({ share }) => share))),
       'wrong of these': promised.length > 0 ? percent(mean(promised.map(({ error }) => error))) : '–',
+      'shown accuracy holds': `${holds(own)} of ${own.length}`,
       said: warns ? own.filter(({ warnings }) => warnings.some((text) => warns.test(text))).length : '',
     });
     console.error(JSON.stringify(rows.at(-1)));

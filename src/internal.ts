@@ -47,5 +47,9 @@ export { createMethods } from './label/methods/method_registry.ts';
 export { labelByEvidence } from './label/pipeline.ts';
 export { labelledSet } from './label/task.ts';
 
+// A sample of the automatic labels, and what its return changes.
+export { drawAudit } from './label/audit_draw.ts';
+export { auditedFrom, takeAudit } from './label/take_audit.ts';
+
 // Chance from a seed, the same on every machine.
 export { Random } from './random.ts';

@@ -116,7 +116,9 @@ export type {
 } from './label/report/report.ts';
 export type { Evaluation, KnownRisk } from './label/confidence/evaluation.ts';
 export type { ClassificationScores, ClassScores } from './label/confidence/scores.ts';
+export type { FolderAccuracy } from './label/confidence/folder_accuracy.ts';
 export type { Likeness } from './label/confidence/likeness.ts';
+export type { Estimates, NoiseEstimate, ShareEstimate } from './label/report/estimates.ts';
 export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_coverage.ts';
 export type { Automatic, ComparisonRow } from './label/methods/comparison.ts';
 export type { Estimate } from './numerics/interval.ts';

@@ -77,7 +77,13 @@ function sources(world, random, { count, size, path, oneClass }) {
 
 const two = (number) => String(number).padStart(2, '0');
 
-/** @type {Record<string, { warns?: RegExp, draw: (world: object, random: object, count: number) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
+/** Labels of the darkest images promise nothing; what they would promise is audited. */
+const audited = (row) => ({ draw: (...asked) => situations['darkest 30%'].draw(...asked), ...row });
+/** Rows of an audit sample, and of a part of it that is returned by itself. */
+const auditRows = 200;
+const auditPart = 10;
+
+/** @type {Record<string, { warns?: RegExp, audit?: { rows: number, returns: (answers: (string | null)[], right: boolean[], random: object) => (string | null)[][] }, draw: (world: object, random: object, count: number) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
 export const situations = {
   'random per class': { draw: (world, random, count) => given(world, perClass(world, random, count)) },
   random: {
@@ -218,6 +224,25 @@ export const situations = {
       return { ...start, given: swapped };
     },
   },
+  'audit honest': audited({ audit: { rows: auditRows, returns: (answers) => [answers] } }),
+  'audit with holes': audited({
+    // Whoever checks passes over half of the rows that turn out wrong.
+    warns: /left out/,
+    audit: {
+      rows: auditRows,
+      returns: (answers, right, random) => [
+        answers.map((answer, row) => (right[row] || random.next() < 0.5 ? answer : null)),
+      ],
+    },
+  }),
+  'audit bit by bit': audited({
+    // Returned after every ten rows, until the target is kept.
+    audit: {
+      rows: auditRows,
+      returns: (answers) =>
+        Array.from({ length: auditRows / auditPart }, (_, part) => answers.slice(0, auditPart * (part + 1))),
+    },
+  }),
   'many starts': {
     draw(world, random, count) {
       const noisy = Array.from({ length: 5 }, () => {

@@ -4,6 +4,7 @@ import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import { baselineName } from '../label/methods/method_registry.ts';
 import { copyWarnings } from '../label/report/copy_warnings.ts';
+import { accuracyText, noiseWarning, sharesText } from '../label/report/estimates.ts';
 import { promiseText } from '../label/report/promise.ts';
 import type { Report } from '../label/report/report.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -56,6 +57,9 @@ function printComparison({ report, costs }: LabelledRun): void {
   if (promises) names.push(`automatic at ${percent(riskCoverage.target)}`);
   names.push('time');
   for (const row of aligned([names, ...cells])) terminal.print(row);
+  const expected = accuracyText(report);
+  if (expected) terminal.print(expected);
+  if (report.classShares) terminal.print(`class shares among them: ${sharesText(report.classShares)}`);
 }
 
 function printCounts(report: Report): void {
@@ -63,6 +67,7 @@ function printCounts(report: Report): void {
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
   for (const warning of copyWarnings(audit, audit.images)) terminal.print(warning);
+  if (report.labelNoise) terminal.print(noiseWarning(report.labelNoise));
   if (!riskCoverage) {
     for (const warning of warnings.slice(0, 1)) terminal.print(warning);
     return;

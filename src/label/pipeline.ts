@@ -1,6 +1,11 @@
 import { headLogits } from '../numerics/linear_head.ts';
-import { assess, promiseError } from './confidence/assessment.ts';
+import { assess, type OutOfFold, promiseError, sharesOf } from './confidence/assessment.ts';
 import { calibratedProbabilities } from './confidence/calibration.ts';
+import type { ClassShares } from './confidence/class_shares.ts';
+import { classWeights } from './confidence/class_weights.ts';
+import { folderAccuracy } from './confidence/folder_accuracy.ts';
+import { findLabelNoise } from './confidence/label_noise.ts';
+import { spreadLabels } from './confidence/spread_labels.ts';
 import { decide } from './decide.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { nextImages } from './findings/acquisition.ts';
@@ -8,9 +13,12 @@ import { findOutliers } from './findings/outliers.ts';
 import { countGroups, nameGroups } from './groups/describe_groups.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { LabellingInputs } from './inputs.ts';
+import { labelSeed } from './label_seed.ts';
+import type { Comparison } from './methods/comparison.ts';
 import type { LabellingModel } from './methods/method.ts';
 import { composeReport } from './report/compose.ts';
 import { describeCopies, describeMap, describeSuspects } from './report/describe.ts';
+import { type Estimates, nameNoise, nameShares } from './report/estimates.ts';
 import type { Report } from './report/report.ts';
 import { rowsOf } from './scan/features.ts';
 import { labelledSet } from './task.ts';
@@ -62,6 +70,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       labelledRows.map((row) => groups[images[row]!]!),
       classes,
     );
+  const seed = labelSeed(stream.paths, task.given, task.classes);
   const temperature = outOfFold?.calibration.temperature ?? 1;
   const logits = headLogits(comparison.model.head, features);
   const probabilities = calibratedProbabilities(logits, classes, temperature);
@@ -71,12 +80,15 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   const open = Int32Array.from(images.keys()).filter(
     (row) => given[row]! < 0 && inheritsFrom[row] === row && !contradicted[row] && !outlier[row],
   );
+  const refused = comparison.order?.dependent === true || evidence.likeness?.apart === true;
   const promised =
     outOfFold &&
     promiseError(outOfFold, probabilities, open, classes, {
       target: settings.targetError,
       candidates: comparison.candidates,
-      refused: comparison.order?.dependent === true || evidence.likeness?.apart === true,
+      refused,
+      openGroups: open.map((row) => groups[images[row]!]!),
+      seed,
     });
   const labels = nameGroups(
     decide({
@@ -93,6 +105,18 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     images,
     groups,
     inputs.groups,
+  );
+
+  onStage('wrong labels');
+  const labelNoise = findLabelNoise(
+    spreadLabels({
+      features,
+      columns,
+      given: given.map((label, row) => (contradicted[row] ? -1 : label)),
+      classes,
+      groups: images.map((image) => groups[image]!),
+      seed,
+    }),
   );
 
   onStage('what to label next');
@@ -130,6 +154,8 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,
     riskCoverage: promised?.risk ?? null,
+    ...estimatesOf(outOfFold, promised?.shares ?? null, { ...comparison, refused }, task.classes, seed),
+    labelNoise: outOfFold && nameNoise(labelNoise, task.classes),
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
     suspects: outOfFold
       ? describeSuspects(
@@ -148,4 +174,31 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     },
   });
   return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
+}
+
+/** What the out-of-fold predictions say of the images without a label. */
+function estimatesOf(
+  outOfFold: OutOfFold | null,
+  shares: ClassShares | null,
+  { tried, refused }: Pick<Comparison, 'tried'> & { readonly refused: boolean },
+  classes: readonly string[],
+  seed: number,
+): Omit<Estimates, 'labelNoise'> {
+  if (!outOfFold) return { folderAccuracy: null, classShares: null };
+  const { groups } = outOfFold;
+  const { labels } = outOfFold.rows;
+  const counts = sharesOf(groups);
+  return {
+    folderAccuracy:
+      shares && !refused
+        ? folderAccuracy({
+            shares,
+            tried,
+            groups,
+            weights: classWeights(labels, shares.mean, counts).weights,
+            seed,
+          })
+        : null,
+    classShares: shares && nameShares(shares, classes),
+  };
 }

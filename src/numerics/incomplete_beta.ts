@@ -64,7 +64,7 @@ function continuedFraction(x: number, a: number, b: number): number {
 }
 
 /** log Γ(x) for x > 0: Stirling's series (DLMF 5.11.1), the argument first raised to 10 or more. */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   let shift = 0;
   let z = x;
   for (; z < 10; z++) shift += Math.log(z);

@@ -1,9 +1,11 @@
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import { topTwo } from '../decide.ts';
 import { type Calibration, calibrate, calibratedProbabilities } from './calibration.ts';
+import { type ClassShares, classShares } from './class_shares.ts';
 import { classWeights } from './class_weights.ts';
 import { type RiskCoverage, riskCoverage } from './risk_coverage.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
+import { shareMargins } from './share_margin.ts';
 
 /** Out-of-fold predictions of labelled images: logits (rows × classes) and the given label of each row. */
 export interface CheckedRows {
@@ -44,7 +46,7 @@ export function assess(rows: CheckedRows, groups: Int32Array, classes: number): 
 }
 
 /** What each row counts, so that each group counts 1. */
-function sharesOf(groups: Int32Array): Float64Array {
+export function sharesOf(groups: Int32Array): Float64Array {
   const sizes = new Map<number, number>();
   for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   return Float64Array.from(groups, (group) => 1 / sizes.get(group)!);
@@ -56,40 +58,83 @@ export interface ErrorPromise {
   readonly risk: RiskCoverage;
   /** Classes, by number, whose share of the labels is too far from that of the images to be weighted in full. */
   readonly limited: readonly number[];
+  /** Shares of the classes among the images that may be labelled automatically; null where there are none. */
+  readonly shares: ClassShares | null;
 }
 
 /**
- * Which confidence keeps the target error, by the out-of-fold predictions of the given labels.
+ * Which confidence keeps the target error, by the out-of-fold predictions of the given labels, each weighted by the
+ * share of its class among the images to label, with what is open about that share reckoned against the promise.
  * @param probabilities calibrated, images × classes
  * @param open rows of them that may be labelled automatically
  * @param options.target largest error allowed among automatic labels, 0 … 1
  * @param options.candidates so many predictors were compared by the same predictions
  * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
+ * @param options.openGroups the group of each of the rows in `open`; by default each is its own
+ * @param options.seed of the sampler of class shares
  */
 export function promiseError(
+  outOfFold: OutOfFold,
+  probabilities: Float32Array,
+  open: Int32Array,
+  classes: number,
+  options: {
+    readonly target: number;
+    readonly candidates: number;
+    readonly refused?: boolean;
+    readonly openGroups?: Int32Array;
+    readonly seed: number;
+  },
+): ErrorPromise {
+  const {
+    rows: { labels },
+    probabilities: checked,
+    groups,
+  } = outOfFold;
+  const predicted = likeliest(checked, classes);
+  const counts = sharesOf(groups);
+  const shares = open.length > 0 ? sharesAmong(outOfFold, probabilities, open, classes, options) : null;
+  const { weights, limited } = shares
+    ? classWeights(labels, shares.mean, counts)
+    : { weights: new Float64Array(labels.length).fill(1), limited: [] };
+  const confidence = Float32Array.from(predicted, (label, row) => checked[row * classes + label]!);
+  const correct = Uint8Array.from(predicted, (label, row) => (label === labels[row] ? 1 : 0));
+  const { target, candidates } = options;
+  const risk = riskCoverage(
+    { confidence, correct, weights, groups },
+    Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
+    {
+      target,
+      candidates,
+      margins: (accepted) =>
+        shareMargins({ confidence, correct, labels, counts, draws: shares?.draws ?? [] }, accepted),
+    },
+  );
+  // Of a class whose weight was held back the labels do not say what the images would.
+  const refused = options.refused || limited.length > 0;
+  if (!refused || !risk.chosen) return { risk, limited, shares };
+  return { risk: { ...risk, chosen: null, withheld: risk.chosen }, limited, shares };
+}
+
+/** Shares of the classes among the images to label, by what is predicted of them. */
+function sharesAmong(
   { rows: { labels }, probabilities: checked, groups }: OutOfFold,
   probabilities: Float32Array,
   open: Int32Array,
   classes: number,
-  options: { readonly target: number; readonly candidates: number; readonly refused?: boolean },
-): ErrorPromise {
-  const predicted = likeliest(checked, classes);
-  const rest = open.map((row) => topTwo(probabilities, row, classes).first);
-  const { weights, limited } = classWeights(labels, rest, classes, sharesOf(groups));
-  const risk = riskCoverage(
-    {
-      confidence: Float32Array.from(predicted, (label, row) => checked[row * classes + label]!),
-      correct: Uint8Array.from(predicted, (label, row) => (label === labels[row] ? 1 : 0)),
-      weights,
-      groups,
-    },
-    Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
-    options,
-  );
-  // Of a class whose weight was held back the labels do not say what the images would.
-  const refused = options.refused || limited.length > 0;
-  if (!refused || !risk.chosen) return { risk, limited };
-  return { risk: { ...risk, chosen: null, withheld: risk.chosen }, limited };
+  { openGroups = open, seed }: { readonly openGroups?: Int32Array; readonly seed: number },
+): ClassShares {
+  const counts = sharesOf(groups);
+  const confusion = Array.from({ length: classes }, () => new Float64Array(classes));
+  likeliest(checked, classes).forEach((label, row) => {
+    if (labels[row]! >= 0) confusion[labels[row]!]![label]! += counts[row]!;
+  });
+  const predicted = new Float64Array(classes);
+  const openCounts = sharesOf(openGroups);
+  open.forEach((row, at) => {
+    predicted[topTwo(probabilities, row, classes).first]! += openCounts[at]!;
+  });
+  return classShares({ confusion, predicted }, seed);
 }
 
 /** The likeliest class of each row, the first of equals. */

@@ -98,7 +98,15 @@ export function compareWithRest(inputs: LikenessInputs): Likeness | null {
   const predicted = crossPredicted(features, columns, labels, groupOf, foldOf, classes, seed);
 
   const known = labels.slice(0, labelled.length);
-  const { weights: ofLabelled } = classWeights(known, predicted.subarray(labelled.length), classes);
+  const rest = predicted.subarray(labelled.length);
+  const named = Float64Array.from(
+    { length: classes },
+    (_, label) => rest.filter((own) => own === label).length,
+  );
+  const { weights: ofLabelled } = classWeights(
+    known,
+    named.map((count) => count / rest.length),
+  );
   const weights = Float64Array.from(rows, (_, i) => (i < labelled.length ? ofLabelled[i]! : 1));
   const strata = predicted.map((label, i) => label * folds + foldOf[i]!);
 

@@ -1,6 +1,11 @@
 import { binomialBound } from '../../numerics/binomial_bound.ts';
 import { countBelow } from '../../numerics/sampling/count_below.ts';
-import { acceptedByThreshold, chooseThreshold, type ScoredPredictions } from './threshold_rule.ts';
+import {
+  type Accepted,
+  acceptedByThreshold,
+  chooseThreshold,
+  type ScoredPredictions,
+} from './threshold_rule.ts';
 
 /** What accepting every prediction of at least some confidence means. */
 export interface RiskCoveragePoint {
@@ -12,7 +17,10 @@ export interface RiskCoveragePoint {
   readonly errors: number;
   /** Share of the out-of-fold predictions accepted; weighted where classes were. */
   readonly coverage: number;
-  /** Error among the accepted; weighted where classes were. Of groups, on average over these where that is larger. */
+  /**
+   * Error among the accepted; weighted where classes were, and then with what is open about their shares on top. Of groups,
+   * on average over these where that is larger.
+   */
   readonly error: number;
   /**
    * One-sided 95% upper bound (Clopper & Pearson 1934) of that error, for this threshold alone: choosing one among all
@@ -51,14 +59,27 @@ const tableRows = 50;
  * @param options.level confidence of the promise and of the bounds in the table
  * @param options.candidates so many predictors were compared by these same predictions, and the best of them kept: the
  * promise is made at a level at which it holds for all of them (Bonferroni)
+ * @param options.margins what is to be added to the error at each threshold (see `shareMargins`); nothing by default
  * @throws UserError where the target does not lie between 0 and 1
  */
 export function riskCoverage(
   outOfFold: ScoredPredictions,
   rest: ArrayLike<number>,
-  { target, level = 0.95, candidates = 1 }: { target: number; level?: number; candidates?: number },
+  {
+    target,
+    level = 0.95,
+    candidates = 1,
+    margins,
+  }: {
+    target: number;
+    level?: number;
+    candidates?: number;
+    margins?: (accepted: readonly Accepted[]) => Float64Array;
+  },
 ): RiskCoverage {
-  const accepted = acceptedByThreshold(outOfFold);
+  const plain = acceptedByThreshold(outOfFold);
+  const more = margins?.(plain);
+  const accepted = plain.map((own, at) => ({ ...own, error: Math.min(1, own.error + (more?.[at] ?? 0)) }));
   const chosen = chooseThreshold(accepted, target, 1 - (1 - level) / candidates);
   const sorted = Float64Array.from(rest).sort();
   const total = accepted.at(-1)?.weight ?? 0;

@@ -66,6 +66,8 @@ export interface Comparison {
   readonly order: OrderCheck | null;
   /** Among so many, of methods and their snapshots, the one that labels was chosen by these predictions. */
   readonly candidates: number;
+  /** 1 for each given label that a candidate tells right out of fold, in the order in which the earlier of equals is chosen. */
+  readonly tried: readonly Uint8Array[];
 }
 
 /** How a comparison is run. */
@@ -147,6 +149,7 @@ export async function compareMethods(
     logits: chosen.folds?.logits ?? null,
     order,
     candidates,
+    tried: checked.flatMap(({ folds: own }) => own!.tried),
   };
 }
 
@@ -225,7 +228,7 @@ function automatic(
   { given, classes }: LabelTask,
   { folds, draws, heldOutLogits }: Score,
   rule: { readonly candidates: number; readonly refused: boolean },
-  { targetError: target, groups }: ComparisonRun,
+  { targetError: target, groups, seed }: ComparisonRun,
 ): Automatic | null {
   const [right] = draws;
   if (!folds || !right || !heldOutLogits) return null;
@@ -238,7 +241,7 @@ function automatic(
   );
   const probabilities = calibratedProbabilities(heldOutLogits, width, outOfFold.calibration.temperature);
   const rows = Int32Array.from(right.keys());
-  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, ...rule });
+  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, seed, ...rule });
   const { chosen } = risk;
   const accepted = chosen
     ? rows.filter((row) => topTwo(probabilities, row, width).confidence >= chosen.threshold)

@@ -19,6 +19,8 @@ export interface OutOfFoldPredictions {
   readonly logits: Float32Array;
   /** 1 for each given label that is told right. */
   readonly hits: Uint8Array;
+  /** The same of every state, among which that one was chosen. */
+  readonly tried: readonly Uint8Array[];
 }
 
 /** Logits of each labelled image by a fit that saw neither it nor its duplicates, at the snapshot that is right most often. */
@@ -51,7 +53,7 @@ export async function predictOutOfFold(
   const right = snapshots.map((logits) => hits(logits, all.labels, width));
   const totals = right.map(total);
   const snapshot = totals.indexOf(Math.max(...totals));
-  return { snapshot, logits: snapshots[snapshot]!, hits: right[snapshot]! };
+  return { snapshot, logits: snapshots[snapshot]!, hits: right[snapshot]!, tried: right };
 }
 
 /** Lets a method choose its settings, which is a stage of its own: what it takes is the method's. */

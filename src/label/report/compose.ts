@@ -4,6 +4,7 @@ import type { Calibration } from '../confidence/calibration.ts';
 import { type ClassificationScores, classificationScores } from '../confidence/scores.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { Comparison } from '../methods/comparison.ts';
+import type { Estimates } from './estimates.ts';
 import { listLimits } from './limits.ts';
 import { promiseOf } from './promise.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
 import { type WarningFacts, warningsOf } from './warnings.ts';
 
 /** All that was found out about the images to label. Rows are the images in the order of `images`. */
-export interface Findings extends WarningFacts {
+export interface Findings extends WarningFacts, Estimates {
   /** One line: how many images of which parts, read from what. */
   readonly description: string;
   /** Number in the source of each row's image. */
@@ -91,6 +92,9 @@ export function composeReport(findings: Findings): Report {
     ...(findings.order && { order: findings.order }),
     ...(findings.limitedClasses.length > 0 && { limitedClasses: findings.limitedClasses }),
     ...(findings.likeness && { likeness: findings.likeness }),
+    folderAccuracy: findings.folderAccuracy,
+    classShares: findings.classShares,
+    labelNoise: findings.labelNoise,
     outOfFold: findings.outOfFold,
     calibration: findings.calibration,
     riskCoverage: findings.riskCoverage,

@@ -12,6 +12,7 @@ import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { ComparisonRow } from '../methods/comparison.ts';
+import type { Estimates } from './estimates.ts';
 
 /** An image in the report, by whose number its thumbnail is asked for. */
 export interface ReportImage extends ImageLabel {
@@ -231,7 +232,7 @@ export interface Provenance {
  * All that report.html shows and report.json holds. Nothing in it depends on the clock: the same command on the same
  * adapter gives the same bytes.
  */
-export interface Report {
+export interface Report extends Estimates {
   /** The page's heading. */
   readonly title: string;
   /** What a person must know before trusting the labels, most important first. */

@@ -7,6 +7,7 @@ import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
 import type { LabelTask } from '../task.ts';
 import { copyWarnings } from './copy_warnings.ts';
+import { type Estimates, noiseWarning } from './estimates.ts';
 import { counted, plainPercent } from './format.ts';
 import { dependenceWarning, fewGroupsWarning, oneGroupWarnings, tooFewGroups } from './group_warnings.ts';
 import type { CopiesFound } from './report.ts';
@@ -32,7 +33,7 @@ export const leftOutWarning = (count: number): string =>
   `${counted(count, 'row')} of audit.csv above the last one filled in ${count === 1 ? 'was' : 'were'} left out. Whoever passes rows over may do so for what they show, so they count as wrong until they are checked.`;
 
 /** What warnings follow from. */
-export interface WarningFacts {
+export interface WarningFacts extends Pick<Estimates, 'labelNoise'> {
   /** The images by what each is for: given a label, learned from, or held out. */
   readonly task: LabelTask;
   /** Whether the encoder behind the labels has learned from given labels, which then check nothing. */
@@ -90,6 +91,7 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
       `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger target error would change that.`,
     );
   }
+  if (facts.labelNoise) warnings.push(noiseWarning(facts.labelNoise));
   if (facts.groups) warnings.push(...oneGroupWarnings(facts.groups, task.classes));
   for (const encoder of facts.encoders) for (const warning of encoder.warnings) warnings.push(`${warning}.`);
   if (none.length > 0)

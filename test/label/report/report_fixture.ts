@@ -183,6 +183,9 @@ export function makeReport(options: FixtureOptions): Report {
     },
     promise: promiseOf({ riskCoverage: risk, auditSample: null }),
     auditSample: null,
+    folderAccuracy: { mean: 0.8, interval: [0.7, 0.87], optimism: 0.01, candidates: 3 },
+    classShares: null,
+    labelNoise: null,
     training: trainingOf(pretext, epochs),
     map: [...sample].map((image, at) => ({ ...all[image]!, ...layout[at]! })),
     gallery: classes.map((name) => {

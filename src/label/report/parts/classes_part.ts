@@ -1,5 +1,6 @@
 import { bar, note, type Part, table, type View } from '../elements.ts';
-import { count } from '../format.ts';
+import type { ShareEstimate } from '../estimates.ts';
+import { count, percent, range } from '../format.ts';
 import { type Content, className, html } from '../html.ts';
 import { listed } from './data_part.ts';
 
@@ -8,7 +9,7 @@ export const mostClasses = 300;
 
 /** Part 2: images of each class, by how they came by it. */
 export function classesPart({ report }: View): Part {
-  const { classes, comparison, groups } = report;
+  const { classes, classShares: shares, comparison, groups } = report;
   const predicted = ({ auto, review }: { auto: number; review: number }) => auto + review;
   const largest = Math.max(1, ...classes.map(predicted));
   return {
@@ -19,6 +20,11 @@ export function classesPart({ report }: View): Part {
       note(
         'A class that nobody labelled cannot be predicted: its images appear below under other names, or as outliers. Give at least one label of every class that the images hold.',
       ),
+      shares
+        ? note(
+            'The estimated share of a class is that among the images without a label that are no outliers: what is predicted, corrected by what is confused among the given labels. It assumes that a class looks alike in both.',
+          )
+        : null,
       table({
         caption: listed('Images of each class', Math.min(mostClasses, classes.length), classes.length),
         columns: [
@@ -28,6 +34,7 @@ export function classesPart({ report }: View): Part {
           { head: 'Automatic', numeric: true },
           { head: 'Review', numeric: true },
           { head: 'Predicted', numeric: true },
+          ...(shares ? [{ head: html`Share<br><small>estimated, 95% interval</small>`, numeric: true }] : []),
           { head: html`<span class="hidden">Predicted, as a bar</span>` },
         ],
         rows: classes
@@ -39,11 +46,17 @@ export function classesPart({ report }: View): Part {
             count(each.auto),
             count(each.review),
             count(predicted(each)),
+            ...(shares ? [shareCell(shares[label])] : []),
             bar(predicted(each) / largest),
           ]),
       }),
     ],
   };
+}
+
+function shareCell(estimate: ShareEstimate | undefined): Content {
+  if (!estimate) return '–';
+  return html`${percent(estimate.share)}<br><small>${range(estimate.interval)}</small>`;
 }
 
 function fewLabels(classes: View['report']['classes'], enough: number): Content {

@@ -1,4 +1,5 @@
 import { note, paragraph } from '../elements.ts';
+import { accuracyText } from '../estimates.ts';
 import { count, counted, percent, range } from '../format.ts';
 import { type Content, type Html, html, userText } from '../html.ts';
 import { promiseText } from '../promise.ts';
@@ -57,7 +58,8 @@ function shares({ counts }: Report): Html {
 `;
 }
 
-function method({ comparison, outOfFold }: Report): Html {
+function method(report: Report): Html {
+  const { comparison, outOfFold } = report;
   const chosen = comparison.rows.find((row) => row.chosen);
   const name = html`<strong>${userText(chosen?.method ?? 'one method', 80)}</strong>`;
   if (!outOfFold) {
@@ -66,7 +68,7 @@ function method({ comparison, outOfFold }: Report): Html {
     );
   }
   return paragraph(
-    html`The labels come from ${name}. Tested on given labels that it had not seen, it named ${percent(outOfFold.accuracy)} of ${counted(outOfFold.count, 'image')} rightly (95% interval ${range(outOfFold.interval)}), before any was held back for review.`,
+    html`The labels come from ${name}. Tested on given labels that it had not seen, it named ${percent(outOfFold.accuracy)} of ${counted(outOfFold.count, 'image')} rightly, before any was held back for review. ${accuracyText(report)}`,
   );
 }
 
