@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
 import { planMemory } from '../gpu/memory_plan.ts';
-import { type CompileProgress, Program } from '../gpu/program.ts';
+import { type CompileProgress, Program, type RunOptions } from '../gpu/program.ts';
 import type { Choices } from '../kernels/tuning/choices.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
 import { toHalves, toNumbers } from '../numerics/half.ts';
@@ -166,8 +166,8 @@ export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
   }
 
   /** Submits one run; `read` or `engine.gpu.idle()` waits for it. */
-  run(): void {
-    this.program.run();
+  run(options?: RunOptions): void {
+    this.program.run(options);
   }
 
   /** The outputs of the latest run, on the host. */

@@ -17,17 +17,31 @@ interface Step {
   readonly grid: readonly [number, number, number];
 }
 
+/** How a program runs. */
+export interface RunOptions {
+  /** False: what the recording prepared stays as an earlier run left it. Default true. */
+  readonly prepare?: boolean;
+}
+
 /** A recording made ready: memory planned, pipelines compiled, bind groups built. Each run replays the same list. */
 export class Program {
   readonly #gpu: Gpu;
+  /** The preparation's come first. */
   readonly #steps: readonly Step[];
+  readonly #prepared: number;
   readonly #owned: readonly GPUBuffer[];
   /** Bytes that intermediates take, shared by lifetime. */
   readonly plannedBytes: number;
 
-  private constructor(gpu: Gpu, steps: readonly Step[], owned: readonly GPUBuffer[], plannedBytes: number) {
+  private constructor(
+    gpu: Gpu,
+    { steps, prepared }: { readonly steps: readonly Step[]; readonly prepared: number },
+    owned: readonly GPUBuffer[],
+    plannedBytes: number,
+  ) {
     this.#gpu = gpu;
     this.#steps = steps;
+    this.#prepared = prepared;
     this.#owned = owned;
     this.plannedBytes = plannedBytes;
   }
@@ -40,10 +54,11 @@ export class Program {
    */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();
+    const commands = [...recording.preparation, ...recording.commands];
     for (const { label, bytes } of storages) gpu.requireRoom(label, bytes);
-    for (const command of recording.commands) requireGrid(gpu, command);
+    for (const command of commands) requireGrid(gpu, command);
     const plan = planMemory(lifetimes);
-    const pipelines = await compileAll(gpu, recording.commands, onProgress);
+    const pipelines = await compileAll(gpu, commands, onProgress);
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
     const buffers = plan.buffers.map((bytes, i) =>
       gpu.createBuffer(`planned ${i}`, bytes, STORAGE | COPY_SRC | COPY_DST),
@@ -51,10 +66,10 @@ export class Program {
     storages.forEach((storage, i) => {
       storage.place(buffers[plan.assignment[i]!]!, 0);
     });
-    const uniforms = uniformBlocks(recording.commands, pipelines);
+    const uniforms = uniformBlocks(commands, pipelines);
     const uniformBuffer = gpu.createBuffer('params', uniforms.bytes.byteLength, UNIFORM | COPY_DST);
     gpu.device.queue.writeBuffer(uniformBuffer, 0, uniforms.bytes);
-    const steps = recording.commands.map((command, i) => {
+    const steps = commands.map((command, i) => {
       const pipeline = pipelines[i]!;
       const entries = pipeline.bindings.map(({ name, binding, type, uniform }) => {
         if (type === 'uniform') {
@@ -71,18 +86,19 @@ export class Program {
     });
     gpu.check();
     const planned = plan.buffers.reduce((sum, bytes) => sum + align(bytes), 0);
-    return new Program(gpu, steps, [...buffers, uniformBuffer], planned);
+    const prepared = recording.preparation.length;
+    return new Program(gpu, { steps, prepared }, [...buffers, uniformBuffer], planned);
   }
 
-  /** Kernel calls of one run. */
+  /** Kernel calls of one run that prepares. */
   get dispatches(): number {
     return this.#steps.length;
   }
 
   /** Submits the whole list: one encoder, one pass. Returns before the GPU has finished. */
-  run(): void {
+  run({ prepare = true }: RunOptions = {}): void {
     const encoder = this.#gpu.device.createCommandEncoder();
-    this.encode(encoder);
+    encodePass(encoder, prepare ? this.#steps : this.#steps.slice(this.#prepared));
     this.#gpu.device.queue.submit([encoder.finish()]);
   }
 

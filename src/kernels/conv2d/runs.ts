@@ -1,6 +1,7 @@
 import shader from '#shaders/conv2d/runs.wgsl';
 import type { Launch } from '../../gpu/launch.ts';
 import type { RunsVariant } from '../tuning/variant.ts';
+import { type Epilogue, epilogueParams, noEpilogue } from './epilogue.ts';
 import { type Conv2dShape, vectors } from './shape.ts';
 
 /** Pixels of a lane, where lines are long enough for them. */
@@ -24,10 +25,10 @@ export function canOwnRuns({ kernel, stride, pad, width }: Conv2dShape, lanes: n
 export function runsLaunch(
   shape: Conv2dShape,
   { lanes, channels: rows }: RunsVariant,
-  form: { depth?: number; transposed?: boolean; accumulate?: boolean },
+  form: { depth?: number; transposed?: boolean; accumulate?: boolean; epilogue?: Epilogue },
 ): Launch {
   const { batch, height, width, outChannels, stored } = shape;
-  const { depth = 4, transposed = false, accumulate = false } = form;
+  const { depth = 4, transposed = false, accumulate = false, epilogue = noEpilogue } = form;
   const run = runOf(width);
   return {
     shader,
@@ -41,7 +42,7 @@ export function runsLaunch(
       TRANSPOSED: transposed,
       ACCUMULATE: accumulate,
     },
-    params: { ...vectors(shape), four: 4 },
+    params: { ...vectors(shape), ...epilogueParams(epilogue), four: 4 },
     grid: [Math.ceil((batch * height * width) / run / lanes), Math.ceil(outChannels / rows), 1],
   };
 }
