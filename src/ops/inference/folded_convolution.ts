@@ -2,10 +2,11 @@ import { constant, prepare } from '../../autograd/prepared.ts';
 import { currentTape, type Tape } from '../../autograd/tape.ts';
 import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
 import { conv2dForward } from '../../kernels/conv2d/conv2d.ts';
-import type { Epilogue } from '../../kernels/conv2d/epilogue.ts';
 import { foldNorm } from '../../kernels/fold_norm.ts';
+import { prefersWinograd } from '../../kernels/winograd.ts';
 import type { BatchNormTensors } from '../batch_norm.ts';
 import { type Conv2dAttributes, conv2dOp, describe } from '../conv2d.ts';
+import { winogradConvolution } from './winograd_convolution.ts';
 
 /** A convolution with the batch norm behind it. */
 export interface NormalisedConvolution {
@@ -51,25 +52,22 @@ export function foldedConvolution(
     'images, weights [K, K, C, Cout], γ, β, running mean and variance [Cout], and a residual of the shape of the result',
   );
   const y = tape.temporary('folded convolution', spec!.shape, spec!.dtype);
-  const folded = fold(tape, convolution);
-  const epilogue: Epilogue = { bias: true, residual: residual !== undefined, relu };
-  tape.dispatch(conv2dForward(tape, describe(x, weight, attributes), epilogue), {
-    x,
-    y,
-    ...folded,
-    // Without a residual the kernel does not read its binding, which then needs some buffer to be valid.
-    residual: residual ?? x,
-  });
+  const shape = describe(x, weight, attributes);
+  const isByTiles = prefersWinograd(tape.capabilities, shape);
+  // By tiles it is transformed weights that last, not the folded ones.
+  const make = isByTiles ? tape.temporary.bind(tape) : constant.bind(undefined, tape);
+  const folded = fold(tape, convolution, make('folded weights', weight.shape));
+  const after = { relu, residual: residual !== undefined };
+  // Without a residual kernels do not read its binding, which then needs some buffer to be valid.
+  const tensors = { x, y, ...folded, residual: residual ?? x };
+  if (isByTiles) winogradConvolution(tape, shape, tensors, after);
+  else tape.dispatch(conv2dForward(tape, shape, { bias: true, ...after }), tensors);
   return y;
 }
 
-/** The folded weights, in the shape of the convolution's, and their bias [Cout]. */
-function fold(
-  tape: Tape,
-  { weight, norm, epsilon }: NormalisedConvolution,
-): { weight: Tensor; bias: Tensor } {
+/** Folds the norm into `folded`, in the shape of the convolution's weights, and a bias [Cout]. */
+function fold(tape: Tape, { weight, norm, epsilon }: NormalisedConvolution, folded: Tensor) {
   const channels = weight.shape[3]!;
-  const folded = constant(tape, 'folded weights', weight.shape);
   const bias = constant(tape, 'folded bias', [channels]);
   prepare(tape, foldNorm(weight.size / channels, channels, epsilon), {
     weight,
