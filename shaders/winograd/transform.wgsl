@@ -6,6 +6,7 @@
 // transformed tile, in place of 16·9 multiply-adds. The transforms are those of the points 0, ±1, ±2 and ∞.
 
 const WIDTH = 64u; // lanes of a workgroup
+// Channels go by fours; their numbers are in vec4f.
 const TILE = 4u;
 const SIDE = 6u;
 
@@ -19,16 +20,16 @@ struct Params {
 
 fn tiles() -> u32 { return params.batch * params.rows * params.columns; }
 
-@group(0) @binding(1) var<storage, read> weight: array<f32>; // [3][3][Cin][Cout]
-@group(0) @binding(2) var<storage, read_write> new_weight: array<f32>; // [36][Cin][Cout]
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>; // [3][3][Cin][Cout]
+@group(0) @binding(2) var<storage, read_write> new_weight: array<vec4f>; // [36][Cin][Cout]
 
 // G·w·Gᵀ
 @compute @workgroup_size(WIDTH)
 fn transform_weights(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear(group, groups, lane, WIDTH);
-  let size = params.channels * params.out_channels;
+  let size = 4u * params.channels * params.out_channels;
   if (i >= size) { return; }
-  var half: array<f32, 18>; // G·w: [6][3]
+  var half: array<vec4f, 18>; // G·w: [6][3]
   for (var b = 0u; b < 3u; b++) {
     let first = weight[b * size + i];
     let second = weight[(3u + b) * size + i];
@@ -56,8 +57,8 @@ fn transform_weights(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroup
   }
 }
 
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> new_tile: array<f32>; // [36][tiles][Cin]
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> new_tile: array<vec4f>; // [36][tiles][Cin]
 
 // Bᵀ·d·B
 @compute @workgroup_size(WIDTH)
@@ -71,16 +72,16 @@ fn transform_input(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups)
   let row = i32(line % params.rows * TILE) - i32(params.pad);
   let column = i32(tile % params.columns * TILE) - i32(params.pad);
   let image = line / params.rows * params.height;
-  var half: array<f32, 36>; // d·B
+  var half: array<vec4f, 36>; // d·B
   for (var a = 0u; a < SIDE; a++) {
     let h = row + i32(a);
     let valid = h >= 0 && h < i32(params.height);
     let start = (image + u32(clamp(h, 0, i32(params.height) - 1))) * params.width;
-    var d: array<f32, 6>;
+    var d: array<vec4f, 6>;
     for (var b = 0u; b < SIDE; b++) {
       let w = column + i32(b);
       let pixel = start + u32(clamp(w, 0, i32(params.width) - 1));
-      d[b] = select(0.0, x[pixel * params.channels + channel], valid && w >= 0 && w < i32(params.width));
+      d[b] = select(vec4f(), x[pixel * params.channels + channel], valid && w >= 0 && w < i32(params.width));
     }
     half[SIDE * a] = 4.0 * d[0] - 5.0 * d[2] + d[4];
     half[SIDE * a + 1u] = (d[4] - 4.0 * d[2]) + (d[3] - 4.0 * d[1]);
@@ -107,10 +108,10 @@ fn transform_input(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups)
   }
 }
 
-@group(0) @binding(1) var<storage, read> tile_sum: array<f32>; // [36][tiles][Cout]
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read> residual: array<f32>; // in the places of y
+@group(0) @binding(1) var<storage, read> tile_sum: array<vec4f>; // [36][tiles][Cout]
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(4) var<storage, read> residual: array<vec4f>; // in the places of y
 
 // relu(Aᵀ·m·A + bias + residual)
 @compute @workgroup_size(WIDTH)
@@ -124,7 +125,7 @@ fn transform_output(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups
   let row = line % params.rows * TILE;
   let column = tile % params.columns * TILE;
   let image = line / params.rows * params.out_height;
-  var half: array<f32, 24>; // m·A: [6][4]
+  var half: array<vec4f, 24>; // m·A: [6][4]
   for (var a = 0u; a < SIDE; a++) {
     let start = SIDE * a * size + i;
     let first = tile_sum[start];
@@ -143,7 +144,7 @@ fn transform_output(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups
     let odd_one = half[TILE + b] - half[2u * TILE + b];
     let even_two = half[3u * TILE + b] + half[4u * TILE + b];
     let odd_two = half[3u * TILE + b] - half[4u * TILE + b];
-    var values: array<f32, 4>;
+    var values: array<vec4f, 4>;
     values[0] = half[b] + even_one + even_two;
     values[1] = odd_one + 2.0 * odd_two;
     values[2] = even_one + 4.0 * even_two;
@@ -153,7 +154,7 @@ fn transform_output(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups
         let to = ((image + row + a) * params.out_width + column + b) * params.out_channels + channel;
         var value = values[a] + bias[channel];
         if (params.has_residual == 1u) { value += residual[to]; }
-        if (params.relu == 1u) { value = max(value, 0.0); }
+        if (params.relu == 1u) { value = max(value, vec4f()); }
         y[to] = value;
       }
     }

@@ -9,9 +9,14 @@ const block = 64;
  * Weights [rows][channels] and a bias [channels] of a convolution that gives what another one gives behind its batch
  * norm in evaluation mode.
  */
-export const foldNorm = (rows: number, channels: number, epsilon: number): Launch => ({
-  shader,
-  entry: 'fold',
-  params: { rows, channels, block, epsilon },
-  grid: [Math.ceil(channels / width), Math.ceil(rows / block), 1],
-});
+export function foldNorm(rows: number, channels: number, epsilon: number): Launch {
+  const isWhole = channels % 4 === 0;
+  const elements = isWhole ? channels / 4 : channels;
+  return {
+    shader,
+    entry: 'fold',
+    constants: { Element: isWhole ? 'vec4f' : 'f32' },
+    params: { rows, channels: elements, block, epsilon },
+    grid: [Math.ceil(elements / width), Math.ceil(rows / block), 1],
+  };
+}

@@ -1,7 +1,7 @@
 import shader from '#shaders/winograd/transform.wgsl';
 import type { Capabilities } from '../gpu/device.ts';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
-import type { Conv2dShape } from './conv2d/shape.ts';
+import { areWhole, type Conv2dShape } from './conv2d/shape.ts';
 import type { MatmulShape } from './matmul.ts';
 
 /** Results along a side of a tile. */
@@ -42,7 +42,8 @@ export function winogradSizes(shape: Conv2dShape): { weight: number; tile: numbe
 export function prefersWinograd(capabilities: Capabilities, shape: Conv2dShape): boolean {
   const { kernel, stride, channels, pitch, outChannels, outHeight, outWidth, batch, stored } = shape;
   if (!faster[capabilities.driver] || kernel !== 3 || stride !== 1 || stored !== 'f32') return false;
-  if (pitch !== channels || Math.min(channels, outChannels) < fewestChannels) return false;
+  if (pitch !== channels || !areWhole(channels, outChannels)) return false;
+  if (Math.min(channels, outChannels) < fewestChannels) return false;
   const share = (places * tilesOf(shape).tiles) / (kernel ** 2 * batch * outHeight * outWidth);
   const bytes = 4 * Math.max(...Object.values(winogradSizes(shape)));
   return share <= largestShare && bytes <= capabilities.maxBindingBytes;
@@ -60,12 +61,12 @@ function launch(
     shader,
     entry,
     params: {
-      ...{ batch, height, width, channels, pad, rows, columns },
-      ...{ out_height: outHeight, out_width: outWidth, out_channels: outChannels },
+      ...{ batch, height, width, channels: channels / 4, pad, rows, columns },
+      ...{ out_height: outHeight, out_width: outWidth, out_channels: outChannels / 4 },
       has_residual: Number(after.residual),
       relu: Number(after.relu),
     },
-    grid: linearGrid(Math.ceil(count / 64)),
+    grid: linearGrid(Math.ceil(count / 4 / 64)),
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import { choose, type Family, plainTile, type Variant } from '../tuning/variant.ts';
 import { epilogueParams, noEpilogue } from './epilogue.ts';
 import { matrixLaunch } from './matrix.ts';
-import { canOwnRuns, runsLaunch } from './runs.ts';
+import { canOwnRuns, isStem, runsLaunch, stemRunsLaunch } from './runs.ts';
 import {
   areWhole,
   type Conv2dShape,
@@ -52,7 +52,7 @@ export const forwardFamily: Family<Conv2dShape> = {
   variants(capabilities, shape) {
     const { channels, pitch, outChannels } = shape;
     const isWhole = areWhole(pitch, outChannels) && (depthOf(shape) === 3 || areWhole(channels));
-    return variantsOf(capabilities, shape, isWhole, outChannels);
+    return variantsOf(capabilities, shape, { isWhole, rows: outChannels, canBeStem: true });
   },
   launches: (capabilities, shape, variant) => ({
     slices: 1,
@@ -73,7 +73,11 @@ export const inputGradientFamily: Family<Conv2dShape> = {
   key: (shape) => `input gradient ${className(shape)}`,
   multiplyAdds,
   variants: (capabilities, shape) =>
-    variantsOf(capabilities, shape, areWhole(shape.channels, shape.outChannels), shape.channels),
+    variantsOf(capabilities, shape, {
+      isWhole: areWhole(shape.channels, shape.outChannels),
+      rows: shape.channels,
+      canBeStem: false,
+    }),
   launches: (capabilities, shape, variant) => ({
     slices: 1,
     product: inputGradientLaunch(capabilities, shape, variant),
@@ -89,16 +93,26 @@ export const inputGradientFamily: Family<Conv2dShape> = {
   },
 };
 
-/** @param rows channels of the result, which a workgroup shares */
+/** What a pass's kernels depend on beside the shape. */
+interface PassForms {
+  /** Whether what is loaded and stored is whole vec4f. */
+  readonly isWhole: boolean;
+  /** Channels of the result, which a workgroup shares. */
+  readonly rows: number;
+  /** Whether there are kernels for pixels of one vec4f. */
+  readonly canBeStem: boolean;
+}
+
 function variantsOf(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  isWhole: boolean,
-  rows: number,
+  { isWhole, rows, canBeStem }: PassForms,
 ): readonly Variant[] {
   const [tiles, staged] = [conv2dTiles(capabilities), stagedForms(capabilities)];
   if (!isWhole) return [...tiles, ...staged];
-  const runs = conv2dRuns(capabilities, rows).filter(({ lanes }) => canOwnRuns(shape, lanes));
+  const runs = conv2dRuns(capabilities, rows).filter(
+    ({ lanes }) => canOwnRuns(shape, lanes) || (canBeStem && isStem(shape)),
+  );
   const matrices = shape.stored === 'f16' ? matrixForms(capabilities) : [];
   const subgroups = conv2dSubgroups(capabilities, rows);
   return inOrder(capabilities, { runs, subgroups, tiles, matrices, staged });
@@ -117,7 +131,11 @@ function forwardLaunch(
   const pass = { gradient: false, accumulate: false, epilogue };
   if (variant.form === 'matrix') return matrixLaunch(capabilities, shape, variant, pass);
   if (variant.form === 'staged') return stagedLaunch(shape, variant, pass);
-  if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape), epilogue });
+  if (variant.form === 'runs') {
+    return canOwnRuns(shape, variant.lanes)
+      ? runsLaunch(shape, variant, { depth: depthOf(shape), epilogue })
+      : stemRunsLaunch(shape, variant, epilogue);
+  }
   if (variant.form === 'subgroup') {
     const { lanes, channels } = variant;
     const places = Math.ceil(batch / 4) * outHeight * outWidth;
