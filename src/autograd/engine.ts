@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import { Gpu } from '../gpu/device.ts';
 import { planMemory } from '../gpu/memory_plan.ts';
-import { type CompileProgress, Program, type RunOptions } from '../gpu/program.ts';
+import { type CompileProgress, Program } from '../gpu/program.ts';
 import type { Choices } from '../kernels/tuning/choices.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
 import { toHalves, toNumbers } from '../numerics/half.ts';
@@ -128,7 +128,10 @@ export class Engine {
     options: CompileOptions = {},
   ): { tape: Tape; outputs: Outputs } {
     const tape = new Tape({ capabilities: this.gpu.capabilities, choices: this.choices });
-    if (options.training === false) tape.training = tape.gradients = false;
+    if (options.training === false) {
+      tape.evaluation = true;
+      tape.training = tape.gradients = false;
+    }
     const outputs = withTape(tape, body);
     for (const output of Object.values(outputs)) output.storage.kept = true;
     return { tape, outputs };
@@ -166,8 +169,8 @@ export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
   }
 
   /** Submits one run; `read` or `engine.gpu.idle()` waits for it. */
-  run(options?: RunOptions): void {
-    this.program.run(options);
+  run(): void {
+    this.program.run();
   }
 
   /** The outputs of the latest run, on the host. */

@@ -10,8 +10,9 @@ export function constant(tape: Tape, label: string, shape: Shape): Tensor {
 }
 
 /**
- * Records a kernel call that depends on parameters alone and writes tensors of `constant`: runs that follow may leave it
- * out as long as the parameters stay.
+ * Records a kernel call that reads parameters, and what other such calls made, and writes tensors of `constant`: a run
+ * leaves it out where nothing has written into what it reads since an earlier run. Only for programs that evaluate: in
+ * others the parameters may change on the way to where they are read.
  * @param tensors by the WGSL names of its bindings
  */
 export function prepare(tape: Tape, launch: Launch, tensors: Readonly<Record<string, Tensor>>): void {

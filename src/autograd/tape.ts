@@ -96,6 +96,8 @@ export class Tape implements Run {
   readonly choices: Choices;
   /** The kernel calls so far. */
   readonly recording = new Recording();
+  /** The whole program evaluates: no kernel call of it changes a parameter. */
+  evaluation = false;
   /** Batch norm takes the batch's statistics and updates the running ones. */
   training = true;
   /** Whether training batch norm moves the running statistics. */

@@ -68,7 +68,6 @@ export class BatchEncoding {
   readonly #program: Compiled<{ features: Tensor }>;
   readonly #release: () => void;
   #running: Promise<void> = Promise.resolve();
-  #isPrepared = false;
 
   private constructor(program: Compiled<{ features: Tensor }>, release: () => void) {
     this.#program = program;
@@ -97,25 +96,20 @@ export class BatchEncoding {
 
   /**
    * Submits the bank's batch, waits until the batch before has come back, and lets its own features come to `receive`
-   * later: no more than two batches are under way. The first batch, and the first after `settle`, reads the encoder's
-   * weights.
+   * later: no more than two batches are under way.
    */
   async run(receive: (features: Float32Array) => void): Promise<void> {
     const before = this.#running;
-    this.#program.run({ prepare: !this.#isPrepared });
-    this.#isPrepared = true;
+    this.#program.run();
     const running = this.#program.read().then(({ features }) => receive(features as Float32Array));
     // An error is thrown where the batch is waited for.
-    running.catch(() => {
-      this.#isPrepared = false;
-    });
+    running.catch(() => {});
     this.#running = running;
     await before;
   }
 
   /** Waits until the last batch has come back. */
   async settle(): Promise<void> {
-    this.#isPrepared = false;
     await this.#running;
   }
 

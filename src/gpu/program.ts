@@ -3,7 +3,7 @@ import type { Gpu } from './device.ts';
 import { planMemory } from './memory_plan.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Command, Recording } from './recording.ts';
-import { encodeUniform } from './shader.ts';
+import { type Binding, encodeUniform } from './shader.ts';
 import { align } from './storage.ts';
 import { aroundPass, millisecondsOf, readTimestamps } from './timestamps.ts';
 
@@ -17,31 +17,34 @@ interface Step {
   readonly grid: readonly [number, number, number];
 }
 
-/** How a program runs. */
-export interface RunOptions {
-  /** False: what the recording prepared stays as an earlier run left it. Default true. */
-  readonly prepare?: boolean;
+/** The steps of a program, the buffers that they touch and which of them prepare. */
+interface Plan {
+  /** The preparation's come first. */
+  readonly steps: readonly Step[];
+  /** How many of them prepare. */
+  readonly prepared: number;
+  /** What the preparation reads that is not the program's own. */
+  readonly sources: readonly GPUBuffer[];
+  /** What the program writes. */
+  readonly written: readonly GPUBuffer[];
 }
 
-/** A recording made ready: memory planned, pipelines compiled, bind groups built. Each run replays the same list. */
+/**
+ * A recording made ready: memory planned, pipelines compiled, bind groups built. Each run replays the same list, without
+ * the preparation where an earlier run made it and nothing has written into what it reads.
+ */
 export class Program {
   readonly #gpu: Gpu;
-  /** The preparation's come first. */
-  readonly #steps: readonly Step[];
-  readonly #prepared: number;
+  readonly #plan: Plan;
+  /** Versions of what the preparation read. */
+  #seen: readonly number[] | undefined;
   readonly #owned: readonly GPUBuffer[];
   /** Bytes that intermediates take, shared by lifetime. */
   readonly plannedBytes: number;
 
-  private constructor(
-    gpu: Gpu,
-    { steps, prepared }: { readonly steps: readonly Step[]; readonly prepared: number },
-    owned: readonly GPUBuffer[],
-    plannedBytes: number,
-  ) {
+  private constructor(gpu: Gpu, plan: Plan, owned: readonly GPUBuffer[], plannedBytes: number) {
     this.#gpu = gpu;
-    this.#steps = steps;
-    this.#prepared = prepared;
+    this.#plan = plan;
     this.#owned = owned;
     this.plannedBytes = plannedBytes;
   }
@@ -87,24 +90,38 @@ export class Program {
     gpu.check();
     const planned = plan.buffers.reduce((sum, bytes) => sum + align(bytes), 0);
     const prepared = recording.preparation.length;
-    return new Program(gpu, { steps, prepared }, [...buffers, uniformBuffer], planned);
+    const written = buffersOf('storage', commands, pipelines);
+    const sources = buffersOf('read-only-storage', recording.preparation, pipelines).filter(
+      (buffer) => !buffers.includes(buffer),
+    );
+    return new Program(gpu, { steps, prepared, sources, written }, [...buffers, uniformBuffer], planned);
   }
 
   /** Kernel calls of one run that prepares. */
   get dispatches(): number {
-    return this.#steps.length;
+    return this.#plan.steps.length;
   }
 
   /** Submits the whole list: one encoder, one pass. Returns before the GPU has finished. */
-  run({ prepare = true }: RunOptions = {}): void {
+  run(): void {
+    const { steps, prepared, sources } = this.#plan;
+    const versions = sources.map((buffer) => this.#gpu.versionOf(buffer));
+    const isPrepared = this.#seen?.every((version, i) => version === versions[i]) ?? false;
     const encoder = this.#gpu.device.createCommandEncoder();
-    encodePass(encoder, prepare ? this.#steps : this.#steps.slice(this.#prepared));
+    encodePass(encoder, isPrepared ? steps.slice(prepared) : steps);
     this.#gpu.device.queue.submit([encoder.finish()]);
+    this.#seen = versions;
+    this.#noteWrites();
   }
 
   /** Encodes the whole list as one pass. */
   encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
-    encodePass(encoder, this.#steps, descriptor);
+    encodePass(encoder, this.#plan.steps, descriptor);
+    this.#noteWrites();
+  }
+
+  #noteWrites(): void {
+    for (const buffer of this.#plan.written) this.#gpu.noteWrite(buffer);
   }
 
   /**
@@ -116,8 +133,8 @@ export class Program {
     // A query set holds at most 4096 timestamps, two for each dispatch.
     const perSet = 2048;
     const times: { label: string; milliseconds: number }[] = [];
-    for (let start = 0; start < this.#steps.length; start += perSet) {
-      const steps = this.#steps.slice(start, start + perSet);
+    for (let start = 0; start < this.#plan.steps.length; start += perSet) {
+      const steps = this.#plan.steps.slice(start, start + perSet);
       const timestamps = await readTimestamps(this.#gpu, 2 * steps.length, (encoder, querySet) => {
         steps.forEach((step, i) => {
           encodePass(encoder, [step], aroundPass(querySet, i));
@@ -127,6 +144,7 @@ export class Program {
         times.push({ label, milliseconds: millisecondsOf(timestamps, i) });
       });
     }
+    this.#noteWrites();
     return times;
   }
 
@@ -149,6 +167,20 @@ function encodePass(
     pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
   }
   pass.end();
+}
+
+/** The buffers of commands that their kernels bind in one way, each once. */
+function buffersOf(
+  type: Binding['type'],
+  commands: readonly Command[],
+  pipelines: readonly Pipeline[],
+): GPUBuffer[] {
+  const buffers = commands.flatMap(({ bindings }, i) =>
+    pipelines[i]!.bindings.filter((binding) => binding.type === type).map(
+      ({ name }) => bindings[name]!.buffer,
+    ),
+  );
+  return [...new Set(buffers)];
 }
 
 function requireGrid(gpu: Gpu, command: Command): void {

@@ -12,7 +12,7 @@ export interface Command {
 
 /** The list of kernel calls that one run of a program makes, in order, and the planned storages they pass on. */
 export class Recording {
-  /** The kernel calls that prepare what later runs need not make again, in order. They come before the others. */
+  /** The kernel calls that come before all others, and that a run leaves out where nothing changed that they read. */
   readonly preparation: Command[] = [];
   /** The kernel calls of every run, in order. */
   readonly commands: Command[] = [];
@@ -30,7 +30,7 @@ export class Recording {
     this.commands.push({ launch, bindings });
   }
 
-  /** Appends a kernel call to the preparation; what later runs take from it must be `kept`. */
+  /** Appends a kernel call to the preparation; what the others take from it must be `kept`. */
   prepare(launch: Launch, bindings: Readonly<Record<string, Storage>>): void {
     this.preparation.push({ launch, bindings });
   }

@@ -59,8 +59,8 @@ function convolutionWeight({ parameters, seed }: ModelContext, name: string, opt
 export type NormLayer = (x: Tensor, options?: { relu?: boolean; residual?: Tensor }) => Tensor;
 
 /**
- * Declares a convolution and the batch norm behind it. In evaluation mode, where no gradient is asked for, both are one
- * convolution (see `foldedConvolution`).
+ * Declares a convolution and the batch norm behind it. In a program that evaluates both are one convolution (see
+ * `foldedConvolution`).
  */
 export function normalisedConvolution(
   context: ModelContext,
@@ -72,10 +72,9 @@ export function normalisedConvolution(
   const tensors = normTensors(context, norm.name, options.outputs);
   const attributes = attributesOf(options);
   return (x, after = {}) => {
-    const { training, gradients } = currentTape();
-    return training || gradients
-      ? batchNorm(conv2d(x, weight, attributes), tensors, { ...after, epsilon })
-      : foldedConvolution(x, { weight, norm: tensors, epsilon }, attributes, after);
+    return currentTape().evaluation
+      ? foldedConvolution(x, { weight, norm: tensors, epsilon }, attributes, after)
+      : batchNorm(conv2d(x, weight, attributes), tensors, { ...after, epsilon });
   };
 }
 
