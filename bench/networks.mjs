@@ -1,6 +1,6 @@
 // Encoders with random weights in other programs: features by PyTorch, torchvision's own networks where it has them, and
 // by their ONNX files in onnxruntime, against the engine's.
-//   node bench/networks.mjs [--only PART] [--sides 224,96,65,32] [--json]
+//   node bench/networks.mjs [--only PART] [--sides 224,96,65,32] [--build FOLDER] [--json]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,9 +29,9 @@ const networks = {
   resnet101: { model: 'resnet101' },
 };
 
-const { only, sides: given, json } = options({ only: '', sides: '224,96,65,32' });
+const { only, sides: given, json, build } = options({ only: '', sides: '224,96,65,32' });
 const sides = given.split(',').map(Number);
-const kindred = await loadKindred();
+const kindred = await loadKindred(build);
 const { Engine, encodeOnnx, featureExtractor, imagenetScale, loadEncoder, readWeights } = kindred;
 
 const python = '/usr/bin/python3';

@@ -1,6 +1,7 @@
 // use lib/panel_loop.wgsl
 // use lib/matrix_tile.wgsl
 // use lib/tap_walk.wgsl
+// use lib/quad_epilogue.wgsl
 // The convolution of tile.wgsl or, where GRADIENT, its input's gradient, on matrix units, where activations are f16 and
 // channels whole vec4: an implicit product of pixels × (taps · channels) with the weights, which are rounded to f16 as
 // they are staged. A thread stages the same pixels of every panel.
@@ -10,6 +11,7 @@ const ACCUMULATE = false; // y += instead of y =
 const LEFT_ALONG_K = true;
 const RIGHT_ALONG_K = GRADIENT;
 alias RightQuad = vec4f;
+alias Stored = f16;
 
 struct Params {
   batch: u32,
@@ -17,6 +19,7 @@ struct Params {
   pitch: u32, // vec4 from one pixel of it to the next
   out_height: u32, out_width: u32, out_channels: u32, // of its output; the channels in vec4
   kernel: u32, stride: u32, pad: u32,
+  has_bias: u32, has_residual: u32, relu: u32, // 1: what follows the sum, see quad_epilogue.wgsl
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4h>;
@@ -54,7 +57,7 @@ fn write_quad(row: u32, column: u32, quad: vec4f) {
   let channel = (first_channel + column) / 4u;
   if (pixel < pixels && channel < result_pitch()) {
     let to = result_pixel(walk, pixel) * result_pitch() + channel;
-    var value = quad;
+    var value = finish(quad, to, channel);
     if (ACCUMULATE) { value += vec4f(y[to]); }
     y[to] = vec4h(value);
   }

@@ -1,5 +1,6 @@
 enable subgroups;
 // use lib/quad_convolution.wgsl
+// use lib/quad_epilogue.wgsl
 
 // The 3×3 convolution with stride 1 of subgroup.wgsl, forward and, with TRANSPOSED weights, its input's gradient,
 // where an image's lines are whole runs of 4·VECTORS pixels and a workgroup's lanes own whole lines. A lane owns one
@@ -93,7 +94,7 @@ fn convolve(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id
             sum[(4u * j + 2u) * VECTORS + v], sum[(4u * j + 3u) * VECTORS + v]));
           for (var q = 0u; q < params.four; q++) {
             let to = (line * params.width + column + 4u * v + q) * outputs + channel + j;
-            var value = values[q];
+            var value = finish(values[q], to, channel + j);
             if (ACCUMULATE) { value += vec4f(y[to]); }
             y[to] = vec4<Stored>(value);
           }

@@ -1,6 +1,7 @@
 // use lib/panel_loop.wgsl
 // use lib/staged_tile.wgsl
 // use lib/tap_walk.wgsl
+// use lib/epilogue.wgsl
 // The convolution of tile.wgsl or, where GRADIENT, its input's gradient, for graphics cards: an implicit product of
 // pixels × (taps · channels) with the weights, whose panels lie in workgroup memory. A lane stages the same four pixels of
 // every panel.
@@ -17,6 +18,7 @@ struct Params {
   pitch: u32, // elements from one pixel of it to the next: its channels, or more where it is padded
   out_height: u32, out_width: u32, out_channels: u32, // of its output
   kernel: u32, stride: u32, pad: u32,
+  has_bias: u32, has_residual: u32, relu: u32, // 1: what follows the sum, see epilogue.wgsl
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<Stored>;
@@ -61,7 +63,7 @@ fn write_quad(row: u32, column: u32, quad: vec4f) {
   for (var e = 0u; e < 4u; e++) {
     let channel = first_channel + column + e;
     if (pixel < pixels && channel < result_channels()) {
-      var value = quad[e];
+      var value = finish(quad[e], start + channel, channel);
       if (ACCUMULATE) { value += f32(y[start + channel]); }
       y[start + channel] = Stored(value);
     }

@@ -1,5 +1,6 @@
 enable subgroups;
 // use lib/quad_convolution.wgsl
+// use lib/quad_epilogue.wgsl
 
 // The convolution of tile.wgsl and its input's gradient, where the channels are whole vec4f: a matrix product whose
 // rows are channels and whose columns are pixels, in the manner of matmul/subgroup.wgsl. A number is loaded by one lane
@@ -67,7 +68,10 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id)
       if (channel + j < params.out_channels) {
         let values = transpose(mat4x4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]));
         for (var q = 0u; q < params.four; q++) {
-          if (4u * first + q < params.batch) { y[pixel[q] * params.out_channels + channel + j] = vec4<Stored>(values[q]); }
+          if (4u * first + q < params.batch) {
+            let to = pixel[q] * params.out_channels + channel + j;
+            y[to] = vec4<Stored>(finish(values[q], to, channel + j));
+          }
         }
       }
     }

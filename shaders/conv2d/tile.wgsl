@@ -1,3 +1,4 @@
+// use lib/epilogue.wgsl
 // Two-dimensional convolution as an implicit matrix product over N×H×W×C activations and weights
 // [KH][KW][Cin][Cout]:   y[n, oh, ow, o] = Σ_{a, b, i} x[n, oh·stride + a − pad, ow·stride + b − pad, i] · w[a, b, i, o]
 //
@@ -16,6 +17,7 @@ struct Params {
   pitch: u32, // elements from one pixel of x to the next: its channels, or more where it is padded
   out_height: u32, out_width: u32, out_channels: u32, // of y
   kernel: u32, stride: u32, pad: u32,
+  has_bias: u32, has_residual: u32, relu: u32, // 1: what follows the sum, see epilogue.wgsl
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<Stored>;
@@ -69,7 +71,8 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
     if (pixel + p < pixels) {
       for (var j = 0u; j < CHANNELS; j++) {
         if (channel + j < params.out_channels) {
-          y[(pixel + p) * params.out_channels + channel + j] = Stored(sum[p * CHANNELS + j]);
+          let to = (pixel + p) * params.out_channels + channel + j;
+          y[to] = Stored(finish(sum[p * CHANNELS + j], to, channel + j));
         }
       }
     }

@@ -5,6 +5,7 @@ struct Params {
   pitch: u32, // vec4f from one pixel of x to the next
   out_height: u32, out_width: u32, out_channels: u32, // of y; the channels in vec4f
   kernel: u32, stride: u32, pad: u32,
+  has_bias: u32, has_residual: u32, relu: u32, // 1: what follows the sum, see quad_epilogue.wgsl
   four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -16,10 +16,12 @@ var<private> first_column: u32;
 var<private> first_k: u32;
 var<private> last_k: u32;
 var<private> first_result: u32; // of its slice
+var<private> a_start: u32; // of its product
+var<private> b_start: u32;
 
 fn load_a(row: u32, k: u32) -> f32 {
   let valid = row < params.m && k < last_k;
-  return select(0.0, a[select(0u, params.a_start + row * params.a_row + k * params.a_column, valid)], valid);
+  return select(0.0, a[select(0u, a_start + row * params.a_row + k * params.a_column, valid)], valid);
 }
 
 fn load_left(i: u32, k: u32, row: u32) -> vec4f {
@@ -30,7 +32,7 @@ fn load_left(i: u32, k: u32, row: u32) -> vec4f {
 
 fn load_b(k: u32, column: u32) -> f32 {
   let valid = column < params.n && k < last_k;
-  return select(0.0, b[select(0u, params.b_start + k * params.b_row + column * params.b_column, valid)], valid);
+  return select(0.0, b[select(0u, b_start + k * params.b_row + column * params.b_column, valid)], valid);
 }
 
 fn load_right(k: u32, column: u32) -> vec4f {
@@ -54,12 +56,15 @@ fn write_quad(row: u32, column: u32, quad: vec4f) {
 
 @compute @workgroup_size(LANES)
 fn matmul(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let first = group.z * params.slice;
+  let product = group.z / params.slices;
+  let first = group.z % params.slices * params.slice;
   let last = min(first + params.slice, params.k);
   first_row = group.x * TILE_M;
   first_column = group.y * TILE_N;
   first_k = first;
   last_k = last;
+  a_start = params.a_start + product * params.a_block;
+  b_start = params.b_start + product * params.b_block;
   first_result = params.c_start + group.z * params.m * params.n;
   var sums: Sums;
   add_panels(&sums, lane, 0u, (last - first + DEPTH - 1u) / DEPTH);

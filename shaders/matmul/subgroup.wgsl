@@ -20,25 +20,29 @@ struct Params {
   b_pitch: u32, b_step: u32,
   slice: u32, // of K, for one workgroup
   a_start: u32, b_start: u32, c_start: u32,
+  slices: u32, // of K; the grid's z counts them and then the products
+  a_block: u32, b_block: u32, // from one product's operands to the next one's
   has_bias: u32, // not a constant: a software adapter compiles each form for most of a second
   four: u32, // 4: a loop to a constant is written out, and every load and store in it costs time to compile
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> c: array<vec4f>; // [slices][M][N]
+@group(0) @binding(3) var<storage, read_write> c: array<vec4f>; // [products][slices][M][N]
 @group(0) @binding(4) var<storage, read> bias: array<vec4f>;
 
 @compute @workgroup_size(LANES)
 fn matmul(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let row = group.x * ROWS;
   let column = group.y * LANES + lane; // in vec4f
-  let a_at = params.a_start + lines(row / 4u + lane, params.m, params.a_pitch, TRANSPOSE_A);
-  let b_at = params.b_start + lines(column, 4u * params.n, params.b_pitch, !TRANSPOSE_B);
-  let last = min((group.z + 1u) * params.slice, params.k);
+  let product = group.z / params.slices;
+  let slice = group.z % params.slices;
+  let a_at = params.a_start + product * params.a_block + lines(row / 4u + lane, params.m, params.a_pitch, TRANSPOSE_A);
+  let b_at = params.b_start + product * params.b_block + lines(column, 4u * params.n, params.b_pitch, !TRANSPOSE_B);
+  let last = min((slice + 1u) * params.slice, params.k);
   var sum: array<vec4f, ROWS>;
 
-  for (var k = group.z * params.slice; k < last; k++) {
+  for (var k = slice * params.slice; k < last; k++) {
     let left = rows_of_a(a_at + k * params.a_step);
     let right = lines_of_b(b_at + k * params.b_step);
     for (var i = 0u; i < ROWS; i++) { sum[i] += right * subgroupShuffle(left[i % 4u], i / 4u); }

@@ -16,13 +16,16 @@ const ACCUMULATE = false; // C += instead of C =
 fn matmul(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = (group.x * LANES + lane) * ROWS;
   let column = group.y * COLUMNS;
-  let first = group.z * params.slice;
+  let first = group.z % params.slices * params.slice;
   let last = min(first + params.slice, params.k);
 
+  let product = group.z / params.slices;
+  let a_start = params.a_start + product * params.a_block;
+  let b_start = params.b_start + product * params.b_block;
   var a_at: array<u32, ROWS>;
-  for (var i = 0u; i < ROWS; i++) { a_at[i] = params.a_start + min(row + i, params.m - 1u) * params.a_row + first * params.a_column; }
+  for (var i = 0u; i < ROWS; i++) { a_at[i] = a_start + min(row + i, params.m - 1u) * params.a_row + first * params.a_column; }
   var b_at: array<u32, COLUMNS>;
-  for (var j = 0u; j < COLUMNS; j++) { b_at[j] = params.b_start + min(column + j, params.n - 1u) * params.b_column + first * params.b_row; }
+  for (var j = 0u; j < COLUMNS; j++) { b_at[j] = b_start + min(column + j, params.n - 1u) * params.b_column + first * params.b_row; }
   var sum: array<f32, ROWS * COLUMNS>;
 
   for (var k = first; k < last; k++) {

@@ -128,7 +128,10 @@ export class Engine {
     options: CompileOptions = {},
   ): { tape: Tape; outputs: Outputs } {
     const tape = new Tape({ capabilities: this.gpu.capabilities, choices: this.choices });
-    if (options.training === false) tape.training = tape.gradients = false;
+    if (options.training === false) {
+      tape.evaluation = true;
+      tape.training = tape.gradients = false;
+    }
     const outputs = withTape(tape, body);
     for (const output of Object.values(outputs)) output.storage.kept = true;
     return { tape, outputs };

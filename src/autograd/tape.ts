@@ -2,6 +2,7 @@ import { ShapeError } from '../errors.ts';
 import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { Recording } from '../gpu/recording.ts';
+import type { Storage } from '../gpu/storage.ts';
 import { accumulate, fill } from '../kernels/elementwise.ts';
 import type { Choices, KernelContext } from '../kernels/tuning/choices.ts';
 import {
@@ -95,6 +96,8 @@ export class Tape implements Run {
   readonly choices: Choices;
   /** The kernel calls so far. */
   readonly recording = new Recording();
+  /** The whole program evaluates: no kernel call of it changes a parameter. */
+  evaluation = false;
   /** Batch norm takes the batch's statistics and updates the running ones. */
   training = true;
   /** Whether training batch norm moves the running statistics. */
@@ -111,10 +114,7 @@ export class Tape implements Run {
 
   /** Records a kernel call. @param tensors by the WGSL names of its bindings */
   dispatch(launch: Launch, tensors: Readonly<Record<string, Tensor>>): void {
-    const bindings = Object.fromEntries(
-      Object.entries(tensors).map(([name, tensor]) => [name, tensor.storage]),
-    );
-    this.recording.dispatch(launch, bindings);
+    this.recording.dispatch(launch, storagesOf(tensors));
   }
 
   /** A tensor without a gradient, whose memory others share outside its use. @param label for error messages */
@@ -219,6 +219,10 @@ export class Tape implements Run {
     }
   }
 }
+
+/** The storages of tensors, by the same names. */
+export const storagesOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, Storage> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.storage]));
 
 function expectedTypes(op: AnyOp, inputs: readonly Tensor[]): DType[] {
   const [first] = op.activations ?? [];

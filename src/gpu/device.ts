@@ -72,6 +72,7 @@ export class Gpu {
   readonly device: GPUDevice;
   /** Held for the GPU object behind it: collected as garbage, it would end the process while its device is in use. */
   readonly #access: GpuAccess;
+  readonly #versions = new WeakMap<GPUBuffer, number>();
   #failure: Error | undefined;
 
   private constructor(
@@ -166,6 +167,7 @@ export class Gpu {
         `'${storage.label}' holds ${storage.bytes} bytes, not ${byteOffset + data.byteLength}`,
       );
     }
+    this.noteWrite(storage.buffer);
     const { buffer, byteOffset: start, byteLength } = data;
     this.device.queue.writeBuffer(
       storage.buffer,
@@ -182,6 +184,17 @@ export class Gpu {
     for (const { from, fromByte, to, toByte, bytes } of copies)
       encoder.copyBufferToBuffer(from.buffer, from.offset + fromByte, to.buffer, to.offset + toByte, bytes);
     this.device.queue.submit([encoder.finish()]);
+    for (const { to } of copies) this.noteWrite(to.buffer);
+  }
+
+  /** Counts a write into a buffer: by the host, by a copy, or by a program that binds it for writing. */
+  noteWrite(buffer: GPUBuffer): void {
+    this.#versions.set(buffer, this.versionOf(buffer) + 1);
+  }
+
+  /** Writes into a buffer so far: where it is as before, so is what the buffer holds. */
+  versionOf(buffer: GPUBuffer): number {
+    return this.#versions.get(buffer) ?? 0;
   }
 
   /**

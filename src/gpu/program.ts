@@ -3,7 +3,7 @@ import type { Gpu } from './device.ts';
 import { planMemory } from './memory_plan.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Command, Recording } from './recording.ts';
-import { encodeUniform } from './shader.ts';
+import { type Binding, encodeUniform } from './shader.ts';
 import { align } from './storage.ts';
 import { aroundPass, millisecondsOf, readTimestamps } from './timestamps.ts';
 
@@ -17,17 +17,34 @@ interface Step {
   readonly grid: readonly [number, number, number];
 }
 
-/** A recording made ready: memory planned, pipelines compiled, bind groups built. Each run replays the same list. */
+/** The steps of a program, the buffers that they touch and which of them prepare. */
+interface Plan {
+  /** The preparation's come first. */
+  readonly steps: readonly Step[];
+  /** How many of them prepare. */
+  readonly prepared: number;
+  /** What the preparation reads that is not the program's own. */
+  readonly sources: readonly GPUBuffer[];
+  /** What the program writes. */
+  readonly written: readonly GPUBuffer[];
+}
+
+/**
+ * A recording made ready: memory planned, pipelines compiled, bind groups built. Each run replays the same list, without
+ * the preparation where an earlier run made it and nothing has written into what it reads.
+ */
 export class Program {
   readonly #gpu: Gpu;
-  readonly #steps: readonly Step[];
+  readonly #plan: Plan;
+  /** Versions of what the preparation read. */
+  #seen: readonly number[] | undefined;
   readonly #owned: readonly GPUBuffer[];
   /** Bytes that intermediates take, shared by lifetime. */
   readonly plannedBytes: number;
 
-  private constructor(gpu: Gpu, steps: readonly Step[], owned: readonly GPUBuffer[], plannedBytes: number) {
+  private constructor(gpu: Gpu, plan: Plan, owned: readonly GPUBuffer[], plannedBytes: number) {
     this.#gpu = gpu;
-    this.#steps = steps;
+    this.#plan = plan;
     this.#owned = owned;
     this.plannedBytes = plannedBytes;
   }
@@ -40,10 +57,11 @@ export class Program {
    */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();
+    const commands = [...recording.preparation, ...recording.commands];
     for (const { label, bytes } of storages) gpu.requireRoom(label, bytes);
-    for (const command of recording.commands) requireGrid(gpu, command);
+    for (const command of commands) requireGrid(gpu, command);
     const plan = planMemory(lifetimes);
-    const pipelines = await compileAll(gpu, recording.commands, onProgress);
+    const pipelines = await compileAll(gpu, commands, onProgress);
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
     const buffers = plan.buffers.map((bytes, i) =>
       gpu.createBuffer(`planned ${i}`, bytes, STORAGE | COPY_SRC | COPY_DST),
@@ -51,10 +69,10 @@ export class Program {
     storages.forEach((storage, i) => {
       storage.place(buffers[plan.assignment[i]!]!, 0);
     });
-    const uniforms = uniformBlocks(recording.commands, pipelines);
+    const uniforms = uniformBlocks(commands, pipelines);
     const uniformBuffer = gpu.createBuffer('params', uniforms.bytes.byteLength, UNIFORM | COPY_DST);
     gpu.device.queue.writeBuffer(uniformBuffer, 0, uniforms.bytes);
-    const steps = recording.commands.map((command, i) => {
+    const steps = commands.map((command, i) => {
       const pipeline = pipelines[i]!;
       const entries = pipeline.bindings.map(({ name, binding, type, uniform }) => {
         if (type === 'uniform') {
@@ -71,24 +89,39 @@ export class Program {
     });
     gpu.check();
     const planned = plan.buffers.reduce((sum, bytes) => sum + align(bytes), 0);
-    return new Program(gpu, steps, [...buffers, uniformBuffer], planned);
+    const prepared = recording.preparation.length;
+    const written = buffersOf('storage', commands, pipelines);
+    const sources = buffersOf('read-only-storage', recording.preparation, pipelines).filter(
+      (buffer) => !buffers.includes(buffer),
+    );
+    return new Program(gpu, { steps, prepared, sources, written }, [...buffers, uniformBuffer], planned);
   }
 
-  /** Kernel calls of one run. */
+  /** Kernel calls of one run that prepares. */
   get dispatches(): number {
-    return this.#steps.length;
+    return this.#plan.steps.length;
   }
 
   /** Submits the whole list: one encoder, one pass. Returns before the GPU has finished. */
   run(): void {
+    const { steps, prepared, sources } = this.#plan;
+    const versions = sources.map((buffer) => this.#gpu.versionOf(buffer));
+    const isPrepared = this.#seen?.every((version, i) => version === versions[i]) ?? false;
     const encoder = this.#gpu.device.createCommandEncoder();
-    this.encode(encoder);
+    encodePass(encoder, isPrepared ? steps.slice(prepared) : steps);
     this.#gpu.device.queue.submit([encoder.finish()]);
+    this.#seen = versions;
+    this.#noteWrites();
   }
 
   /** Encodes the whole list as one pass. */
   encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
-    encodePass(encoder, this.#steps, descriptor);
+    encodePass(encoder, this.#plan.steps, descriptor);
+    this.#noteWrites();
+  }
+
+  #noteWrites(): void {
+    for (const buffer of this.#plan.written) this.#gpu.noteWrite(buffer);
   }
 
   /**
@@ -100,8 +133,8 @@ export class Program {
     // A query set holds at most 4096 timestamps, two for each dispatch.
     const perSet = 2048;
     const times: { label: string; milliseconds: number }[] = [];
-    for (let start = 0; start < this.#steps.length; start += perSet) {
-      const steps = this.#steps.slice(start, start + perSet);
+    for (let start = 0; start < this.#plan.steps.length; start += perSet) {
+      const steps = this.#plan.steps.slice(start, start + perSet);
       const timestamps = await readTimestamps(this.#gpu, 2 * steps.length, (encoder, querySet) => {
         steps.forEach((step, i) => {
           encodePass(encoder, [step], aroundPass(querySet, i));
@@ -111,6 +144,7 @@ export class Program {
         times.push({ label, milliseconds: millisecondsOf(timestamps, i) });
       });
     }
+    this.#noteWrites();
     return times;
   }
 
@@ -133,6 +167,20 @@ function encodePass(
     pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
   }
   pass.end();
+}
+
+/** The buffers of commands that their kernels bind in one way, each once. */
+function buffersOf(
+  type: Binding['type'],
+  commands: readonly Command[],
+  pipelines: readonly Pipeline[],
+): GPUBuffer[] {
+  const buffers = commands.flatMap(({ bindings }, i) =>
+    pipelines[i]!.bindings.filter((binding) => binding.type === type).map(
+      ({ name }) => bindings[name]!.buffer,
+    ),
+  );
+  return [...new Set(buffers)];
 }
 
 function requireGrid(gpu: Gpu, command: Command): void {

@@ -12,7 +12,9 @@ export interface Command {
 
 /** The list of kernel calls that one run of a program makes, in order, and the planned storages they pass on. */
 export class Recording {
-  /** The kernel calls, in order. */
+  /** The kernel calls that come before all others, and that a run leaves out where nothing changed that they read. */
+  readonly preparation: Command[] = [];
+  /** The kernel calls of every run, in order. */
   readonly commands: Command[] = [];
   readonly #planned: Storage[] = [];
 
@@ -28,11 +30,17 @@ export class Recording {
     this.commands.push({ launch, bindings });
   }
 
+  /** Appends a kernel call to the preparation; what the others take from it must be `kept`. */
+  prepare(launch: Launch, bindings: Readonly<Record<string, Storage>>): void {
+    this.preparation.push({ launch, bindings });
+  }
+
   /** Planned storages that some command uses, with the first and last command that touch each; kept ones never end. */
   lifetimes(): { storages: Storage[]; lifetimes: Lifetime[] } {
+    const commands = [...this.preparation, ...this.commands];
     const first = new Map<Storage, number>();
     const last = new Map<Storage, number>();
-    this.commands.forEach((command, index) => {
+    commands.forEach((command, index) => {
       for (const storage of Object.values(command.bindings)) {
         if (!first.has(storage)) first.set(storage, index);
         last.set(storage, index);
@@ -42,7 +50,7 @@ export class Recording {
     const lifetimes = storages.map((storage) => ({
       bytes: storage.bytes,
       first: first.get(storage)!,
-      last: storage.kept ? this.commands.length : last.get(storage)!,
+      last: storage.kept ? commands.length : last.get(storage)!,
     }));
     return { storages, lifetimes };
   }

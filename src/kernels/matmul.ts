@@ -44,6 +44,8 @@ export interface MatmulShape {
   readonly accumulate?: boolean;
   /** Element offsets of blocks within larger matrices that have the block's row length. */
   readonly start?: { readonly a: number; readonly b: number; readonly c: number };
+  /** Products whose operands, and whose results, lie one behind another. Default 1; several have neither bias nor start. */
+  readonly products?: number;
 }
 
 type MatmulVariant = TileVariant | SubgroupVariant | StagedVariant;
@@ -59,13 +61,14 @@ export function matmul(context: KernelContext, shape: MatmulShape): SlicedLaunch
 /** All kernels of a matrix product. */
 export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   key(shape) {
-    const { m, n, k, transposeA, transposeB, bias, accumulate } = shape;
+    const { m, n, k, transposeA, transposeB, bias, accumulate, products = 1 } = shape;
     const form = `${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}${bias ? 'b' : ''}${accumulate ? '+' : ''}`;
     // Whatever else keeps a product from being split.
     const whole = `${hasWholeVectors(shape) ? '' : ' ragged'}${shape.start ? ' block' : ''}`;
-    return `matmul ${form}${whole} ${roughly(m)}x${roughly(n)}x${roughly(k)}`;
+    const count = products === 1 ? '' : `${products} x `;
+    return `matmul ${form}${whole} ${count}${roughly(m)}x${roughly(n)}x${roughly(k)}`;
   },
-  multiplyAdds: ({ m, n, k }) => m * n * k,
+  multiplyAdds: ({ m, n, k, products = 1 }) => products * m * n * k,
   variants(capabilities, shape) {
     const subgroups = hasWholeVectors(shape) ? matmulSubgroups(capabilities) : [];
     const [tiles, staged] = [matmulTiles(capabilities), stagedForms(capabilities)];
@@ -74,10 +77,10 @@ export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   },
   launches,
   operands(shape) {
-    const { m, n, k, bias, start = { a: 0, b: 0, c: 0 } } = shape;
-    const b = start.b + n * k;
+    const { m, n, k, bias, start = { a: 0, b: 0, c: 0 }, products = 1 } = shape;
+    const [a, b, c] = [start.a + products * m * k, start.b + products * n * k, start.c + products * m * n];
     return {
-      buffers: { a: start.a + m * k, b, c: start.c + m * n, ...(bias && { bias: n }) },
+      buffers: { a, b, c, ...(bias && { bias: n }) },
       ...(!bias && { aliases: { bias: 'b' } }),
       output: 'c',
       terms: k,
@@ -86,10 +89,11 @@ export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   },
 };
 
-const canSplit = ({ bias, accumulate, start }: MatmulShape): boolean => !bias && !accumulate && !start;
+const canSplit = ({ bias, accumulate, start, products = 1 }: MatmulShape): boolean =>
+  !bias && !accumulate && !start && products === 1;
 
 function launches(capabilities: Capabilities, shape: MatmulShape, variant: MatmulVariant): SlicedLaunches {
-  const { m, n, k } = shape;
+  const { m, n, k, products = 1 } = shape;
   const [rows, columns] = tileOf(variant);
   const grid = [Math.ceil(m / rows), Math.ceil(n / columns)] as const;
   const enough = Math.floor(enoughWorkgroups(capabilities) / (grid[0] * grid[1]));
@@ -97,7 +101,8 @@ function launches(capabilities: Capabilities, shape: MatmulShape, variant: Matmu
   const slice = !canSplit(shape) || wanted < 2 ? k : 4 * Math.ceil(k / wanted / 4);
   const slices = Math.max(1, Math.ceil(k / slice));
   const kernel = kernelOf(variant, shape, slice);
-  const product = { ...kernel, grid: [grid[0], grid[1], slices] as const };
+  const params = { ...kernel.params, slices };
+  const product = { ...kernel, params, grid: [grid[0], grid[1], products * slices] as const };
   return { slices, product, sum: slices > 1 ? sumParts(slices, m * n) : undefined };
 }
 
@@ -144,6 +149,8 @@ function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit
       a_start: start.a / 4,
       b_start: start.b / 4,
       c_start: start.c / 4,
+      a_block: (m * k) / 4,
+      b_block: (k * n) / 4,
       has_bias: Number(bias),
       four: 4,
     },
@@ -193,5 +200,7 @@ function scalarParams(shape: MatmulShape, slice: number): Record<string, number>
     a_start: start.a,
     b_start: start.b,
     c_start: start.c,
+    a_block: m * k,
+    b_block: k * n,
   };
 }

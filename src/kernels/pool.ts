@@ -1,3 +1,4 @@
+import windowsShader from '#shaders/max_windows.wgsl';
 import shader from '#shaders/pool.wgsl';
 import { type Launch, linearGrid } from '../gpu/launch.ts';
 import type { FloatType } from '../gpu/shader.ts';
@@ -27,25 +28,19 @@ export interface PoolShape {
 }
 
 function launch(entry: string, shape: PoolShape, count: number): Launch {
-  const { batch, height, width, channels, outHeight, outWidth, kernel, stride, pad } = shape;
-  const params = {
-    batch,
-    height,
-    width,
-    channels,
-    out_height: outHeight,
-    out_width: outWidth,
-    kernel,
-    stride,
-    pad,
-  };
   return {
     shader,
     entry,
     constants: { Stored: shape.stored },
-    params,
+    params: paramsOf(shape),
     grid: linearGrid(Math.ceil(count / 64)),
   };
+}
+
+function paramsOf(shape: PoolShape): Record<string, number> {
+  const { batch, height, width, channels, outHeight, outWidth, kernel, stride, pad } = shape;
+  const out = { out_height: outHeight, out_width: outWidth };
+  return { batch, height, width, channels, ...out, kernel, stride, pad };
 }
 
 const inputs = ({ batch, height, width, channels }: PoolShape) => batch * height * width * channels;
@@ -54,6 +49,21 @@ const outputs = ({ batch, outHeight, outWidth, channels }: PoolShape) =>
 
 /** y, and in `new_winner` the tap of each maximum in its window. */
 export const maxPool = (shape: PoolShape): Launch => launch('max_pool', shape, outputs(shape));
+/** y alone, four channels at once where they are whole vec4f. Every window holds a pixel of the image. */
+export function maxWindows(shape: PoolShape): Launch {
+  const isWhole = shape.channels % 4 === 0;
+  const isHalf = shape.stored === 'f16';
+  const elements = isWhole ? 4 : 1;
+  return {
+    shader: windowsShader,
+    entry: 'max_windows',
+    constants: isWhole
+      ? { Element: 'vec4f', Stored: isHalf ? 'vec4h' : 'vec4f' }
+      : { Element: 'f32', Stored: shape.stored },
+    params: { ...paramsOf(shape), channels: shape.channels / elements },
+    grid: linearGrid(Math.ceil(outputs(shape) / elements / 64)),
+  };
+}
 /** dx: every pixel sums the dy of the windows that it won. */
 export const maxPoolGradient = (shape: PoolShape): Launch =>
   launch('max_pool_gradient', shape, inputs(shape));

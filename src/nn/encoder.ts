@@ -2,8 +2,15 @@ import { averagePool } from '../ops/pool/average_pool.ts';
 import { averagePool2d } from '../ops/pool/average_pool_2d.ts';
 import { maxPool } from '../ops/pool/max_pool.ts';
 import { subsamplePad } from '../ops/subsample_pad.ts';
-import { type Architecture, type Block, interpret, type Rules } from './architecture.ts';
-import { batchNormalisation, convolution, type Layer, type ModelContext } from './layers.ts';
+import { type Architecture, type Block, interpret, type Norm, type Rules } from './architecture.ts';
+import {
+  batchNormalisation,
+  convolution,
+  type Layer,
+  type ModelContext,
+  type NormLayer,
+  normalisedConvolution,
+} from './layers.ts';
 
 /**
  * An encoder whose tensors are declared: images [N, H, W, 3], or [N, H, W, 4] with a fourth channel that is left out,
@@ -26,9 +33,28 @@ export function createEncoder(context: ModelContext, { blocks, featureSize }: Ar
   return { forward: sequence(blocks, context), featureSize };
 }
 
+/** A convolution and the norm behind it are one layer, whose two parts evaluation joins. */
 function sequence(blocks: readonly Block[], context: ModelContext): Layer {
-  const layers = blocks.map((block) => interpret(rules, block, context));
+  const layers: Layer[] = [];
+  for (let i = 0; i < blocks.length; i++) {
+    const [block, next] = [blocks[i]!, blocks[i + 1]];
+    if (block.kind === 'convolution' && next?.kind === 'batchNorm') {
+      const layer = normalisedConvolution(context, block, next);
+      layers.push((x) => layer(x, { relu: next.relu }));
+      i++;
+    } else {
+      layers.push(interpret(rules, block, context));
+    }
+  }
   return (x) => layers.reduce((value, layer) => layer(value), x);
+}
+
+/** The end of a path with the norm that closes it. */
+function closing(last: Block | undefined, norm: Norm, context: ModelContext): NormLayer {
+  if (last?.kind === 'convolution') return normalisedConvolution(context, last, norm);
+  const before: Layer = last ? interpret(rules, last, context) : (x) => x;
+  const close = batchNormalisation(context, norm.name, norm.channels, norm);
+  return (x, after) => close(before(x), after);
 }
 
 const rules: Rules<ModelContext, Layer> = {
@@ -48,8 +74,8 @@ const rules: Rules<ModelContext, Layer> = {
     return (x) => subsamplePad(x, { stride, before, after });
   },
   residual: ({ path, norm, shortcut }, context) => {
-    const through = sequence(path, context);
-    const close = batchNormalisation(context, norm.name, norm.channels, norm);
+    const through = sequence(path.slice(0, -1), context);
+    const close = closing(path.at(-1), norm, context);
     const past = sequence(shortcut, context);
     return (x) => {
       // First, so that its gradient comes last and adds to the few pixels that a 1×1 convolution with a stride has seen.

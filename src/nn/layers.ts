@@ -1,7 +1,9 @@
 import type { ParameterStore } from '../autograd/parameter_part.ts';
+import { currentTape } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { type BatchNormTensors, batchNorm, batchNormEpsilon } from '../ops/batch_norm.ts';
-import { conv2d } from '../ops/conv2d.ts';
+import { type Conv2dAttributes, conv2d } from '../ops/conv2d.ts';
+import { foldedConvolution } from '../ops/inference/folded_convolution.ts';
 import { matmul } from '../ops/matmul.ts';
 import { heNormal, ones, uniformFanIn, zeros } from './initialise.ts';
 
@@ -34,19 +36,46 @@ export interface ConvolutionOptions {
  * Declares a convolution without bias over images [N, H, W, inputs]: `${name}.weight` [K, K, inputs, outputs], normal
  * with variance 2/(K²·outputs).
  */
-export function convolution(
-  { parameters, seed }: ModelContext,
-  name: string,
-  options: ConvolutionOptions,
-): Layer {
-  const { inputs, outputs, kernel, stride, pad = (kernel - 1) / 2 } = options;
+export function convolution(context: ModelContext, name: string, options: ConvolutionOptions): Layer {
+  const weight = convolutionWeight(context, name, options);
+  const attributes = attributesOf(options);
+  return (x) => conv2d(x, weight, attributes);
+}
+
+const attributesOf = ({ kernel, stride, pad = (kernel - 1) / 2 }: ConvolutionOptions): Conv2dAttributes => ({
+  stride,
+  pad,
+});
+
+function convolutionWeight({ parameters, seed }: ModelContext, name: string, options: ConvolutionOptions) {
+  const { inputs, outputs, kernel } = options;
   const weightName = `${name}.weight`;
   // torchvision's ResNets take the fan out: it keeps the gradients' variance.
   const initialise = heNormal(seed, weightName, kernel * kernel * outputs);
-  const weight = parameters.trainable(weightName, [kernel, kernel, inputs, outputs], initialise, {
-    decay: true,
-  });
-  return (x) => conv2d(x, weight, { stride, pad });
+  return parameters.trainable(weightName, [kernel, kernel, inputs, outputs], initialise, { decay: true });
+}
+
+/** A layer whose norm adds a residual and takes the ReLU where asked. */
+export type NormLayer = (x: Tensor, options?: { relu?: boolean; residual?: Tensor }) => Tensor;
+
+/**
+ * Declares a convolution and the batch norm behind it. In a program that evaluates both are one convolution (see
+ * `foldedConvolution`).
+ */
+export function normalisedConvolution(
+  context: ModelContext,
+  { name, ...options }: ConvolutionOptions & { readonly name: string },
+  norm: { readonly name: string; readonly epsilon?: number },
+): NormLayer {
+  const { epsilon = batchNormEpsilon } = norm;
+  const weight = convolutionWeight(context, name, options);
+  const tensors = normTensors(context, norm.name, options.outputs);
+  const attributes = attributesOf(options);
+  return (x, after = {}) => {
+    return currentTape().evaluation
+      ? foldedConvolution(x, { weight, norm: tensors, epsilon }, attributes, after)
+      : batchNorm(conv2d(x, weight, attributes), tensors, { ...after, epsilon });
+  };
 }
 
 /**
@@ -55,19 +84,21 @@ export function convolution(
  * @param settings `epsilon` is added to variances: default 1e-5
  */
 export function batchNormalisation(
-  { parameters }: ModelContext,
+  context: ModelContext,
   name: string,
   channels: number,
   { epsilon = batchNormEpsilon }: { readonly epsilon?: number } = {},
-): (x: Tensor, options?: { relu?: boolean; residual?: Tensor }) => Tensor {
-  const tensors: BatchNormTensors = {
-    gamma: parameters.trainable(`${name}.weight`, [channels], ones, { decay: false }),
-    beta: parameters.trainable(`${name}.bias`, [channels], zeros, { decay: false }),
-    runningMean: parameters.buffer(`${name}.running_mean`, [channels], zeros),
-    runningVariance: parameters.buffer(`${name}.running_var`, [channels], ones),
-  };
+): NormLayer {
+  const tensors = normTensors(context, name, channels);
   return (x, options = {}) => batchNorm(x, tensors, { ...options, epsilon });
 }
+
+const normTensors = ({ parameters }: ModelContext, name: string, channels: number): BatchNormTensors => ({
+  gamma: parameters.trainable(`${name}.weight`, [channels], ones, { decay: false }),
+  beta: parameters.trainable(`${name}.bias`, [channels], zeros, { decay: false }),
+  runningMean: parameters.buffer(`${name}.running_mean`, [channels], zeros),
+  runningVariance: parameters.buffer(`${name}.running_var`, [channels], ones),
+});
 
 /**
  * Declares x·W (+ bias) on x [N, inputs]: `${name}.weight` [inputs, outputs], `${name}.bias` [outputs], uniform in

@@ -40,6 +40,9 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
       x: x!,
       weight: weight!,
       y: y!,
+      // Nothing follows the sum; the kernel does not read these, which need some buffer to be valid.
+      bias: weight!,
+      residual: x!,
     });
     return undefined;
   },
@@ -48,7 +51,10 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     if (dx) {
       const launch = conv2dInputGradient(run, shape, adds);
       // A kernel that takes the gradient for another convolution calls its operands x and y.
-      run.dispatch(launch, { dy: dy!, weight: weight!, dx, x: dy!, y: dx });
+      run.dispatch(launch, {
+        ...{ dy: dy!, weight: weight!, dx, x: dy!, y: dx },
+        ...{ bias: weight!, residual: dy! },
+      });
     }
     if (dw) {
       const { slices, product, sum } = conv2dWeightGradient(run, shape);

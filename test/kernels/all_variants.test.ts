@@ -16,6 +16,11 @@ const convolution = (width: number, side: number, stored: 'f32' | 'f16'): Conv2d
   ...{ outChannels: width, kernel: 3, stride: 1, pad: 1, stored },
 });
 
+const stem = (width: number, stored: 'f32' | 'f16'): Conv2dShape => ({
+  ...{ ...convolution(width, 4, stored), channels: 3, pitch: 4, kernel: 7, stride: 2, pad: 3 },
+  ...{ height: 8, width: 8 },
+});
+
 const product = (width: number) => ({ m: width, n: width, k: width, transposeA: false, transposeB: true });
 
 /** Compiles every form of a shape; those that only cut their sum otherwise run the same kernels. */
@@ -48,6 +53,8 @@ for (const subgroupMinSize of [4, 8, 16, 32, 64]) {
         for (const shape of [convolution(width, 8, 'f32'), convolution(width, 4, 'f16')])
           for (const family of [forwardFamily, inputGradientFamily, weightGradientFamily])
             compiled += await compileAll(family, capabilities, shape);
+        for (const stored of ['f32', 'f16'] as const)
+          compiled += await compileAll(forwardFamily, capabilities, stem(width, stored));
       }
     }
     assert.ok(compiled > 100, `${compiled}`);

@@ -76,13 +76,17 @@ const convolution = {
 } as const satisfies Conv2dShape;
 const product = { m: 36, n: 20, k: 260, transposeA: false, transposeB: true };
 
-/** One with whole vec4f, one in f16, one without whole vec4f, one of another kernel, one that keeps the images' size. */
+/**
+ * One with whole vec4f, one in f16, one without whole vec4f, one of another kernel, one that keeps the images' size, one of
+ * pixels of one vec4f.
+ */
 const convolutions: readonly Conv2dShape[] = [
   convolution,
   { ...convolution, stored: 'f16' },
   { ...convolution, pitch: 9, channels: 9 },
   { ...convolution, kernel: 7, pad: 3 },
   { ...convolution, width: 8, outHeight: 6, outWidth: 8, stride: 1 },
+  { ...convolution, channels: 3, pitch: 4 },
 ];
 
 /** All variants of this driver at these shapes where subgroups have 8 lanes, with the launches that each makes. */

@@ -10,7 +10,7 @@ interface Options {
 
 const epsilon = 1e-5;
 
-function batchNormCase({ rows, channels, training, relu, residual }: Options): Case {
+export function batchNormCase({ rows, channels, training, relu, residual }: Options): Case {
   const twin = ([x, gamma, beta, runningMean, runningVariance, added]: readonly Float64Array[]) => {
     const y = new Float64Array(rows * channels);
     for (let c = 0; c < channels; c++) {

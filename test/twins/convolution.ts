@@ -1,6 +1,6 @@
 import type { Case } from './case.ts';
 
-interface Sizes {
+export interface Sizes {
   n: number;
   h: number;
   w: number;
@@ -13,7 +13,7 @@ interface Sizes {
   pitch?: number;
 }
 
-const out = (side: number, { kernel, stride, pad }: Sizes) =>
+export const out = (side: number, { kernel, stride, pad }: Sizes) =>
   Math.floor((side + 2 * pad - kernel) / stride) + 1;
 
 /** Calls `visit` with the flat indices of every (output pixel, tap) that falls inside the image. */
@@ -31,7 +31,7 @@ function taps(s: Sizes, visit: (image: number, outPixel: number, pixel: number, 
   }
 }
 
-function convolutionCase(s: Sizes): Case {
+export function convolutionCase(s: Sizes): Case {
   const { pitch = s.c } = s;
   const twin = ([x, weight]: readonly Float64Array[]) => {
     const y = new Float64Array(s.n * out(s.h, s) * out(s.w, s) * s.o);

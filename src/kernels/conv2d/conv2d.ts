@@ -12,8 +12,9 @@ import {
   stagedForms,
 } from '../tuning/tiles.ts';
 import { choose, type Family, plainTile, type Variant } from '../tuning/variant.ts';
+import { epilogueParams, noEpilogue } from './epilogue.ts';
 import { matrixLaunch } from './matrix.ts';
-import { canOwnRuns, runsLaunch } from './runs.ts';
+import { canOwnRuns, isStem, runsLaunch, stemRunsLaunch } from './runs.ts';
 import {
   areWhole,
   type Conv2dShape,
@@ -28,9 +29,12 @@ import {
 } from './shape.ts';
 import { stagedLaunch } from './staged.ts';
 
-/** y from x and the weights, by the kernel that is known to be the fastest here for shapes like this. */
-export const conv2dForward = (context: KernelContext, shape: Conv2dShape): Launch =>
-  forwardLaunch(context.capabilities, shape, choose(forwardFamily, context, shape));
+/**
+ * y from x and the weights, by the kernel that is known to be the fastest here for shapes like this. It has bindings of
+ * what may follow, `bias` and `residual`, which it reads where `epilogue` asks for them.
+ */
+export const conv2dForward = (context: KernelContext, shape: Conv2dShape, epilogue = noEpilogue): Launch =>
+  forwardLaunch(context.capabilities, shape, choose(forwardFamily, context, shape), epilogue);
 
 /**
  * dx from dy and the weights, by the kernel that is known to be the fastest here for shapes like this.
@@ -48,7 +52,7 @@ export const forwardFamily: Family<Conv2dShape> = {
   variants(capabilities, shape) {
     const { channels, pitch, outChannels } = shape;
     const isWhole = areWhole(pitch, outChannels) && (depthOf(shape) === 3 || areWhole(channels));
-    return variantsOf(capabilities, shape, isWhole, outChannels);
+    return variantsOf(capabilities, shape, { isWhole, rows: outChannels, canBeStem: true });
   },
   launches: (capabilities, shape, variant) => ({
     slices: 1,
@@ -59,7 +63,8 @@ export const forwardFamily: Family<Conv2dShape> = {
     const { x, weight, y } = sizes(shape);
     const terms = shape.kernel ** 2 * shape.channels;
     const halves = halvesOf(shape, ['x', 'y']);
-    return { buffers: { x, weight, y }, halves, output: 'y', terms, twin: plainTile };
+    const aliases = { bias: 'weight', residual: 'x' };
+    return { buffers: { x, weight, y }, halves, aliases, output: 'y', terms, twin: plainTile };
   },
 };
 
@@ -68,7 +73,11 @@ export const inputGradientFamily: Family<Conv2dShape> = {
   key: (shape) => `input gradient ${className(shape)}`,
   multiplyAdds,
   variants: (capabilities, shape) =>
-    variantsOf(capabilities, shape, areWhole(shape.channels, shape.outChannels), shape.channels),
+    variantsOf(capabilities, shape, {
+      isWhole: areWhole(shape.channels, shape.outChannels),
+      rows: shape.channels,
+      canBeStem: false,
+    }),
   launches: (capabilities, shape, variant) => ({
     slices: 1,
     product: inputGradientLaunch(capabilities, shape, variant),
@@ -78,22 +87,32 @@ export const inputGradientFamily: Family<Conv2dShape> = {
     const { x: dx, weight, y: dy } = sizes(shape);
     const terms = shape.kernel ** 2 * shape.outChannels;
     // A kernel that takes the gradient for another convolution calls its operands x and y.
-    const aliases = { x: 'dy', y: 'dx' };
+    const aliases = { x: 'dy', y: 'dx', bias: 'weight', residual: 'dy' };
     const halves = halvesOf(shape, ['dy', 'dx']);
     return { buffers: { dy, weight, dx }, halves, aliases, output: 'dx', terms, twin: plainTile };
   },
 };
 
-/** @param rows channels of the result, which a workgroup shares */
+/** What a pass's kernels depend on beside the shape. */
+interface PassForms {
+  /** Whether what is loaded and stored is whole vec4f. */
+  readonly isWhole: boolean;
+  /** Channels of the result, which a workgroup shares. */
+  readonly rows: number;
+  /** Whether there are kernels for pixels of one vec4f. */
+  readonly canBeStem: boolean;
+}
+
 function variantsOf(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  isWhole: boolean,
-  rows: number,
+  { isWhole, rows, canBeStem }: PassForms,
 ): readonly Variant[] {
   const [tiles, staged] = [conv2dTiles(capabilities), stagedForms(capabilities)];
   if (!isWhole) return [...tiles, ...staged];
-  const runs = conv2dRuns(capabilities, rows).filter(({ lanes }) => canOwnRuns(shape, lanes));
+  const runs = conv2dRuns(capabilities, rows).filter(
+    ({ lanes }) => canOwnRuns(shape, lanes) || (canBeStem && isStem(shape)),
+  );
   const matrices = shape.stored === 'f16' ? matrixForms(capabilities) : [];
   const subgroups = conv2dSubgroups(capabilities, rows);
   return inOrder(capabilities, { runs, subgroups, tiles, matrices, staged });
@@ -102,12 +121,21 @@ function variantsOf(
 /** Numbers of a vec4f of x that have weights: 3 of a pixel r g b 0. */
 const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
 
-function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: Variant): Launch {
+function forwardLaunch(
+  capabilities: Capabilities,
+  shape: Conv2dShape,
+  variant: Variant,
+  epilogue = noEpilogue,
+): Launch {
   const { batch, outHeight, outWidth, outChannels, stored } = shape;
-  const pass = { gradient: false, accumulate: false };
+  const pass = { gradient: false, accumulate: false, epilogue };
   if (variant.form === 'matrix') return matrixLaunch(capabilities, shape, variant, pass);
   if (variant.form === 'staged') return stagedLaunch(shape, variant, pass);
-  if (variant.form === 'runs') return runsLaunch(shape, variant, { depth: depthOf(shape) });
+  if (variant.form === 'runs') {
+    return canOwnRuns(shape, variant.lanes)
+      ? runsLaunch(shape, variant, { depth: depthOf(shape), epilogue })
+      : stemRunsLaunch(shape, variant, epilogue);
+  }
   if (variant.form === 'subgroup') {
     const { lanes, channels } = variant;
     const places = Math.ceil(batch / 4) * outHeight * outWidth;
@@ -115,7 +143,7 @@ function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: 
       shader: subgroupShader,
       entry: 'forward',
       constants: { Stored: stored, LANES: lanes, CHANNELS: channels, DEPTH: depthOf(shape) },
-      params: { ...vectors(shape), four: 4 },
+      params: { ...vectors(shape), ...epilogueParams(epilogue), four: 4 },
       grid: [Math.ceil(places / lanes), Math.ceil(outChannels / channels), 1],
     };
   }
@@ -125,7 +153,7 @@ function forwardLaunch(capabilities: Capabilities, shape: Conv2dShape, variant: 
     shader,
     entry: 'forward',
     constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns },
-    params: uniform(shape),
+    params: { ...uniform(shape), ...epilogueParams(epilogue) },
     grid: [Math.ceil(pixels / (lanes * rows)), Math.ceil(outChannels / columns), 1],
   };
 }
@@ -153,7 +181,7 @@ function inputGradientLaunch(
       shader: subgroupShader,
       entry: 'input_gradient',
       constants: { Stored: stored, LANES: lanes, CHANNELS: rows, ACCUMULATE: accumulate },
-      params: { ...vectors(shape), four: 4 },
+      params: { ...vectors(shape), ...epilogueParams(noEpilogue), four: 4 },
       grid: [phases, Math.ceil(places / lanes), Math.ceil(channels / rows)],
     };
   }
@@ -162,7 +190,7 @@ function inputGradientLaunch(
     shader,
     entry: 'input_gradient',
     constants: { Stored: stored, LANES: lanes, PIXELS: rows, CHANNELS: columns, ACCUMULATE: accumulate },
-    params: uniform(shape),
+    params: { ...uniform(shape), ...epilogueParams(noEpilogue) },
     grid: [Math.ceil(phasePixels(shape, batch) / (lanes * rows)), Math.ceil(channels / columns), phases],
   };
 }

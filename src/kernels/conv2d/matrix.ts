@@ -3,6 +3,7 @@ import weightShader from '#shaders/conv2d/weight_gradient_matrix.wgsl';
 import type { Capabilities } from '../../gpu/device.ts';
 import type { Launch } from '../../gpu/launch.ts';
 import type { MatrixVariant } from '../tuning/variant.ts';
+import { epilogueParams, noEpilogue } from './epilogue.ts';
 import { type Conv2dShape, type Pass, passGrid, vectors } from './shape.ts';
 
 /**
@@ -16,12 +17,12 @@ export function matrixLaunch(
   pass: Pass,
 ): Launch {
   const { height, width, constants } = tileOf(capabilities, tile);
-  const { gradient, accumulate } = pass;
+  const { gradient, accumulate, epilogue = noEpilogue } = pass;
   return {
     shader,
     entry: 'convolve',
     constants: { ...constants, GRADIENT: gradient, ACCUMULATE: accumulate },
-    params: vectors(shape),
+    params: { ...vectors(shape), ...epilogueParams(epilogue) },
     grid: passGrid(shape, pass, height, width),
   };
 }

@@ -1,6 +1,7 @@
 import type { Launch } from '../../gpu/launch.ts';
 import type { FloatType } from '../../gpu/shader.ts';
 import { roughly } from '../tuning/variant.ts';
+import type { Epilogue } from './epilogue.ts';
 
 /** A square convolution of N×H×W×Cin to N×OH×OW×Cout. */
 export interface Conv2dShape {
@@ -89,6 +90,8 @@ export interface Pass {
   readonly gradient: boolean;
   /** Add to what dx holds, where the gradient is made. */
   readonly accumulate: boolean;
+  /** What follows the convolution. */
+  readonly epilogue?: Epilogue | undefined;
 }
 
 /**

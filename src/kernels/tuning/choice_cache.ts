@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import conv2dMatrix from '#shaders/conv2d/matrix.wgsl';
 import conv2dRuns from '#shaders/conv2d/runs.wgsl';
 import conv2dStaged from '#shaders/conv2d/staged.wgsl';
+import conv2dStemRuns from '#shaders/conv2d/stem_runs.wgsl';
 import conv2dSubgroup from '#shaders/conv2d/subgroup.wgsl';
 import conv2d from '#shaders/conv2d/tile.wgsl';
 import weightGradientMatrix from '#shaders/conv2d/weight_gradient_matrix.wgsl';
@@ -25,6 +26,7 @@ export const productShaders = [
   conv2d,
   conv2dSubgroup,
   conv2dRuns,
+  conv2dStemRuns,
   conv2dMatrix,
   conv2dStaged,
   weightGradient,

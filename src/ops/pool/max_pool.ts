@@ -1,6 +1,6 @@
-import { apply, type Op } from '../../autograd/tape.ts';
+import { apply, currentTape, type Op } from '../../autograd/tape.ts';
 import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
-import { maxPoolGradient, maxPool as maxPoolKernel, type PoolShape } from '../../kernels/pool.ts';
+import { maxPoolGradient, maxPool as maxPoolKernel, maxWindows, type PoolShape } from '../../kernels/pool.ts';
 import { poolShape, type Window, windowsAlong } from '../window.ts';
 
 /** Maximum over K×K windows; the gradient goes to the window's first largest element, as PyTorch's does. */
@@ -42,5 +42,11 @@ function describe(x: Tensor, window: Window): PoolShape {
 
 /** Max-pools images [N, H, W, C] to [N, OH, OW, C]. @throws ShapeError where a window does not fit */
 export function maxPool(x: Tensor, attributes: Window): Tensor {
-  return apply(maxPoolOp, [x], attributes);
+  const tape = currentTape();
+  if (tape.gradients) return apply(maxPoolOp, [x], attributes);
+  // Nobody will ask where the maxima were.
+  const [spec] = maxPoolOp.infer([x], attributes);
+  const y = tape.temporary('max_pool', spec!.shape, spec!.dtype);
+  tape.dispatch(maxWindows(describe(x, attributes)), { x, y });
+  return y;
 }

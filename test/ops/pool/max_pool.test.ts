@@ -3,7 +3,11 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.ts';
 import { backward } from '../../../src/autograd/tape.ts';
 import { maxPool } from '../../../src/ops/pool/max_pool.ts';
+import type { Window } from '../../../src/ops/window.ts';
+import { Random } from '../../../src/random.ts';
 import { upstream } from '../../autograd/upstream.ts';
+import { size } from '../../twins/case.ts';
+import { twins } from '../../twins/index.ts';
 
 const engine = await Engine.create();
 
@@ -43,6 +47,21 @@ test('an element that wins several windows gathers their gradients', async () =>
   assert.equal(y, [9, 9, 9, 9]);
   assert.equal(dx, [0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
+
+for (const sample of twins.max_pool) {
+  test(`${sample.name}: where no gradient is asked for, the maxima are the twin’s`, async () => {
+    const [{ shape }] = sample.inputs as [{ shape: readonly number[] }];
+    const random = new Random(3);
+    const data = Float32Array.from({ length: size(shape) }, () => 2 * random.next() - 1);
+    const x = engine.input(shape, 'f32', data);
+    const program = await engine.compile(() => ({ y: maxPool(x, sample.attributes as Window) }), {
+      training: false,
+    });
+    program.run();
+    const { y } = await program.read();
+    assert.equal([...y], [...sample.twin([Float64Array.from(data)])[0]!]);
+  });
+}
 
 test.after(() => engine.destroy());
 test.run();
