@@ -84,6 +84,18 @@ export const situations = {
     draw: (world, random, count) =>
       given(world, random.shuffle(all(world)).slice(0, count * world.classes.length)),
   },
+  next: {
+    // Two fifths of the labels drawn at random, the rest in three rounds of what the run proposes.
+    draw(world, random, count) {
+      const few = Math.round(0.4 * count);
+      const budget = Math.round(((count - few) * world.classes.length) / 3);
+      return { ...drawn(world, perClass(world, random, few)), rounds: 3, budget };
+    },
+  },
+  'audited labels': {
+    // The labels of an audit, given back like others.
+    draw: (world, random, count) => ({ ...drawn(world, perClass(world, random, count)), audited: 100 }),
+  },
   imbalanced: {
     // One class has half of the images and the others share the rest, but each has as many labels.
     draw(world, random, count) {
@@ -234,6 +246,11 @@ export const situations = {
 
 function given(world, images) {
   return { world, given: labelled(world, images) };
+}
+
+/** Labels that are known to have been drawn at random. */
+function drawn(world, images) {
+  return { ...given(world, images), origins: new Map(images.map((image) => [image, { origin: 'random' }])) };
 }
 
 function wrongLabels(world, random, count, share) {

@@ -118,6 +118,7 @@ export async function labelAndSave(
         folds: plan.folds,
         targetError: settings.targetError,
         budget: settings.budget,
+        randomShare: settings.randomShare,
         seed,
       },
       provenance: {

@@ -9,7 +9,9 @@ import { keepFilled } from '../../label/files/keep_filled.ts';
 import { nextCsv } from '../../label/files/run_files.ts';
 import type { NextImage } from '../../label/findings/acquisition.ts';
 import { proposeImages } from '../../label/findings/propose.ts';
+import { labelSeed } from '../../label/label_seed.ts';
 import type { Speed } from '../../label/pace.ts';
+import type { NextProposal } from '../../label/report/report.ts';
 import { imagesToLabel, takeCensus } from '../../label/scan/census.ts';
 import { encodeImages, encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
 import { reopenFeatureFile } from '../../label/scan/feature_file.ts';
@@ -33,7 +35,7 @@ export interface NextOutcome {
   /** Names of the files that were written there. */
   readonly files: readonly string[];
   /** The proposed images, most useful first: number in the source, path, and why in words. */
-  readonly images: readonly { readonly image: number; readonly path: string; readonly reason: string }[];
+  readonly images: readonly NextProposal[];
 }
 
 /**
@@ -94,9 +96,11 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
       classes: labeller?.classes ?? classes,
       groups,
       budget: settings.budget,
+      randomShare: settings.randomShare,
       seed: settings.seed ?? seed,
+      drawSeed: labelSeed(stream.paths, labels, classes),
     });
-    const images = next.map(({ image, reason }) => ({ image, reason, path: stream.paths[image]! }));
+    const images = next.map((proposal) => ({ ...proposal, path: stream.paths[proposal.image]! }));
     if (images.length === 0) return { folder: run, files: [], images };
     await writing(run, async () => {
       for (const kept of await keepFilled({ files, folder: run }, ['next.csv']))

@@ -1,4 +1,5 @@
 import { csvLine, guard } from '../../data/labels/csv.ts';
+import { type LabelOrigin, originCells, originColumns } from '../../data/labels/origin.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
 import { encodeHead } from '../../encoder/classifier_head.ts';
@@ -38,7 +39,7 @@ export interface RunFileOptions {
 export async function writeRunFiles(
   place: RunFolder,
   stream: ImageStream,
-  { labels, method, model, temperature, report }: LabellingResult,
+  { labels, origins, method, model, temperature, report }: LabellingResult,
   { classes, auditSize, auditFilled = false, groups }: RunFileOptions,
 ): Promise<string[]> {
   const { files, folder } = place;
@@ -51,7 +52,7 @@ export async function writeRunFiles(
   await requireOwnEncoder(place, [origin]);
   const draw = await drawAudit(labels, auditSize, groups, report.riskCoverage?.withheld?.threshold);
   const record = await newAuditRecord(draw, labels, await readAuditRecord(place), auditFilled);
-  await writeLabels(place, labels);
+  await writeLabels(place, labels, origins);
   await writeAuditRecord(place, record);
   written.push('audit.json');
   await write('audit.csv', auditCsv(draw.rows));
@@ -88,12 +89,16 @@ export async function requireOwnEncoder(
   );
 }
 
-/** labels.csv, and given.csv: the labels that people gave, in the form in which they give them. */
+/** How images came to be labelled, by their path; the person's own choice where it is absent. */
+export type OriginByPath = ReadonlyMap<string, LabelOrigin>;
+
+/** labels.csv, and given.csv: the labels that people gave, in the form in which they give them, and how they came to be given. */
 export async function writeLabels(
   { files, folder }: RunFolder,
   labels: readonly ImageLabel[],
+  origins: OriginByPath,
 ): Promise<void> {
-  await files.writeAtomic(files.join(folder, 'given.csv'), givenCsv(labels));
+  await files.writeAtomic(files.join(folder, 'given.csv'), givenCsv(labels, origins));
   await files.writeAtomic(files.join(folder, 'labels.csv'), labelsCsv(labels));
 }
 
@@ -118,15 +123,21 @@ export async function writeReport(
   await files.writeAtomic(files.join(folder, 'report.html'), page);
 }
 
-function* givenCsv(labels: readonly ImageLabel[]): Generator<string> {
-  yield csvLine(['path', 'label']);
+function* givenCsv(labels: readonly ImageLabel[], origins: OriginByPath): Generator<string> {
+  yield csvLine(['path', 'label', ...originColumns]);
   for (const { path, label, status } of labels) {
-    if (status === 'given') yield csvLine([guard(path), guard(label)]);
+    if (status !== 'given') continue;
+    yield csvLine([guard(path), guard(label), ...originCells(origins.get(path) ?? { origin: 'own' })]);
   }
 }
 
-/** next.csv: the proposals with an empty column for the labels of a person, to be given back as labels. */
+/**
+ * next.csv: the proposals with an empty column for the labels of a person, to be given back as labels, and with what is to
+ * be known of them then: whether chance chose them, or with which probability they were proposed.
+ */
 export function* nextCsv(next: Report['next']): Generator<string> {
-  yield csvLine(['path', 'label', 'reason']);
-  for (const { path, reason } of next) yield csvLine([guard(path), '', guard(reason)]);
+  yield csvLine(['path', 'label', 'reason', ...originColumns]);
+  for (const proposal of next) {
+    yield csvLine([guard(proposal.path), '', guard(proposal.reason), ...originCells(proposal)]);
+  }
 }

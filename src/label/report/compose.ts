@@ -1,3 +1,4 @@
+import { countOrigins } from '../../data/labels/origin.ts';
 import { type Status, statuses } from '../../data/labels/status.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { Calibration } from '../confidence/calibration.ts';
@@ -81,6 +82,7 @@ export function composeReport(findings: Findings): Report {
       outlierCount: outliers.length,
     },
     classes: countClasses(labels, task.classes),
+    origins: countOrigins(task.given, task.origins),
     ...(findings.encoders.length > 0 && { encoders: findings.encoders }),
     comparison: {
       heldOutFrom: comparison.rows.some(({ heldOut }) => heldOut) ? task.heldOutFrom : null,

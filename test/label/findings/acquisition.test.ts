@@ -28,7 +28,9 @@ function draw(seed: number, noise = 0.5) {
     copyOf: Int32Array.from(group.keys()),
     outlier: new Uint8Array(group.length),
     budget: 6,
+    randomShare: 0,
     seed: 0,
+    drawSeed: seed,
   };
   return { inputs, group };
 }

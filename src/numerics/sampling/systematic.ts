@@ -1,0 +1,56 @@
+import type { Random } from '../../random.ts';
+
+/** Sums of chances are whole numbers up to this. */
+const rounding = 1e-9;
+
+/**
+ * The chance with which each unit is to be drawn so that `count` are drawn in all, in proportion to the units' sizes. A
+ * unit so large that its chance would exceed 1 is certain, and the others share what is left (Särndal, Swensson & Wretman
+ * 1992, section 3.6.2).
+ * @param sizes positive
+ * @param count 0 … number of units
+ * @returns 0 … 1 each, `count` in sum
+ */
+export function inclusionProbabilities(sizes: ArrayLike<number>, count: number): Float64Array {
+  const probabilities = new Float64Array(sizes.length);
+  const order = Array.from(sizes, (_, unit) => unit).sort((a, b) => sizes[b]! - sizes[a]!);
+  let total = order.reduce((sum, unit) => sum + sizes[unit]!, 0);
+  let left = Math.min(count, sizes.length);
+  for (const [place, unit] of order.entries()) {
+    const rest = sizes.length - place;
+    // The units left are as many as are wanted: rounding must not leave one of them out.
+    const certain = left === rest || sizes[unit]! * left >= total;
+    probabilities[unit] = certain ? 1 : (sizes[unit]! * left) / total;
+    if (!certain) continue;
+    total -= sizes[unit]!;
+    left--;
+  }
+  return probabilities;
+}
+
+/**
+ * Draws units with given chances, as many as these sum to: a systematic sample with a random start (Madow 1949). Units
+ * that stand together in the order are drawn together less often than by independent draws, so an order by likeness spreads
+ * the sample.
+ * @param probabilities 0 … 1 each, a whole number in sum
+ * @returns the units drawn, ascending
+ */
+export function systematicSample(probabilities: ArrayLike<number>, random: Random): number[] {
+  const chosen: number[] = [];
+  const start = random.next();
+  let passed = 0;
+  let sum = 0;
+  for (let unit = 0; unit < probabilities.length; unit++) {
+    if (probabilities[unit]! === 1) {
+      chosen.push(unit);
+      continue;
+    }
+    sum += probabilities[unit]!;
+    const whole = Math.round(sum);
+    // A sum that rounding left just short of a whole number would miss a start that lies in between.
+    if ((Math.abs(sum - whole) < rounding ? whole : sum) <= start + passed) continue;
+    chosen.push(unit);
+    passed++;
+  }
+  return chosen;
+}
