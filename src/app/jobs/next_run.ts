@@ -6,7 +6,7 @@ import { loadImages } from '../../data/sources/read_images.ts';
 import { readHead } from '../../encoder/classifier_head.ts';
 import { readWeights } from '../../encoder/encoder_weights.ts';
 import { keepFilled } from '../../label/files/keep_filled.ts';
-import { nextCsv } from '../../label/files/run_files.ts';
+import { writeNext } from '../../label/files/next_files.ts';
 import type { NextImage } from '../../label/findings/acquisition.ts';
 import { proposeImages } from '../../label/findings/propose.ts';
 import { labelSeed } from '../../label/label_seed.ts';
@@ -39,7 +39,8 @@ export interface NextOutcome {
 }
 
 /**
- * Says which images of a run to label next: next.csv to fill in and next.png to look at, in the run's folder.
+ * Says which images of a run to label next: next.csv to fill in and next.png to look at, in the run's folder; next.json keeps
+ * what was drawn at random and how probable each proposal was.
  * @throws UserError for input that is wrong, with nothing written
  */
 export async function nextRun(given: NextSettings, context: JobContext): Promise<NextOutcome> {
@@ -105,10 +106,10 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
     await writing(run, async () => {
       for (const kept of await keepFilled({ files, folder: run }, ['next.csv']))
         reporter.note(`kept in ${run}: ${kept}, with what was filled in`);
-      await files.writeAtomic(files.join(run, 'next.csv'), nextCsv(images));
+      await writeNext({ files, folder: run }, images, settings.randomShare);
       await files.writeAtomic(files.join(run, 'next.png'), await sheet(files, stream, next));
     });
-    return { folder: run, files: ['next.csv', 'next.png'], images };
+    return { folder: run, files: ['next.csv', 'next.json', 'next.png'], images };
   } finally {
     engine?.destroy();
     await lock.release();

@@ -22,9 +22,9 @@ export interface ReturnedAudit {
  * and count when all of them are checked. `origin` says how the images were chosen to whoever takes the file as labels.
  */
 export function* auditCsv(rows: readonly DrawnLabel[]): Generator<string> {
-  yield csvLine(['order', 'path', 'label', 'confidence', 'checked_label', 'origin']);
+  yield csvLine(['order', 'path', 'label', 'confidence', 'origin', 'checked_label']);
   for (const { path, label, confidence, group } of rows) {
-    yield csvLine([String(group + 1), guard(path), guard(label), fixed(confidence), '', 'audit']);
+    yield csvLine([String(group + 1), guard(path), guard(label), fixed(confidence), 'audit', '']);
   }
 }
 

@@ -7,6 +7,7 @@ import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { FileContent } from '../../platform/platform.ts';
 import { drawAudit } from '../audit_draw.ts';
+import { defaultRandomShare } from '../findings/acquisition.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { LabellingResult } from '../pipeline.ts';
 import { picturedImages, shownOf } from '../report/limits.ts';
@@ -16,6 +17,7 @@ import { type FeatureOrigin, hasEncoder } from '../scan/features.ts';
 import { auditCsv } from './audit_csv.ts';
 import { newAuditRecord, readAuditRecord, writeAuditRecord } from './audit_record.ts';
 import { labelsCsv } from './labels_csv.ts';
+import { writeNext } from './next_files.ts';
 import type { RunFolder } from './run_folder.ts';
 
 /** What `writeRunFiles` needs to know beside the result. */
@@ -24,6 +26,8 @@ export interface RunFileOptions {
   readonly classes: readonly string[];
   /** Automatic labels in audit.csv. */
   readonly auditSize: number;
+  /** Share of next.csv that was to be drawn at random, 0 … 1; a half by default. */
+  readonly randomShare?: number;
   /** Whether the audit.csv whose place is taken was filled in: the next audit is then a further one. */
   readonly auditFilled?: boolean;
   /** Group of each label, whose images the audit draws together; by default each label is its own. */
@@ -40,7 +44,7 @@ export async function writeRunFiles(
   place: RunFolder,
   stream: ImageStream,
   { labels, origins, method, model, temperature, report }: LabellingResult,
-  { classes, auditSize, auditFilled = false, groups }: RunFileOptions,
+  { classes, auditSize, randomShare = defaultRandomShare, auditFilled = false, groups }: RunFileOptions,
 ): Promise<string[]> {
   const { files, folder } = place;
   const { head, origin } = model;
@@ -56,7 +60,8 @@ export async function writeRunFiles(
   await writeAuditRecord(place, record);
   written.push('audit.json');
   await write('audit.csv', auditCsv(draw.rows));
-  await write('next.csv', nextCsv(report.next));
+  await writeNext(place, report.next, randomShare);
+  written.push('next.csv', 'next.json');
   if (hasEncoder(origin)) {
     const { architecture, tensors } = origin.encoder;
     const licence = origin.card?.licence ?? undefined;
@@ -128,16 +133,5 @@ function* givenCsv(labels: readonly ImageLabel[], origins: OriginByPath): Genera
   for (const { path, label, status } of labels) {
     if (status !== 'given') continue;
     yield csvLine([guard(path), guard(label), ...originCells(origins.get(path) ?? { origin: 'own' })]);
-  }
-}
-
-/**
- * next.csv: the proposals with an empty column for the labels of a person, to be given back as labels, and with what is to
- * be known of them then: whether chance chose them, or with which probability they were proposed.
- */
-export function* nextCsv(next: Report['next']): Generator<string> {
-  yield csvLine(['path', 'label', 'reason', ...originColumns]);
-  for (const proposal of next) {
-    yield csvLine([guard(proposal.path), '', guard(proposal.reason), ...originCells(proposal)]);
   }
 }

@@ -146,8 +146,8 @@ function propose(
 }
 
 /**
- * In turn from the strata with the fewest labels, of these the largest, as many as are wanted; which candidates of a stratum
- * these are, chance decides.
+ * In turn from the strata with the fewest labels, of these the weightiest, as many as are wanted; which candidates of a
+ * stratum these are, chance decides.
  */
 function drawFrom(strata: readonly Stratum[], wanted: number, random: Random): NextImage[] {
   const shares = strata.map((stratum) => ({ ...stratum, picked: 0 }));
@@ -157,7 +157,7 @@ function drawFrom(strata: readonly Stratum[], wanted: number, random: Random): N
     if (left.length === 0) break;
     const next = left.reduce((best, other) => {
       const fewer = other.labels + other.picked - best.labels - best.picked;
-      return fewer < 0 || (fewer === 0 && other.size > best.size) ? other : best;
+      return fewer < 0 || (fewer === 0 && other.weight > best.weight) ? other : best;
     });
     next.picked++;
     turns.push(next);

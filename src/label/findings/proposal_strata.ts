@@ -24,8 +24,10 @@ export interface Stratum {
   readonly ranked: () => readonly number[];
   /** How many candidates there are. */
   readonly size: number;
-  /** Labels that it has already. */
+  /** Labels that it has already: those with few come first. */
   readonly labels: number;
+  /** Of those with as many labels the one of the largest weight comes first, then the earlier one. */
+  readonly weight: number;
   /** Why one of it is proposed, in words. */
   readonly reason: (image: number) => string;
 }
@@ -65,6 +67,7 @@ export function typicalStrata(
     const images = members.length === 1 ? 'image' : 'images';
     return {
       labels,
+      weight: members.length,
       size: members.length,
       ranked: () => byTypicality(features, columns, members).map((row) => rows[row]!),
       reason: () => `typical of ${kind} of ${members.length} ${images}`,
@@ -118,6 +121,7 @@ export function doubtfulStrata(
   });
   return Array.from(members.values(), (own) => ({
     labels: 0,
+    weight: 1,
     size: own.length,
     ranked: () => own,
     reason: (image: number) => {

@@ -110,7 +110,7 @@ export function composeReport(findings: Findings): Report {
     suspects: findings.suspects.slice(0, listLimits.suspects),
     suspectCount: findings.suspects.length,
     queue: reviewQueue(labels, images),
-    next: findings.next.slice(0, listLimits.next),
+    next: findings.next,
     provenance: findings.provenance,
   };
 }

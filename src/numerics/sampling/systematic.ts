@@ -14,17 +14,20 @@ const rounding = 1e-9;
 export function inclusionProbabilities(sizes: ArrayLike<number>, count: number): Float64Array {
   const probabilities = new Float64Array(sizes.length);
   const order = Array.from(sizes, (_, unit) => unit).sort((a, b) => sizes[b]! - sizes[a]!);
-  let total = order.reduce((sum, unit) => sum + sizes[unit]!, 0);
-  let left = Math.min(count, sizes.length);
-  for (const [place, unit] of order.entries()) {
-    const rest = sizes.length - place;
-    // The units left are as many as are wanted: rounding must not leave one of them out.
-    const certain = left === rest || sizes[unit]! * left >= total;
-    probabilities[unit] = certain ? 1 : (sizes[unit]! * left) / total;
-    if (!certain) continue;
-    total -= sizes[unit]!;
-    left--;
+  // Of each unit and all smaller ones, summed from the smallest: no difference of large sums loses the small.
+  const totals = new Float64Array(order.length + 1);
+  for (let place = order.length - 1; place >= 0; place--)
+    totals[place] = totals[place + 1]! + sizes[order[place]!]!;
+  const wanted = Math.min(count, order.length);
+  let place = 0;
+  for (; place < wanted; place++) {
+    const left = wanted - place;
+    // Where as many are wanted as there are, rounding must leave none out.
+    if (left < order.length - place && sizes[order[place]!]! * left < totals[place]!) break;
+    probabilities[order[place]!] = 1;
   }
+  for (const unit of order.slice(place))
+    probabilities[unit] = (sizes[unit]! * (wanted - place)) / totals[place]!;
   return probabilities;
 }
 
