@@ -176,7 +176,7 @@ for (const name of names) {
   const { draw, warns } = situations[name];
   const results = [];
   for (let seed = settings.first; seed < settings.first + settings.draws; seed++) {
-    const situation = await asked(draw(worldOf(seed), new k.Random(seed, 2), settings.labels));
+    const situation = await asked(draw(worldOf(seed), new k.Random(seed, 2), settings.labels, k));
     results.push(await bestOf(situation, situation.seeds ?? 1));
   }
   for (const [at, target] of targets.entries()) {

@@ -77,7 +77,7 @@ function sources(world, random, { count, size, path, oneClass }) {
 
 const two = (number) => String(number).padStart(2, '0');
 
-/** @type {Record<string, { warns?: RegExp, draw: (world: object, random: object, count: number) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
+/** @type {Record<string, { warns?: RegExp, draw: (world: object, random: object, count: number, kindred: object) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
 export const situations = {
   'random per class': { draw: (world, random, count) => given(world, perClass(world, random, count)) },
   random: {
@@ -193,6 +193,24 @@ export const situations = {
         return random.shuffle(near).slice(0, count);
       });
       return given(world, chosen);
+    },
+  },
+  'typical images': {
+    warns: /typical|unlike/i,
+    // Nearest to the centres of as many clusters as there are labels.
+    draw(world, random, count, { kMeans }) {
+      const { clusterOf, distances } = kMeans(
+        world.features,
+        world.columns,
+        count * world.classes.length,
+        random,
+      );
+      const nearest = new Map();
+      clusterOf.forEach((cluster, image) => {
+        const best = nearest.get(cluster);
+        if (best === undefined || distances[image] < distances[best]) nearest.set(cluster, image);
+      });
+      return given(world, [...nearest.values()]);
     },
   },
   'first 30% of a drift': {

@@ -134,13 +134,18 @@ async function rowsOf(
 ): Promise<readonly PathLabel[]> {
   if (labels === 'folders') return ownRows({ ...folderLabels(stream), paths: stream.paths });
   const text = new TextDecoder().decode(await files.read(labels));
-  const { rows, predictedRows, emptyRows } = readGivenRows(text, stream, { file: labels });
+  const { rows, predictedRows, emptyRows, skippedRandom } = readGivenRows(text, stream, { file: labels });
   if (predictedRows > 0) {
     reporter.note(
       `labels: ${rows.length} given ones taken from ${labels}, ${predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
     );
   }
   if (emptyRows > 0) reporter.note(`labels: ${emptyRows} rows of ${labels} without a label were left out`);
+  if (skippedRandom > 0) {
+    reporter.note(
+      `labels: ${skippedRandom} rows of ${labels} drawn at random were passed over: label them too, since a sample without what is hard to name promises too much`,
+    );
+  }
   return rows;
 }
 

@@ -22,6 +22,8 @@ export interface GivenRows {
   readonly predictedRows: number;
   /** Rows left out since their label is not filled in yet, as in a run's next.csv. */
   readonly emptyRows: number;
+  /** Of these, images drawn at random that stand above the last row that is filled in: passed over, and perhaps for what they show. */
+  readonly skippedRandom: number;
 }
 
 /** What readers of labels need to know of the images (see `ImageStream`). */
@@ -61,7 +63,7 @@ export function readGivenRows(
   const [originColumn, chanceColumn] = originColumns.map((name) => names.indexOf(name)) as [number, number];
   const known = new Set([...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)]);
   const given = new Map<string, { label: string; row: number; origin: LabelOrigin | undefined }>();
-  let [predictedRows, emptyRows] = [0, 0];
+  let [predictedRows, emptyRows, openRandom, skippedRandom] = [0, 0, 0, 0];
   for (const { row, fields } of rows) {
     if (statusColumn >= 0 && !isGivenStatus(fields[statusColumn]!, file, row)) {
       predictedRows++;
@@ -71,17 +73,19 @@ export function readGivenRows(
     const path = knownPath(written, known);
     if (path === undefined) throw unknownPath(file, row, written, source, advice);
     const label = unguard(fields[labelColumn]!).trim();
+    const origin = readOrigin(fields[originColumn] ?? '', fields[chanceColumn] ?? '', file, row);
     if (label === '') {
       emptyRows++;
+      if (origin?.origin === 'random') openRandom++;
       continue;
     }
+    skippedRandom = openRandom;
     const earlier = given.get(path);
     if (earlier && earlier.label !== label) {
       throw new UserError(
         `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier.label}' in row ${earlier.row}: keep one of the two`,
       );
     }
-    const origin = readOrigin(fields[originColumn] ?? '', fields[chanceColumn] ?? '', file, row);
     if (!earlier) given.set(path, { label, row, origin });
   }
   const found = Array.from(given, ([path, { label, origin }]) => ({
@@ -89,7 +93,7 @@ export function readGivenRows(
     label,
     ...(origin && { origin }),
   }));
-  return { rows: found, predictedRows, emptyRows };
+  return { rows: found, predictedRows, emptyRows, skippedRandom };
 }
 
 /** The path that a CSV cell means: without the guard against spreadsheets, as it stands, or without a leading `./`. */

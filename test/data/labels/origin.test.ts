@@ -51,6 +51,13 @@ test('a filled-in audit.csv is read as labels by what the person says, and stays
   assert.is(emptyRows, 1);
 });
 
+test('rows drawn at random that were passed over are counted, those below the last filled one are not', () => {
+  const csv =
+    'path,label,origin\na.png,,random\nb.png,x,random\nsub/c.png,,proposed\n"d, e.png",y,proposed\n"two\nlines.png",,random\n';
+  const { skippedRandom, emptyRows } = readGivenRows(csv, source, options);
+  assert.equal([skippedRandom, emptyRows], [1, 3]);
+});
+
 test('a corrected label keeps the origin that it had, unless the correction names one', () => {
   const earlier = rowsOf('path,label,origin,probability\na.png,x,random,\nb.png,x,proposed,0.5\n');
   const merged = mergeLabels(earlier, rowsOf('path,label\na.png,y\nb.png,x\nsub/c.png,x\n'));
