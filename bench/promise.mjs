@@ -92,8 +92,8 @@ function streamOf({ paths, truth, classes }) {
   return stream;
 }
 
-/** Labels the rest of a world, at each target. */
-async function labelAt({ world, given, starts = [] }, seed, audit) {
+/** What the labelling of a world takes. */
+function inputsOf({ world, given, origins, starts = [] }, seed, budget = 1) {
   const stream = streamOf(world);
   const census = {
     hashes: world.hashes,
@@ -105,15 +105,44 @@ async function labelAt({ world, given, starts = [] }, seed, audit) {
   const all = [world.features, ...starts].map((values, at) =>
     k.knownStart({ values, columns: world.columns, origin: { name: `features ${at + 1}` } }, census),
   );
-  const inputs = {
+  return {
     stream,
-    task: k.chooseTask({ ...stream, labels: world.truth }, { given, seed: 0 }),
+    task: k.chooseTask({ ...stream, labels: world.truth }, { given, origins, seed: 0 }),
     starts: all,
-    settings: { methods: ['probe'], folds: 5, targetError: targets[0], budget: 1, map: false, seed },
+    settings: { methods: ['probe'], folds: 5, targetError: targets[0], budget, map: false, seed },
     training: null,
     provenance: { command: [], seed, versions: {}, adapter: '' },
     onStage: () => {},
   };
+}
+
+/** Whose labels the situation asks for: round by round what the run proposes next, or automatic ones that it drew for an audit. */
+async function asked(situation) {
+  const { world, rounds = 0, budget = 0, audited = 0 } = situation;
+  const given = situation.given.slice();
+  const origins = new Map(situation.origins);
+  const label = (image, { origin, probability }) => {
+    given[image] = world.truth[image];
+    origins.set(image, { origin, ...(probability !== undefined && { probability }) });
+  };
+  for (let round = 0; round < rounds; round++) {
+    const { report } = await k.labelImages(inputsOf({ ...situation, given, origins }, 0, budget));
+    for (const proposal of report.next) label(proposal.image, proposal);
+  }
+  if (audited > 0) {
+    const inputs = inputsOf({ ...situation, given, origins }, 0);
+    const { labels } = await k.labelImages({ ...inputs, settings: { ...inputs.settings, targetError: 0.2 } });
+    const automatic = labels.flatMap(({ status }, image) => (status === 'auto' ? [image] : []));
+    for (const image of new k.Random(0, 3).shuffle(automatic).slice(0, audited))
+      label(image, { origin: 'audit' });
+  }
+  return { ...situation, given, origins };
+}
+
+/** Labels the rest of a world, at each target. */
+async function labelAt(situation, seed, audit) {
+  const { world, given } = situation;
+  const inputs = inputsOf(situation, seed);
   const evidence = await k.gatherEvidence(inputs);
   const found = targets.map(async (targetError) => {
     const labelled = k.labelByEvidence(
@@ -177,7 +206,7 @@ async function bestOf(situation, seeds, audit) {
   return targets.map((_, at) => tries.map((each) => each[at]).reduce((a, b) => (b.share > a.share ? b : a)));
 }
 
-const asked = settings.only === '' ? Object.keys(situations) : settings.only.split(',');
+const names = settings.only === '' ? Object.keys(situations) : settings.only.split(',');
 /** How often the shown interval of the accuracy holds the share of the other images that is right. */
 const holds = (own) =>
   own.filter(({ accuracy, right }) => {
@@ -186,11 +215,11 @@ const holds = (own) =>
   }).length;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 const rows = [];
-for (const name of asked) {
+for (const name of names) {
   const { draw, warns, audit } = situations[name];
   const results = [];
   for (let seed = settings.first; seed < settings.first + settings.draws; seed++) {
-    const situation = draw(worldOf(seed), new k.Random(seed, 2), settings.labels);
+    const situation = await asked(draw(worldOf(seed), new k.Random(seed, 2), settings.labels, k));
     results.push(await bestOf(situation, situation.seeds ?? 1, audit));
   }
   for (const [at, target] of targets.entries()) {

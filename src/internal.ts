@@ -28,6 +28,9 @@ export {
 export { currentTape } from './autograd/tape.ts';
 export { registry as ops } from './ops/index.ts';
 
+// Clusters, for the bench in which people label what is typical.
+export { kMeans } from './numerics/k_means.ts';
+
 // Numbers as files of half the width hold them.
 export { toHalves } from './numerics/half.ts';
 

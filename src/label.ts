@@ -92,6 +92,7 @@ export {
 } from './label/confidence/calibration.ts';
 
 // Labels as a file, and what is known of them.
+export { type LabelOrigin, type OriginName, type Origins, originNames } from './data/labels/origin.ts';
 export { type Status, statuses } from './data/labels/status.ts';
 export type { ImageLabel } from './label/image_label.ts';
 export { labelsCsv, readLabelsCsv } from './label/files/labels_csv.ts';

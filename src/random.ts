@@ -72,6 +72,7 @@ export const streams = {
   series: 16 << 20,
   mixedGroups: 17 << 20,
   likeness: 18 << 20,
+  proposals: 19 << 20,
   shares: 20 << 20,
   choice: 21 << 20,
   spread: 22 << 20,

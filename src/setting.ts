@@ -8,8 +8,8 @@
 export type Kind =
   | { readonly type: 'whole'; readonly min: number; readonly max?: number }
   | { readonly type: 'real'; readonly above?: number; readonly min?: number }
-  /** A share of 1; people may write it in percent. */
-  | { readonly type: 'share' }
+  /** A share of 1; people may write it in percent. With `ends`, none and all are shares too. */
+  | { readonly type: 'share'; readonly ends?: true }
   | { readonly type: 'choice'; readonly of: readonly string[] }
   /** Several of these, each once, in this order. */
   | { readonly type: 'choices'; readonly of: readonly string[] }
@@ -143,7 +143,8 @@ type NumberKind = Extract<Kind, { readonly type: 'whole' | 'real' | 'share' }>;
 function inRange(kind: NumberKind, value: number): boolean {
   if (!Number.isFinite(value)) return false;
   if (kind.type === 'whole') return value >= kind.min && value <= (kind.max ?? 2 ** 31);
-  if (kind.type === 'share') return value > 0 && value < 1;
+  if (kind.type === 'share')
+    return (value > 0 && value < 1) || (kind.ends === true && (value === 0 || value === 1));
   return value > (kind.above ?? -Infinity) && value >= (kind.min ?? -Infinity);
 }
 
@@ -160,7 +161,10 @@ export function describeKind(kind: Kind): string {
   if (kind.type === 'widths') return 'whole numbers of at least 1, such as 512-128';
   if (kind.type === 'preset') return 'a name, or an object';
   if (kind.type === 'text') return 'a text';
-  if (kind.type === 'share') return 'a share between 0 and 1, such as 0.05 or 5%';
+  if (kind.type === 'share')
+    return kind.ends
+      ? 'a share from 0 to 1, such as 0.5 or 50%'
+      : 'a share between 0 and 1, such as 0.05 or 5%';
   if (kind.type === 'real')
     return kind.min !== undefined ? `a number of at least ${kind.min}` : `a number above ${kind.above}`;
   return kind.max !== undefined

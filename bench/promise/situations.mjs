@@ -83,12 +83,24 @@ const audited = (row) => ({ draw: (...asked) => situations['darkest 30%'].draw(.
 const auditRows = 200;
 const auditPart = 10;
 
-/** @type {Record<string, { warns?: RegExp, audit?: { rows: number, returns: (answers: (string | null)[], right: boolean[], random: object) => (string | null)[][] }, draw: (world: object, random: object, count: number) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
+/** @type {Record<string, { warns?: RegExp, audit?: { rows: number, returns: (answers: (string | null)[], right: boolean[], random: object) => (string | null)[][] }, draw: (world: object, random: object, count: number, kindred: object) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
 export const situations = {
   'random per class': { draw: (world, random, count) => given(world, perClass(world, random, count)) },
   random: {
     draw: (world, random, count) =>
       given(world, random.shuffle(all(world)).slice(0, count * world.classes.length)),
+  },
+  next: {
+    // Two fifths of the labels drawn at random, the rest in three rounds of what the run proposes.
+    draw(world, random, count) {
+      const few = Math.round(0.4 * count);
+      const budget = Math.round(((count - few) * world.classes.length) / 3);
+      return { ...drawn(world, perClass(world, random, few)), rounds: 3, budget };
+    },
+  },
+  'audited labels': {
+    // The labels of an audit, given back like others.
+    draw: (world, random, count) => ({ ...drawn(world, perClass(world, random, count)), audited: 100 }),
   },
   imbalanced: {
     // One class has half of the images and the others share the rest, but each has as many labels.
@@ -189,6 +201,24 @@ export const situations = {
       return given(world, chosen);
     },
   },
+  'typical images': {
+    warns: /typical|unlike/i,
+    // Nearest to the centres of as many clusters as there are labels.
+    draw(world, random, count, { kMeans }) {
+      const { clusterOf, distances } = kMeans(
+        world.features,
+        world.columns,
+        count * world.classes.length,
+        random,
+      );
+      const nearest = new Map();
+      clusterOf.forEach((cluster, image) => {
+        const best = nearest.get(cluster);
+        if (best === undefined || distances[image] < distances[best]) nearest.set(cluster, image);
+      });
+      return given(world, [...nearest.values()]);
+    },
+  },
   'first 30% of a drift': {
     warns: /unlike|differ|stand for|audit/i,
     draw(world, random, count) {
@@ -259,6 +289,11 @@ export const situations = {
 
 function given(world, images) {
   return { world, given: labelled(world, images) };
+}
+
+/** Labels that are known to have been drawn at random. */
+function drawn(world, images) {
+  return { ...given(world, images), origins: new Map(images.map((image) => [image, { origin: 'random' }])) };
 }
 
 function wrongLabels(world, random, count, share) {

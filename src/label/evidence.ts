@@ -17,6 +17,7 @@ import { type ImageCensus, imagesToLabel, takeCensus } from './scan/census.ts';
 import { encodeImages } from './scan/encoder_scan.ts';
 import { type Features, hasEncoder, rowsOf } from './scan/features.ts';
 import type { Scan } from './scan/start.ts';
+import { checkingLabels, labelledSet } from './task.ts';
 
 /** What is found out before any label is decided. */
 export interface Evidence {
@@ -91,12 +92,16 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   }
   const own = await featuresOf(comparison, features, inputs);
   onStage('labelled images beside the others');
+  // What was proposed, or audited, is unlike the others by design: it is no sample of them, and none of the others.
+  const marks = checkingLabels(task);
+  const checking = new Set(labelledSet(task.given).images.filter((_, at) => marks[at]));
+  const compared = images.filter((image) => task.given[image]! < 0 || checking.has(image));
   const likeness = compareWithRest({
-    features: rowsOf(own, images),
+    features: rowsOf(own, compared),
     columns: own.columns,
-    given,
+    given: compared.map((image) => task.given[image]!),
     classes: task.classes.length,
-    groups: images.map((image) => groups[image]!),
+    groups: compared.map((image) => groups[image]!),
     seed,
   });
   return { images, census, base, own, duplicates, groups, folds, comparison, likeness };

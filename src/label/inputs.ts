@@ -38,6 +38,8 @@ export interface LabellingOptions {
   readonly targetError: number;
   /** Images to propose for labelling next. */
   readonly budget: number;
+  /** Share of them that is drawn at random from all images without a label, 0 … 1; a half by default. */
+  readonly randomShare?: number;
   /** Whether the report gets a map of the embedding, true by default: of what needs no training it takes longest. */
   readonly map?: boolean;
   /** Draws clusters, the search for copies and the map; folds and trainings on labels follow from the labels themselves. */

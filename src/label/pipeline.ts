@@ -1,5 +1,6 @@
+import type { LabelOrigin } from '../data/labels/origin.ts';
 import { headLogits } from '../numerics/linear_head.ts';
-import { assess, type OutOfFold, promiseError, sharesOf } from './confidence/assessment.ts';
+import { assess, chosenRows, type OutOfFold, promiseError, sharesOf } from './confidence/assessment.ts';
 import { calibratedProbabilities } from './confidence/calibration.ts';
 import type { ClassShares } from './confidence/class_shares.ts';
 import { classWeights } from './confidence/class_weights.ts';
@@ -8,7 +9,7 @@ import { findLabelNoise } from './confidence/label_noise.ts';
 import { spreadLabels } from './confidence/spread_labels.ts';
 import { decide } from './decide.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
-import { nextImages } from './findings/acquisition.ts';
+import { defaultRandomShare, nextImages } from './findings/acquisition.ts';
 import { findOutliers } from './findings/outliers.ts';
 import { countGroups, nameGroups } from './groups/describe_groups.ts';
 import type { ImageLabel } from './image_label.ts';
@@ -21,12 +22,14 @@ import { describeCopies, describeMap, describeSuspects } from './report/describe
 import { type Estimates, nameNoise, nameShares } from './report/estimates.ts';
 import type { Report } from './report/report.ts';
 import { rowsOf } from './scan/features.ts';
-import { labelledSet } from './task.ts';
+import { checkingLabels, labelledSet } from './task.ts';
 
 /** A label for every image, and what it rests on. */
 export interface LabellingResult {
   /** A label for every image that can be read. */
   readonly labels: readonly ImageLabel[];
+  /** How labelled images came to be labelled, by their path; the person's own choice where it is absent. */
+  readonly origins: ReadonlyMap<string, LabelOrigin>;
   /** Name of the method that labels. */
   readonly method: string;
   /** The model of the method that labels: its head, and the encoder that this stands on. */
@@ -60,17 +63,19 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
 
   const known = labelledSet(task.given).labels;
   const { images: labelledRows } = labelledSet(given);
-  const outOfFold =
+  const checked =
     comparison.logits &&
-    assess(
+    chosenRows(
       {
         logits: comparison.logits,
         labels: known.map((label, i) => (contradicted[labelledRows[i]!] ? -1 : label)),
       },
       labelledRows.map((row) => groups[images[row]!]!),
-      classes,
+      checkingLabels(task),
     );
   const seed = labelSeed(stream.paths, task.given, task.classes);
+  const outOfFold =
+    checked && checked.groups.length > 0 ? assess(checked.rows, checked.groups, classes) : null;
   const temperature = outOfFold?.calibration.temperature ?? 1;
   const logits = headLogits(comparison.model.head, features);
   const probabilities = calibratedProbabilities(logits, classes, temperature);
@@ -130,7 +135,9 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     observations: images.map((image) => groups[image]!),
     outlier,
     budget: settings.budget,
+    randomShare: settings.randomShare ?? defaultRandomShare,
     seed: settings.seed,
+    drawSeed: seed,
   });
   const { map = true } = settings;
   if (map) onStage('map of the embedding');
@@ -157,15 +164,23 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     ...estimatesOf(outOfFold, promised?.shares ?? null, { ...comparison, refused }, task.classes, seed),
     labelNoise: outOfFold && nameNoise(labelNoise, task.classes),
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
-    suspects: outOfFold
+    suspects: comparison.logits
       ? describeSuspects(
-          { probabilities: outOfFold.probabilities, rows: labelledRows, labels: known },
+          {
+            probabilities: calibratedProbabilities(comparison.logits, classes, temperature),
+            rows: labelledRows,
+            labels: known,
+          },
           duplicates,
           named,
         )
       : [],
     map: map ? describeMap(features, columns, labels, images, settings.seed) : [],
-    next: next.map(({ image, reason }) => ({ image: images[image]!, path: paths[image]!, reason })),
+    next: next.map((proposal) => ({
+      ...proposal,
+      image: images[proposal.image]!,
+      path: paths[proposal.image]!,
+    })),
     training: inputs.training,
     provenance: {
       ...inputs.provenance,
@@ -173,7 +188,10 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       ...(featureFiles.length > 0 && { featureFiles }),
     },
   });
-  return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
+  const origins = new Map(
+    Array.from(task.origins ?? [], ([image, origin]) => [stream.paths[image]!, origin] as const),
+  );
+  return { labels, origins, method: comparison.chosen, model: comparison.model, temperature, report };
 }
 
 /** What the out-of-fold predictions say of the images without a label. */

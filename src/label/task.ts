@@ -1,4 +1,5 @@
 import { hideLabels } from '../data/labels/hidden_labels.ts';
+import type { Origins } from '../data/labels/origin.ts';
 import type { Labels } from '../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../errors.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
@@ -9,6 +10,8 @@ export interface LabelTask {
   readonly classes: readonly string[];
   /** The class given to each image, −1 where none was: all that training and calibration may see. */
   readonly given: Int32Array;
+  /** How each labelled image came to be labelled; the person's own choice where it is absent. */
+  readonly origins?: Origins;
   /** Images that training may read, ascending: all with a given label, and others up to a limit. */
   readonly pool: Int32Array;
   /**
@@ -33,6 +36,8 @@ export interface TaskOptions {
   readonly perClass?: number | undefined;
   /** Given classes, −1 where there is none; undefined: every known label of a training image is given. */
   readonly given?: Int32Array | undefined;
+  /** How each labelled image came to be labelled; the person's own choice where it is absent. */
+  readonly origins?: Origins;
   /** Whether the given labels were drawn from the pool by an earlier `perClass`: the pool is then drawn as it was. */
   readonly drawn?: boolean;
   /** Label draws to compare the methods on, 1 by default; more only with `perClass`. */
@@ -54,6 +59,7 @@ export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
   const {
     perClass,
     given: shown = known.labels,
+    origins,
     drawn = false,
     draws = 1,
     poolLimit = Infinity,
@@ -96,9 +102,14 @@ export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
   const hidden = pool.filter((image) => truth[image]! >= 0 && given.every((labels) => labels[image]! < 0));
   const heldOut = sample(test.length > 0 ? test : hidden, heldOutLimit, 2);
   const heldOutFrom = test.length > 0 ? officialTest : 'images whose label was hidden';
+  // Drawn from all images only where the class of each is known: else from those that somebody chose to label.
+  const atRandom = perClass !== undefined && pool.every((image) => truth[image]! >= 0);
+  const randomly = () =>
+    new Map(Array.from(labelledSet(given[0]!).images, (image) => [image, { origin: 'random' } as const]));
   return {
     classes,
     given: given[0]!,
+    origins: atRandom ? randomly() : (origins ?? new Map()),
     pool: Int32Array.from(pool).sort(),
     heldOut: Int32Array.from(heldOut),
     heldOutFrom: heldOut.length > 0 ? heldOutFrom : null,
@@ -140,5 +151,17 @@ export function requireReadableLabels(task: LabelTask, dealt: LabelTask): void {
   const left = classes.length === 0 ? 'no readable image has a label' : `every label is ${classes[0]}`;
   throw new UserError(`${left}${unread}: label readable images of at least two classes`, {
     setting: 'labels',
+  });
+}
+
+/**
+ * Which labels can check predictions, in the order of `labelledSet`: 1 for those of images drawn at random or chosen by the
+ * person, who is taken at their word as long as nothing tells the images apart from the others. Proposals were chosen
+ * for what they teach, and audited labels from those that were surest: neither stands for the rest, so both only teach.
+ */
+export function checkingLabels({ given, origins }: Pick<LabelTask, 'given' | 'origins'>): Uint8Array {
+  return Uint8Array.from(labelledSet(given).images, (image) => {
+    const origin = origins?.get(image)?.origin ?? 'own';
+    return origin === 'random' || origin === 'own' ? 1 : 0;
   });
 }

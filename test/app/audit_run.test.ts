@@ -83,6 +83,13 @@ test('a run is provisional until its audit comes back, sorted or not, and each r
     assert.equal([second.report.auditSample!.checked, second.report.auditSample!.leftOut], [30, 0]);
     assert.is(second.report.promise.kept, true);
     assert.is(second.report.counts.auto, before.counts.auto - 30);
+    const given = readFileSync(join(run, 'given.csv'), 'utf8').trimEnd().split('\r\n').slice(1);
+    const from = (origin: string) => given.filter((row) => row.split(',')[2] === origin).length;
+    assert.equal(
+      [from('audit'), from('own')],
+      [30, 40],
+      'given.csv tells checked labels from those that were there',
+    );
   });
 });
 

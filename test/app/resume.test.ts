@@ -95,6 +95,7 @@ const unusual: {
   features: ['a.npy', 'b.npz'],
   featurePaths: ['a.txt', 'b.txt'],
   budget: [9, 10],
+  randomShare: [0.5, 0.25],
   auditSize: [8, 9],
 };
 

@@ -71,6 +71,7 @@ test('given weights alone label the images, at a recipe that is told', async () 
     'head.safetensors',
     'labels.csv',
     'next.csv',
+    'next.json',
     'report.html',
     'report.json',
   ]);

@@ -47,7 +47,7 @@ test('a correction outlives the file of the first labels, which may be gone by t
   await kindred(`${label} --methods probe`);
   renameSync(join(folder, 'lab.csv'), join(folder, 'moved.csv'));
   await kindred(`${label} --methods probe`);
-  assert.ok(lines('run/given.csv').includes('lying/0.png,standing'));
+  assert.ok(lines('run/given.csv').includes('lying/0.png,standing,own,'));
 });
 
 test('folder names that are asked for are added to the given labels, the later ones hold', async () => {

@@ -39,6 +39,7 @@ test('a run succeeds and leaves its files, whole and no others', () => {
     'labels.csv',
     'metrics.jsonl',
     'next.csv',
+    'next.json',
     'pretext.safetensors',
     'report.html',
     'report.json',

@@ -6,6 +6,7 @@ import {
   readGivenRows,
 } from '../../data/labels/given_rows.ts';
 import { membersByClass } from '../../data/labels/hidden_labels.ts';
+import { type Origins, originsOf } from '../../data/labels/origin.ts';
 import type { ImageStream, Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { demoPlan } from '../plan/demo_plan.ts';
@@ -52,6 +53,8 @@ export interface FoundLabels {
   readonly known: Labels;
   /** The class that was given to each image, a number in `known.classes`; −1 where none was. */
   readonly given: Int32Array;
+  /** How each labelled image came to be labelled, as far as it is said. */
+  readonly origins: Origins;
   /** Labels of each class to show; undefined: all that were given. */
   readonly perClass: number | undefined;
   /** Whether an earlier command drew the given labels, and hid others. */
@@ -79,7 +82,7 @@ export async function findLabels(
     if (labels !== undefined)
       return { ...known(await rowsOf(context, stream, labels), labels), perClass, drawn: false };
     if (labelsRequired && !own.labels.some((label) => label >= 0)) throw noLabels(data);
-    return { known: own, given: own.labels, perClass, drawn: false };
+    return { known: own, given: own.labels, origins: new Map(), perClass, drawn: false };
   }
   let rows = before;
   if (added !== undefined) {
@@ -104,10 +107,13 @@ export async function findLabels(
   };
 
   /** Where the set knows the classes itself, what was not given can score. */
-  function known(rows: readonly PathLabel[], where: string): Pick<FoundLabels, 'known' | 'given'> {
+  function known(
+    rows: readonly PathLabel[],
+    where: string,
+  ): Pick<FoundLabels, 'known' | 'given' | 'origins'> {
     const { classes, labels: given } = labelsOf(rows, stream, where);
     const truth = classes === stream.classes ? own : { classes, labels: given, partition: stream.partition };
-    return { known: truth, given };
+    return { known: truth, given, origins: originsOf(rows, stream) };
   }
 
   /** Labels outside the set of which the earlier command showed some. */
@@ -128,13 +134,18 @@ async function rowsOf(
 ): Promise<readonly PathLabel[]> {
   if (labels === 'folders') return ownRows({ ...folderLabels(stream), paths: stream.paths });
   const text = new TextDecoder().decode(await files.read(labels));
-  const { rows, predictedRows, emptyRows } = readGivenRows(text, stream, { file: labels });
+  const { rows, predictedRows, emptyRows, skippedRandom } = readGivenRows(text, stream, { file: labels });
   if (predictedRows > 0) {
     reporter.note(
       `labels: ${rows.length} given ones taken from ${labels}, ${predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
     );
   }
   if (emptyRows > 0) reporter.note(`labels: ${emptyRows} rows of ${labels} without a label were left out`);
+  if (skippedRandom > 0) {
+    reporter.note(
+      `labels: ${skippedRandom} rows of ${labels} drawn at random were passed over: label them too, since a sample without what is hard to name promises too much`,
+    );
+  }
   return rows;
 }
 

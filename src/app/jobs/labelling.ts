@@ -118,6 +118,7 @@ export async function labelAndSave(
         folds: plan.folds,
         targetError: settings.targetError,
         budget: settings.budget,
+        randomShare: settings.randomShare,
         seed,
       },
       provenance: {
@@ -148,10 +149,10 @@ export async function labelAndSave(
     for (const kept of filled) reporter.note(`kept in ${folder}: ${kept}, with what was filled in`);
     const auditFilled = filled.some((name) => name.startsWith('audit.'));
     const { classes } = task;
-    const { auditSize } = settings;
+    const { auditSize, randomShare } = settings;
     const { encoders } = result.report;
     if (encoders) await changeConfig(context, folder, folder, () => ({ encoders: [...encoders] }));
-    return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, auditFilled });
+    return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, randomShare, auditFilled });
   });
   return { interrupted: false, folder, files: written, report: result.report, costs };
 }

@@ -6,10 +6,12 @@ import { loadImages } from '../../data/sources/read_images.ts';
 import { readHead } from '../../encoder/classifier_head.ts';
 import { readWeights } from '../../encoder/encoder_weights.ts';
 import { keepFilled } from '../../label/files/keep_filled.ts';
-import { nextCsv } from '../../label/files/run_files.ts';
+import { writeNext } from '../../label/files/next_files.ts';
 import type { NextImage } from '../../label/findings/acquisition.ts';
 import { proposeImages } from '../../label/findings/propose.ts';
+import { labelSeed } from '../../label/label_seed.ts';
 import type { Speed } from '../../label/pace.ts';
+import type { NextProposal } from '../../label/report/report.ts';
 import { imagesToLabel, takeCensus } from '../../label/scan/census.ts';
 import { encodeImages, encoderOrigin, scanImages } from '../../label/scan/encoder_scan.ts';
 import { reopenFeatureFile } from '../../label/scan/feature_file.ts';
@@ -33,11 +35,12 @@ export interface NextOutcome {
   /** Names of the files that were written there. */
   readonly files: readonly string[];
   /** The proposed images, most useful first: number in the source, path, and why in words. */
-  readonly images: readonly { readonly image: number; readonly path: string; readonly reason: string }[];
+  readonly images: readonly NextProposal[];
 }
 
 /**
- * Says which images of a run to label next: next.csv to fill in and next.png to look at, in the run's folder.
+ * Says which images of a run to label next: next.csv to fill in and next.png to look at, in the run's folder; next.json keeps
+ * what was drawn at random and how probable each proposal was.
  * @throws UserError for input that is wrong, with nothing written
  */
 export async function nextRun(given: NextSettings, context: JobContext): Promise<NextOutcome> {
@@ -94,17 +97,19 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
       classes: labeller?.classes ?? classes,
       groups,
       budget: settings.budget,
+      randomShare: settings.randomShare,
       seed: settings.seed ?? seed,
+      drawSeed: labelSeed(stream.paths, labels, classes),
     });
-    const images = next.map(({ image, reason }) => ({ image, reason, path: stream.paths[image]! }));
+    const images = next.map((proposal) => ({ ...proposal, path: stream.paths[proposal.image]! }));
     if (images.length === 0) return { folder: run, files: [], images };
     await writing(run, async () => {
       for (const kept of await keepFilled({ files, folder: run }, ['next.csv']))
         reporter.note(`kept in ${run}: ${kept}, with what was filled in`);
-      await files.writeAtomic(files.join(run, 'next.csv'), nextCsv(images));
+      await writeNext({ files, folder: run }, images, settings.randomShare);
       await files.writeAtomic(files.join(run, 'next.png'), await sheet(files, stream, next));
     });
-    return { folder: run, files: ['next.csv', 'next.png'], images };
+    return { folder: run, files: ['next.csv', 'next.json', 'next.png'], images };
   } finally {
     engine?.destroy();
     await lock.release();

@@ -1,3 +1,4 @@
+import type { LabelOrigin } from '../../data/labels/origin.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { readAudit } from '../../label/files/audit_csv.ts';
 import {
@@ -14,6 +15,7 @@ import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
 import { lockRun, writing } from '../run/folder.ts';
+import { readGiven } from '../run/read_run.ts';
 import { type AuditSettings, auditSettings } from '../settings/jobs.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 
@@ -64,12 +66,17 @@ export async function returnAudit(given: AuditSettings, context: JobContext): Pr
     });
     const { target } = report.riskCoverage;
     const { draw, earlier } = record;
+    const given = (await readGiven(files, run, stream)) ?? [];
+    const origins = new Map<string, LabelOrigin>(
+      draw.rows.flatMap(({ path }, at) => (answers[at] === null ? [] : [[path, { origin: 'audit' }]])),
+    );
+    for (const { path, origin } of given) if (origin) origins.set(path, origin);
     const result = takeAudit(report, labels, images, draw, answers, { target, drawnAt, earlier });
     await writing(run, async () => {
       const digests = [await labelsDigest(result.labels), await labelsDigest(labels)];
       // First, as the answers are what cannot be made again: should writing stop here, the same return completes it.
       await writeAuditRecord(place, { ...record, labels: digests, answers: [...answers] });
-      await writeLabels(place, result.labels);
+      await writeLabels(place, result.labels, origins);
       await writeReport(place, stream, result.report);
     });
     return {

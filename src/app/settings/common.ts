@@ -1,4 +1,5 @@
 import { presets } from '../../data/policy.ts';
+import { defaultRandomShare } from '../../label/findings/acquisition.ts';
 import { labellingMethods } from '../../label/methods/method_registry.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import { precisions } from '../../pretext/precision.ts';
@@ -239,6 +240,12 @@ export const labellingSettings = settingsTable({
     unit: 'n',
     help: 'images to propose for labelling next',
     default: 40,
+  },
+  randomShare: {
+    kind: { type: 'share', ends: true },
+    unit: 'share',
+    help: 'of the images to label next, how many are drawn at random from all that have no label: these check a promise, the others only teach',
+    default: defaultRandomShare,
   },
   auditSize: {
     kind: { type: 'whole', min: 1, max: 100_000 },

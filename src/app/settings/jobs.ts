@@ -124,6 +124,7 @@ export const nextSettings = settingsTable({
     help: 'images to propose',
     default: 40,
   },
+  randomShare: labellingSettings.randomShare,
   seed: { kind: { type: 'whole', min: 0 }, unit: 'n', help: 'of the clusters', chosen: "the run's" },
   ...tuningSettings,
 });

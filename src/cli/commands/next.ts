@@ -20,6 +20,10 @@ export function registerNext(program: Command): void {
     }
     for (const { path, reason } of images.slice(0, 10)) terminal.print(`${path}: ${reason}`);
     if (images.length > 10) terminal.print(`and ${images.length - 10} more`);
+    const random = images.filter(({ origin }) => origin === 'random').length;
+    terminal.note(
+      `${random} of ${images.length} are drawn at random: their labels check, those of the others only teach`,
+    );
     terminal.note(
       `saved in ${folder}: next.csv (fill in the labels, then label --run ${folder} --labels ${folder}/next.csv), next.png`,
     );

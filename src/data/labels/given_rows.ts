@@ -1,6 +1,7 @@
 import { type Sentence, sentence, UserError } from '../../errors.ts';
 import type { ImageStream } from '../sources/image_stream.ts';
 import { readTable, unguard } from './csv.ts';
+import { type LabelOrigin, originColumns, readOrigin } from './origin.ts';
 import { isGivenStatus } from './status.ts';
 
 /** A label that a person gave, by the path of its image. */
@@ -9,6 +10,8 @@ export interface PathLabel {
   readonly path: string;
   /** Name of its class. */
   readonly label: string;
+  /** How the image came to be labelled; absent where nothing says so, which is then the person's own choice. */
+  readonly origin?: LabelOrigin;
 }
 
 /** What a labels file says. */
@@ -19,6 +22,8 @@ export interface GivenRows {
   readonly predictedRows: number;
   /** Rows left out since their label is not filled in yet, as in a run's next.csv. */
   readonly emptyRows: number;
+  /** Of these, images drawn at random that stand above the last row that is filled in: passed over, and perhaps for what they show. */
+  readonly skippedRandom: number;
 }
 
 /** What readers of labels need to know of the images (see `ImageStream`). */
@@ -34,13 +39,17 @@ export interface GivenRowsOptions {
 
 /**
  * Reads the labels that a person gave: a CSV whose header names the columns `path` and `label` (others are ignored),
- * with `path` as in `source.paths` (a leading `./` is dropped).
+ * with `path` as in `source.paths` (a leading `./` is dropped). Columns `origin` and `probability` say how each image came
+ * to be labelled (see `readOrigin`).
+ *
+ * Where the header also names `checked_label`, the file is a run's audit.csv: its `label` is what was predicted, and what
+ * the person says stands in `checked_label`.
  *
  * Where the header also names `status`, the file is a run's labels.csv, perhaps corrected: only rows of the status
  * `given` count, which whoever confirms or corrects a predicted row sets it to. The apostrophe that guards text from
  * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
  * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
- * that count, an unknown path, two labels for one path
+ * that count, an unknown path, two labels for one path, an origin that there is not, a probability that is none
  */
 export function readGivenRows(
   csvText: string,
@@ -49,10 +58,12 @@ export function readGivenRows(
 ): GivenRows {
   const { names, rows } = readTable(csvText, file, ['path', 'label']);
   const statusColumn = names.indexOf('status');
-  const [pathColumn, labelColumn] = [names.indexOf('path'), names.indexOf('label')];
+  const pathColumn = names.indexOf('path');
+  const labelColumn = names.indexOf(names.includes('checked_label') ? 'checked_label' : 'label');
+  const [originColumn, chanceColumn] = originColumns.map((name) => names.indexOf(name)) as [number, number];
   const known = new Set([...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)]);
-  const given = new Map<string, { label: string; row: number }>();
-  let [predictedRows, emptyRows] = [0, 0];
+  const given = new Map<string, { label: string; row: number; origin: LabelOrigin | undefined }>();
+  let [predictedRows, emptyRows, openRandom, skippedRandom] = [0, 0, 0, 0];
   for (const { row, fields } of rows) {
     if (statusColumn >= 0 && !isGivenStatus(fields[statusColumn]!, file, row)) {
       predictedRows++;
@@ -62,19 +73,27 @@ export function readGivenRows(
     const path = knownPath(written, known);
     if (path === undefined) throw unknownPath(file, row, written, source, advice);
     const label = unguard(fields[labelColumn]!).trim();
+    const origin = readOrigin(fields[originColumn] ?? '', fields[chanceColumn] ?? '', file, row);
     if (label === '') {
       emptyRows++;
+      if (origin?.origin === 'random') openRandom++;
       continue;
     }
+    skippedRandom = openRandom;
     const earlier = given.get(path);
     if (earlier && earlier.label !== label) {
       throw new UserError(
         `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier.label}' in row ${earlier.row}: keep one of the two`,
       );
     }
-    if (!earlier) given.set(path, { label, row });
+    if (!earlier) given.set(path, { label, row, origin });
   }
-  return { rows: Array.from(given, ([path, { label }]) => ({ path, label })), predictedRows, emptyRows };
+  const found = Array.from(given, ([path, { label, origin }]) => ({
+    path,
+    label,
+    ...(origin && { origin }),
+  }));
+  return { rows: found, predictedRows, emptyRows, skippedRandom };
 }
 
 /** The path that a CSV cell means: without the guard against spreadsheets, as it stands, or without a leading `./`. */
@@ -83,22 +102,23 @@ export function knownPath(cell: string, known: { has(path: string): boolean }): 
 }
 
 /**
- * Adds later labels to earlier ones: none is lost, and where they differ the later one holds.
+ * Adds later labels to earlier ones: none is lost, and where they differ the later one holds. A later label without an
+ * origin corrects what the image shows, not how it came to be labelled.
  * @returns the rows, the earlier ones first; how many of these the later ones changed, and how many are new
  */
 export function mergeLabels(
   earlier: readonly PathLabel[],
   later: readonly PathLabel[],
 ): { rows: PathLabel[]; changed: number; added: number } {
-  const merged = new Map(earlier.map(({ path, label }) => [path, label]));
+  const merged = new Map(earlier.map((row) => [row.path, row]));
   let [changed, added] = [0, 0];
-  for (const { path, label } of later) {
-    const before = merged.get(path);
+  for (const row of later) {
+    const before = merged.get(row.path);
     if (before === undefined) added++;
-    else if (before !== label) changed++;
-    merged.set(path, label);
+    else if (before.label !== row.label) changed++;
+    merged.set(row.path, { ...before, ...row });
   }
-  return { rows: Array.from(merged, ([path, label]) => ({ path, label })), changed, added };
+  return { rows: [...merged.values()], changed, added };
 }
 
 function unknownPath(

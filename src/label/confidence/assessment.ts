@@ -7,12 +7,30 @@ import { type RiskCoverage, riskCoverage } from './risk_coverage.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
 import { shareMargins } from './share_margin.ts';
 
-/** Out-of-fold predictions of labelled images: logits (rows × classes) and the given label of each row. */
+/** Out-of-fold predictions of the labelled images that can check them. */
 export interface CheckedRows {
   /** Predictions [rows × classes], before the softmax. */
   readonly logits: Float32Array;
   /** The true class of each row. */
   readonly labels: Int32Array;
+}
+
+/** The rows of predictions that a list marks with 1, in their order. */
+export function chosenRows(
+  { logits, labels }: CheckedRows,
+  groups: Int32Array,
+  marks: Uint8Array,
+): { rows: CheckedRows; groups: Int32Array } {
+  const classes = labels.length > 0 ? logits.length / labels.length : 0;
+  const kept = Int32Array.from(labels.keys()).filter((row) => marks[row]);
+  const own = new Float32Array(kept.length * classes);
+  kept.forEach((row, at) => {
+    own.set(logits.subarray(row * classes, (row + 1) * classes), at * classes);
+  });
+  return {
+    rows: { logits: own, labels: kept.map((row) => labels[row]!) },
+    groups: kept.map((row) => groups[row]!),
+  };
 }
 
 /** What the given labels say of a model's predictions for them, each made without that label. */

@@ -19,12 +19,12 @@ export interface ReturnedAudit {
 /**
  * audit.csv, line by line: the sample in the order in which it was drawn, with an empty column `checked_label` for the
  * person's own labels. `order` is for people whose spreadsheet has sorted the rows; images of one group share a number,
- * and count when all of them are checked.
+ * and count when all of them are checked. `origin` says how the images were chosen to whoever takes the file as labels.
  */
 export function* auditCsv(rows: readonly DrawnLabel[]): Generator<string> {
-  yield csvLine(['order', 'path', 'label', 'confidence', 'checked_label']);
+  yield csvLine(['order', 'path', 'label', 'confidence', 'origin', 'checked_label']);
   for (const { path, label, confidence, group } of rows) {
-    yield csvLine([String(group + 1), guard(path), guard(label), fixed(confidence), '']);
+    yield csvLine([String(group + 1), guard(path), guard(label), fixed(confidence), 'audit', '']);
   }
 }
 

@@ -1,4 +1,5 @@
 import { csvLine, guard } from '../../data/labels/csv.ts';
+import { type LabelOrigin, originCells, originColumns } from '../../data/labels/origin.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
 import { encodeHead } from '../../encoder/classifier_head.ts';
@@ -6,6 +7,7 @@ import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { FileContent } from '../../platform/platform.ts';
 import { drawAudit } from '../audit_draw.ts';
+import { defaultRandomShare } from '../findings/acquisition.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { LabellingResult } from '../pipeline.ts';
 import { picturedImages, shownOf } from '../report/limits.ts';
@@ -15,6 +17,7 @@ import { type FeatureOrigin, hasEncoder } from '../scan/features.ts';
 import { auditCsv } from './audit_csv.ts';
 import { newAuditRecord, readAuditRecord, writeAuditRecord } from './audit_record.ts';
 import { labelsCsv } from './labels_csv.ts';
+import { writeNext } from './next_files.ts';
 import type { RunFolder } from './run_folder.ts';
 
 /** What `writeRunFiles` needs to know beside the result. */
@@ -23,6 +26,8 @@ export interface RunFileOptions {
   readonly classes: readonly string[];
   /** Automatic labels in audit.csv. */
   readonly auditSize: number;
+  /** Share of next.csv that was to be drawn at random, 0 … 1; a half by default. */
+  readonly randomShare?: number;
   /** Whether the audit.csv whose place is taken was filled in: the next audit is then a further one. */
   readonly auditFilled?: boolean;
   /** Group of each label, whose images the audit draws together; by default each label is its own. */
@@ -38,8 +43,8 @@ export interface RunFileOptions {
 export async function writeRunFiles(
   place: RunFolder,
   stream: ImageStream,
-  { labels, method, model, temperature, report }: LabellingResult,
-  { classes, auditSize, auditFilled = false, groups }: RunFileOptions,
+  { labels, origins, method, model, temperature, report }: LabellingResult,
+  { classes, auditSize, randomShare = defaultRandomShare, auditFilled = false, groups }: RunFileOptions,
 ): Promise<string[]> {
   const { files, folder } = place;
   const { head, origin } = model;
@@ -51,11 +56,12 @@ export async function writeRunFiles(
   await requireOwnEncoder(place, [origin]);
   const draw = await drawAudit(labels, auditSize, groups, report.riskCoverage?.withheld?.threshold);
   const record = await newAuditRecord(draw, labels, await readAuditRecord(place), auditFilled);
-  await writeLabels(place, labels);
+  await writeLabels(place, labels, origins);
   await writeAuditRecord(place, record);
   written.push('audit.json');
   await write('audit.csv', auditCsv(draw.rows));
-  await write('next.csv', nextCsv(report.next));
+  await writeNext(place, report.next, randomShare);
+  written.push('next.csv', 'next.json');
   if (hasEncoder(origin)) {
     const { architecture, tensors } = origin.encoder;
     const licence = origin.card?.licence ?? undefined;
@@ -88,12 +94,16 @@ export async function requireOwnEncoder(
   );
 }
 
-/** labels.csv, and given.csv: the labels that people gave, in the form in which they give them. */
+/** How images came to be labelled, by their path; the person's own choice where it is absent. */
+export type OriginByPath = ReadonlyMap<string, LabelOrigin>;
+
+/** labels.csv, and given.csv: the labels that people gave, in the form in which they give them, and how they came to be given. */
 export async function writeLabels(
   { files, folder }: RunFolder,
   labels: readonly ImageLabel[],
+  origins: OriginByPath,
 ): Promise<void> {
-  await files.writeAtomic(files.join(folder, 'given.csv'), givenCsv(labels));
+  await files.writeAtomic(files.join(folder, 'given.csv'), givenCsv(labels, origins));
   await files.writeAtomic(files.join(folder, 'labels.csv'), labelsCsv(labels));
 }
 
@@ -118,15 +128,10 @@ export async function writeReport(
   await files.writeAtomic(files.join(folder, 'report.html'), page);
 }
 
-function* givenCsv(labels: readonly ImageLabel[]): Generator<string> {
-  yield csvLine(['path', 'label']);
+function* givenCsv(labels: readonly ImageLabel[], origins: OriginByPath): Generator<string> {
+  yield csvLine(['path', 'label', ...originColumns]);
   for (const { path, label, status } of labels) {
-    if (status === 'given') yield csvLine([guard(path), guard(label)]);
+    if (status !== 'given') continue;
+    yield csvLine([guard(path), guard(label), ...originCells(origins.get(path) ?? { origin: 'own' })]);
   }
-}
-
-/** next.csv: the proposals with an empty column for the labels of a person, to be given back as labels. */
-export function* nextCsv(next: Report['next']): Generator<string> {
-  yield csvLine(['path', 'label', 'reason']);
-  for (const { path, reason } of next) yield csvLine([guard(path), '', guard(reason)]);
 }

@@ -30,8 +30,12 @@ export interface ProposalInputs {
   readonly groups?: GivenGroups | undefined;
   /** Images wanted. */
   readonly budget: number;
+  /** Share of them that is drawn at random from all images without a label, 0 … 1. */
+  readonly randomShare: number;
   /** Seeds the clusters. */
   readonly seed: number;
+  /** Draws the images (see `NextInputs`). */
+  readonly drawSeed: number;
 }
 
 /**
@@ -39,7 +43,7 @@ export interface ProposalInputs {
  * @throws UserError for features that are not finite
  */
 export function proposeImages(inputs: ProposalInputs): NextImage[] {
-  const { census, base, labeller, images, classes, groups, budget, seed } = inputs;
+  const { census, base, labeller, images, classes, groups, seed } = inputs;
   const features = rowsOf(base, images);
   const { columns } = base;
   const given = images.map((image) => inputs.given[image]!);
@@ -64,8 +68,10 @@ export function proposeImages(inputs: ProposalInputs): NextImage[] {
     probabilities,
     copyOf,
     outlier,
-    budget,
+    budget: inputs.budget,
+    randomShare: inputs.randomShare,
     seed,
+    drawSeed: inputs.drawSeed,
   });
-  return next.map(({ image, reason }) => ({ image: images[image]!, reason }));
+  return next.map((proposal) => ({ ...proposal, image: images[proposal.image]! }));
 }

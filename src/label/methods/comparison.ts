@@ -1,11 +1,11 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
-import { assess, promiseError } from '../confidence/assessment.ts';
+import { assess, chosenRows, promiseError } from '../confidence/assessment.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
 import { topTwo } from '../decide.ts';
 import { checkOrder, type OrderCheck, type OrderTrial } from '../groups/order_check.ts';
-import { type LabelTask, labelledSet, officialTest } from '../task.ts';
+import { checkingLabels, type LabelTask, labelledSet, officialTest } from '../task.ts';
 import type { LabellingModel, Method } from './method.ts';
 import {
   hits,
@@ -130,11 +130,12 @@ export async function compareMethods(
   const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
   const order = await tryOrder(task, [chosen, ...checked], run);
   const rule = { candidates, refused: order?.dependent === true };
-  const { images } = labelledSet(task.given);
+  const checking = checkingLabels(task);
+  const images = labelledSet(task.given).images.filter((_, row) => checking[row]);
   const observations = new Set(images.map((image) => run.groups[image]!)).size;
   const rows = scores.map((score) => ({
     method: score.method.name,
-    outOfFold: score.folds && estimate([score.folds.hits], observations),
+    outOfFold: score.folds && score.folds.hits.length > 0 ? estimate([score.folds.hits], observations) : null,
     heldOut: estimate(score.draws),
     advantage: baseline && score !== baseline ? difference(score, baseline) : null,
     automatic: canLabel(score.method) ? automatic(task, score, rule, run) : null,
@@ -166,7 +167,7 @@ async function tryOrder(
   run: ComparisonRun,
 ): Promise<OrderCheck | null> {
   const score = scores.find(({ method, folds }) => method.quick && folds);
-  if (!score?.folds) return null;
+  if (!score?.folds || score.folds.hits.length === 0) return null;
   const { method, folds } = score;
   const onStage: MethodRun['onStage'] = (stage, ...progress) =>
     run.onStage(`${stage}, of neighbours`, ...progress);
@@ -225,20 +226,21 @@ const mean = (values: ArrayLike<number>): number =>
 
 /** What of the held-out images one method could label by itself, by the same rule as the method that labels. */
 function automatic(
-  { given, classes }: LabelTask,
+  task: LabelTask,
   { folds, draws, heldOutLogits }: Score,
   rule: { readonly candidates: number; readonly refused: boolean },
   { targetError: target, groups, seed }: ComparisonRun,
 ): Automatic | null {
   const [right] = draws;
-  if (!folds || !right || !heldOutLogits) return null;
-  const { images, labels } = labelledSet(given);
-  const width = classes.length;
-  const outOfFold = assess(
+  if (!folds || folds.hits.length === 0 || !right || !heldOutLogits) return null;
+  const { images, labels } = labelledSet(task.given);
+  const width = task.classes.length;
+  const checked = chosenRows(
     { logits: folds.logits, labels },
     images.map((image) => groups[image]!),
-    width,
+    checkingLabels(task),
   );
+  const outOfFold = assess(checked.rows, checked.groups, width);
   const probabilities = calibratedProbabilities(heldOutLogits, width, outOfFold.calibration.temperature);
   const rows = Int32Array.from(right.keys());
   const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, seed, ...rule });
@@ -265,7 +267,8 @@ function estimate(draws: readonly Uint8Array[], observations = draws[0]?.length 
 
 /** Accuracy beyond the baseline's, on the held-out images or, without any, out of fold. */
 function difference(score: Score, baseline: Score): Estimate | null {
-  const compared = ({ draws, folds }: Score) => (draws.length > 0 ? draws : folds ? [folds.hits] : []);
+  const compared = ({ draws, folds }: Score) =>
+    draws.length > 0 ? draws : folds && folds.hits.length > 0 ? [folds.hits] : [];
   const [own, other] = [compared(score), compared(baseline)];
   if (own.length === 0 || other.length === 0) return null;
   const images = own[0]!.length;

@@ -1,6 +1,6 @@
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
-import { type LabelTask, labelledSet } from '../task.ts';
+import { checkingLabels, type LabelTask, labelledSet } from '../task.ts';
 import type { LabelledImages, Method } from './method.ts';
 
 /** How methods are run. */
@@ -17,7 +17,7 @@ export interface OutOfFoldPredictions {
   readonly snapshot: number;
   /** Logits [given labels × classes] at it, in the order of `labelledSet`. */
   readonly logits: Float32Array;
-  /** 1 for each given label that is told right. */
+  /** 1 for each that is told right, of the given labels that can check (see `checkingLabels`). */
   readonly hits: Uint8Array;
   /** The same of every state, among which that one was chosen. */
   readonly tried: readonly Uint8Array[];
@@ -25,12 +25,14 @@ export interface OutOfFoldPredictions {
 
 /** Logits of each labelled image by a fit that saw neither it nor its duplicates, at the snapshot that is right most often. */
 export async function predictOutOfFold(
-  { given, classes }: LabelTask,
+  task: LabelTask,
   folds: readonly Fold[],
   method: Method,
   run: MethodRun,
 ): Promise<OutOfFoldPredictions> {
+  const { given, classes } = task;
   const all = labelledSet(given);
+  const checking = checkingLabels(task);
   const width = classes.length;
   const rowOf = new Map(Array.from(all.images, (image, row) => [image, row]));
   await tune(method, all, run.seed, run);
@@ -50,7 +52,7 @@ export async function predictOutOfFold(
       });
     });
   }
-  const right = snapshots.map((logits) => hits(logits, all.labels, width));
+  const right = snapshots.map((logits) => hits(logits, all.labels, width).filter((_, row) => checking[row]));
   const totals = right.map(total);
   const snapshot = totals.indexOf(Math.max(...totals));
   return { snapshot, logits: snapshots[snapshot]!, hits: right[snapshot]!, tried: right };

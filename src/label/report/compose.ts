@@ -1,3 +1,4 @@
+import { countOrigins } from '../../data/labels/origin.ts';
 import { type Status, statuses } from '../../data/labels/status.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { Calibration } from '../confidence/calibration.ts';
@@ -82,6 +83,7 @@ export function composeReport(findings: Findings): Report {
       outlierCount: outliers.length,
     },
     classes: countClasses(labels, task.classes),
+    origins: countOrigins(task.given, task.origins),
     ...(findings.encoders.length > 0 && { encoders: findings.encoders }),
     comparison: {
       heldOutFrom: comparison.rows.some(({ heldOut }) => heldOut) ? task.heldOutFrom : null,
@@ -112,7 +114,7 @@ export function composeReport(findings: Findings): Report {
     suspects: findings.suspects.slice(0, listLimits.suspects),
     suspectCount: findings.suspects.length,
     queue: reviewQueue(labels, images),
-    next: findings.next.slice(0, listLimits.next),
+    next: findings.next,
     provenance: findings.provenance,
   };
 }

@@ -1,3 +1,4 @@
+import type { LabelOrigin, OriginName } from '../../data/labels/origin.ts';
 import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { FeatureFile } from '../../encoder/classifier_head.ts';
@@ -142,8 +143,8 @@ export interface ClassGallery {
   readonly leastCertain: readonly ReportImage[];
 }
 
-/** An image to label next, and why. */
-export interface NextProposal {
+/** An image to label next, why, and whether chance or its use proposes it. */
+export interface NextProposal extends LabelOrigin {
   /** Its number in the source. */
   readonly image: number;
   /** The image's path. */
@@ -243,6 +244,11 @@ export interface Report extends Estimates {
   readonly audit: DataAudit;
   /** Images of each class, by the class's number. */
   readonly classes: readonly ClassCount[];
+  /**
+   * Given labels by how their images came to be labelled; given.csv says it of each. Those drawn at random and the person's
+   * own check predictions, the others only teach.
+   */
+  readonly origins: Readonly<Record<OriginName, number>>;
   /** The encoders that were compared, each with its recipe and who says it; absent where there were none. */
   readonly encoders?: readonly EncoderCard[];
   /** How the methods compare: a row each, in folds of the given labels and on held-out images. */

@@ -1,7 +1,8 @@
+import { countOrigins } from '../../data/labels/origin.ts';
 import type { Status } from '../../data/labels/status.ts';
 import type { UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
-import type { Likeness } from '../confidence/likeness.ts';
+import { type Likeness, mostDeviations } from '../confidence/likeness.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
@@ -19,6 +20,27 @@ export const auditWarning =
 /** Stands where the labels are no sample of the images: what holds for them then says nothing of the others. */
 export const unlikeWarning =
   'The labelled images are unlike the others: within the predicted classes the two can be told apart. The labels stand for a part of the images, such as one day, one place or one kind, or images of a class that nobody has labelled are among the others. So the labels can promise nothing. Label images drawn at random from all, and every class that there is; or check audit.csv, a random sample of the surest predictions, and give it back: the bound then rests on these.';
+
+/** Stands where the labels were picked for being typical: what holds for easy images then says little of the others. */
+export const typicalWarning =
+  'The labelled images are more typical than the others: they lie in the middle of images like them, as images nearest to the centres of clusters do, and such images are easier than the rest. So the labels can promise nothing. Label images drawn at random, such as those that next.csv marks random; or check audit.csv, a random sample of the surest predictions, and give it back: the bound then rests on these.';
+
+/** Stands where every label was proposed or audited. */
+const onlyTeachingWarning =
+  'No label can check predictions: all images with one were proposed for what they teach, or audited, and stand for no others. No confidence is calibrated and nothing was labelled automatically. Label images drawn at random, such as those that next.csv marks random.';
+
+function onlyTeach({ given, origins }: LabelTask): boolean {
+  const { random, own } = countOrigins(given, origins);
+  return random + own === 0;
+}
+
+/** What to add where some labels only teach. */
+function teachingNote({ given, origins }: LabelTask): string {
+  const { random, proposed, audit, own } = countOrigins(given, origins);
+  const teaching = proposed + audit;
+  if (teaching === 0) return '';
+  return ` Of the ${counted(random + proposed + audit + own, 'label')}, ${teaching} only ${teaching === 1 ? 'teaches' : 'teach'}, as the images were proposed or audited: only those drawn at random or chosen by you can check.`;
+}
 
 /** Stands where labels are spread over classes unlike the images. */
 const sharesWarning = (classes: readonly string[]): string =>
@@ -73,10 +95,13 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     warnings.push(
       `There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels${facts.groups ? ` from different groups (${facts.groups.from})` : ''} for each of two classes.`,
     );
+  } else if (!riskCoverage && onlyTeach(task)) {
+    warnings.push(onlyTeachingWarning);
   } else if (facts.order?.dependent) {
     warnings.push(dependenceWarning(facts.order));
   } else if (facts.likeness?.apart) {
-    warnings.push(unlikeWarning);
+    const { classifier, distance } = facts.likeness;
+    warnings.push(Math.max(classifier, distance) > mostDeviations ? unlikeWarning : typicalWarning);
   } else if (facts.limitedClasses.length > 0) {
     warnings.push(sharesWarning(facts.limitedClasses));
   } else if (
@@ -88,7 +113,7 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     warnings.push(fewGroupsWarning(facts.groups, riskCoverage));
   } else if (riskCoverage && !riskCoverage.chosen) {
     warnings.push(
-      `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger target error would change that.`,
+      `No threshold keeps the error of automatic labels under ${plainPercent(riskCoverage.target)} with 95% confidence, so nothing was labelled automatically. More labels, a better encoder or a larger target error would change that.${teachingNote(task)}`,
     );
   }
   if (facts.labelNoise) warnings.push(noiseWarning(facts.labelNoise));

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compareWithRest } from '../../../src/label/confidence/likeness.ts';
+import { kMeans } from '../../../src/numerics/k_means.ts';
 import { Random } from '../../../src/random.ts';
 
 const columns = 16;
@@ -59,6 +60,25 @@ test('labels of one part of each class are told apart from the rest', () => {
 
 test('labels of images on one side of a direction are told apart from the rest', () => {
   assert.ok(toldApart(10, ({ features }, image) => features[image * columns]! < -0.5) >= 9);
+});
+
+test('labels of typical images, nearest to the centres of clusters, are told apart from the rest', () => {
+  let apart = 0;
+  for (let seed = 0; seed < 10; seed++) {
+    const { features, truth, random } = drawnImages(seed);
+    const { clusterOf, distances } = kMeans(features, columns, 60, random);
+    const nearest = new Map<number, number>();
+    clusterOf.forEach((cluster, image) => {
+      const best = nearest.get(cluster);
+      if (best === undefined || distances[image]! < distances[best]!) nearest.set(cluster, image);
+    });
+    const given = new Int32Array(images).fill(-1);
+    for (const image of nearest.values()) given[image] = truth[image]!;
+    const groups = Int32Array.from(given.keys());
+    const found = compareWithRest({ features, columns, given, classes, groups, seed });
+    if (found!.apart && found!.typicality > 2.33) apart++;
+  }
+  assert.is(apart, 10);
 });
 
 test('images of a class that nobody labelled are unlike the labelled ones', () => {

@@ -20,7 +20,7 @@ function filled(checked: Readonly<Record<string, string>>): string {
 test('the file has the order of the draw and an empty column to fill in, and guards names from spreadsheets', () => {
   assert.is(
     filled({}),
-    'order,path,label,confidence,checked_label\r\n1,a.png,cat,0.900000,\r\n2,"b, c.png",cat,0.900000,\r\n3,\'=d.png,\'-dog,0.900000,\r\n',
+    'order,path,label,confidence,origin,checked_label\r\n1,a.png,cat,0.900000,audit,\r\n2,"b, c.png",cat,0.900000,audit,\r\n3,\'=d.png,\'-dog,0.900000,audit,\r\n',
   );
 });
 

@@ -28,7 +28,9 @@ function draw(seed: number, noise = 0.5) {
     copyOf: Int32Array.from(group.keys()),
     outlier: new Uint8Array(group.length),
     budget: 6,
+    randomShare: 0,
     seed: 0,
+    drawSeed: seed,
   };
   return { inputs, group };
 }
@@ -92,7 +94,13 @@ test('the image proposed lies closest on average to its 20 nearest neighbours in
       .reduce((sum, value) => sum + value, 0);
   };
   const means = Array.from({ length: sizes[0]! }, (_, row) => mean(row));
-  assert.is(nextImages(inputs)[0]!.image, means.indexOf(Math.min(...means)));
+  // It is drawn most often, in proportion to 1 beside 1/4, 1/9 … of the next ones.
+  const drawn = Array.from({ length: 200 }, (_, drawSeed) => nextImages({ ...inputs, drawSeed })[0]!);
+  const best = drawn.filter(({ image }) => image === means.indexOf(Math.min(...means)));
+  const total = means.reduce((sum, _, rank) => sum + (rank + 1) ** -2, 0);
+  for (const { probability } of best) assert.ok(Math.abs(probability! - 1 / total) < 1e-12, `${probability}`);
+  // Four standard deviations of 200 draws.
+  assert.ok(Math.abs(best.length / 200 - 1 / total) < 4 * Math.sqrt(0.24 / 200), `${best.length} of 200`);
 });
 
 test('groups with a label come after those without; given images are never proposed', () => {
@@ -144,9 +152,10 @@ test('from 20 labels a class on: small margins between two named classes, spread
     const first = doubt ? 0.48 + number / 50 + (row % 10) / 1000 : 0.99;
     probabilities.set([first, 1 - first], row * 2);
   });
+  const next = nextImages({ ...two, probabilities });
   assert.equal(
-    nextImages({ ...two, probabilities }),
-    [60, 100, 130].map((image) => ({ image, reason: 'between ant and bee' })),
+    next.map(({ image, reason, origin }) => [group[image], reason, origin]),
+    [1, 2, 3].map((number) => [number, 'between ant and bee', 'proposed']),
   );
   // One label fewer, and typical images are proposed.
   two.given[39] = -1;

@@ -165,6 +165,7 @@ export function makeReport(options: FixtureOptions): Report {
         all.filter((image) => image.label === classes[number] && image.status === status).length;
       return { name, given: of('given'), auto: of('auto'), review: of('review') };
     }),
+    origins: { random: 0, proposed: 0, audit: 0, own: labelled.length },
     comparison: {
       heldOutFrom: 'images whose label was hidden',
       folds: 5,
@@ -207,9 +208,13 @@ export function makeReport(options: FixtureOptions): Report {
       })),
     suspectCount: labelled.filter((image) => top(image).first !== given[image]).length,
     queue: queue.slice(0, 60),
-    next: queue
-      .slice(0, 60)
-      .map(({ image }) => ({ image, path: path(image), reason: 'between two classes' })),
+    next: queue.slice(0, 60).map(({ image }) => ({
+      image,
+      path: path(image),
+      reason: 'between two classes',
+      origin: 'proposed',
+      probability: 0.25,
+    })),
     provenance: {
       command: ['kindred', 'train', '--data', "user's folder", '--seed', '3'],
       seed,

@@ -1,3 +1,4 @@
+import { originNames } from '../../../data/labels/origin.ts';
 import { bar, note, type Part, table, type View } from '../elements.ts';
 import type { ShareEstimate } from '../estimates.ts';
 import { count, percent, range } from '../format.ts';
@@ -17,6 +18,7 @@ export function classesPart({ report }: View): Part {
     title: 'Classes',
     body: [
       fewLabels(classes, Math.max(5, comparison.folds)),
+      originsNote(report.origins),
       note(
         'A class that nobody labelled cannot be predicted: its images appear below under other names, or as outliers. Give at least one label of every class that the images hold.',
       ),
@@ -57,6 +59,23 @@ export function classesPart({ report }: View): Part {
 function shareCell(estimate: ShareEstimate | undefined): Content {
   if (!estimate) return '–';
   return html`${percent(estimate.share)}<br><small>${range(estimate.interval)}</small>`;
+}
+
+/** Where the labels came from; nothing where all are the person's own. */
+function originsNote(origins: View['report']['origins']): Content {
+  const words = {
+    random: 'drawn at random',
+    proposed: 'proposed for what they teach',
+    audit: 'audited',
+    own: 'chosen by you',
+  };
+  const present = originNames.filter((name) => origins[name] > 0);
+  if (present.every((name) => name === 'own')) return null;
+  const parts = present.map((name) => `${count(origins[name])} ${words[name]}`).join(', ');
+  const teach = origins.proposed + origins.audit > 0;
+  return note(
+    `How the labelled images were found: ${parts}.${teach ? ' Those proposed or audited teach, but check nothing: they stand for no others.' : ''} given.csv says it of each.`,
+  );
 }
 
 function fewLabels(classes: View['report']['classes'], enough: number): Content {
