@@ -72,6 +72,7 @@ export const streams = {
   series: 16 << 20,
   mixedGroups: 17 << 20,
   likeness: 18 << 20,
+  novelty: 21 << 20,
 } as const;
 
 interface MutableList {

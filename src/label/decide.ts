@@ -1,3 +1,4 @@
+import { isAnswered, noneOfTheseText } from '../data/labels/none_of_these.ts';
 import type { Status } from '../data/labels/status.ts';
 import type { ImageLabel } from './image_label.ts';
 
@@ -7,7 +8,7 @@ export interface RowFacts {
   readonly paths: readonly string[];
   /** Names of the classes by number. */
   readonly classes: readonly string[];
-  /** Given class, −1 where there is none. */
+  /** Given class, −1 where there is none, `noneOfThese` where a person says that there is none of these. */
   readonly given: Int32Array;
   /** Calibrated, rows × classes. */
   readonly probabilities: Float32Array;
@@ -33,8 +34,8 @@ function decideRow(facts: RowFacts, row: number): ImageLabel {
     facts;
   const path = paths[row]!;
   const givenLabel = given[row]!;
-  if (givenLabel >= 0) {
-    const label = classes[givenLabel]!;
+  if (isAnswered(givenLabel)) {
+    const label = classes[givenLabel] ?? noneOfTheseText;
     return { path, label, confidence: 1, margin: 1, runnerUp: '', status: 'given', nearestLabelled: '' };
   }
   const original = inheritsFrom[row]!;

@@ -1,3 +1,4 @@
+import { isAnswered, noneOfThese } from '../data/labels/none_of_these.ts';
 import { headLogits } from '../numerics/linear_head.ts';
 import { assess, promiseError } from './confidence/assessment.ts';
 import { calibratedProbabilities } from './confidence/calibration.ts';
@@ -8,10 +9,15 @@ import { findOutliers } from './findings/outliers.ts';
 import { countGroups, nameGroups } from './groups/describe_groups.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { LabellingInputs } from './inputs.ts';
+import { labelSeed } from './label_seed.ts';
 import type { LabellingModel } from './methods/method.ts';
+import { findNewGroups } from './novelty/new_groups.ts';
+import { findNovelty } from './novelty/novelty.ts';
+import { judgeUnnamed, predictedClasses } from './novelty/verdict.ts';
 import { composeReport } from './report/compose.ts';
 import { describeCopies, describeMap, describeSuspects } from './report/describe.ts';
 import type { Report } from './report/report.ts';
+import { describeUnnamed } from './report/unnamed.ts';
 import { rowsOf } from './scan/features.ts';
 import { labelledSet } from './task.ts';
 
@@ -68,16 +74,35 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
 
   onStage('outliers and nearest labelled images');
   const { outlier, score, nearest } = findOutliers({ features, columns, given, groupOf });
-  const open = Int32Array.from(images.keys()).filter(
-    (row) => given[row]! < 0 && inheritsFrom[row] === row && !contradicted[row] && !outlier[row],
+  const rows = Int32Array.from(images.keys());
+  const observed = images.map((image) => groups[image]!);
+  const asked = rows.filter(
+    (row) => !isAnswered(given[row]!) && inheritsFrom[row] === row && !contradicted[row],
   );
+  const checked = comparison.logits && calibratedProbabilities(comparison.logits, classes, temperature);
+  const predictions = checked && { probabilities, labelled: labelledRows, checked, classes };
+  const unusual = predictions && {
+    ...{ features, columns, given, classes, groups: observed, open: asked },
+    predicted: predictedClasses(predictions),
+    seed: labelSeed(stream.paths, task.given, task.classes),
+  };
+  const novelty = unusual ? findNovelty(unusual) : null;
+  novelty?.novel.forEach((novel, row) => void (outlier[row]! |= novel));
+  const open = asked.filter((row) => !outlier[row]);
+  const nameless = rows.filter((row) => given[row] === noneOfThese);
   const promised =
     outOfFold &&
     promiseError(outOfFold, probabilities, open, classes, {
       target: settings.targetError,
       candidates: comparison.candidates,
+      nameless: { rows: nameless, groups: nameless.map((row) => observed[row]!) },
       refused: comparison.order?.dependent === true || evidence.likeness?.apart === true,
     });
+  const unnamed =
+    novelty && promised && predictions
+      ? judgeUnnamed(novelty, observed, predictions, open, promised.risk)
+      : null;
+  const risk = unnamed?.risk ?? promised?.risk ?? null;
   const labels = nameGroups(
     decide({
       paths,
@@ -88,7 +113,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       contradicted,
       outlier,
       nearest,
-      threshold: promised?.risk.chosen?.threshold ?? null,
+      threshold: risk?.chosen?.threshold ?? null,
     }),
     images,
     groups,
@@ -103,7 +128,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     classes: task.classes,
     probabilities,
     copyOf: inheritsFrom,
-    observations: images.map((image) => groups[image]!),
+    observations: observed,
     outlier,
     budget: settings.budget,
     seed: settings.seed,
@@ -129,7 +154,11 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     groups: inputs.groups ? countGroups(task.given, groups, inputs.groups, classes) : null,
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,
-    riskCoverage: promised?.risk ?? null,
+    riskCoverage: risk,
+    unnamed:
+      novelty && unusual && unnamed
+        ? describeUnnamed(novelty, findNewGroups(unusual, novelty), unnamed, { images, labels, open: asked })
+        : null,
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
     suspects: outOfFold
       ? describeSuspects(

@@ -7,7 +7,10 @@ import { chooseAscending, Random, streams } from '../random.ts';
 export interface LabelTask {
   /** Names of the classes by number. */
   readonly classes: readonly string[];
-  /** The class given to each image, −1 where none was: all that training and calibration may see. */
+  /**
+   * The class given to each image, −1 where none was, `noneOfThese` for one that a person says belongs to none: all that
+   * training and calibration may see.
+   */
   readonly given: Int32Array;
   /** Images that training may read, ascending: all with a given label, and others up to a limit. */
   readonly pool: Int32Array;
@@ -18,7 +21,7 @@ export interface LabelTask {
   readonly heldOut: Int32Array;
   /** Where the held-out images come from, in words. */
   readonly heldOutFrom: string | null;
-  /** The known class of each image, −1 unknown: for scoring only. */
+  /** The known class of each image, −1 unknown, `noneOfThese` none: for scoring only. */
   readonly truth: Int32Array;
   /** Further given labels drawn in the same way, to repeat the comparison with. */
   readonly otherDraws: readonly Int32Array[];

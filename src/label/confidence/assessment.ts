@@ -2,7 +2,7 @@ import { largestIndex } from '../../numerics/linear_algebra.ts';
 import { topTwo } from '../decide.ts';
 import { type Calibration, calibrate, calibratedProbabilities } from './calibration.ts';
 import { classWeights } from './class_weights.ts';
-import { type RiskCoverage, riskCoverage } from './risk_coverage.ts';
+import { type RiskCoverage, riskCoverage, withheldRisk } from './risk_coverage.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
 
 /** Out-of-fold predictions of labelled images: logits (rows × classes) and the given label of each row. */
@@ -64,6 +64,8 @@ export interface ErrorPromise {
  * @param open rows of them that may be labelled automatically
  * @param options.target largest error allowed among automatic labels, 0 … 1
  * @param options.candidates so many predictors were compared by the same predictions
+ * @param options.nameless rows of `probabilities` whose images a person said belong to no class, and the group of each: a
+ * label would have been wrong, so each counts as a wrong prediction
  * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
  */
 export function promiseError(
@@ -71,25 +73,35 @@ export function promiseError(
   probabilities: Float32Array,
   open: Int32Array,
   classes: number,
-  options: { readonly target: number; readonly candidates: number; readonly refused?: boolean },
+  options: {
+    readonly target: number;
+    readonly candidates: number;
+    readonly nameless?: { readonly rows: Int32Array; readonly groups: Int32Array };
+    readonly refused?: boolean;
+  },
 ): ErrorPromise {
   const predicted = likeliest(checked, classes);
+  const none = options.nameless?.rows ?? new Int32Array(0);
+  const confidenceOf = (row: number) => topTwo(probabilities, row, classes).confidence;
+  const observed = Int32Array.from([...groups, ...(options.nameless?.groups ?? [])]);
+  const truth = Int32Array.from([...labels, ...none.map(() => -1)]);
   const rest = open.map((row) => topTwo(probabilities, row, classes).first);
-  const { weights, limited } = classWeights(labels, rest, classes, sharesOf(groups));
+  const { weights, limited } = classWeights(truth, rest, classes, sharesOf(observed));
+  const sure = Array.from(predicted, (label, row) => checked[row * classes + label]!);
+  const right = Array.from(predicted, (label, row) => label === labels[row]);
   const risk = riskCoverage(
     {
-      confidence: Float32Array.from(predicted, (label, row) => checked[row * classes + label]!),
-      correct: Uint8Array.from(predicted, (label, row) => (label === labels[row] ? 1 : 0)),
+      confidence: Float32Array.from([...sure, ...Array.from(none, confidenceOf)]),
+      correct: [...right, ...Array.from(none, () => false)],
       weights,
-      groups,
+      groups: observed,
     },
-    Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
+    Float32Array.from(open, confidenceOf),
     options,
   );
   // Of a class whose weight was held back the labels do not say what the images would.
   const refused = options.refused || limited.length > 0;
-  if (!refused || !risk.chosen) return { risk, limited };
-  return { risk: { ...risk, chosen: null, withheld: risk.chosen }, limited };
+  return { risk: refused ? withheldRisk(risk) : risk, limited };
 }
 
 /** The likeliest class of each row, the first of equals. */

@@ -1,3 +1,4 @@
+import { isAnswered } from '../../data/labels/none_of_these.ts';
 import { unitRows } from '../../numerics/feature_rows.ts';
 import {
   allRows,
@@ -85,7 +86,7 @@ export function compareWithRest(inputs: LikenessInputs): Likeness | null {
   const labelledGroups = new Set(labelled.map((row) => groups[row]!));
   const allLabelledGroups = new Set(all.filter((row) => given[row]! >= 0).map((row) => groups[row]!));
   const others = some(
-    all.filter((row) => given[row]! < 0 && !allLabelledGroups.has(groups[row]!)),
+    all.filter((row) => !isAnswered(given[row]!) && !allLabelledGroups.has(groups[row]!)),
     random,
   );
   if (labelledGroups.size < leastLabelled || others.length < leastLabelled) return null;

@@ -1,3 +1,4 @@
+import { isAnswered } from '../../data/labels/none_of_these.ts';
 import { requireFinite, unitRows } from '../../numerics/feature_rows.ts';
 import { kMeans } from '../../numerics/k_means.ts';
 import { allRows } from '../../numerics/linear_algebra.ts';
@@ -62,7 +63,7 @@ export function nextImages(inputs: NextInputs): NextImage[] {
   const { given, copyOf, outlier, budget, classes, probabilities } = inputs;
   requireFinite(inputs.features, inputs.columns);
   const all = allRows(given.length);
-  const open = all.filter((image) => given[image]! < 0 && copyOf[image] === image);
+  const open = all.filter((image) => !isAnswered(given[image]!) && copyOf[image] === image);
   const candidates = open.filter((image) => !outlier[image]);
   const labelled = all.filter((image) => given[image]! >= 0);
   const many = labelled.length >= manyLabels * classes.length && classes.length >= 2;

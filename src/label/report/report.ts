@@ -12,6 +12,7 @@ import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { ComparisonRow } from '../methods/comparison.ts';
+import type { UnnamedFound } from '../novelty/unnamed_found.ts';
 
 /** An image in the report, by whose number its thumbnail is asked for. */
 export interface ReportImage extends ImageLabel {
@@ -242,6 +243,10 @@ export interface Report {
   readonly audit: DataAudit;
   /** Images of each class, by the class's number. */
   readonly classes: readonly ClassCount[];
+  /** Images of which a person said that they belong to none of the classes; absent where there are none. */
+  readonly noneOfThese?: number;
+  /** What speaks for classes that nobody named; absent where labels are too few to tell. */
+  readonly unnamed?: UnnamedFound;
   /** The encoders that were compared, each with its recipe and who says it; absent where there were none. */
   readonly encoders?: readonly EncoderCard[];
   /** How the methods compare: a row each, in folds of the given labels and on held-out images. */
