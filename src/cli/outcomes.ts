@@ -6,6 +6,7 @@ import { baselineName } from '../label/methods/method_registry.ts';
 import { copyWarnings } from '../label/report/copy_warnings.ts';
 import { promiseText } from '../label/report/promise.ts';
 import type { Report } from '../label/report/report.ts';
+import { isEvident, unnamedWarning } from '../label/report/unnamed.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { aligned } from './table.ts';
 
@@ -74,6 +75,8 @@ function printCounts(report: Report): void {
       ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; ${promiseText(report)}`
       : warnings[0]!,
   );
+  const { unnamed } = report;
+  if (chosen && unnamed && isEvident(unnamed)) terminal.print(unnamedWarning(unnamed));
 }
 
 /**

@@ -21,7 +21,7 @@ export function registerNext(program: Command): void {
     for (const { path, reason } of images.slice(0, 10)) terminal.print(`${path}: ${reason}`);
     if (images.length > 10) terminal.print(`and ${images.length - 10} more`);
     terminal.note(
-      `saved in ${folder}: next.csv (fill in the labels, then label --run ${folder} --labels ${folder}/next.csv), next.png`,
+      `saved in ${folder}: next.csv (fill in the labels, none of these for an image of no class, then label --run ${folder} --labels ${folder}/next.csv), next.png`,
     );
   });
 }

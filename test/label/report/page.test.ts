@@ -21,7 +21,7 @@ const parse = (html: string): Document => parseHTML(html).document;
 const document = parse(page);
 const textOf = (element: Element | null) => element?.textContent?.replace(/\s+/g, ' ').trim();
 
-test('the page holds the eleven parts in their order, each headed and reachable from the navigation', () => {
+test('the page holds the twelve parts in their order, each headed and reachable from the navigation', () => {
   const sections = [...document.querySelectorAll('main > section[id]')];
   assert.equal(
     sections.map(({ id }) => id),
@@ -35,6 +35,7 @@ test('the page holds the eleven parts in their order, each headed and reachable 
       'training',
       'map',
       'gallery',
+      'unlike',
       'next',
       'provenance',
     ],

@@ -1,5 +1,6 @@
+import { noneOfTheseText } from '../../../data/labels/none_of_these.ts';
 import { bar, note, type Part, table, type View } from '../elements.ts';
-import { count } from '../format.ts';
+import { count, counted } from '../format.ts';
 import { type Content, className, html } from '../html.ts';
 import { listed } from './data_part.ts';
 
@@ -8,7 +9,7 @@ export const mostClasses = 300;
 
 /** Part 2: images of each class, by how they came by it. */
 export function classesPart({ report }: View): Part {
-  const { classes, comparison, groups } = report;
+  const { classes, comparison, groups, noneOfThese } = report;
   const predicted = ({ auto, review }: { auto: number; review: number }) => auto + review;
   const largest = Math.max(1, ...classes.map(predicted));
   return {
@@ -17,8 +18,11 @@ export function classesPart({ report }: View): Part {
     body: [
       fewLabels(classes, Math.max(5, comparison.folds)),
       note(
-        'A class that nobody labelled cannot be predicted: its images appear below under other names, or as outliers. Give at least one label of every class that the images hold.',
+        'A class that nobody labelled cannot be predicted: its images appear below under other names, or as outliers (see part 10). Give at least one label of every class that the images hold.',
       ),
+      noneOfThese
+        ? note(`${counted(noneOfThese, 'image')} given as '${noneOfTheseText}', of none of the classes.`)
+        : null,
       table({
         caption: listed('Images of each class', Math.min(mostClasses, classes.length), classes.length),
         columns: [
