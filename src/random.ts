@@ -73,6 +73,7 @@ export const streams = {
   mixedGroups: 17 << 20,
   likeness: 18 << 20,
   novelty: 21 << 20,
+  newGroups: 22 << 20,
 } as const;
 
 interface MutableList {

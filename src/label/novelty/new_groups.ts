@@ -1,6 +1,7 @@
 import { averageLinkage } from '../../numerics/clusters/average_linkage.ts';
 import { unitRows } from '../../numerics/feature_rows.ts';
 import { allRows, innerProducts } from '../../numerics/linear_algebra.ts';
+import { chooseAscending, Random, streams } from '../../random.ts';
 import type { Novelty, NoveltyInputs } from './novelty.ts';
 
 /** Images unlike the labelled ones that are like one another. */
@@ -15,15 +16,15 @@ export interface NewGroup {
 const leastUnusual = 0.05;
 /** The most unusual ones are clustered, of which so many can be. */
 const mostClustered = 400;
-/** Pairs of labelled images of a class that say how alike such images are. */
-const mostPairs = 4000;
+/** Labelled images whose pairs say how alike images of one class are. */
+const mostCompared = 500;
 /** Fewer observations are no group. */
 const leastObservations = 4;
 
 /**
- * Groups of likely new classes: unusual images in clusters as tight as the labelled classes are. Two clusters are joined
- * as long as their images are on average as alike as labelled images of one class are. Images that count as one
- * observation count once. @returns the largest first
+ * Groups of likely new classes: unusual images in clusters. Two clusters are joined as long as their images are on average
+ * more alike than halfway from labelled images of two classes to those of one. Images that count as one observation count
+ * once. @returns the largest first
  */
 export function findNewGroups(inputs: NoveltyInputs, { pValues, scores }: Novelty): NewGroup[] {
   const { groups, open } = inputs;
@@ -38,7 +39,7 @@ export function findNewGroups(inputs: NoveltyInputs, { pValues, scores }: Novelt
   const similarities = cosines(inputs, rows, centre);
   const sizes = new Map<number, number>();
   for (const row of open) sizes.set(groups[row]!, (sizes.get(groups[row]!) ?? 0) + 1);
-  return averageLinkage(similarities, n, likenessWithin(inputs, centre))
+  return averageLinkage(similarities, n, leastLikeness(inputs, centre))
     .filter(({ length }) => length >= leastObservations)
     .map((members) => {
       const typical = (a: number) => members.reduce((sum, b) => sum + similarities[a * n + b]!, 0);
@@ -50,26 +51,28 @@ export function findNewGroups(inputs: NoveltyInputs, { pValues, scores }: Novelt
     });
 }
 
-/** Mean cosine similarity of labelled images of one class and of different groups, the mean over classes. */
-function likenessWithin(inputs: NoveltyInputs, centre: Float64Array): number {
-  const { given, groups, classes } = inputs;
-  const means: number[] = [];
-  for (let label = 0; label < classes; label++) {
-    const own = Int32Array.from(given.keys()).filter((row) => given[row] === label);
-    const few = own.subarray(0, Math.ceil(Math.sqrt((2 * mostPairs) / classes)) + 1);
-    const similarities = cosines(inputs, few, centre);
-    let [sum, pairs] = [0, 0];
-    for (let a = 0; a < few.length; a++) {
-      for (let b = a + 1; b < few.length; b++) {
-        if (groups[few[a]!] === groups[few[b]!]) continue;
-        sum += similarities[a * few.length + b]!;
-        pairs++;
-      }
+/**
+ * Halfway between the mean cosine similarity of labelled images of one class and that of images of two, each pair of
+ * different groups.
+ */
+function leastLikeness(inputs: NoveltyInputs, centre: Float64Array): number {
+  const { given, groups } = inputs;
+  const labelled = Int32Array.from(given.keys()).filter((row) => given[row]! >= 0);
+  const chosen = chooseAscending(labelled.length, mostCompared, new Random(inputs.seed, streams.newGroups));
+  const rows = Int32Array.from(chosen, (at) => labelled[at]!);
+  const similarities = cosines(inputs, rows, centre);
+  const within = { sum: 0, pairs: 0 };
+  const between = { sum: 0, pairs: 0 };
+  for (let a = 0; a < rows.length; a++) {
+    for (let b = 0; b < a; b++) {
+      if (groups[rows[a]!] === groups[rows[b]!]) continue;
+      const kind = given[rows[a]!] === given[rows[b]!] ? within : between;
+      kind.sum += similarities[a * rows.length + b]!;
+      kind.pairs++;
     }
-    if (pairs > 0) means.push(sum / pairs);
   }
-  // Without a pair of a class, half: images of one class are more alike than that in what encoders give.
-  return means.length > 0 ? means.reduce((sum, value) => sum + value, 0) / means.length : 0.5;
+  const mean = ({ sum, pairs }: typeof within) => (pairs > 0 ? sum / pairs : 0);
+  return (mean(within) + mean(between)) / 2;
 }
 
 function meanRow({ features, columns }: NoveltyInputs): Float64Array {
