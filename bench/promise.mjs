@@ -7,6 +7,7 @@
 // Without --data images are drawn: as many features as an encoder gives, in overlapping classes. With it each draw is
 // another part of that source. A promise counts as given where a label is automatic, as false where a larger share of them is
 // wrong. `said` counts the draws whose report holds a warning that names the situation.
+import { labelAt, readWorld } from './promise/labelling.mjs';
 import { situations } from './promise/situations.mjs';
 import { chosenOf, drawnWorld } from './promise/worlds.mjs';
 import { loadKindred, options, percent, printTable } from './support.mjs';
@@ -25,7 +26,7 @@ const settings = options({
 const k = await loadKindred(settings.build);
 const targets = settings.targets.split(',').map((text) => Number(text.replace('%', '')) / 100);
 
-const whole = settings.data ? await readWorld() : undefined;
+const whole = settings.data ? await readWorld(k, settings) : undefined;
 /** The images of one draw, the same for every situation. */
 function worldOf(seed) {
   const { images, classes } = settings;
@@ -41,102 +42,10 @@ const brightnessOf = ({ thumbnails }) =>
     thumbnails.subarray(256 * image, 256 * (image + 1)).reduce((sum, value) => sum + value, 0),
   );
 
-/** A source whose labels are known, as one encoder and the census see it. */
-async function readWorld() {
-  const { files } = k.platform;
-  const reporter = {
-    note: (text) => console.error(String(text)),
-    progress: () => {},
-    stoppable: () => {},
-    signal: new AbortController().signal,
-  };
-  const context = { files, reporter, command: [], versions: {} };
-  const engine = await k.Engine.create();
-  const source = await k.openStream(settings.data, { files, imageSize: 32 });
-  const truth = source.classes.length > 0 ? source : k.folderLabels(source);
-  const stream = { ...source, classes: truth.classes, labels: truth.labels };
-  const task = k.chooseTask(stream, { perClass: 10, seed: 0 });
-  const given = await k.readGivenStarts(context, { encoder: settings.encoder });
-  const asked = { data: settings.data, seed: 0 };
-  const [start] = await k.givenStarts(context, given, { engine, stream, task }, asked);
-  const { features, census } = await start.scan(stream, { census: true });
-  engine.destroy();
-  return {
-    columns: features.columns,
-    features: features.values,
-    thumbnails: census.thumbnails,
-    hashes: census.hashes,
-    paths: stream.paths,
-    truth: Int32Array.from(truth.labels),
-    classes: truth.classes,
-  };
-}
-
-/** The images of a world as a source that nobody need read: its census is known. */
-function streamOf({ paths, truth, classes }) {
-  const stream = {
-    name: 'drawn',
-    description: 'drawn',
-    size: 16,
-    paths,
-    partition: Array.from(truth, () => 'train'),
-    labels: truth,
-    classes,
-    unreadable: [],
-    omitted: [],
-    read: async () => {
-      throw new Error('the images of this bench have no pixels');
-    },
-    resized: () => stream,
-  };
-  return stream;
-}
-
-/** Labels the rest of a world, at each target. */
-async function labelAt({ world, given, starts = [] }, seed) {
-  const stream = streamOf(world);
-  const census = {
-    hashes: world.hashes,
-    thumbnails: world.thumbnails,
-    readable: new Uint8Array(world.paths.length).fill(1),
-    unreadable: [],
-    fingerprint: '',
-  };
-  const all = [world.features, ...starts].map((values, at) =>
-    k.knownStart({ values, columns: world.columns, origin: { name: `features ${at + 1}` } }, census),
-  );
-  const inputs = {
-    stream,
-    task: k.chooseTask({ ...stream, labels: world.truth }, { given, seed: 0 }),
-    starts: all,
-    settings: { methods: ['probe'], folds: 5, targetError: targets[0], budget: 1, map: false, seed },
-    training: null,
-    provenance: { command: [], seed, versions: {}, adapter: '' },
-    onStage: () => {},
-  };
-  const evidence = await k.gatherEvidence(inputs);
-  return targets.map((targetError) => {
-    const { labels, report } = k.labelByEvidence(
-      { ...inputs, settings: { ...inputs.settings, targetError } },
-      evidence,
-    );
-    const automatic = labels.flatMap(({ status, label }, image) =>
-      status === 'auto' ? [label === world.classes[world.truth[image]]] : [],
-    );
-    const open = given.reduce((sum, label) => sum + (label < 0 ? 1 : 0), 0);
-    const wrong = automatic.filter((right) => !right).length;
-    return {
-      share: automatic.length / open,
-      error: wrong / Math.max(1, automatic.length),
-      warnings: report.warnings,
-    };
-  });
-}
-
 /** What a user would take who tries seeds until the most is automatic, at each target. */
 async function bestOf(situation, seeds) {
   const tries = [];
-  for (let seed = 0; seed < seeds; seed++) tries.push(await labelAt(situation, seed));
+  for (let seed = 0; seed < seeds; seed++) tries.push(await labelAt(k, situation, targets, seed));
   return targets.map((_, at) => tries.map((each) => each[at]).reduce((a, b) => (b.share > a.share ? b : a)));
 }
 

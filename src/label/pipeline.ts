@@ -12,7 +12,7 @@ import type { LabellingInputs } from './inputs.ts';
 import { labelSeed } from './label_seed.ts';
 import type { LabellingModel } from './methods/method.ts';
 import { findNewGroups } from './novelty/new_groups.ts';
-import { findNovelty } from './novelty/novelty.ts';
+import { findNovelty, type Novelty } from './novelty/novelty.ts';
 import { judgeUnnamed, predictedClasses } from './novelty/verdict.ts';
 import { composeReport } from './report/compose.ts';
 import { describeCopies, describeMap, describeSuspects } from './report/describe.ts';
@@ -31,6 +31,8 @@ export interface LabellingResult {
   readonly model: LabellingModel;
   /** The model's logits are divided by this before the softmax. */
   readonly temperature: number;
+  /** How unlike the labelled ones the images are, row by row of `labels`; null where labels are too few to tell. */
+  readonly novelty: Novelty | null;
   /** What report.json holds. */
   readonly report: Report;
 }
@@ -176,5 +178,5 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       ...(featureFiles.length > 0 && { featureFiles }),
     },
   });
-  return { labels, method: comparison.chosen, model: comparison.model, temperature, report };
+  return { labels, method: comparison.chosen, model: comparison.model, temperature, novelty, report };
 }

@@ -60,7 +60,7 @@ export function unnamedWarning({ share, automatic, withheld, groupCount }: Unnam
     : '';
   const look =
     groupCount > 0
-      ? `Look at the ${counted(groupCount, 'group')} of likely new classes in the report: name each`
-      : 'Look at the images most unlike the labelled ones in the report: name them';
+      ? `The report shows ${counted(groupCount, 'group')} of likely new classes: name them`
+      : 'The report shows the images most unlike the labelled ones: name them';
   return `${found}${verdict} ${look}, or say 'none of these', and give the labels back.`;
 }
