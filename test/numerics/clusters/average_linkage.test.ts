@@ -32,7 +32,7 @@ test('clusters are those of the definition, at every limit', () => {
   for (const least of [0.2, 0.4, 0.5, 0.6, 0.8, 0.95]) {
     const found = averageLinkage(similarities, n, least);
     assert.equal(found.map((items) => items.join(',')).sort(), plain(similarities, n, least));
-    found.slice(1).forEach((items, at) => assert.ok(items.length <= found[at]!.length));
+    for (const [at, items] of found.slice(1).entries()) assert.ok(items.length <= found[at]!.length);
   }
 });
 

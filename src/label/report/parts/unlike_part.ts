@@ -71,13 +71,14 @@ ${unlike.map(
 `;
 }
 
-function newGroups({ groups, groupCount }: UnnamedFound, view: View): Content {
+function newGroups(found: UnnamedFound, view: View): Content {
+  const { groups, groupCount } = found;
   if (groups.length === 0) return null;
   const names = view.report.classes.slice(0, mostClasses);
   return html`<div class="naming">
-<h3>Groups of likely new classes</h3>
+<h3>${isEvident(found) ? 'Groups of likely new classes' : 'Groups among the most unlike'}</h3>
 ${paragraph(
-  html`${listed('The largest', groups.length, groupCount)}: images unlike the labelled ones and as alike as those of one class are; of copies, and of groups that count once, one. <span class="scripted">Name a group, leave out by a click what does not belong, and take the labels home: given to the next run, they make it a class of its own, or tell that it is none.</span>`,
+  html`${listed('The largest', groups.length, groupCount)}: images unlike the labelled ones that are more like one another than images of two classes are; of copies, and of groups that count once, one. Some may be odd images of a class that has a name. <span class="scripted">Name a group, leave out by a click what does not belong, and take the labels home: given to the next run, they make it a class of its own, or tell that it is none.</span>`,
 )}${groups.map((group, at) => newGroup(group, at, view))}<datalist id="class-names">${names.map(({ name }) => html`<option value="${clip(name, 200)}"></option>`)}</datalist>
 <p class="scripted take"><output></output> <a download="named.csv" hidden>take named.csv home</a></p>
 </div>
@@ -96,7 +97,7 @@ function newGroup({ shown, images, observations, predicted }: NewGroupFound, at:
 <p>${count(predicted.observations)} of ${count(observations)} would be called ${className(predicted.name)}.</p>
 <ul class="pictures">
 ${shown.map((image) => choice(image, view))}</ul>
-<p class="scripted"><label>Name <input list="class-names" maxlength="200"></label> <button type="button" data-name="${own}">${own}</button> <button type="button" data-name="${noneOfTheseText}">${noneOfTheseText}</button></p>
+<p class="scripted"><label>Name <input list="class-names" maxlength="200"></label>${[own, predicted.name, noneOfTheseText].map((name) => html` <button type="button" data-name="${name}">${clip(name, 32)}</button>`)}</p>
 </div>
 `;
 }
