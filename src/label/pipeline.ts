@@ -90,6 +90,8 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   };
   const novelty = unusual ? findNovelty(unusual) : null;
   novelty?.novel.forEach((novel, row) => void (outlier[row]! |= novel));
+  const unlike = novelty?.unusual ?? new Uint8Array(given.length);
+  const held = contradicted.map((value, row) => (value || (unlike[row] && !outlier[row]) ? 1 : 0));
   const open = asked.filter((row) => !outlier[row]);
   const nameless = rows.filter((row) => given[row] === noneOfThese);
   const promised =
@@ -98,6 +100,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       target: settings.targetError,
       candidates: comparison.candidates,
       nameless: { rows: nameless, groups: nameless.map((row) => observed[row]!) },
+      held,
       refused: comparison.order?.dependent === true || evidence.likeness?.apart === true,
     });
   const unnamed =
@@ -112,7 +115,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       given,
       probabilities,
       inheritsFrom,
-      contradicted,
+      held,
       outlier,
       nearest,
       threshold: risk?.chosen?.threshold ?? null,

@@ -6,6 +6,7 @@ import { keepFilled } from '../../label/files/keep_filled.ts';
 import { writeRunFiles } from '../../label/files/run_files.ts';
 import type { LabellingMethodName } from '../../label/methods/method_registry.ts';
 import { labelImages } from '../../label/pipeline.ts';
+import { counted } from '../../label/report/format.ts';
 import type { Report } from '../../label/report/report.ts';
 import { hasEncoder } from '../../label/scan/features.ts';
 import type { Start } from '../../label/scan/start.ts';
@@ -49,7 +50,7 @@ export interface LabellingSession extends OpenedImages {
 export function describeTask({ given, classes, heldOut, heldOutFrom }: LabelTask): string {
   const scored = heldOutFrom ? `, scored on ${heldOut.length} ${heldOutFrom}` : '';
   const none = given.reduce((sum, label) => sum + (label === noneOfThese ? 1 : 0), 0);
-  const nameless = none > 0 ? `, ${none} images of ${noneOfTheseText}` : '';
+  const nameless = none > 0 ? `, ${counted(none, 'image')} of ${noneOfTheseText}` : '';
   return `task: ${labelledSet(given).images.length} labels in ${classes.length} classes${nameless}${scored}`;
 }
 

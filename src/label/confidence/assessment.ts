@@ -66,6 +66,7 @@ export interface ErrorPromise {
  * @param options.candidates so many predictors were compared by the same predictions
  * @param options.nameless rows of `probabilities` whose images a person said belong to no class, and the group of each: a
  * label would have been wrong, so each counts as a wrong prediction
+ * @param options.held 1 for rows of `probabilities` that no confidence makes automatic
  * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
  */
 export function promiseError(
@@ -77,6 +78,7 @@ export function promiseError(
     readonly target: number;
     readonly candidates: number;
     readonly nameless?: { readonly rows: Int32Array; readonly groups: Int32Array };
+    readonly held?: Uint8Array;
     readonly refused?: boolean;
   },
 ): ErrorPromise {
@@ -96,7 +98,7 @@ export function promiseError(
       weights,
       groups: observed,
     },
-    Float32Array.from(open, confidenceOf),
+    Float32Array.from(open, (row) => (options.held?.[row] ? 0 : confidenceOf(row))),
     options,
   );
   // Of a class whose weight was held back the labels do not say what the images would.

@@ -12,8 +12,6 @@ export interface NewGroup {
   readonly images: number;
 }
 
-/** Of images of named classes one in twenty is so unusual. */
-const leastUnusual = 0.05;
 /** The most unusual ones are clustered, of which so many can be. */
 const mostClustered = 400;
 /** Labelled images whose pairs say how alike images of one class are. */
@@ -26,11 +24,9 @@ const leastObservations = 4;
  * more alike than halfway from labelled images of two classes to those of one. Images that count as one observation count
  * once. @returns the largest first
  */
-export function findNewGroups(inputs: NoveltyInputs, { pValues, scores }: Novelty): NewGroup[] {
+export function findNewGroups(inputs: NoveltyInputs, { unusual: isUnusual, scores }: Novelty): NewGroup[] {
   const { groups, open } = inputs;
-  const unusual = open
-    .filter((row) => pValues[row]! <= leastUnusual)
-    .sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const unusual = open.filter((row) => isUnusual[row]).sort((a, b) => scores[b]! - scores[a]! || a - b);
   const first = new Map<number, number>();
   for (const row of unusual) if (!first.has(groups[row]!)) first.set(groups[row]!, row);
   const rows = Int32Array.from(first.values()).subarray(0, mostClustered);

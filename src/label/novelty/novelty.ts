@@ -12,6 +12,8 @@ export interface Novelty {
   readonly scores: Float64Array;
   /** Chance of a score as large for an image of a named class; 1 for rows that are not open. */
   readonly pValues: Float64Array;
+  /** 1 for rows more unlike the labelled ones than 19 of 20 images of a named class are, labelled ones among them. */
+  readonly unusual: Uint8Array;
   /** 1 for open rows of which on average at most a tenth are of a named class. */
   readonly novel: Uint8Array;
   /** Images of no named class among the open ones; null where labels are too few to tell. */
@@ -31,6 +33,8 @@ const leastLabelled = 9;
  * further below the truth, with 20 and 30% it varies more.
  */
 const shareLimit = 0.1;
+/** What so few images of named classes reach is unusual. */
+export const unusualChance = 0.05;
 /** Most false ones, on average, among images that are called novel. */
 const discoveryRate = 0.1;
 
@@ -44,15 +48,21 @@ export function findNovelty(inputs: NoveltyInputs): Novelty | null {
   const labelled = Int32Array.from(given.keys()).filter((row) => given[row]! >= 0);
   if (new Set(labelled.map((row) => groups[row]!)).size < leastLabelled || open.length === 0) return null;
   const scores = noveltyScores(inputs);
-  const found = conformalPValues(chosen(scores, groups, labelled), rowsOf(scores, open));
+  const known = chosen(scores, groups, labelled);
+  const found = conformalPValues(known, rowsOf(scores, open));
   const limit = falseDiscoveryLimit(found, discoveryRate);
   const pValues = new Float64Array(given.length).fill(1);
   const novel = new Uint8Array(given.length);
+  const unusual = new Uint8Array(given.length);
+  conformalPValues(known, known.scores).forEach((p, at) => {
+    unusual[labelled[at]!] = p <= unusualChance ? 1 : 0;
+  });
   open.forEach((row, at) => {
     pValues[row] = found[at]!;
+    unusual[row] = found[at]! <= unusualChance ? 1 : 0;
     novel[row] = found[at]! <= limit ? 1 : 0;
   });
-  return { scores, pValues, novel, share: unnamedShare(scores, groups, labelled, open) };
+  return { scores, pValues, unusual, novel, share: unnamedShare(scores, groups, labelled, open) };
 }
 
 /**

@@ -45,7 +45,7 @@ export interface UnnamedVerdict {
  * @param open rows that may be labelled automatically
  */
 export function judgeUnnamed(
-  { scores, share }: Novelty,
+  { scores, share, unusual }: Novelty,
   groups: Int32Array,
   { probabilities, labelled, checked, classes }: Predictions,
   open: Int32Array,
@@ -53,14 +53,11 @@ export function judgeUnnamed(
 ): UnnamedVerdict {
   const point = risk.chosen ?? risk.withheld;
   if (!point) return { automatic: null, withheld: false, risk };
-  const sure = (all: Float32Array, row: number) => topTwo(all, row, classes).confidence >= point.threshold;
-  const known = labelled.filter((_, at) => sure(checked, at));
-  const automatic = unnamedShare(
-    scores,
-    groups,
-    known,
-    open.filter((row) => sure(probabilities, row)),
-  );
+  const accepts = (all: Float32Array, at: number, row: number) =>
+    !unusual[row] && topTwo(all, at, classes).confidence >= point.threshold;
+  const known = labelled.filter((row, at) => accepts(checked, at, row));
+  const accepted = open.filter((row) => accepts(probabilities, row, row));
+  const automatic = unnamedShare(scores, groups, known, accepted);
   const evident = share !== null && share.atLeast > 0;
   const withheld = evident && (automatic ?? share).share > risk.target;
   return { automatic, withheld, risk: withheld ? withheldRisk(risk) : risk };

@@ -37,6 +37,7 @@ function world(unnamed: number, sureOfThem = 0.95) {
   const novelty: Novelty = {
     scores,
     pValues: new Float64Array(rows.length),
+    unusual: new Uint8Array(rows.length),
     novel: new Uint8Array(rows.length),
     share: unnamedShare(scores, rows, known, others),
   };
