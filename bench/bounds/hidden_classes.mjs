@@ -13,7 +13,7 @@ import { loadKindred, options, percent, printTable } from '../support.mjs';
 const settings = options({
   data: '',
   encoder: 'base',
-  images: 1600,
+  images: 1000,
   labels: 25,
   draws: 40,
   first: 0,
