@@ -54,6 +54,8 @@ function able({ truth, partition }) {
 function worldOf({ classes, hidden, part }, seed) {
   const random = new k.Random(seed, 3);
   const world = whole ?? drawnWorld(k, { images: settings.images, classes, seed });
+  // Drawn images have no pictures: the search for copies, which would find none, has nothing to look at.
+  if (!whole) world.thumbnails.fill(0);
   const numbers = random.shuffle([...world.classes.keys()]).slice(0, classes);
   const images = random
     .shuffle(able(world).filter((image) => numbers.includes(world.truth[image])))
