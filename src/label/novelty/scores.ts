@@ -1,4 +1,4 @@
-import { unitRows } from '../../numerics/feature_rows.ts';
+import { inverseRowNorms, requireFinite } from '../../numerics/feature_rows.ts';
 import { allRows, innerProducts } from '../../numerics/linear_algebra.ts';
 import { forEachNearest } from '../../numerics/nearest.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
@@ -23,8 +23,11 @@ export interface NoveltyRows {
 
 /** The third nearest, as for outliers: one odd labelled image alone makes nothing near. */
 const neighbourRank = 3;
-/** Of more labelled images, and of more images, so many are compared with. */
+/** Of more labelled images so many are compared with. */
 const mostLabelled = 2000;
+/** Of more images, in all, so many for each labelled one are counted among: then some tens lie nearer than the third. */
+const referencesOfEach = 10;
+const leastReferences = 1500;
 const mostReferences = 3000;
 /** Classes with fewer labelled images are held against the middle of all. */
 const leastOfClass = 5;
@@ -48,13 +51,15 @@ const block = 32;
 export function noveltyScores(inputs: NoveltyRows): Float64Array {
   const { features, columns, given, predicted, classes } = inputs;
   const all = allRows(given.length);
-  const unit = unitRows(features, columns, all);
+  requireFinite(features, columns);
   const random = new Random(inputs.seed, streams.novelty);
   const some = (rows: Int32Array, most: number) =>
     Int32Array.from(chooseAscending(rows.length, most, random), (at) => rows[at]!);
   const labelled = all.filter((row) => given[row]! >= 0);
-  const distance = distances(unit, inputs, some(labelled, mostLabelled));
-  const crowd = nearerThan(unit, inputs, distance, some(oneOfEach(inputs.groups), mostReferences));
+  const bank = some(labelled, mostLabelled);
+  const distance = distances(inputs, bank);
+  const wanted = Math.max(leastReferences, Math.min(mostReferences, referencesOfEach * bank.length));
+  const crowd = nearerThan(inputs, distance, some(oneOfEach(inputs.groups), wanted));
   const far = inDeviations(distance.map(Math.log), labelled);
   const crowded = inDeviations(
     centredWithin(
@@ -76,16 +81,12 @@ function oneOfEach(groups: Int32Array): Int32Array {
 }
 
 /** Cosine distance of each row to the nearest labelled row of the third nearest group; beside its own, if labelled. */
-function distances(
-  unit: Float32Array,
-  { columns, given, groups }: NoveltyRows,
-  bank: Int32Array,
-): Float64Array {
+function distances({ features, columns, given, groups }: NoveltyRows, bank: Int32Array): Float64Array {
   const sizes = new Map<number, number>();
   for (const row of bank) sizes.set(groups[row]!, (sizes.get(groups[row]!) ?? 0) + 1);
   const enough = Math.min(bank.length, (neighbourRank + 1) * Math.max(...sizes.values()));
   const found = new Float64Array(given.length).fill(2);
-  forEachNearest({ features: unit, columns, rows: bank }, 'bank', enough, (row, list) => {
+  forEachNearest({ features, columns, rows: bank }, 'bank', enough, (row, list) => {
     const own = given[row]! >= 0 ? [groups[row]!] : [];
     const seen = new Set(own);
     for (let i = 0; i < list.length && seen.size < neighbourRank + own.length; i++) {
@@ -98,22 +99,24 @@ function distances(
 
 /** How many of the references, of other groups, lie nearer to each row than its distance. */
 function nearerThan(
-  unit: Float32Array,
-  { columns, groups }: NoveltyRows,
+  { features, columns, groups }: NoveltyRows,
   distance: Float64Array,
   references: Int32Array,
 ): Float64Array {
+  // Lengths are divided out here: a copy of the rows at unit length would take as much memory again.
+  const scales = inverseRowNorms(features, columns);
   const counts = new Float64Array(distance.length);
   const products = new Float64Array(block * references.length);
   for (let first = 0; first < counts.length; first += block) {
     const size = Math.min(block, counts.length - first);
-    const asked = Float64Array.from(unit.subarray(first * columns, (first + size) * columns));
-    innerProducts(unit, references, asked, columns, products);
+    const own = features.subarray(first * columns, (first + size) * columns);
+    const asked = Float64Array.from(own, (value, at) => value * scales[first + Math.floor(at / columns)]!);
+    innerProducts(features, references, asked, columns, products);
     references.forEach((reference, i) => {
       for (let query = 0; query < size; query++) {
         const row = first + query;
-        if (1 - products[i * size + query]! < distance[row]! && groups[reference] !== groups[row])
-          counts[row]!++;
+        const similarity = products[i * size + query]! * scales[reference]!;
+        if (1 - similarity < distance[row]! && groups[reference] !== groups[row]) counts[row]!++;
       }
     });
   }
