@@ -47,6 +47,7 @@ export {
   type PathLabel,
   readGivenRows,
 } from './data/labels/given_rows.ts';
+export { isAnswered, noneOfThese, noneOfTheseText, readLabel } from './data/labels/none_of_these.ts';
 export { hideLabels } from './data/labels/hidden_labels.ts';
 export type { Labels } from './data/sources/image_stream.ts';
 export { chooseTask, type LabelTask, type TaskOptions } from './label/task.ts';
@@ -118,9 +119,12 @@ export type {
 export type { Evaluation, KnownRisk } from './label/confidence/evaluation.ts';
 export type { ClassificationScores, ClassScores } from './label/confidence/scores.ts';
 export type { FolderAccuracy } from './label/confidence/folder_accuracy.ts';
+export type { Novelty } from './label/novelty/novelty.ts';
+export type { NewGroupFound, UnlikeImage, UnnamedFound } from './label/novelty/unnamed_found.ts';
 export type { Likeness } from './label/confidence/likeness.ts';
 export type { Estimates, NoiseEstimate, ShareEstimate } from './label/report/estimates.ts';
 export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_coverage.ts';
 export type { Automatic, ComparisonRow } from './label/methods/comparison.ts';
+export type { MixtureShare } from './numerics/sampling/mixture_share.ts';
 export type { Estimate } from './numerics/interval.ts';
 export type { EpochFigures, MetricRecord, TrainingRecord } from './pretext/training_record.ts';

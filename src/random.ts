@@ -76,6 +76,8 @@ export const streams = {
   shares: 20 << 20,
   choice: 21 << 20,
   spread: 22 << 20,
+  novelty: 23 << 20,
+  newGroups: 24 << 20,
 } as const;
 
 interface MutableList {

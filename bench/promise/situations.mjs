@@ -79,9 +79,8 @@ const two = (number) => String(number).padStart(2, '0');
 
 /** Labels of the darkest images promise nothing; what they would promise is audited. */
 const audited = (row) => ({ draw: (...asked) => situations['darkest 30%'].draw(...asked), ...row });
-/** Rows of an audit sample, and of a part of it that is returned by itself. */
+/** Rows of an audit sample. */
 const auditRows = 200;
-const auditPart = 10;
 
 /** @type {Record<string, { warns?: RegExp, audit?: { rows: number, returns: (answers: (string | null)[], right: boolean[], random: object) => (string | null)[][] }, draw: (world: object, random: object, count: number, kindred: object) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
 export const situations = {
@@ -248,15 +247,13 @@ export const situations = {
     warns: /doubt|suspect|wrong|confus/i,
     draw(world, random, count) {
       const start = given(world, perClass(world, random, count));
-      const swapped = start.given.map((label) =>
-        label >= 0 && label < 2 && random.next() < 0.2 ? 1 - label : label,
-      );
-      return { ...start, given: swapped };
+      const swap = (label) => (label >= 0 && label < 2 && random.next() < 0.2 ? 1 - label : label);
+      return { ...start, given: start.given.map(swap) };
     },
   },
   'audit honest': audited({ audit: { rows: auditRows, returns: (answers) => [answers] } }),
+  // Whoever checks passes over half of the rows that turn out wrong; then one who returns every ten rows, until it is kept.
   'audit with holes': audited({
-    // Whoever checks passes over half of the rows that turn out wrong.
     warns: /left out/,
     audit: {
       rows: auditRows,
@@ -266,11 +263,10 @@ export const situations = {
     },
   }),
   'audit bit by bit': audited({
-    // Returned after every ten rows, until the target is kept.
     audit: {
       rows: auditRows,
       returns: (answers) =>
-        Array.from({ length: auditRows / auditPart }, (_, part) => answers.slice(0, auditPart * (part + 1))),
+        answers.flatMap((_, row) => ((row + 1) % 10 === 0 ? [answers.slice(0, row + 1)] : [])),
     },
   }),
   'many starts': {
@@ -283,7 +279,7 @@ export const situations = {
     },
   },
   'best of 10 seeds': {
-    draw: (world, random, count) => ({ ...given(world, perClass(world, random, count)), seeds: 10 }),
+    draw: (w, random, count) => ({ ...given(w, perClass(w, random, count)), seeds: 10 }),
   },
 };
 

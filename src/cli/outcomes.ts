@@ -7,6 +7,7 @@ import { copyWarnings } from '../label/report/copy_warnings.ts';
 import { accuracyText, noiseWarning, sharesText } from '../label/report/estimates.ts';
 import { promiseText } from '../label/report/promise.ts';
 import type { Report } from '../label/report/report.ts';
+import { isEvident, unnamedWarning } from '../label/report/unnamed.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { aligned } from './table.ts';
 
@@ -79,6 +80,8 @@ function printCounts(report: Report): void {
       ? `automatic labels: confidence of ${chosen.threshold.toFixed(3)} or more; ${promiseText(report)}`
       : warnings[0]!,
   );
+  const { unnamed } = report;
+  if (chosen && unnamed && isEvident(unnamed)) terminal.print(unnamedWarning(unnamed));
 }
 
 /**

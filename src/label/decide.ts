@@ -1,3 +1,4 @@
+import { isAnswered, noneOfTheseText } from '../data/labels/none_of_these.ts';
 import type { Status } from '../data/labels/status.ts';
 import type { ImageLabel } from './image_label.ts';
 
@@ -7,14 +8,17 @@ export interface RowFacts {
   readonly paths: readonly string[];
   /** Names of the classes by number. */
   readonly classes: readonly string[];
-  /** Given class, −1 where there is none. */
+  /** Given class, −1 where there is none, `noneOfThese` where a person says that there is none of these. */
   readonly given: Int32Array;
   /** Calibrated, rows × classes. */
   readonly probabilities: Float32Array;
   /** Row of the very same image whose label each row takes; its own where it keeps its prediction. */
   readonly inheritsFrom: Int32Array;
-  /** 1 where the very same image was given different labels: no confidence is then enough. */
-  readonly contradicted: Uint8Array;
+  /**
+   * 1 where no confidence is enough: the very same image was given different labels, or the image is more unlike the labelled
+   * ones than nearly all of a named class are.
+   */
+  readonly held: Uint8Array;
   /** 1 where a row's image is unlike everything labelled. */
   readonly outlier: Uint8Array;
   /** Row of the most similar labelled image. */
@@ -29,12 +33,11 @@ export function decide(facts: RowFacts): ImageLabel[] {
 }
 
 function decideRow(facts: RowFacts, row: number): ImageLabel {
-  const { paths, classes, given, probabilities, inheritsFrom, contradicted, outlier, nearest, threshold } =
-    facts;
+  const { paths, classes, given, probabilities, inheritsFrom, held, outlier, nearest, threshold } = facts;
   const path = paths[row]!;
   const givenLabel = given[row]!;
-  if (givenLabel >= 0) {
-    const label = classes[givenLabel]!;
+  if (isAnswered(givenLabel)) {
+    const label = classes[givenLabel] ?? noneOfTheseText;
     return { path, label, confidence: 1, margin: 1, runnerUp: '', status: 'given', nearestLabelled: '' };
   }
   const original = inheritsFrom[row]!;
@@ -44,7 +47,7 @@ function decideRow(facts: RowFacts, row: number): ImageLabel {
   }
   const { first, second, confidence, margin } = topTwo(probabilities, row, classes.length);
   const sure = threshold !== null && confidence >= threshold;
-  const status: Status = contradicted[row] ? 'review' : outlier[row] ? 'outlier' : sure ? 'auto' : 'review';
+  const status: Status = held[row] ? 'review' : outlier[row] ? 'outlier' : sure ? 'auto' : 'review';
   const [label, runnerUp] = [classes[first]!, classes[second]!];
   return { path, label, confidence, margin, runnerUp, status, nearestLabelled: paths[nearest[row]!] ?? '' };
 }

@@ -1,3 +1,4 @@
+import { isAnswered, noneOfThese } from '../data/labels/none_of_these.ts';
 import type { LabelOrigin } from '../data/labels/origin.ts';
 import { headLogits } from '../numerics/linear_head.ts';
 import { assess, chosenRows, type OutOfFold, promiseError, sharesOf } from './confidence/assessment.ts';
@@ -17,12 +18,16 @@ import type { LabellingInputs } from './inputs.ts';
 import { labelSeed } from './label_seed.ts';
 import type { Comparison } from './methods/comparison.ts';
 import type { LabellingModel } from './methods/method.ts';
+import { findNewGroups } from './novelty/new_groups.ts';
+import { findNovelty, type Novelty } from './novelty/novelty.ts';
+import { judgeUnnamed, predictedClasses } from './novelty/verdict.ts';
 import { composeReport } from './report/compose.ts';
 import { describeCopies, describeMap, describeSuspects } from './report/describe.ts';
 import { type Estimates, nameNoise, nameShares } from './report/estimates.ts';
 import type { Report } from './report/report.ts';
+import { describeUnnamed } from './report/unnamed.ts';
 import { rowsOf } from './scan/features.ts';
-import { checkingLabels, labelledSet } from './task.ts';
+import { checkingLabels, checks, labelledSet } from './task.ts';
 
 /** A label for every image, and what it rests on. */
 export interface LabellingResult {
@@ -36,6 +41,8 @@ export interface LabellingResult {
   readonly model: LabellingModel;
   /** The model's logits are divided by this before the softmax. */
   readonly temperature: number;
+  /** How unlike the labelled ones the images are, row by row of `labels`; null where labels are too few to tell. */
+  readonly novelty: Novelty | null;
   /** What report.json holds. */
   readonly report: Report;
 }
@@ -63,7 +70,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
 
   const known = labelledSet(task.given).labels;
   const { images: labelledRows } = labelledSet(given);
-  const checked =
+  const checking =
     comparison.logits &&
     chosenRows(
       {
@@ -75,26 +82,48 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     );
   const seed = labelSeed(stream.paths, task.given, task.classes);
   const outOfFold =
-    checked && checked.groups.length > 0 ? assess(checked.rows, checked.groups, classes) : null;
+    checking && checking.groups.length > 0 ? assess(checking.rows, checking.groups, classes) : null;
   const temperature = outOfFold?.calibration.temperature ?? 1;
   const logits = headLogits(comparison.model.head, features);
   const probabilities = calibratedProbabilities(logits, classes, temperature);
 
   onStage('outliers and nearest labelled images');
   const { outlier, score, nearest } = findOutliers({ features, columns, given, groupOf });
-  const open = Int32Array.from(images.keys()).filter(
-    (row) => given[row]! < 0 && inheritsFrom[row] === row && !contradicted[row] && !outlier[row],
+  const rows = Int32Array.from(images.keys());
+  const observed = images.map((image) => groups[image]!);
+  const asked = rows.filter(
+    (row) => !isAnswered(given[row]!) && inheritsFrom[row] === row && !contradicted[row],
   );
+  const checked = comparison.logits && calibratedProbabilities(comparison.logits, classes, temperature);
+  const predictions = checked && { probabilities, labelled: labelledRows, checked, classes };
+  const unusual = predictions && {
+    ...{ features, columns, given, classes, groups: observed, open: asked },
+    predicted: predictedClasses(predictions),
+    seed,
+  };
+  const novelty = unusual ? findNovelty(unusual) : null;
+  novelty?.novel.forEach((novel, row) => void (outlier[row]! |= novel));
+  const unlike = novelty?.unusual ?? new Uint8Array(given.length);
+  const held = contradicted.map((value, row) => (value || (unlike[row] && !outlier[row]) ? 1 : 0));
+  const open = asked.filter((row) => !outlier[row]);
+  const nameless = rows.filter((row) => given[row] === noneOfThese && checks(task, images[row]!));
   const refused = comparison.order?.dependent === true || evidence.likeness?.apart === true;
   const promised =
     outOfFold &&
     promiseError(outOfFold, probabilities, open, classes, {
       target: settings.targetError,
       candidates: comparison.candidates,
+      nameless: { rows: nameless, groups: nameless.map((row) => observed[row]!) },
+      held,
       refused,
-      openGroups: open.map((row) => groups[images[row]!]!),
+      openGroups: open.map((row) => observed[row]!),
       seed,
     });
+  const unnamed =
+    novelty && promised && predictions
+      ? judgeUnnamed(novelty, observed, predictions, open, promised.risk)
+      : null;
+  const risk = unnamed?.risk ?? promised?.risk ?? null;
   const labels = nameGroups(
     decide({
       paths,
@@ -102,10 +131,10 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       given,
       probabilities,
       inheritsFrom,
-      contradicted,
+      held,
       outlier,
       nearest,
-      threshold: promised?.risk.chosen?.threshold ?? null,
+      threshold: risk?.chosen?.threshold ?? null,
     }),
     images,
     groups,
@@ -119,7 +148,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       columns,
       given: given.map((label, row) => (contradicted[row] ? -1 : label)),
       classes,
-      groups: images.map((image) => groups[image]!),
+      groups: observed,
       seed,
     }),
   );
@@ -132,7 +161,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     classes: task.classes,
     probabilities,
     copyOf: inheritsFrom,
-    observations: images.map((image) => groups[image]!),
+    observations: observed,
     outlier,
     budget: settings.budget,
     randomShare: settings.randomShare ?? defaultRandomShare,
@@ -160,20 +189,16 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     groups: inputs.groups ? countGroups(task.given, groups, inputs.groups, classes) : null,
     outOfFold: outOfFold?.scores ?? null,
     calibration: outOfFold?.calibration ?? null,
-    riskCoverage: promised?.risk ?? null,
+    riskCoverage: risk,
+    unnamed:
+      novelty && unusual && unnamed
+        ? describeUnnamed(novelty, findNewGroups(unusual, novelty), unnamed, { images, labels, open: asked })
+        : null,
     ...estimatesOf(outOfFold, promised?.shares ?? null, { ...comparison, refused }, task.classes, seed),
     labelNoise: outOfFold && nameNoise(labelNoise, task.classes),
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
-    suspects: comparison.logits
-      ? describeSuspects(
-          {
-            probabilities: calibratedProbabilities(comparison.logits, classes, temperature),
-            rows: labelledRows,
-            labels: known,
-          },
-          duplicates,
-          named,
-        )
+    suspects: checked
+      ? describeSuspects({ probabilities: checked, rows: labelledRows, labels: known }, duplicates, named)
       : [],
     map: map ? describeMap(features, columns, labels, images, settings.seed) : [],
     next: next.map((proposal) => ({
@@ -191,7 +216,15 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   const origins = new Map(
     Array.from(task.origins ?? [], ([image, origin]) => [stream.paths[image]!, origin] as const),
   );
-  return { labels, origins, method: comparison.chosen, model: comparison.model, temperature, report };
+  return {
+    labels,
+    origins,
+    method: comparison.chosen,
+    model: comparison.model,
+    temperature,
+    novelty,
+    report,
+  };
 }
 
 /** What the out-of-fold predictions say of the images without a label. */

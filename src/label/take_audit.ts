@@ -1,3 +1,4 @@
+import { noneOfTheseText } from '../data/labels/none_of_these.ts';
 import { type AuditDraw, isAuditable, rounding } from './audit_draw.ts';
 import { auditBound, auditChance, auditThreshold } from './confidence/audit_bound.ts';
 import {
@@ -9,7 +10,8 @@ import {
 } from './confidence/audit_shares.ts';
 import type { AuditAnswers } from './files/audit_csv.ts';
 import type { ImageLabel } from './image_label.ts';
-import { countClasses, countStatuses, reviewQueue } from './report/compose.ts';
+import type { UnnamedFound } from './novelty/unnamed_found.ts';
+import { countClasses, countNoneOfThese, countStatuses, reviewQueue } from './report/compose.ts';
 import { promiseOf } from './report/promise.ts';
 import type { AuditResult, Report, ReportImage } from './report/report.ts';
 import { auditWarning, leftOutWarning, refusalWarning } from './report/warnings.ts';
@@ -149,6 +151,15 @@ function renewedWarnings(report: Report, target: number, kept: boolean, leftOut:
   return [...(kept ? [] : [refusal]), ...(leftOut > 0 ? [leftOutWarning(leftOut)] : []), ...others];
 }
 
+/** The images most unlike the labelled ones with other labels. */
+function renewUnnamed(
+  found: UnnamedFound,
+  renew: <T extends { readonly path: string }>(image: T) => T,
+): UnnamedFound {
+  const groups = found.groups.map((group) => ({ ...group, shown: group.shown.map(renew) }));
+  return { ...found, unlike: found.unlike.map(renew), groups };
+}
+
 /** The report with other labels for the same images. */
 function withLabels(report: Report, labels: readonly ImageLabel[], images: Int32Array): Report {
   const labelOf = new Map(labels.map((label) => [label.path, label]));
@@ -162,10 +173,13 @@ function withLabels(report: Report, labels: readonly ImageLabel[], images: Int32
   };
   const renewAll = (images: readonly ReportImage[]) => images.map(renew);
   const names = new Set([...report.classes.map(({ name }) => name), ...labels.map(({ label }) => label)]);
+  names.delete(noneOfTheseText);
   return {
     ...report,
     counts: countStatuses(labels),
     classes: countClasses(labels, [...names]),
+    ...countNoneOfThese(labels),
+    ...(report.unnamed && { unnamed: renewUnnamed(report.unnamed, renew) }),
     map: report.map.map(renewMap),
     gallery: report.gallery.map(({ name, mostCertain, leastCertain }) => ({
       name,

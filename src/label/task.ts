@@ -8,7 +8,10 @@ import { chooseAscending, Random, streams } from '../random.ts';
 export interface LabelTask {
   /** Names of the classes by number. */
   readonly classes: readonly string[];
-  /** The class given to each image, −1 where none was: all that training and calibration may see. */
+  /**
+   * The class given to each image, −1 where none was, `noneOfThese` for one that a person says belongs to none: all that
+   * training and calibration may see.
+   */
   readonly given: Int32Array;
   /** How each labelled image came to be labelled; the person's own choice where it is absent. */
   readonly origins?: Origins;
@@ -21,7 +24,7 @@ export interface LabelTask {
   readonly heldOut: Int32Array;
   /** Where the held-out images come from, in words. */
   readonly heldOutFrom: string | null;
-  /** The known class of each image, −1 unknown: for scoring only. */
+  /** The known class of each image, −1 unknown, `noneOfThese` none: for scoring only. */
   readonly truth: Int32Array;
   /** Further given labels drawn in the same way, to repeat the comparison with. */
   readonly otherDraws: readonly Int32Array[];
@@ -155,13 +158,16 @@ export function requireReadableLabels(task: LabelTask, dealt: LabelTask): void {
 }
 
 /**
- * Which labels can check predictions, in the order of `labelledSet`: 1 for those of images drawn at random or chosen by the
- * person, who is taken at their word as long as nothing tells the images apart from the others. Proposals were chosen
- * for what they teach, and audited labels from those that were surest: neither stands for the rest, so both only teach.
+ * Whether an image's label can check predictions: those of images drawn at random or chosen by the person, who is taken at
+ * their word as long as nothing tells the images apart from the others. Proposals were chosen for what they teach, and
+ * audited labels from those that were surest: neither stands for the rest, so both only teach.
  */
-export function checkingLabels({ given, origins }: Pick<LabelTask, 'given' | 'origins'>): Uint8Array {
-  return Uint8Array.from(labelledSet(given).images, (image) => {
-    const origin = origins?.get(image)?.origin ?? 'own';
-    return origin === 'random' || origin === 'own' ? 1 : 0;
-  });
+export function checks({ origins }: Pick<LabelTask, 'origins'>, image: number): boolean {
+  const origin = origins?.get(image)?.origin ?? 'own';
+  return origin === 'random' || origin === 'own';
+}
+
+/** Which labels can check predictions, in the order of `labelledSet`: 1 for those of which `checks` says so. */
+export function checkingLabels(task: Pick<LabelTask, 'given' | 'origins'>): Uint8Array {
+  return Uint8Array.from(labelledSet(task.given).images, (image) => (checks(task, image) ? 1 : 0));
 }

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { renderReport } from '../../src/label/report/page.ts';
+import type { Report } from '../../src/label/report/report.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { withFiles } from '../data/temporary.ts';
 import { madeThumbnail, makeReport } from '../label/report/report_fixture.ts';
@@ -45,9 +47,26 @@ const leastContrast = `(() => {
 testIf(
   chromium,
   'no chromium or google-chrome on PATH',
-  'the report runs under its own policy, fits a telephone, is legible in both schemes and shows the image under the pointer',
+  'the report runs under its own policy, fits a telephone, is legible in both schemes, shows the image under the pointer and gives home what is named',
   async () => {
-    const report = makeReport({ images: 300, classes: ['cat', 'dog', 'owl'], perClass: 30 });
+    const made = makeReport({ images: 300, classes: ['cat', 'dog', 'owl'], perClass: 30 });
+    const odd = made.gallery
+      .flatMap(({ mostCertain }) => mostCertain)
+      .slice(0, 5)
+      .map((image) => ({ ...image, chance: 0.02 }));
+    const share = { share: 0.13, interval: [0.02, 0.22], atLeast: 0.04 } as const;
+    const predicted = { name: 'cat', observations: 5 };
+    const report: Report = {
+      ...made,
+      unnamed: {
+        share,
+        automatic: share,
+        withheld: true,
+        unlike: odd,
+        groups: [{ shown: odd, observations: 5, images: 5, predicted }],
+        groupCount: 1,
+      },
+    };
     const html = await renderReport(report, {
       side: 32,
       thumbnail: (image) => madeThumbnail(image, 32),
@@ -74,6 +93,13 @@ testIf(
         const given = report.map.filter(({ status }) => status === 'given');
         const text = await tip.locator('p').textContent();
         assert.ok(given.some(({ path }) => text!.includes(path)));
+        await page.locator('.newgroup [data-name="none of these"]').click();
+        await page.locator('.newgroup li button').first().click();
+        const [taken] = await Promise.all([page.waitForEvent('download'), page.locator('.naming a').click()]);
+        const home = join(folder, 'named.csv');
+        await taken.saveAs(home);
+        const rows = odd.slice(1).map(({ path: own }) => `${own},none of these,proposed\r\n`);
+        assert.is(readFileSync(home, 'utf8'), `path,label,origin\r\n${rows.join('')}`);
         const picture = (await page.evaluate(
           "getComputedStyle(document.querySelector('.tip .thumb')).backgroundImage",
         )) as string;

@@ -32,7 +32,7 @@ const evidence: RowFacts = {
   given: Int32Array.of(0, -1, -1, -1, -1, -1, -1),
   probabilities,
   inheritsFrom: Int32Array.of(0, 1, 2, 3, 0, 5, 2),
-  contradicted: Uint8Array.of(0, 0, 0, 0, 0, 1, 0),
+  held: Uint8Array.of(0, 0, 0, 0, 0, 1, 0),
   outlier: Uint8Array.of(0, 0, 0, 1, 0, 0, 0),
   nearest: new Int32Array(7),
   threshold: 0.8,

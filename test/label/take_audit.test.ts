@@ -56,6 +56,22 @@ test('a clean sample keeps every automatic label, and the promise is audited', (
   assert.equal(renewed.counts, countStatuses(after));
 });
 
+test('none of these is an answer: the label was wrong, and the image is of no class from then on', () => {
+  const wrong = imageOf(draw.rows[3]!);
+  const answers = draw.rows.map((_, at) => (at >= 150 ? null : at === 3 ? 'none of these' : 'cat'));
+  const { labels: after, report: renewed } = take(answers);
+  assert.equal([renewed.auditSample!.checked, renewed.auditSample!.errors], [150, 1]);
+  const { label, status } = after.find((row) => imageOf(row) === wrong)!;
+  assert.equal([label, status], ['none of these', 'given']);
+  assert.is(renewed.noneOfThese, 1);
+  assert.equal(
+    renewed.classes.map(({ name }) => name),
+    classes,
+  );
+  const counted = renewed.auditSample!.classCounts.find(({ name }) => name === 'none of these')!;
+  assert.ok(counted.corrected.count >= 1 && counted.corrected.interval[1] > counted.corrected.count);
+});
+
 test('rows left out above the last filled one count as wrong, whichever they are, and the report warns of them', () => {
   const full = answered((image) => image % 12 === 0, 200);
   const wrong = full.filter((answer) => answer === 'owl').length;

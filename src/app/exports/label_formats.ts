@@ -1,3 +1,4 @@
+import { noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import type { Status } from '../../data/labels/status.ts';
 import { lastPart } from '../../data/last_part.ts';
 import { readChunks } from '../../data/sources/read_images.ts';
@@ -29,9 +30,10 @@ export const labelFormats = {
     await context.folder.write('labels.jsonl', jsonLines(labels));
     return `labels.jsonl (${labels.length} labels)`;
   },
-  /** images/<class>/<file> and images.csv, which says what is what. */
+  /** images/<class>/<file> and images.csv, which says what is what; images of none of the classes are left out. */
   async imagefolder(context) {
-    const labels = await chosenLabels(context, finished);
+    const all = await chosenLabels(context, finished);
+    const labels = all.filter(({ label }) => label !== noneOfTheseText);
     const { data } = context.data;
     const pixelsOnly = sourceKind(data) !== 'folder';
     const images = placeImages(labels, pixelsOnly);
@@ -44,7 +46,9 @@ export const labelFormats = {
       await eachOf(images, ({ file, path }) => put(file, imageFile(files, data, path)), onProgress);
     }
     await context.folder.write('images.csv', placesCsv(images));
-    return `images/ (${images.length} images in class folders), images.csv`;
+    const leftOut = all.length - labels.length;
+    const nameless = leftOut > 0 ? `, without ${leftOut} of ${noneOfTheseText}` : '';
+    return `images/ (${images.length} images in class folders${nameless}), images.csv`;
   },
   /** coco.json: images, categories and one annotation an image. */
   async coco(context) {
@@ -52,16 +56,19 @@ export const labelFormats = {
     const sizes = await sizesOf(context, labels);
     const description = `labels of ${context.run}`;
     await context.folder.write('coco.json', cocoJson(labels, { description, sizes }));
-    return `coco.json (${labels.length} annotations)`;
+    const nameless = labels.filter(({ label }) => label === noneOfTheseText).length;
+    return `coco.json (${labels.length - nameless} annotations)`;
   },
-  /** label_studio.json, tasks to import; label_studio.xml, the labelling configuration to create the project with. */
+  /** label_studio.json, tasks to import; label_studio.xml, with `none of these` as the last choice, the labelling configuration to create the project with. */
   async labelstudio(context) {
     const labels = await chosenLabels(context);
     const { data } = context.data;
     const imageUrl = (path: string) =>
       sourceKind(data) === 'folder' ? localFileUrl(lastPart(data), path) : path;
-    const classes = [...new Set(labels.map(({ label }) => label))].sort();
-    await context.folder.write('label_studio.xml', labelStudioConfig(classes));
+    const classes = new Set(labels.map(({ label }) => label));
+    classes.delete(noneOfTheseText);
+    const choices = [...[...classes].sort(), noneOfTheseText];
+    await context.folder.write('label_studio.xml', labelStudioConfig(choices));
     const modelVersion = `kindred ${lastPart(context.run)}`;
     await context.folder.write('label_studio.json', labelStudioTasks(labels, { imageUrl, modelVersion }));
     return `label_studio.json (${labels.length} tasks), label_studio.xml`;

@@ -6,6 +6,7 @@ import {
   readGivenRows,
 } from '../../data/labels/given_rows.ts';
 import { membersByClass } from '../../data/labels/hidden_labels.ts';
+import { isAnswered, noneOfThese, noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import { type Origins, originsOf } from '../../data/labels/origin.ts';
 import type { ImageStream, Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
@@ -151,7 +152,7 @@ async function rowsOf(
 
 function ownRows({ paths, classes, labels }: Pick<ImageStream, 'paths' | 'classes' | 'labels'>): PathLabel[] {
   return paths.flatMap((path, image) => {
-    const label = classes[labels[image]!];
+    const label = labels[image] === noneOfThese ? noneOfTheseText : classes[labels[image]!];
     return label === undefined ? [] : [{ path, label }];
   });
 }
@@ -160,7 +161,7 @@ function ownRows({ paths, classes, labels }: Pick<ImageStream, 'paths' | 'classe
 function withTruth(given: Labels, rows: readonly PathLabel[], paths: readonly string[]): Labels {
   const labelOf = new Map(rows.map(({ path, label }) => [path, given.classes.indexOf(label)]));
   const labels = given.labels.map((label, image) =>
-    label >= 0 ? label : (labelOf.get(paths[image]!) ?? -1),
+    isAnswered(label) ? label : (labelOf.get(paths[image]!) ?? -1),
   );
   return { ...given, labels };
 }

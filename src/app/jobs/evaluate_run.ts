@@ -1,4 +1,5 @@
 import { folderLabels } from '../../data/labels/class_numbers.ts';
+import { isAnswered, noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import type { Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Evaluation, evaluateLabels, readTruth } from '../../label/confidence/evaluation.ts';
@@ -49,6 +50,8 @@ async function truthOf(
 
 function byPath(paths: readonly string[], { classes, labels }: Labels): Map<string, string> {
   return new Map(
-    paths.flatMap((path, image) => (labels[image]! < 0 ? [] : [[path, classes[labels[image]!]!] as const])),
+    paths.flatMap((path, image) =>
+      isAnswered(labels[image]!) ? [[path, classes[labels[image]!] ?? noneOfTheseText] as const] : [],
+    ),
   );
 }

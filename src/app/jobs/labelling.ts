@@ -1,3 +1,4 @@
+import { noneOfThese, noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import type { AugmentationPolicy } from '../../data/policy.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
@@ -5,6 +6,7 @@ import { keepFilled } from '../../label/files/keep_filled.ts';
 import { writeRunFiles } from '../../label/files/run_files.ts';
 import type { LabellingMethodName } from '../../label/methods/method_registry.ts';
 import { labelImages } from '../../label/pipeline.ts';
+import { counted } from '../../label/report/format.ts';
 import type { Report } from '../../label/report/report.ts';
 import { hasEncoder } from '../../label/scan/features.ts';
 import type { Start } from '../../label/scan/start.ts';
@@ -47,7 +49,9 @@ export interface LabellingSession extends OpenedImages {
 /** What is to be learned from, and on what it is scored, in a line. */
 export function describeTask({ given, classes, heldOut, heldOutFrom }: LabelTask): string {
   const scored = heldOutFrom ? `, scored on ${heldOut.length} ${heldOutFrom}` : '';
-  return `task: ${labelledSet(given).images.length} labels in ${classes.length} classes${scored}`;
+  const none = given.reduce((sum, label) => sum + (label === noneOfThese ? 1 : 0), 0);
+  const nameless = none > 0 ? `, ${counted(none, 'image')} of ${noneOfTheseText}` : '';
+  return `task: ${labelledSet(given).images.length} labels in ${classes.length} classes${nameless}${scored}`;
 }
 
 /** Methods with an encoder and a classifier of their own; the others are there to compare with. */

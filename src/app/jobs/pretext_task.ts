@@ -18,7 +18,7 @@ import type { TrainingSession } from './training_session.ts';
 /** The images of a session as a pretext task takes them. */
 export function pretextData({ pool, task }: OpenedImages): PretrainData {
   const labels = new Int32Array(pool.pixels.length / (3 * pool.size ** 2)).fill(-1);
-  for (const image of task.pool) labels[pool.positions[image]!] = task.given[image]!;
+  for (const image of task.pool) labels[pool.positions[image]!] = Math.max(-1, task.given[image]!);
   const images = task.pool.map((image) => pool.positions[image]!);
   return { pixels: pool.pixels, size: pool.size, images, labels, classes: task.classes.length };
 }

@@ -25,7 +25,7 @@ export function registerNext(program: Command): void {
       `${random} of ${images.length} are drawn at random: their labels check, those of the others only teach`,
     );
     terminal.note(
-      `saved in ${folder}: next.csv (fill in the labels, then label --run ${folder} --labels ${folder}/next.csv), next.png`,
+      `saved in ${folder}: next.csv (fill in the labels, none of these for an image of no class, then label --run ${folder} --labels ${folder}/next.csv), next.png`,
     );
   });
 }

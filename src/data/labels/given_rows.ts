@@ -1,6 +1,7 @@
 import { type Sentence, sentence, UserError } from '../../errors.ts';
 import type { ImageStream } from '../sources/image_stream.ts';
 import { readTable, unguard } from './csv.ts';
+import { readLabel } from './none_of_these.ts';
 import { type LabelOrigin, originColumns, readOrigin } from './origin.ts';
 import { isGivenStatus } from './status.ts';
 
@@ -48,6 +49,7 @@ export interface GivenRowsOptions {
  * Where the header also names `status`, the file is a run's labels.csv, perhaps corrected: only rows of the status
  * `given` count, which whoever confirms or corrects a predicted row sets it to. The apostrophe that guards text from
  * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
+ * The label `none of these`, in any case and however its words are parted, says that an image belongs to no class.
  * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
  * that count, an unknown path, two labels for one path, an origin that there is not, a probability that is none
  */
@@ -72,7 +74,7 @@ export function readGivenRows(
     const written = fields[pathColumn]!;
     const path = knownPath(written, known);
     if (path === undefined) throw unknownPath(file, row, written, source, advice);
-    const label = unguard(fields[labelColumn]!).trim();
+    const label = readLabel(unguard(fields[labelColumn]!));
     const origin = readOrigin(fields[originColumn] ?? '', fields[chanceColumn] ?? '', file, row);
     if (label === '') {
       emptyRows++;

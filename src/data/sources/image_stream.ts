@@ -22,7 +22,7 @@ export interface SkippedImage extends UnreadableImage {
 export interface Labels {
   /** Names of the classes by number. */
   readonly classes: readonly string[];
-  /** `classes[labels[i]]` is the name of image i's class; −1 is unknown. */
+  /** `classes[labels[i]]` is the name of image i's class; −1 is unknown, `noneOfThese` that it belongs to none. */
   readonly labels: Int32Array;
   /** Where given, `test` images never become given labels (see `hideLabels`). */
   readonly partition?: readonly Partition[];

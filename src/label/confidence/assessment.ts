@@ -3,7 +3,7 @@ import { topTwo } from '../decide.ts';
 import { type Calibration, calibrate, calibratedProbabilities } from './calibration.ts';
 import { type ClassShares, classShares } from './class_shares.ts';
 import { classWeights } from './class_weights.ts';
-import { type RiskCoverage, riskCoverage } from './risk_coverage.ts';
+import { type RiskCoverage, riskCoverage, withheldRisk } from './risk_coverage.ts';
 import { type ClassificationScores, classificationScores } from './scores.ts';
 import { shareMargins } from './share_margin.ts';
 
@@ -87,6 +87,9 @@ export interface ErrorPromise {
  * @param open rows of them that may be labelled automatically
  * @param options.target largest error allowed among automatic labels, 0 … 1
  * @param options.candidates so many predictors were compared by the same predictions
+ * @param options.nameless rows of `probabilities` whose images a person said belong to no class, and the group of each: a
+ * label would have been wrong, so each counts as a wrong prediction
+ * @param options.held 1 for rows of `probabilities` that no confidence makes automatic
  * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
  * @param options.openGroups the group of each of the rows in `open`; by default each is its own
  * @param options.seed of the sampler of class shares
@@ -99,39 +102,47 @@ export function promiseError(
   options: {
     readonly target: number;
     readonly candidates: number;
+    readonly nameless?: { readonly rows: Int32Array; readonly groups: Int32Array };
+    readonly held?: Uint8Array;
     readonly refused?: boolean;
     readonly openGroups?: Int32Array;
     readonly seed: number;
   },
 ): ErrorPromise {
   const {
-    rows: { labels },
-    probabilities: checked,
-    groups,
-  } = outOfFold;
-  const predicted = likeliest(checked, classes);
+    target,
+    candidates,
+    held,
+    nameless = { rows: new Int32Array(0), groups: new Int32Array(0) },
+  } = options;
+  const known = outOfFold.rows.labels;
+  const none = nameless.rows;
+  const predicted = likeliest(outOfFold.probabilities, classes);
+  const confidenceOf = (row: number) => topTwo(probabilities, row, classes).confidence;
+  const groups = Int32Array.from([...outOfFold.groups, ...nameless.groups]);
+  const labels = Int32Array.from([...known, ...none.map(() => -1)]);
   const counts = sharesOf(groups);
   const shares = open.length > 0 ? sharesAmong(outOfFold, probabilities, open, classes, options) : null;
   const { weights, limited } = shares
     ? classWeights(labels, shares.mean, counts)
     : { weights: new Float64Array(labels.length).fill(1), limited: [] };
-  const confidence = Float32Array.from(predicted, (label, row) => checked[row * classes + label]!);
-  const correct = Uint8Array.from(predicted, (label, row) => (label === labels[row] ? 1 : 0));
-  const { target, candidates } = options;
+  const sure = Array.from(predicted, (label, row) => outOfFold.probabilities[row * classes + label]!);
+  const confidence = Float32Array.from([...sure, ...Array.from(none, confidenceOf)]);
+  // Of an image of no class any label is wrong.
+  const correct = labels.map((label, row) => (row < known.length && label === predicted[row] ? 1 : 0));
+  const rows = { confidence, correct: Uint8Array.from(correct), labels, counts };
   const risk = riskCoverage(
-    { confidence, correct, weights, groups },
-    Float32Array.from(open, (row) => topTwo(probabilities, row, classes).confidence),
+    { ...rows, weights, groups },
+    Float32Array.from(open, (row) => (held?.[row] ? 0 : confidenceOf(row))),
     {
       target,
       candidates,
-      margins: (accepted) =>
-        shareMargins({ confidence, correct, labels, counts, draws: shares?.draws ?? [] }, accepted),
+      margins: (accepted) => shareMargins({ ...rows, draws: shares?.draws ?? [] }, accepted),
     },
   );
   // Of a class whose weight was held back the labels do not say what the images would.
   const refused = options.refused || limited.length > 0;
-  if (!refused || !risk.chosen) return { risk, limited, shares };
-  return { risk: { ...risk, chosen: null, withheld: risk.chosen }, limited, shares };
+  return { risk: refused ? withheldRisk(risk) : risk, limited, shares };
 }
 
 /** Shares of the classes among the images to label, by what is predicted of them. */

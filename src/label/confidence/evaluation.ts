@@ -1,5 +1,6 @@
 import { readTable, unguard } from '../../data/labels/csv.ts';
 import { knownPath } from '../../data/labels/given_rows.ts';
+import { readLabel } from '../../data/labels/none_of_these.ts';
 import { isGivenStatus, type Status, statuses } from '../../data/labels/status.ts';
 import { UserError } from '../../errors.ts';
 import { binomialBound } from '../../numerics/binomial_bound.ts';
@@ -127,7 +128,7 @@ export function readTruth(text: string, paths: readonly string[], file: string):
     if (statusColumn! >= 0 && !isGivenStatus(fields[statusColumn!]!, file, row)) continue;
     const path = knownPath(fields[pathColumn!]!, known);
     if (path === undefined) continue;
-    const label = unguard(fields[labelColumn!]!).trim();
+    const label = readLabel(unguard(fields[labelColumn!]!));
     if (label === '')
       throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in or delete the row`);
     const earlier = truth.get(path);

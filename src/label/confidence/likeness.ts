@@ -1,3 +1,4 @@
+import { isAnswered } from '../../data/labels/none_of_these.ts';
 import { unitRows } from '../../numerics/feature_rows.ts';
 import {
   allRows,
@@ -38,7 +39,7 @@ export interface Likeness {
   readonly classifier: number;
   /** How many standard deviations the others lie further from labelled images than these from one another. */
   readonly distance: number;
-  /** How many standard deviations labelled images lie more in the middle of their neighbours than the others in that of theirs. */
+  /** How many standard deviations labelled images lie more in the middle of their neighbours than the others. */
   readonly typicality: number;
   /** Whether one of the three is more than chance explains: then the labels do not stand for the other images. */
   readonly apart: boolean;
@@ -89,7 +90,7 @@ export function compareWithRest(inputs: LikenessInputs): Likeness | null {
   const labelledGroups = new Set(labelled.map((row) => groups[row]!));
   const allLabelledGroups = new Set(all.filter((row) => given[row]! >= 0).map((row) => groups[row]!));
   const others = some(
-    all.filter((row) => given[row]! < 0 && !allLabelledGroups.has(groups[row]!)),
+    all.filter((row) => !isAnswered(given[row]!) && !allLabelledGroups.has(groups[row]!)),
     random,
   );
   if (labelledGroups.size < leastLabelled || others.length < leastLabelled) return null;
@@ -104,10 +105,7 @@ export function compareWithRest(inputs: LikenessInputs): Likeness | null {
 
   const known = labels.slice(0, labelled.length);
   const rest = predicted.subarray(labelled.length);
-  const named = Float64Array.from(
-    { length: classes },
-    (_, label) => rest.filter((own) => own === label).length,
-  );
+  const named = new Float64Array(classes).map((_, label) => rest.filter((own) => own === label).length);
   const { weights: ofLabelled } = classWeights(
     known,
     named.map((count) => count / rest.length),

@@ -107,3 +107,8 @@ export function riskCoverage(
     points: [...shown].sort((a, b) => a - b).map(point),
   };
 }
+
+/** Without a choice; what would have been chosen is withheld, so that an audit may promise it. */
+export function withheldRisk(risk: RiskCoverage): RiskCoverage {
+  return risk.chosen ? { ...risk, chosen: null, withheld: risk.chosen } : risk;
+}

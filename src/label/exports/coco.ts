@@ -1,3 +1,4 @@
+import { noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import { fixed } from '../files/labels_csv.ts';
 import type { ImageLabel } from '../image_label.ts';
 
@@ -11,7 +12,8 @@ export interface PixelSize {
 
 /**
  * Labels in the manner of COCO (https://cocodataset.org/#format-data): `images`, `categories`, and `annotations` that
- * give each image one category with a score. There are no boxes: the label is of the whole image. Ids count from 1.
+ * give each image one category with a score. There are no boxes: the label is of the whole image. An image of none of
+ * the classes has no annotation. Ids count from 1.
  * @param options.description goes into `info`
  * @param options.sizes of the images, in the order of the labels
  * @returns the file in pieces, a line for each entry
@@ -20,16 +22,19 @@ export function* cocoJson(
   labels: readonly ImageLabel[],
   { description, sizes }: { description: string; sizes: readonly PixelSize[] },
 ): Generator<string> {
-  const categories = [...new Set(labels.map(({ label }) => label))].sort();
+  const named = labels.flatMap((label, index) =>
+    label.label === noneOfTheseText ? [] : [{ ...label, imageId: index + 1 }],
+  );
+  const categories = [...new Set(named.map(({ label }) => label))].sort();
   const idOf = new Map(categories.map((name, index) => [name, index + 1]));
   yield `{"info":${JSON.stringify({ description })},\n`;
   yield* list('categories', categories, (name, id) => ({ id, name }));
   yield ',\n';
   yield* list('images', labels, ({ path }, id) => ({ id, file_name: path, ...sizes[id - 1]! }));
   yield ',\n';
-  yield* list('annotations', labels, ({ label, confidence, status }, id) => ({
+  yield* list('annotations', named, ({ label, confidence, status, imageId }, id) => ({
     id,
-    image_id: id,
+    image_id: imageId,
     category_id: idOf.get(label),
     score: Number(fixed(confidence)),
     attributes: { status },

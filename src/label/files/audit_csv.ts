@@ -1,4 +1,5 @@
 import { csvLine, guard, readTable, unguard } from '../../data/labels/csv.ts';
+import { readLabel } from '../../data/labels/none_of_these.ts';
 import { UserError } from '../../errors.ts';
 import type { DrawnLabel } from '../audit_draw.ts';
 import { fixed } from './labels_csv.ts';
@@ -31,7 +32,7 @@ export function* auditCsv(rows: readonly DrawnLabel[]): Generator<string> {
 /**
  * Reads an audit.csv that a person has filled in, in one go or bit by bit. The run knows which labels were drawn, and in
  * which order: rows may be sorted or deleted, and other columns changed, without any effect on what the answers say.
- * Answers stay: what an earlier return said can be repeated or left out, not taken back.
+ * Answers stay: what an earlier return said can be repeated or left out, not taken back. `none of these` is an answer: the label is wrong.
  * @param drawn the sample
  * @param earlier the answers of earlier returns
  * @param file the file's name for error messages
@@ -50,7 +51,7 @@ export function readAudit(
   const answers = [...earlier];
   const rowOf = new Map<number, number>();
   for (const { row, fields } of rows) {
-    const answer = cell(fields, 'checked_label').trim();
+    const answer = readLabel(cell(fields, 'checked_label'));
     if (answer === '') continue;
     const path = cell(fields, 'path');
     const refuse = (problem: string) => new UserError(`${file}, row ${row}: ${problem}`);

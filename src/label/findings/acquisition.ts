@@ -1,3 +1,4 @@
+import { isAnswered } from '../../data/labels/none_of_these.ts';
 import type { LabelOrigin } from '../../data/labels/origin.ts';
 import { requireFinite } from '../../numerics/feature_rows.ts';
 import { allRows } from '../../numerics/linear_algebra.ts';
@@ -65,8 +66,8 @@ const manyLabels = 20;
 export function nextImages(inputs: NextInputs): NextImage[] {
   const { given, copyOf, outlier, budget, randomShare, drawSeed } = inputs;
   requireFinite(inputs.features, inputs.columns);
-  const open = allRows(given.length).filter((image) => given[image]! < 0 && copyOf[image] === image);
-  const seen = new Set(inputs.observations?.filter((_, image) => given[image]! >= 0));
+  const open = allRows(given.length).filter((image) => !isAnswered(given[image]!) && copyOf[image] === image);
+  const seen = new Set(inputs.observations?.filter((_, image) => isAnswered(given[image]!)));
 
   const shuffled = shuffledIndices(open.length, new Random(drawSeed, streams.proposals));
   const wantedAtRandom = Math.min(open.length, Math.round(randomShare * budget));

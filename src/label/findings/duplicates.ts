@@ -1,3 +1,4 @@
+import { isAnswered } from '../../data/labels/none_of_these.ts';
 import { DisjointSets } from '../../numerics/disjoint_sets.ts';
 import { requireFinite } from '../../numerics/feature_rows.ts';
 import { type ImageCensus, thumbnailPixels } from '../scan/census.ts';
@@ -82,7 +83,7 @@ export function findDuplicates(inputs: DuplicateInputs): Duplicates {
   const disputed = new Set(exactConflicts.map(({ images }) => sameOf[images[0]!]!));
   const inheritsFrom = sameOf.map((same, image) => {
     if (disputed.has(same)) contradicted[image] = 1;
-    return disputed.has(same) || given[image]! >= 0 ? image : same;
+    return disputed.has(same) || isAnswered(given[image]!) ? image : same;
   });
   const members = membersOf(groupOf);
   const groups = members
@@ -144,7 +145,8 @@ function firstOfEach(keys: readonly (string | number)[], given: Int32Array): Int
   const first = new Map<string | number, number>();
   keys.forEach((key, image) => {
     const known = first.get(key);
-    if (known === undefined || (given[known]! < 0 && given[image]! >= 0)) first.set(key, image);
+    if (known === undefined || (!isAnswered(given[known]!) && isAnswered(given[image]!)))
+      first.set(key, image);
   });
   return Int32Array.from(keys, (key) => first.get(key)!);
 }
@@ -163,7 +165,7 @@ function membersOf(firstOf: Int32Array): Int32Array[] {
 
 function conflictsOf(groups: readonly Int32Array[], given: Int32Array, kind: Conflict['kind']): Conflict[] {
   return groups.flatMap((group) => {
-    const images = group.filter((image) => given[image]! >= 0);
+    const images = group.filter((image) => isAnswered(given[image]!));
     const labels = images.map((image) => given[image]!);
     return labels.some((label) => label !== labels[0]) ? [{ kind, images, labels }] : [];
   });

@@ -1,3 +1,4 @@
+import { noneOfThese, noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import { countOrigins } from '../../data/labels/origin.ts';
 import { type Status, statuses } from '../../data/labels/status.ts';
 import type { EncoderCard } from '../../encoder/encoder_card.ts';
@@ -84,6 +85,8 @@ export function composeReport(findings: Findings): Report {
     },
     classes: countClasses(labels, task.classes),
     origins: countOrigins(task.given, task.origins),
+    ...countNoneOfThese(labels),
+    ...(findings.unnamed && { unnamed: findings.unnamed }),
     ...(findings.encoders.length > 0 && { encoders: findings.encoders }),
     comparison: {
       heldOutFrom: comparison.rows.some(({ heldOut }) => heldOut) ? task.heldOutFrom : null,
@@ -130,9 +133,16 @@ export function countStatuses(labels: readonly ImageLabel[]): Record<Status, num
 export function countClasses(labels: readonly ImageLabel[], classes: readonly string[]): ClassCount[] {
   const counts = new Map(classes.map((name) => [name, { name, given: 0, auto: 0, review: 0 }]));
   for (const { label, status } of labels) {
+    if (label === noneOfTheseText) continue;
     if (status === 'given' || status === 'auto' || status === 'review') counts.get(label)![status]++;
   }
   return [...counts.values()];
+}
+
+/** How many images a person said belong to none of the classes, those whose label repeats such a one among them. */
+export function countNoneOfThese(labels: readonly ImageLabel[]): Pick<Report, 'noneOfThese'> {
+  const count = labels.reduce((sum, { label }) => sum + (label === noneOfTheseText ? 1 : 0), 0);
+  return count > 0 ? { noneOfThese: count } : {};
 }
 
 /**
@@ -149,16 +159,23 @@ export function reviewQueue(labels: readonly ImageLabel[], images: Int32Array): 
 const byConfidence = (labels: readonly ImageLabel[]) => (a: number, b: number) =>
   labels[a]!.confidence - labels[b]!.confidence || a - b;
 
-/** Scores predicted labels by classes that were known and hidden from everything that made them. */
+/**
+ * Scores predicted labels by classes that were known and hidden from everything that made them; one of an image that
+ * belongs to no class is wrong.
+ */
 function scoreHidden({ task, images, labels }: Findings): Report['hiddenTruth'] {
   const numberOf = new Map(task.classes.map((name, number) => [name, number]));
+  const truthOf = (row: number) => {
+    const truth = task.truth[images[row]!]!;
+    return truth === noneOfThese ? task.classes.length : truth;
+  };
+  const nameless = task.truth.includes(noneOfThese) ? 1 : 0;
   const score = (keep: (label: ImageLabel) => boolean) => {
-    const rows = [...labels.keys()].filter((row) => keep(labels[row]!) && task.truth[images[row]!]! >= 0);
+    const rows = [...labels.keys()].filter((row) => keep(labels[row]!) && truthOf(row) >= 0);
     if (rows.length === 0) return null;
     const predictions = Int32Array.from(rows, (row) => numberOf.get(labels[row]!.label)!);
-    const truth = Int32Array.from(rows, (row) => task.truth[images[row]!]!);
-    return classificationScores(predictions, truth, task.classes.length);
+    return classificationScores(predictions, Int32Array.from(rows, truthOf), task.classes.length + nameless);
   };
-  const all = score(({ status }) => status !== 'given');
+  const all = score(({ status, label }) => status !== 'given' && label !== noneOfTheseText);
   return all && { all, auto: score(({ status }) => status === 'auto') };
 }

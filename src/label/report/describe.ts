@@ -1,3 +1,4 @@
+import { noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import type { Duplicates } from '../findings/duplicates.ts';
 import { embeddingMap, mapSample } from '../findings/embedding_map.ts';
 import { findSuspects } from '../findings/suspects.ts';
@@ -42,7 +43,7 @@ export function describeCopies(
     conflicts: conflicts.map(({ kind, images, labels }) => ({
       kind,
       paths: pathsOf(images),
-      labels: Array.from(labels, (label) => classes[label]!),
+      labels: Array.from(labels, (label) => classes[label] ?? noneOfTheseText),
     })),
   };
 }

@@ -6,6 +6,10 @@ export const listLimits = {
   duplicates: 50,
   conflicts: 50,
   outliers: 20,
+  unlike: 24,
+  newGroups: 8,
+  /** Images of one group of a likely new class: who names a group names these. */
+  newGroup: 24,
   suspects: 40,
   queue: 60,
   next: 60,
@@ -27,13 +31,13 @@ const galleryPictures = 320;
 const galleryClasses = 200;
 
 /** What the page shows of the report's lists of images. */
-export type Shown = Pick<Report, 'gallery' | 'suspects' | 'queue' | 'next' | 'map'> & {
+export type Shown = Pick<Report, 'gallery' | 'suspects' | 'queue' | 'next' | 'map' | 'unnamed'> & {
   readonly outliers: Report['audit']['outliers'];
   readonly duplicates: Report['audit']['duplicates'];
 };
 
 /** The first of each of the report's lists, as many as the page has room for. */
-export function shownOf({ gallery, suspects, queue, next, map, audit }: Report): Shown {
+export function shownOf({ gallery, suspects, queue, next, map, audit, unnamed }: Report): Shown {
   const classes = gallery.slice(0, galleryClasses);
   const each = Math.max(1, Math.min(listLimits.gallery, Math.floor(galleryPictures / (2 * classes.length))));
   return {
@@ -46,6 +50,7 @@ export function shownOf({ gallery, suspects, queue, next, map, audit }: Report):
     queue: queue.slice(0, listLimits.queue),
     next: next.slice(0, listLimits.next),
     map: thinned(map, mapPoints),
+    ...(unnamed && { unnamed }),
     outliers: audit.outliers.slice(0, listLimits.outliers),
     duplicates: audit.duplicates.slice(0, copyGroups),
   };
@@ -60,6 +65,7 @@ export function picturedImages({
   map,
   outliers,
   duplicates,
+  unnamed,
 }: Shown): number[] {
   const lists: readonly (readonly { readonly image: number }[])[] = [
     ...gallery.flatMap(({ mostCertain, leastCertain }) => [mostCertain, leastCertain]),
@@ -67,6 +73,8 @@ export function picturedImages({
     queue,
     next,
     outliers,
+    unnamed?.unlike ?? [],
+    ...(unnamed?.groups ?? []).map(({ shown }) => shown),
     thinned(map, mapPictures),
   ];
   const listed = lists.flatMap((list) => list.map(({ image }) => image));

@@ -12,6 +12,7 @@ import { riskCoveragePart } from './parts/risk_coverage_part.ts';
 import { scoresPart } from './parts/scores_part.ts';
 import { summary } from './parts/summary_part.ts';
 import { trainingPart } from './parts/training_part.ts';
+import { unlikePart } from './parts/unlike_part.ts';
 import type { Report } from './report.ts';
 import { script } from './script.ts';
 import { makeSprites, type PictureSource } from './sprites.ts';
@@ -19,7 +20,7 @@ import { style } from './style.ts';
 
 export type { PictureSource } from './sprites.ts';
 
-/** The eleven parts, in their order. */
+/** The twelve parts, in their order. */
 const parts = [
   dataPart,
   classesPart,
@@ -30,6 +31,7 @@ const parts = [
   trainingPart,
   mapPart,
   picturesPart,
+  unlikePart,
   workPart,
   provenancePart,
 ] as const;

@@ -13,6 +13,7 @@ import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { ComparisonRow } from '../methods/comparison.ts';
+import type { UnnamedFound } from '../novelty/unnamed_found.ts';
 import type { Estimates } from './estimates.ts';
 
 /** An image in the report, by whose number its thumbnail is asked for. */
@@ -244,11 +245,12 @@ export interface Report extends Estimates {
   readonly audit: DataAudit;
   /** Images of each class, by the class's number. */
   readonly classes: readonly ClassCount[];
-  /**
-   * Given labels by how their images came to be labelled; given.csv says it of each. Those drawn at random and the person's
-   * own check predictions, the others only teach.
-   */
+  /** Given labels by how their images came to be labelled (see `checks`); given.csv says it of each. */
   readonly origins: Readonly<Record<OriginName, number>>;
+  /** Images of which a person said that they belong to none of the classes; absent where there are none. */
+  readonly noneOfThese?: number;
+  /** What speaks for classes that nobody named; absent where labels are too few to tell. */
+  readonly unnamed?: UnnamedFound;
   /** The encoders that were compared, each with its recipe and who says it; absent where there were none. */
   readonly encoders?: readonly EncoderCard[];
   /** How the methods compare: a row each, in folds of the given labels and on held-out images. */

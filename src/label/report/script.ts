@@ -1,6 +1,8 @@
+import { namingScript } from './naming_script.ts';
+
 /**
  * Shows the thumbnail and the tip of the map's point that the pointer is nearest to. Without it, the points still have
- * their titles. It holds no data, so that its hash, which the page's policy names, is the same for every report.
+ * their titles. Lets groups be named (see `namingScript`). It holds no data, so that its hash, which the page's policy names, is the same for every report.
  */
 export const script = `'use strict';
 for (const map of document.querySelectorAll('.map')) {
@@ -54,4 +56,4 @@ for (const map of document.querySelectorAll('.map')) {
   svg.addEventListener('pointerleave', () => choose(undefined));
 }
 document.documentElement.classList.add('scripting');
-`;
+${namingScript}`;

@@ -138,6 +138,15 @@ summary { cursor: pointer; color: var(--accent); margin-bottom: .5rem; width: fi
 .cards li > div { min-width: 0; }
 .cards p { margin: 0; font-size: .8125rem; line-height: 1.4; }
 .cards p + p { color: var(--muted); }
+.newgroup { border: 1px solid var(--line); border-radius: 4px; padding: .6rem .8rem; margin-bottom: .8rem; }
+.newgroup h4 { margin: 0; font-size: .9375rem; font-weight: 650; }
+.newgroup p { margin: .1rem 0 .4rem; font-size: .875rem; color: var(--muted); }
+.newgroup .pictures { gap: 4px; }
+.newgroup li button { display: block; padding: 0; border: 0; border-radius: 3px; background: none; cursor: pointer; }
+.newgroup [aria-pressed="false"] .thumb { opacity: .2; }
+.newgroup .thumb { --side: 56px; }
+.newgroup p button, .newgroup input { font: inherit; color: var(--text); background: var(--ground); border: 1px solid var(--muted); border-radius: 4px; padding: .15rem .5rem; }
+.take { font-weight: 650; }
 .map { position: relative; }
 .map .plot { background: var(--panel); border-radius: 4px; }
 .chosen { stroke: var(--text); stroke-width: 2px; }

@@ -6,12 +6,14 @@ import { type Likeness, mostDeviations } from '../confidence/likeness.ts';
 import type { RiskCoverage } from '../confidence/risk_coverage.ts';
 import type { GroupsFound } from '../groups/describe_groups.ts';
 import type { OrderCheck } from '../groups/order_check.ts';
+import type { UnnamedFound } from '../novelty/unnamed_found.ts';
 import type { LabelTask } from '../task.ts';
 import { copyWarnings } from './copy_warnings.ts';
 import { type Estimates, noiseWarning } from './estimates.ts';
 import { counted, plainPercent } from './format.ts';
 import { dependenceWarning, fewGroupsWarning, oneGroupWarnings, tooFewGroups } from './group_warnings.ts';
 import type { CopiesFound } from './report.ts';
+import { isEvident, unnamedWarning } from './unnamed.ts';
 
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
@@ -70,6 +72,8 @@ export interface WarningFacts extends Pick<Estimates, 'labelNoise'> {
   readonly order: OrderCheck | null;
   /** Whether the labelled images are like the others; null where there are too few to tell. */
   readonly likeness: Likeness | null;
+  /** What speaks for classes that nobody named; null where labels are too few to tell. */
+  readonly unnamed: UnnamedFound | null;
   /** Error against coverage, and the chosen threshold; null where labels are too few for folds. */
   readonly riskCoverage: RiskCoverage | null;
   /** Classes whose share of the labels is too far from that of the images to be weighted in full. */
@@ -104,6 +108,8 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     warnings.push(Math.max(classifier, distance) > mostDeviations ? unlikeWarning : typicalWarning);
   } else if (facts.limitedClasses.length > 0) {
     warnings.push(sharesWarning(facts.limitedClasses));
+  } else if (facts.unnamed?.withheld) {
+    warnings.push(unnamedWarning(facts.unnamed));
   } else if (
     riskCoverage &&
     !riskCoverage.chosen &&
@@ -117,6 +123,10 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     );
   }
   if (facts.labelNoise) warnings.push(noiseWarning(facts.labelNoise));
+  if (facts.unnamed && isEvident(facts.unnamed)) {
+    const warning = unnamedWarning(facts.unnamed);
+    if (!warnings.includes(warning)) warnings.push(warning);
+  }
   if (facts.groups) warnings.push(...oneGroupWarnings(facts.groups, task.classes));
   for (const encoder of facts.encoders) for (const warning of encoder.warnings) warnings.push(`${warning}.`);
   if (none.length > 0)

@@ -34,6 +34,16 @@ test('filled rows come back as answers in the order of the draw, empty ones as n
   assert.equal(guarded.answers, [null, 'unicorn', '-dog']);
 });
 
+test('none of these is one answer, however it is written', () => {
+  const { answers } = readAudit(
+    filled({ 'a.png': ' None of  THESE', "'=d.png": 'none_of_these' }),
+    rows,
+    none,
+    'audit.csv',
+  );
+  assert.equal(answers, ['none of these', null, 'none of these']);
+});
+
 test('rows that were sorted, deleted or saved by a spreadsheet say what they say: the order is that of the draw', () => {
   const sorted = `path,label,confidence,checked_label\n=d.png,-dog,0.9,-dog\n"b, c.png",cat,.9,owl\n`;
   assert.equal(readAudit(sorted, rows, none, 'audit.csv').answers, [null, 'owl', '-dog']);

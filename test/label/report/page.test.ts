@@ -21,7 +21,7 @@ const parse = (html: string): Document => parseHTML(html).document;
 const document = parse(page);
 const textOf = (element: Element | null) => element?.textContent?.replace(/\s+/g, ' ').trim();
 
-test('the page holds the eleven parts in their order, each headed and reachable from the navigation', () => {
+test('the page holds the twelve parts in their order, each headed and reachable from the navigation', () => {
   const sections = [...document.querySelectorAll('main > section[id]')];
   assert.equal(
     sections.map(({ id }) => id),
@@ -35,6 +35,7 @@ test('the page holds the eleven parts in their order, each headed and reachable 
       'training',
       'map',
       'gallery',
+      'unlike',
       'next',
       'provenance',
     ],
@@ -256,7 +257,7 @@ test('100,000 images of 200 classes with the longest names and noise for picture
   const bytes = new TextEncoder().encode(rendered).length;
   console.log(`${(bytes / 1e6).toFixed(2)} MB`);
   assert.ok(bytes < 10e6, `${bytes} bytes`);
-  assert.is(parse(rendered).querySelectorAll('main > section[id]').length, 11);
+  assert.is(parse(rendered).querySelectorAll('main > section[id]').length, 12);
 });
 
 test('report.json says what the report says, in one order of keys', () => {

@@ -97,7 +97,7 @@ export function makeReport(options: FixtureOptions): Report {
     given,
     probabilities,
     inheritsFrom: labels.map((_, image) => (copies.has(image) && image > 0 ? image - 1 : image)),
-    contradicted: new Uint8Array(images),
+    held: new Uint8Array(images),
     outlier: Uint8Array.from(spread, (own) => Number(own > 1.58 * noise)),
     nearest: labels.map((_, image) => labelled[image % labelled.length]!),
     threshold: risk.chosen?.threshold ?? null,

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { headLogits } from '../../../src/numerics/linear_head.ts';
 import type { FeatureScaling } from '../../../src/numerics/probe/feature_scaling.ts';
 import { accuracy, fitProbe, predictProbe, probeHead } from '../../../src/numerics/probe/probe.ts';
+import { usualStrength } from '../../../src/numerics/probe/strength.ts';
 import { Random } from '../../../src/random.ts';
 import oracle from '../../fixtures/probe.json';
 import { fill } from '../../oracle.ts';
@@ -115,6 +116,32 @@ test('beyond 500 rows scalings are compared on some of them, all copies of a row
   const groups = Int32Array.from(labels.keys(), (row) => row % 4);
   const grouped = fitProbe(features, labels, 3, { strengths: [1, 0.1], groups });
   assert.ok(grouped.validation.length === 2);
+});
+
+test('the strength is the best in cross-validation, but one far from the usual must be better by more than chance', () => {
+  const far = drawClasses(new Random(10), { rows: 40, columns: 8, classes: 2, separation: 100 });
+  const separated = fitProbe(far.features, far.labels, 2, { strengths: [1e-3, 10, 0.1] });
+  assert.equal(
+    separated.validation.map((entry) => entry.accuracy),
+    [1, 1, 1],
+  );
+  assert.equal(
+    separated.validation.map((entry) => entry.strength),
+    [10, 0.1, 1e-3],
+  );
+  assert.is(separated.strength, 10, 'the nearest to the usual 2.75');
+  assert.is(fitProbe(far.features, far.labels, 2).strength, usualStrength(2));
+  const close = drawClasses(new Random(11), { rows: 60, columns: 40, classes: 3, separation: 2 });
+  const { validation, strength } = fitProbe(close.features, close.labels, 3);
+  const most = Math.max(...validation.map((entry) => entry.accuracy));
+  const error = Math.sqrt((1 - most) / 60);
+  const scores = validation.map(
+    (entry) => entry.accuracy - error * Math.abs(Math.log10(entry.strength / usualStrength(3))),
+  );
+  assert.is(validation[scores.indexOf(Math.max(...scores))]!.strength, strength);
+  // Where columns are mostly noise a strong penalty is worth more than chance.
+  const noisy = drawClasses(new Random(11), { rows: 400, columns: 150, classes: 2, separation: 3 });
+  assert.ok(fitProbe(noisy.features, noisy.labels, 2).strength >= usualStrength(2));
 });
 
 test.run();

@@ -119,32 +119,6 @@ test('a probe learns what is there, and shuffled labels give chance', () => {
   assert.ok(Math.max(...shuffled.validation.map((entry) => entry.accuracy)) < 0.28);
 });
 
-test('the strength is the best in cross-validation, but one far from the usual must be better by more than chance', () => {
-  const far = drawClasses(new Random(10), { rows: 40, columns: 8, classes: 2, separation: 100 });
-  const separated = fitProbe(far.features, far.labels, 2, { strengths: [1e-3, 10, 0.1] });
-  assert.equal(
-    separated.validation.map((entry) => entry.accuracy),
-    [1, 1, 1],
-  );
-  assert.equal(
-    separated.validation.map((entry) => entry.strength),
-    [10, 0.1, 1e-3],
-  );
-  assert.is(separated.strength, 10, 'the nearest to the usual 2.75');
-  assert.is(fitProbe(far.features, far.labels, 2).strength, usualStrength(2));
-  const close = drawClasses(new Random(11), { rows: 60, columns: 40, classes: 3, separation: 2 });
-  const { validation, strength } = fitProbe(close.features, close.labels, 3);
-  const most = Math.max(...validation.map((entry) => entry.accuracy));
-  const error = Math.sqrt((1 - most) / 60);
-  const scores = validation.map(
-    (entry) => entry.accuracy - error * Math.abs(Math.log10(entry.strength / usualStrength(3))),
-  );
-  assert.is(validation[scores.indexOf(Math.max(...scores))]!.strength, strength);
-  // Where columns are mostly noise a strong penalty is worth more than chance.
-  const noisy = drawClasses(new Random(11), { rows: 400, columns: 150, classes: 2, separation: 3 });
-  assert.ok(fitProbe(noisy.features, noisy.labels, 2).strength >= usualStrength(2));
-});
-
 test('validation scores rows that the fit has not seen', () => {
   // More columns than rows: every labelling can be fitted, so in-sample accuracy would be 1.
   const random = new Random(12);

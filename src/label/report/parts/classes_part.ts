@@ -1,7 +1,8 @@
+import { noneOfTheseText } from '../../../data/labels/none_of_these.ts';
 import { originNames } from '../../../data/labels/origin.ts';
 import { bar, note, type Part, table, type View } from '../elements.ts';
 import type { ShareEstimate } from '../estimates.ts';
-import { count, percent, range } from '../format.ts';
+import { count, counted, percent, range } from '../format.ts';
 import { type Content, className, html } from '../html.ts';
 import { listed } from './data_part.ts';
 
@@ -10,7 +11,7 @@ export const mostClasses = 300;
 
 /** Part 2: images of each class, by how they came by it. */
 export function classesPart({ report }: View): Part {
-  const { classes, classShares: shares, comparison, groups } = report;
+  const { classes, classShares: shares, comparison, groups, noneOfThese } = report;
   const predicted = ({ auto, review }: { auto: number; review: number }) => auto + review;
   const largest = Math.max(1, ...classes.map(predicted));
   return {
@@ -20,12 +21,15 @@ export function classesPart({ report }: View): Part {
       fewLabels(classes, Math.max(5, comparison.folds)),
       originsNote(report.origins),
       note(
-        'A class that nobody labelled cannot be predicted: its images appear below under other names, or as outliers. Give at least one label of every class that the images hold.',
+        'A class that nobody labelled cannot be predicted: its images appear below under other names, or as outliers (see part 10). Give at least one label of every class that the images hold.',
       ),
       shares
         ? note(
             'The estimated share of a class is that among the images without a label that are no outliers: what is predicted, corrected by what is confused among the given labels. It assumes that a class looks alike in both.',
           )
+        : null,
+      noneOfThese
+        ? note(`${counted(noneOfThese, 'image')} given as '${noneOfTheseText}', of none of the classes.`)
         : null,
       table({
         caption: listed('Images of each class', Math.min(mostClasses, classes.length), classes.length),

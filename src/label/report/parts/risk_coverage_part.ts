@@ -53,11 +53,13 @@ function body(risk: RiskCoverage, report: Report): Content {
 }
 
 /** Why no threshold was chosen. */
-function refusal({ groups, order, likeness, limitedClasses }: Report): string {
+function refusal({ groups, order, likeness, limitedClasses, unnamed }: Report): string {
   if (order?.dependent)
     return 'The given labels are not independent of one another (see the first warning), so they can promise nothing of other images.';
   if (likeness?.apart || limitedClasses)
     return 'The given labels do not stand for the other images (see the first warning), so they can promise nothing of these.';
+  if (unnamed?.withheld)
+    return 'There seem to be more images of classes that nobody named among them than may be wrong (see the first warning).';
   const help = groups ? 'Labels of more groups' : 'More given labels';
   return `No threshold can promise that. ${help} are what helps most.`;
 }
