@@ -66,6 +66,7 @@ export {
   type Layer,
   linear,
   type ModelContext,
+  type NormLayer,
 } from './nn/layers.ts';
 export { type ProjectionOptions, projectionHead } from './nn/projection_head.ts';
 export type {
