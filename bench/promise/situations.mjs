@@ -77,9 +77,8 @@ function sources(world, random, { count, size, path, oneClass }) {
 
 const two = (number) => String(number).padStart(2, '0');
 
-/** Labels of the darkest images promise nothing; what they would promise is audited. */
+/** Labels of the darkest images promise nothing; what they would promise is audited, by so many rows. */
 const audited = (row) => ({ draw: (...asked) => situations['darkest 30%'].draw(...asked), ...row });
-/** Rows of an audit sample. */
 const auditRows = 200;
 
 /** @type {Record<string, { warns?: RegExp, audit?: { rows: number, returns: (answers: (string | null)[], right: boolean[], random: object) => (string | null)[][] }, draw: (world: object, random: object, count: number, kindred: object) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
@@ -283,9 +282,7 @@ export const situations = {
   },
 };
 
-function given(world, images) {
-  return { world, given: labelled(world, images) };
-}
+const given = (world, images) => ({ world, given: labelled(world, images) });
 
 /** Labels that are known to have been drawn at random. */
 function drawn(world, images) {
