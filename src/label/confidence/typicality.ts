@@ -2,6 +2,8 @@ import { forEachNearest } from '../../numerics/nearest.ts';
 
 /** Neighbours that an image is compared with. */
 const neighbours = 10;
+/** Of fewer rows in the bank the neighbours of all rows are nearly the same ones, and figures of chance alike. */
+const leastBank = 50;
 
 /**
  * How much further rows lie from their nearest neighbours than these lie from theirs: the local outlier factor in its simple
@@ -20,7 +22,7 @@ export function localOutlierFactors(
   groups: Int32Array,
 ): Float64Array {
   const factors = new Float64Array(groups.length).fill(1);
-  if (bank.length <= neighbours + 1) return factors;
+  if (bank.length < leastBank) return factors;
   const near = new Int32Array(groups.length * neighbours);
   const reach = new Float64Array(groups.length);
   // One more, as the row of its own group does not count.
