@@ -143,7 +143,8 @@ const emulatedOp: Op<Conv2dAttributes, undefined> = {
   ...conv2dOp,
   forward(run, [x, weight], [y], attributes) {
     const { product } = forwardFamily.launches(emulated, describe(x!, weight!, attributes), tile);
-    run.dispatch(emulateMatrices(product), { x: x!, weight: weight!, y: y! });
+    const tensors = { x: x!, weight: weight!, y: y!, bias: weight!, residual: x! };
+    run.dispatch(emulateMatrices(product), tensors);
     return undefined;
   },
   backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
@@ -151,7 +152,8 @@ const emulatedOp: Op<Conv2dAttributes, undefined> = {
     if (dx) {
       const pass = { gradient: true, accumulate: adds ?? false };
       const launch = matrixLaunch(emulated, described, tile, pass);
-      run.dispatch(emulateMatrices(launch), { x: dy!, weight: weight!, y: dx });
+      const tensors = { x: dy!, weight: weight!, y: dx, bias: weight!, residual: dy! };
+      run.dispatch(emulateMatrices(launch), tensors);
     }
     if (!dw) return;
     const cut = { ...tile, slices: 3 };
