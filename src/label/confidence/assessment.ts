@@ -1,3 +1,4 @@
+import { pickRows } from '../../numerics/feature_rows.ts';
 import { largestIndex } from '../../numerics/linear_algebra.ts';
 import { topTwo } from '../decide.ts';
 import { type Calibration, calibrate, calibratedProbabilities } from './calibration.ts';
@@ -23,12 +24,8 @@ export function chosenRows(
 ): { rows: CheckedRows; groups: Int32Array } {
   const classes = labels.length > 0 ? logits.length / labels.length : 0;
   const kept = Int32Array.from(labels.keys()).filter((row) => marks[row]);
-  const own = new Float32Array(kept.length * classes);
-  kept.forEach((row, at) => {
-    own.set(logits.subarray(row * classes, (row + 1) * classes), at * classes);
-  });
   return {
-    rows: { logits: own, labels: kept.map((row) => labels[row]!) },
+    rows: { logits: pickRows(logits, classes, kept), labels: kept.map((row) => labels[row]!) },
     groups: kept.map((row) => groups[row]!),
   };
 }
