@@ -17,7 +17,7 @@ import { type ImageCensus, imagesToLabel, takeCensus } from './scan/census.ts';
 import { encodeImages } from './scan/encoder_scan.ts';
 import { type Features, hasEncoder, rowsOf } from './scan/features.ts';
 import type { Scan } from './scan/start.ts';
-import { checkingLabels, labelledSet } from './task.ts';
+import { checks } from './task.ts';
 
 /** What is found out before any label is decided. */
 export interface Evidence {
@@ -93,9 +93,7 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   const own = await featuresOf(comparison, features, inputs);
   onStage('labelled images beside the others');
   // What was proposed, or audited, is unlike the others by design: it is no sample of them, and none of the others.
-  const marks = checkingLabels(task);
-  const checking = new Set(labelledSet(task.given).images.filter((_, at) => marks[at]));
-  const compared = images.filter((image) => task.given[image]! < 0 || checking.has(image));
+  const compared = images.filter((image) => task.given[image]! < 0 || checks(task, image));
   const likeness = compareWithRest({
     features: rowsOf(own, compared),
     columns: own.columns,

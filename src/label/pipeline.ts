@@ -142,16 +142,18 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
   );
 
   onStage('wrong labels');
-  const labelNoise = findLabelNoise(
-    spreadLabels({
-      features,
-      columns,
-      given: given.map((label, row) => (contradicted[row] ? -1 : label)),
-      classes,
-      groups: observed,
-      seed,
-    }),
-  );
+  const labelNoise =
+    outOfFold &&
+    findLabelNoise(
+      spreadLabels({
+        features,
+        columns,
+        given: given.map((label, row) => (contradicted[row] ? -1 : label)),
+        classes,
+        groups: observed,
+        seed,
+      }),
+    );
 
   onStage('what to label next');
   const next = nextImages({
@@ -195,7 +197,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
         ? describeUnnamed(novelty, findNewGroups(unusual, novelty), unnamed, { images, labels, open: asked })
         : null,
     ...estimatesOf(outOfFold, promised?.shares ?? null, { ...comparison, refused }, task.classes, seed),
-    labelNoise: outOfFold && nameNoise(labelNoise, task.classes),
+    labelNoise: labelNoise && nameNoise(labelNoise, task.classes),
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
     suspects: checked
       ? describeSuspects({ probabilities: checked, rows: labelledRows, labels: known }, duplicates, named)

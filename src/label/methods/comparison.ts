@@ -5,7 +5,7 @@ import { assess, chosenRows, promiseError } from '../confidence/assessment.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
 import { topTwo } from '../decide.ts';
 import { checkOrder, type OrderCheck, type OrderTrial } from '../groups/order_check.ts';
-import { checkingLabels, type LabelTask, labelledSet, officialTest } from '../task.ts';
+import { checkingLabels, checks, type LabelTask, labelledSet, officialTest } from '../task.ts';
 import type { LabellingModel, Method } from './method.ts';
 import {
   hits,
@@ -130,8 +130,7 @@ export async function compareMethods(
   const candidates = compared.reduce((sum, { method }) => sum + method.snapshots, 0);
   const order = await tryOrder(task, [chosen, ...checked], run);
   const rule = { candidates, refused: order?.dependent === true };
-  const checking = checkingLabels(task);
-  const images = labelledSet(task.given).images.filter((_, row) => checking[row]);
+  const images = labelledSet(task.given).images.filter((image) => checks(task, image));
   const observations = new Set(images.map((image) => run.groups[image]!)).size;
   const rows = scores.map((score) => ({
     method: score.method.name,

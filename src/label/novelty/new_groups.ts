@@ -1,7 +1,6 @@
 import { averageLinkage } from '../../numerics/clusters/average_linkage.ts';
-import { unitRows } from '../../numerics/feature_rows.ts';
-import { allRows, innerProducts } from '../../numerics/linear_algebra.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
+import { CentredRows } from '../findings/centred_rows.ts';
 import type { Novelty, NoveltyInputs } from './novelty.ts';
 
 /** Images unlike the labelled ones that are like one another. */
@@ -30,12 +29,12 @@ export function findNewGroups(inputs: NoveltyInputs, { unusual: isUnusual, score
   const first = new Map<number, number>();
   for (const row of unusual) if (!first.has(groups[row]!)) first.set(groups[row]!, row);
   const rows = Int32Array.from(first.values()).subarray(0, mostClustered);
-  const centre = meanRow(inputs);
+  const centred = new CentredRows(inputs.features, inputs.columns);
   const n = rows.length;
-  const similarities = cosines(inputs, rows, centre);
+  const similarities = cosines(centred, rows);
   const sizes = new Map<number, number>();
   for (const row of open) sizes.set(groups[row]!, (sizes.get(groups[row]!) ?? 0) + 1);
-  return averageLinkage(similarities, n, leastLikeness(inputs, centre))
+  return averageLinkage(similarities, n, leastLikeness(inputs, centred))
     .filter(({ length }) => length >= leastObservations)
     .map((members) => {
       const typical = (a: number) => members.reduce((sum, b) => sum + similarities[a * n + b]!, 0);
@@ -51,12 +50,12 @@ export function findNewGroups(inputs: NoveltyInputs, { unusual: isUnusual, score
  * Halfway between the mean cosine similarity of labelled images of one class and that of images of two, each pair of
  * different groups.
  */
-function leastLikeness(inputs: NoveltyInputs, centre: Float64Array): number {
+function leastLikeness(inputs: NoveltyInputs, centred: CentredRows): number {
   const { given, groups } = inputs;
   const labelled = Int32Array.from(given.keys()).filter((row) => given[row]! >= 0);
   const chosen = chooseAscending(labelled.length, mostCompared, new Random(inputs.seed, streams.newGroups));
   const rows = Int32Array.from(chosen, (at) => labelled[at]!);
-  const similarities = cosines(inputs, rows, centre);
+  const similarities = cosines(centred, rows);
   const within = { sum: 0, pairs: 0 };
   const between = { sum: 0, pairs: 0 };
   for (let a = 0; a < rows.length; a++) {
@@ -71,22 +70,12 @@ function leastLikeness(inputs: NoveltyInputs, centre: Float64Array): number {
   return (mean(within) + mean(between)) / 2;
 }
 
-function meanRow({ features, columns }: NoveltyInputs): Float64Array {
-  const mean = new Float64Array(columns);
-  const count = features.length / columns;
-  features.forEach((value, at) => void (mean[at % columns]! += value / count));
-  return mean;
-}
-
 /** Cosines of all pairs of rows, less the mean of all images: what all share makes none alike. */
-function cosines({ features, columns }: NoveltyInputs, rows: Int32Array, centre: Float64Array): Float64Array {
-  const values = new Float32Array(rows.length * columns);
-  rows.forEach((row, at) => {
-    for (let k = 0; k < columns; k++) values[at * columns + k] = features[row * columns + k]! - centre[k]!;
-  });
-  const every = allRows(rows.length);
-  const unit = unitRows(values, columns, every);
-  const products = new Float64Array(rows.length ** 2);
-  innerProducts(unit, every, Float64Array.from(unit), columns, products);
-  return products;
+function cosines(centred: CentredRows, rows: Int32Array): Float64Array {
+  const n = rows.length;
+  const all = new Float64Array(n * n);
+  for (let a = 0; a < n; a++) {
+    for (let b = 0; b <= a; b++) all[a * n + b] = all[b * n + a] = centred.cosine(rows[a]!, rows[b]!);
+  }
+  return all;
 }
