@@ -102,13 +102,9 @@ export type {
   AuditResult,
   ClassCount,
   ClassGallery,
-  CopiesFound,
   DataAudit,
-  DuplicateGroup,
   HiddenTruth,
-  LabelConflict,
   LabelPromise,
-  NearGroups,
   MapPoint,
   NextProposal,
   Provenance,
@@ -116,6 +112,13 @@ export type {
   ReportImage,
   Suspect,
 } from './label/report/report.ts';
+export type { FixedScenes } from './label/findings/fixed_scenes.ts';
+export type {
+  CopiesFound,
+  DuplicateGroup,
+  LabelConflict,
+  NearGroups,
+} from './label/report/copies_found.ts';
 export type { Evaluation, KnownRisk } from './label/confidence/evaluation.ts';
 export type { ClassificationScores, ClassScores } from './label/confidence/scores.ts';
 export type { FolderAccuracy } from './label/confidence/folder_accuracy.ts';

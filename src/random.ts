@@ -78,6 +78,7 @@ export const streams = {
   spread: 22 << 20,
   novelty: 23 << 20,
   newGroups: 24 << 20,
+  scenes: 25 << 20,
 } as const;
 
 interface MutableList {

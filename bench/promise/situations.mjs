@@ -142,6 +142,7 @@ export const situations = {
     },
   },
   'fixed cameras': {
+    warns: /fixed cameras have/,
     draw(world, random, count) {
       const backgrounds = Array.from({ length: 4 }, () =>
         Uint8Array.from({ length: 256 }, () => 60 + random.integer(130)),

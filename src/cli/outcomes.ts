@@ -3,11 +3,12 @@ import { type StageCost, trainingStage } from '../app/jobs/stage_clock.ts';
 import { percent } from '../app/percent.ts';
 import type { ComparisonRow } from '../label/methods/comparison.ts';
 import { baselineName } from '../label/methods/method_registry.ts';
-import { copyWarnings } from '../label/report/copy_warnings.ts';
 import { accuracyText, noiseWarning, sharesText } from '../label/report/estimates.ts';
 import { promiseText } from '../label/report/promise.ts';
 import type { Report } from '../label/report/report.ts';
 import { isEvident, unnamedWarning } from '../label/report/unnamed.ts';
+import { copyWarnings } from '../label/report/warnings/copy_warnings.ts';
+import { sceneWarnings } from '../label/report/warnings/scene_warnings.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { aligned } from './table.ts';
 
@@ -68,6 +69,7 @@ function printCounts(report: Report): void {
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   terminal.print(`labels: ${parts.join(', ')}`);
   for (const warning of copyWarnings(audit, audit.images)) terminal.print(warning);
+  for (const warning of sceneWarnings(audit.scenes, report.groups !== undefined)) terminal.print(warning);
   if (report.labelNoise) terminal.print(noiseWarning(report.labelNoise));
   if (!riskCoverage) {
     for (const warning of warnings.slice(0, 1)) terminal.print(warning);

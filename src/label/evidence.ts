@@ -1,8 +1,10 @@
 import { named, sentence, UserError } from '../errors.ts';
 import type { Fold } from '../numerics/stratified_folds.ts';
 import { defaultMethod } from '../pretext/registry.ts';
+import { Random, streams } from '../random.ts';
 import { compareWithRest, type Likeness } from './confidence/likeness.ts';
 import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
+import { type FixedScenes, findFixedScenes } from './findings/fixed_scenes.ts';
 import { namesLieApart } from './groups/coverage.ts';
 import { observationGroups } from './groups/observation_groups.ts';
 import { orderTrials } from './groups/order_check.ts';
@@ -13,7 +15,7 @@ import { labelFolds } from './methods/folds.ts';
 import type { LabellingModel } from './methods/method.ts';
 import { baselineName, createMethods } from './methods/method_registry.ts';
 import type { Speed } from './pace.ts';
-import { type ImageCensus, imagesToLabel, takeCensus } from './scan/census.ts';
+import { type ImageCensus, imagesToLabel, takeCensus, thumbnailsOf } from './scan/census.ts';
 import { encodeImages } from './scan/encoder_scan.ts';
 import { type Features, hasEncoder, rowsOf } from './scan/features.ts';
 import type { Scan } from './scan/start.ts';
@@ -31,6 +33,8 @@ export interface Evidence {
   readonly own: Features;
   /** Copies among the images. */
   readonly duplicates: Duplicates;
+  /** Backgrounds that many images have in common. */
+  readonly scenes: FixedScenes;
   /** The group of images, copies or given ones, that each image of the source counts as one observation with. */
   readonly groups: Int32Array;
   /** Empty where the given labels are too few. */
@@ -68,6 +72,12 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
   onStage('looking for copies');
   const given = images.map((image) => task.given[image]!);
   const duplicates = duplicatesAmong(census, base, images, given, settings.seed);
+  const scenes = findFixedScenes(
+    thumbnailsOf(census, images),
+    duplicates.groupOf,
+    given,
+    new Random(settings.seed, streams.scenes),
+  );
   const copyOf = Int32Array.from(task.given.keys());
   images.forEach((image, row) => {
     copyOf[image] = images[duplicates.groupOf[row]!]!;
@@ -102,7 +112,7 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
     groups: compared.map((image) => groups[image]!),
     seed,
   });
-  return { images, census, base, own, duplicates, groups, folds, comparison, likeness };
+  return { images, census, base, own, duplicates, scenes, groups, folds, comparison, likeness };
 }
 
 /** Tells how far a stage is, from its beginning on. */

@@ -182,6 +182,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     unreadable: evidence.census.unreadable,
     learnedFromLabels: comparison.learnedFromLabels,
     duplicates: describeCopies(duplicates, named),
+    scenes: evidence.scenes,
     unusualness: score,
     encoders: inputs.starts.flatMap(({ origin }) => origin.card ?? []),
     comparison,

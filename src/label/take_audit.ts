@@ -14,7 +14,7 @@ import type { UnnamedFound } from './novelty/unnamed_found.ts';
 import { countClasses, countNoneOfThese, countStatuses, reviewQueue } from './report/compose.ts';
 import { promiseOf } from './report/promise.ts';
 import type { AuditResult, Report, ReportImage } from './report/report.ts';
-import { auditWarning, leftOutWarning, refusalWarning } from './report/warnings.ts';
+import { auditWarning, leftOutWarning, refusalWarning } from './report/warnings/warnings.ts';
 
 /** What a checked sample changes. */
 export interface TakenAudit {

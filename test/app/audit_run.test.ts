@@ -183,4 +183,16 @@ test('the same labels have the same audit; other labels a new one, stricter wher
   });
 });
 
+test('an audit of a run that an earlier version labelled says to label it again, and changes nothing', async () => {
+  await withRun(async (run) => {
+    const [audit, path] = [join(run, 'audit.csv'), join(run, 'report.json')];
+    const { scenes: _, ...older } = readReport(run).audit;
+    writeFileSync(path, JSON.stringify({ ...readReport(run), audit: older }));
+    writeFileSync(audit, fillIn(run).join('\n'));
+    const before = contents(run);
+    await assertUserError(() => returnAudit({ run, audit }, context), /earlier version.*label the run again/);
+    assert.equal(contents(run), before);
+  });
+});
+
 test.run();

@@ -4,7 +4,7 @@ import { drawAudit } from '../../src/label/audit_draw.ts';
 import { auditBound, auditChance } from '../../src/label/confidence/audit_bound.ts';
 import type { ImageLabel } from '../../src/label/image_label.ts';
 import { countStatuses } from '../../src/label/report/compose.ts';
-import { auditWarning, leftOutWarning } from '../../src/label/report/warnings.ts';
+import { auditWarning, leftOutWarning } from '../../src/label/report/warnings/warnings.ts';
 import { auditedFrom, auditResult, doneRows, takeAudit } from '../../src/label/take_audit.ts';
 import { makeReport } from './report/report_fixture.ts';
 

@@ -115,9 +115,13 @@ async function readReport({ files }: JobContext, run: string): Promise<Report> {
     throw new UserError(
       sentence`${named('run', run)} holds no report.json: name the folder of a run that has labelled`,
     );
+  let report: Report;
   try {
-    return JSON.parse(new TextDecoder().decode(await files.read(path))) as Report;
+    report = JSON.parse(new TextDecoder().decode(await files.read(path))) as Report;
   } catch {
     throw new UserError(`${path} is damaged: label the run again`);
   }
+  if (report.audit?.scenes === undefined)
+    throw new UserError(`${path} was written by an earlier version of kindred: label the run again`);
+  return report;
 }

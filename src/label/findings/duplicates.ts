@@ -1,7 +1,7 @@
 import { isAnswered } from '../../data/labels/none_of_these.ts';
 import { DisjointSets } from '../../numerics/disjoint_sets.ts';
 import { requireFinite } from '../../numerics/feature_rows.ts';
-import { type ImageCensus, thumbnailPixels } from '../scan/census.ts';
+import { type ImageCensus, thumbnailsOf } from '../scan/census.ts';
 import { type FeatureRows, rowsOf } from '../scan/features.ts';
 import { findNearCopies, type NearCopies, type NearCopyInputs } from './near_copies.ts';
 
@@ -125,16 +125,11 @@ export function duplicatesAmong(
   given: Int32Array,
   seed: number,
 ): Duplicates {
-  const thumbnails = new Uint8Array(images.length * thumbnailPixels);
-  images.forEach((image, at) => {
-    const start = image * thumbnailPixels;
-    thumbnails.set(census.thumbnails.subarray(start, start + thumbnailPixels), at * thumbnailPixels);
-  });
   return findDuplicates({
     features: rowsOf(features, images),
     columns: features.columns,
     hashes: Array.from(images, (image) => census.hashes[image]!),
-    thumbnails,
+    thumbnails: thumbnailsOf(census, images),
     given,
     seed,
   });

@@ -6,19 +6,12 @@ import type { Calibration } from '../confidence/calibration.ts';
 import { type ClassificationScores, classificationScores } from '../confidence/scores.ts';
 import type { ImageLabel } from '../image_label.ts';
 import type { Comparison } from '../methods/comparison.ts';
+import type { CopiesFound } from './copies_found.ts';
 import type { Estimates } from './estimates.ts';
 import { listLimits } from './limits.ts';
 import { promiseOf } from './promise.ts';
-import type {
-  ClassCount,
-  CopiesFound,
-  MapPoint,
-  Provenance,
-  Report,
-  ReportImage,
-  Suspect,
-} from './report.ts';
-import { type WarningFacts, warningsOf } from './warnings.ts';
+import type { ClassCount, MapPoint, Provenance, Report, ReportImage, Suspect } from './report.ts';
+import { type WarningFacts, warningsOf } from './warnings/warnings.ts';
 
 /** All that was found out about the images to label. Rows are the images in the order of `images`. */
 export interface Findings extends WarningFacts, Estimates {
@@ -78,6 +71,7 @@ export function composeReport(findings: Findings): Report {
       exactDuplicates: findings.duplicates.exactDuplicates,
       nearDuplicates: findings.duplicates.nearDuplicates,
       nearGroups: findings.duplicates.nearGroups,
+      scenes: findings.scenes,
       conflictCount: findings.duplicates.conflictCount,
       conflicts: findings.duplicates.conflicts.slice(0, listLimits.conflicts),
       outliers: outliers.slice(0, listLimits.outliers).map(shown),

@@ -3,8 +3,9 @@ import type { Duplicates } from '../findings/duplicates.ts';
 import { embeddingMap, mapSample } from '../findings/embedding_map.ts';
 import { findSuspects } from '../findings/suspects.ts';
 import type { ImageLabel } from '../image_label.ts';
+import type { CopiesFound } from './copies_found.ts';
 import { picturedCopies } from './limits.ts';
-import type { CopiesFound, MapPoint, Suspect } from './report.ts';
+import type { MapPoint, Suspect } from './report.ts';
 
 /** What findings, which speak of rows and class numbers, are called by. */
 export interface NamedRows {

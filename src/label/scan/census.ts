@@ -30,6 +30,19 @@ export interface ImageCensus {
   readonly fingerprint: string;
 }
 
+/** Thumbnails of some images, by number, in that order: `thumbnailPixels` grey levels each. */
+export function thumbnailsOf(
+  { thumbnails }: Pick<ImageCensus, 'thumbnails'>,
+  images: Int32Array,
+): Uint8Array {
+  const chosen = new Uint8Array(images.length * thumbnailPixels);
+  images.forEach((image, at) => {
+    const first = image * thumbnailPixels;
+    chosen.set(thumbnails.subarray(first, first + thumbnailPixels), at * thumbnailPixels);
+  });
+  return chosen;
+}
+
 /**
  * Looks at every image of a stream, without an encoder.
  * @throws UserError where reading itself does not work

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { copyWarnings } from '../../../src/label/report/copy_warnings.ts';
+import { copyWarnings } from '../../../src/label/report/warnings/copy_warnings.ts';
 
 const none = { count: 0, images: 0, largest: 0, chained: 0 };
 const conflictCount = { exact: 0, near: 0 };

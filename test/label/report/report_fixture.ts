@@ -155,6 +155,7 @@ export function makeReport(options: FixtureOptions): Report {
       exactDuplicates: copies.size,
       nearDuplicates: 0,
       nearGroups: { count: 0, images: 0, largest: 0, chained: 0 },
+      scenes: { share: 0, scenes: 0, unlabelled: 0 },
       conflictCount: { exact: 1, near: 0 },
       conflicts: [{ kind: 'exact', paths: [path(1), path(2)], labels: [classes[0]!, classes[1]!] }],
       outliers: outliers.slice(0, 20),

@@ -1,3 +1,4 @@
+import type { FixedScenes } from '../../findings/fixed_scenes.ts';
 import type { GroupsFound } from '../../groups/describe_groups.ts';
 import { details, type Part, paragraph, table, type View } from '../elements.ts';
 import { count, counted, percent } from '../format.ts';
@@ -44,6 +45,7 @@ export function dataPart({ report, shown, sprites }: View): Part {
         'groups of copies that were given different labels: of exact copies one must be wrong',
       ],
       ['Outliers', count(outlierCount), 'unlike everything labelled: never labelled automatically'],
+      ...(audit.scenes.scenes > 0 ? [scenesRow(audit.scenes)] : []),
       ...(groups ? [groupsRow(groups)] : []),
     ],
   });
@@ -105,6 +107,15 @@ function groupsRow({ groups, alone, from, labels, observations, largest }: Group
     'Groups',
     count(groups),
     html`of images that count as one observation, by ${userText(from, 80)}${others}: the ${count(labels)} labels are ${counted(observations, 'observation')}, the largest of ${counted(largest, 'label')}`,
+  ];
+}
+
+function scenesRow({ share, scenes, unlabelled }: FixedScenes): Content[] {
+  const without = unlabelled > 0 ? `, ${count(unlabelled)} of them without a label` : '';
+  return [
+    'Places',
+    count(scenes),
+    `backgrounds of fixed cameras seen among a sample${without}: ${percent(share)} of the images have one of them`,
   ];
 }
 

@@ -1,9 +1,9 @@
-import { named, sentence } from '../../errors.ts';
-import { binomialBound } from '../../numerics/binomial_bound.ts';
-import type { RiskCoverage } from '../confidence/risk_coverage.ts';
-import type { GroupsFound } from '../groups/describe_groups.ts';
-import type { OrderCheck } from '../groups/order_check.ts';
-import { percent, plainPercent } from './format.ts';
+import { named, sentence } from '../../../errors.ts';
+import { binomialBound } from '../../../numerics/binomial_bound.ts';
+import type { RiskCoverage } from '../../confidence/risk_coverage.ts';
+import type { GroupsFound } from '../../groups/describe_groups.ts';
+import type { OrderCheck } from '../../groups/order_check.ts';
+import { percent, plainPercent } from '../format.ts';
 
 /** Where images whose neighbours were not seen are named much worse. */
 export const dependenceWarning = ({ method, random, neighbours }: OrderCheck): string =>

@@ -1,19 +1,21 @@
-import { countOrigins } from '../../data/labels/origin.ts';
-import type { Status } from '../../data/labels/status.ts';
-import type { UnreadableImage } from '../../data/sources/image_stream.ts';
-import type { EncoderCard } from '../../encoder/encoder_card.ts';
-import { type Likeness, mostDeviations } from '../confidence/likeness.ts';
-import type { RiskCoverage } from '../confidence/risk_coverage.ts';
-import type { GroupsFound } from '../groups/describe_groups.ts';
-import type { OrderCheck } from '../groups/order_check.ts';
-import type { UnnamedFound } from '../novelty/unnamed_found.ts';
-import type { LabelTask } from '../task.ts';
+import { countOrigins } from '../../../data/labels/origin.ts';
+import type { Status } from '../../../data/labels/status.ts';
+import type { UnreadableImage } from '../../../data/sources/image_stream.ts';
+import type { EncoderCard } from '../../../encoder/encoder_card.ts';
+import { type Likeness, mostDeviations } from '../../confidence/likeness.ts';
+import type { RiskCoverage } from '../../confidence/risk_coverage.ts';
+import type { FixedScenes } from '../../findings/fixed_scenes.ts';
+import type { GroupsFound } from '../../groups/describe_groups.ts';
+import type { OrderCheck } from '../../groups/order_check.ts';
+import type { UnnamedFound } from '../../novelty/unnamed_found.ts';
+import type { LabelTask } from '../../task.ts';
+import type { CopiesFound } from '../copies_found.ts';
+import { type Estimates, noiseWarning } from '../estimates.ts';
+import { counted, plainPercent } from '../format.ts';
+import { isEvident, unnamedWarning } from '../unnamed.ts';
 import { copyWarnings } from './copy_warnings.ts';
-import { type Estimates, noiseWarning } from './estimates.ts';
-import { counted, plainPercent } from './format.ts';
 import { dependenceWarning, fewGroupsWarning, oneGroupWarnings, tooFewGroups } from './group_warnings.ts';
-import type { CopiesFound } from './report.ts';
-import { isEvident, unnamedWarning } from './unnamed.ts';
+import { sceneWarnings } from './scene_warnings.ts';
 
 /** Stands among the warnings until a checked sample of the automatic labels has come back. */
 export const auditWarning =
@@ -80,6 +82,8 @@ export interface WarningFacts extends Pick<Estimates, 'labelNoise'> {
   readonly limitedClasses: readonly string[];
   /** Groups of near copies, and copies that were given different labels. */
   readonly duplicates: Pick<CopiesFound, 'nearGroups' | 'conflictCount'>;
+  /** Backgrounds that many images have in common. */
+  readonly scenes: FixedScenes;
   /** The images that were skipped, each with the reason. */
   readonly unreadable: readonly UnreadableImage[];
 }
@@ -135,9 +139,8 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
     warnings.push(`Fewer than five labels: ${listed(few)}. Their figures are little more than guesses.`);
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   for (const warning of copyWarnings(duplicates, all)) warnings.push(warning);
-  if (counts.auto > 0) {
-    warnings.push(auditWarning);
-  }
+  warnings.push(...sceneWarnings(facts.scenes, facts.groups !== null));
+  if (counts.auto > 0) warnings.push(auditWarning);
   if (unreadable.length > 0)
     warnings.push(`${unreadable.length} images could not be read and have no label.`);
   return warnings;

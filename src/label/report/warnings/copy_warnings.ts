@@ -1,5 +1,5 @@
-import { counted, percent } from './format.ts';
-import type { CopiesFound } from './report.ts';
+import type { CopiesFound } from '../copies_found.ts';
+import { counted, percent } from '../format.ts';
 
 /** Groups of near copies are worth a word where they hold so much of the images, or one of them alone so much. */
 const largeShare = 0.1;
