@@ -84,21 +84,19 @@ const auditRows = 200;
 /** @type {Record<string, { warns?: RegExp, audit?: { rows: number, returns: (answers: (string | null)[], right: boolean[], random: object) => (string | null)[][] }, draw: (world: object, random: object, count: number, kindred: object) => { world: object, given: Int32Array, starts?: object[], seeds?: number } }>} */
 export const situations = {
   'random per class': { draw: (world, random, count) => given(world, perClass(world, random, count)) },
-  random: {
-    draw: (world, random, count) =>
-      given(world, random.shuffle(all(world)).slice(0, count * world.classes.length)),
-  },
+  random: { draw: (...asked) => ({ ...sample(...asked), origins: undefined }) },
+  'random, known to be': { draw: sample },
   next: {
-    // Two fifths of the labels drawn at random, the rest in three rounds of what the run proposes.
+    // Three rounds of what the run proposes.
     draw(world, random, count) {
       const few = Math.round(0.4 * count);
       const budget = Math.round(((count - few) * world.classes.length) / 3);
-      return { ...drawn(world, perClass(world, random, few)), rounds: 3, budget };
+      return { ...sample(world, random, few), rounds: 3, budget };
     },
   },
   'audited labels': {
     // The labels of an audit, given back like others.
-    draw: (world, random, count) => ({ ...drawn(world, perClass(world, random, count)), audited: 100 }),
+    draw: (world, random, count) => ({ ...sample(world, random, count), audited: 100 }),
   },
   imbalanced: {
     // One class has half of the images and the others share the rest, but each has as many labels.
@@ -285,8 +283,9 @@ export const situations = {
 
 const given = (world, images) => ({ world, given: labelled(world, images) });
 
-/** Labels that are known to have been drawn at random. */
-function drawn(world, images) {
+/** Labels, so many a class on average, known to have been drawn at random from all images. */
+function sample(world, random, count) {
+  const images = random.shuffle(all(world)).slice(0, count * world.classes.length);
   return { ...given(world, images), origins: new Map(images.map((image) => [image, { origin: 'random' }])) };
 }
 

@@ -27,7 +27,7 @@ import { type Estimates, nameNoise, nameShares } from './report/estimates.ts';
 import type { Report } from './report/report.ts';
 import { describeUnnamed } from './report/unnamed.ts';
 import { rowsOf } from './scan/features.ts';
-import { checkingLabels, checks, labelledSet } from './task.ts';
+import { checkingLabels, checks, isRandomSample, labelledSet } from './task.ts';
 
 /** A label for every image, and what it rests on. */
 export interface LabellingResult {
@@ -116,6 +116,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       nameless: { rows: nameless, groups: nameless.map((row) => observed[row]!) },
       held,
       refused,
+      sampled: isRandomSample(task),
       openGroups: open.map((row) => observed[row]!),
       seed,
     });

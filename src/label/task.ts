@@ -1,5 +1,5 @@
 import { hideLabels } from '../data/labels/hidden_labels.ts';
-import type { Origins } from '../data/labels/origin.ts';
+import { countOrigins, type Origins } from '../data/labels/origin.ts';
 import type { Labels } from '../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../errors.ts';
 import { chooseAscending, Random, streams } from '../random.ts';
@@ -108,7 +108,7 @@ export function chooseTask(known: Labels, options: TaskOptions): LabelTask {
   // Drawn from all images only where the class of each is known: else from those that somebody chose to label.
   const atRandom = perClass !== undefined && pool.every((image) => truth[image]! >= 0);
   const randomly = () =>
-    new Map(Array.from(labelledSet(given[0]!).images, (image) => [image, { origin: 'random' } as const]));
+    new Map(Array.from(labelledSet(given[0]!).images, (image) => [image, { origin: 'stratified' } as const]));
   return {
     classes,
     given: given[0]!,
@@ -164,7 +164,13 @@ export function requireReadableLabels(task: LabelTask, dealt: LabelTask): void {
  */
 export function checks({ origins }: Pick<LabelTask, 'origins'>, image: number): boolean {
   const origin = origins?.get(image)?.origin ?? 'own';
-  return origin === 'random' || origin === 'own';
+  return origin !== 'proposed' && origin !== 'audit';
+}
+
+/** Whether all labels that check predictions are known to have been drawn at random from all images. */
+export function isRandomSample({ given, origins }: Pick<LabelTask, 'given' | 'origins'>): boolean {
+  const { random, stratified, own } = countOrigins(given, origins);
+  return random > 0 && stratified + own === 0;
 }
 
 /** Which labels can check predictions, in the order of `labelledSet`: 1 for those of which `checks` says so. */

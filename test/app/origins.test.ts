@@ -97,7 +97,7 @@ test('labels keep where they came from through next.csv, the person’s file and
     await label(chooseTask(truth, { perClass: 8, seed: 1 }));
     const first = givenIn(run);
     assert.is(first.size, 16);
-    assert.ok([...first.values()].every((origin) => origin === 'random'));
+    assert.ok([...first.values()].every((origin) => origin === 'stratified'));
 
     const seen = new Set(first.keys());
     let expected = new Map(first);
@@ -122,10 +122,10 @@ test('labels keep where they came from through next.csv, the person’s file and
       assert.equal(new Map([...givenIn(run)].sort()), new Map([...expected].sort()), `round ${round}`);
     }
     const report = JSON.parse(readFileSync(join(run, 'report.json'), 'utf8'));
-    assert.equal(report.origins, { random: 22, proposed: 14, audit: 0, own: 0 });
+    assert.equal(report.origins, { random: 6, stratified: 16, proposed: 14, audit: 0, own: 0 });
     // What was proposed taught, but only what chance chose was asked.
     assert.is(report.outOfFold.count, 22);
-    assert.match(readFileSync(join(run, 'report.html'), 'utf8'), '22 drawn at random, 14 proposed');
+    assert.match(readFileSync(join(run, 'report.html'), 'utf8'), '6 drawn at random, 16 drawn at random from a class, 14 proposed');
   });
 });
 
@@ -154,7 +154,7 @@ test('labels of which all were proposed or audited check nothing: nothing is pro
   });
 });
 
-test('labels drawn per class are random only where the class of every image is known', () => {
+test('labels drawn per class are so only where the class of every image is known', () => {
   const labels = Int32Array.from({ length: 40 }, (_, image) => image % 2);
   const paths = Array.from(labels, (_, image) => `${image}.png`);
   const partition = paths.map(() => 'train' as const);
@@ -164,7 +164,10 @@ test('labels drawn per class are random only where the class of every image is k
     [...task.given.keys()]
       .filter((image) => task.given[image]! >= 0)
       .map((image) => task.origins?.get(image)?.origin);
-  assert.equal(originOf(chooseTask(known, { perClass: 2, origins, seed: 1 })), new Array(4).fill('random'));
+  assert.equal(
+    originOf(chooseTask(known, { perClass: 2, origins, seed: 1 })),
+    new Array(4).fill('stratified'),
+  );
   // Somebody chose which half to label: a draw from it is no draw from all.
   const half = { ...known, labels: labels.map((label, image) => (image < 20 ? label : -1)) };
   assert.equal(

@@ -1,13 +1,14 @@
 import { UserError } from '../../errors.ts';
 
 /** How an image can have come to be labelled by a person (see `LabelOrigin`). */
-export const originNames = ['random', 'proposed', 'audit', 'own'] as const;
+export const originNames = ['random', 'stratified', 'proposed', 'audit', 'own'] as const;
 
 /** One of `originNames`. */
 export type OriginName = (typeof originNames)[number];
 
 /**
- * How an image came to be labelled. `random`: drawn at random from all images, or from all of a class. `proposed`: chosen
+ * How an image came to be labelled. `random`: drawn at random from all images.
+ * `stratified`: drawn at random from all of its class. `proposed`: chosen
  * for what its label would teach. `audit`: drawn at random from labels that were automatic. `own`: by the person's own
  * choice, or by a way that is not known.
  */
@@ -77,7 +78,7 @@ export function countOrigins(
   given: ArrayLike<number>,
   origins: Origins = new Map(),
 ): Record<OriginName, number> {
-  const counts = { random: 0, proposed: 0, audit: 0, own: 0 };
+  const counts = { random: 0, stratified: 0, proposed: 0, audit: 0, own: 0 };
   for (let image = 0; image < given.length; image++) {
     if (given[image]! >= 0) counts[origins.get(image)?.origin ?? 'own']++;
   }

@@ -77,6 +77,9 @@ export interface ErrorPromise {
   readonly shares: ClassShares | null;
 }
 
+/** A sample that is said to be random is taken for none where class shares make that less likely. */
+const leastSampled = 0.05;
+
 /**
  * Which confidence keeps the target error, by the out-of-fold predictions of the given labels, each weighted by the
  * share of its class among the images to label, with what is open about that share reckoned against the promise.
@@ -89,6 +92,8 @@ export interface ErrorPromise {
  * @param options.held 1 for rows of `probabilities` that no confidence makes automatic
  * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
  * @param options.openGroups the group of each of the rows in `open`; by default each is its own
+ * @param options.sampled whether the labelled images are known to be a random sample of all: then, unless what is predicted
+ * of the others speaks against it, they need no weights, and nothing is open about class shares that counts
  * @param options.seed of the sampler of class shares
  */
 export function promiseError(
@@ -102,6 +107,7 @@ export function promiseError(
     readonly nameless?: { readonly rows: Int32Array; readonly groups: Int32Array };
     readonly held?: Uint8Array;
     readonly refused?: boolean;
+    readonly sampled?: boolean;
     readonly openGroups?: Int32Array;
     readonly seed: number;
   },
@@ -120,9 +126,11 @@ export function promiseError(
   const labels = Int32Array.from([...known, ...none.map(() => -1)]);
   const counts = sharesOf(groups);
   const shares = open.length > 0 ? sharesAmong(outOfFold, probabilities, open, classes, options) : null;
-  const { weights, limited } = shares
-    ? classWeights(labels, shares.mean, counts)
-    : { weights: new Float64Array(labels.length).fill(1), limited: [] };
+  const sampled = options.sampled === true && shares !== null && shares.sampled >= leastSampled;
+  const { weights, limited } =
+    shares && !sampled
+      ? classWeights(labels, shares.mean, counts)
+      : { weights: new Float64Array(labels.length).fill(1), limited: [] };
   const sure = Array.from(predicted, (label, row) => outOfFold.probabilities[row * classes + label]!);
   const confidence = Float32Array.from([...sure, ...Array.from(none, confidenceOf)]);
   // Of an image of no class any label is wrong.
@@ -134,7 +142,9 @@ export function promiseError(
     {
       target,
       candidates,
-      margins: (accepted) => shareMargins({ ...rows, draws: shares?.draws ?? [] }, accepted),
+      ...(!sampled && {
+        margins: (accepted) => shareMargins({ ...rows, draws: shares?.draws ?? [] }, accepted),
+      }),
     },
   );
   // Of a class whose weight was held back the labels do not say what the images would.

@@ -17,8 +17,8 @@ test('rows say where each label came from; those that say nothing are the person
     [{ origin: 'random' }, { origin: 'proposed', probability: 0.25 }, undefined, { origin: 'proposed' }],
   );
   const given = Int32Array.of(0, 1, 0, 1, -1, -1);
-  assert.equal(countOrigins(given, originsOf(rows, source)), { random: 1, proposed: 2, audit: 0, own: 1 });
-  assert.equal(countOrigins(given), { random: 0, proposed: 0, audit: 0, own: 4 });
+  assert.equal(countOrigins(given, originsOf(rows, source)), { random: 1, stratified: 0, proposed: 2, audit: 0, own: 1 });
+  assert.equal(countOrigins(given), { random: 0, stratified: 0, proposed: 0, audit: 0, own: 4 });
 });
 
 test('an origin survives being written and read, however small its probability', () => {
@@ -77,7 +77,7 @@ test('an origin that there is not, and a probability that is none or not of a pr
       'mine.csv, row 3',
       ...parts,
     );
-  await refuse('chosen,', "the origin is 'chosen'", 'random, proposed, audit, own');
+  await refuse('chosen,', "the origin is 'chosen'", 'random, stratified, proposed, audit, own');
   await refuse('proposed,0', "the probability is '0'", 'above 0');
   await refuse('proposed,1.01', "the probability is '1.01'", 'up to 1');
   await refuse('proposed,-0.5', "'-0.5'");

@@ -166,7 +166,7 @@ export function makeReport(options: FixtureOptions): Report {
         all.filter((image) => image.label === classes[number] && image.status === status).length;
       return { name, given: of('given'), auto: of('auto'), review: of('review') };
     }),
-    origins: { random: 0, proposed: 0, audit: 0, own: labelled.length },
+    origins: { random: 0, stratified: 0, proposed: 0, audit: 0, own: labelled.length },
     comparison: {
       heldOutFrom: 'images whose label was hidden',
       folds: 5,

@@ -69,6 +69,7 @@ function shareCell(estimate: ShareEstimate | undefined): Content {
 function originsNote(origins: View['report']['origins']): Content {
   const words = {
     random: 'drawn at random',
+    stratified: 'drawn at random from a class',
     proposed: 'proposed for what they teach',
     audit: 'audited',
     own: 'chosen by you',

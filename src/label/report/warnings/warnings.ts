@@ -34,16 +34,17 @@ const onlyTeachingWarning =
   'No label can check predictions: all images with one were proposed for what they teach, or audited, and stand for no others. No confidence is calibrated and nothing was labelled automatically. Label images drawn at random, such as those that next.csv marks random.';
 
 function onlyTeach({ given, origins }: LabelTask): boolean {
-  const { random, own } = countOrigins(given, origins);
-  return random + own === 0;
+  const { random, stratified, own } = countOrigins(given, origins);
+  return random + stratified + own === 0;
 }
 
 /** What to add where some labels only teach. */
 function teachingNote({ given, origins }: LabelTask): string {
-  const { random, proposed, audit, own } = countOrigins(given, origins);
-  const teaching = proposed + audit;
+  const counts = countOrigins(given, origins);
+  const teaching = counts.proposed + counts.audit;
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (teaching === 0) return '';
-  return ` Of the ${counted(random + proposed + audit + own, 'label')}, ${teaching} only ${teaching === 1 ? 'teaches' : 'teach'}, as the images were proposed or audited: only those drawn at random or chosen by you can check.`;
+  return ` Of the ${counted(all, 'label')}, ${teaching} only ${teaching === 1 ? 'teaches' : 'teach'}, as the images were proposed or audited: only those drawn at random or chosen by you can check.`;
 }
 
 /** Stands where labels are spread over classes unlike the images. */
