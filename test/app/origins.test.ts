@@ -73,11 +73,14 @@ const rowsIn = (file: string) =>
 const givenIn = (run: string) =>
   new Map(rowsIn(join(run, 'given.csv')).map(([path, , ...origin]) => [path!, origin.join(' ').trim()]));
 
-/** Fills in next.csv by the folders' names, and labels with it. */
-async function labelNext({ run, folder, stream, label }: Place): Promise<void> {
+/** Fills in next.csv by the folders' names, but for some rows, and labels with it. */
+async function labelNext(
+  { run, folder, stream, label }: Place,
+  passedOver: readonly number[] = [],
+): Promise<void> {
   const header = 'path,label,reason,origin,probability';
-  const filled = rowsIn(join(run, 'next.csv')).map(([path, , ...rest]) =>
-    [path, path!.split('/')[0], ...rest].join(','),
+  const filled = rowsIn(join(run, 'next.csv')).map(([path, , ...rest], at) =>
+    [path, passedOver.includes(at) ? '' : path!.split('/')[0], ...rest].join(','),
   );
   const file = join(folder, 'filled.csv');
   writeFileSync(file, [header, ...filled].join('\n'));
@@ -125,7 +128,22 @@ test('labels keep where they came from through next.csv, the person’s file and
     assert.equal(report.origins, { random: 6, stratified: 16, proposed: 14, audit: 0, own: 0 });
     // What was proposed taught, but only what chance chose was asked.
     assert.is(report.outOfFold.count, 22);
-    assert.match(readFileSync(join(run, 'report.html'), 'utf8'), '6 drawn at random, 16 drawn at random from a class, 14 proposed');
+    assert.match(
+      readFileSync(join(run, 'report.html'), 'utf8'),
+      '6 drawn at random, 16 drawn at random from a class, 14 proposed',
+    );
+  });
+});
+
+test('where a row drawn at random was passed over, the others of its file are no sample that is known to be random', async () => {
+  await withPlace(async (place) => {
+    const { run, stream, label } = place;
+    const truth = folderLabels(stream);
+    await label(chooseTask(truth, { perClass: 8, seed: 1 }));
+    await nextRun({ run, budget: 6, randomShare: 1 }, context);
+    await labelNext(place, [2]);
+    const origins = [...givenIn(run).values()];
+    assert.equal([origins.filter((name) => name === 'own').length, origins.includes('random')], [5, false]);
   });
 });
 
