@@ -85,7 +85,7 @@ const auditRows = 200;
 export const situations = {
   'random per class': { draw: (world, random, count) => given(world, perClass(world, random, count)) },
   random: { draw: (...asked) => ({ ...sample(...asked), origins: undefined }) },
-  'random, known to be': { draw: sample },
+  'random sample': { draw: sample },
   next: {
     // Three rounds of what the run proposes.
     draw(world, random, count) {

@@ -15,6 +15,7 @@ import { labelFolds } from './methods/folds.ts';
 import type { LabellingModel } from './methods/method.ts';
 import { baselineName, createMethods } from './methods/method_registry.ts';
 import type { Speed } from './pace.ts';
+import { type Gathered, type Prediction, predict } from './prediction.ts';
 import { type ImageCensus, imagesToLabel, takeCensus, thumbnailsOf } from './scan/census.ts';
 import { encodeImages } from './scan/encoder_scan.ts';
 import { type Features, hasEncoder, rowsOf } from './scan/features.ts';
@@ -22,31 +23,23 @@ import type { Scan } from './scan/start.ts';
 import { checks } from './task.ts';
 
 /** What is found out before any label is decided. */
-export interface Evidence {
-  /** Numbers in the source of the images to label; rows of what follows are in their order. */
-  readonly images: Int32Array;
+export interface Evidence extends Gathered {
   /** What was seen of each image: whether it can be read, its hash, its thumbnail. */
   readonly census: ImageCensus;
   /** Features of the first start. */
   readonly base: Features;
-  /** Features that the model which labels stands on. */
-  readonly own: Features;
-  /** Copies among the images. */
-  readonly duplicates: Duplicates;
   /** Backgrounds that many images have in common. */
   readonly scenes: FixedScenes;
-  /** The group of images, copies or given ones, that each image of the source counts as one observation with. */
-  readonly groups: Int32Array;
   /** Empty where the given labels are too few. */
   readonly folds: readonly Fold[];
-  /** The methods' scores, and the one that labels. */
-  readonly comparison: Comparison;
   /** Whether the labelled images are like the others; null where there are too few to tell. */
   readonly likeness: Likeness | null;
+  /** What the model that labels says of each image. */
+  readonly prediction: Prediction;
 }
 
 /**
- * Scans the images, finds copies and compares the methods on the given labels.
+ * Scans the images, finds copies, compares the methods on the given labels, and predicts each image by the best.
  * @throws UserError for several label draws with a start that has learned from one, or where no method can label
  */
 export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence> {
@@ -112,7 +105,8 @@ export async function gatherEvidence(inputs: LabellingInputs): Promise<Evidence>
     groups: compared.map((image) => groups[image]!),
     seed,
   });
-  return { images, census, base, own, duplicates, scenes, groups, folds, comparison, likeness };
+  const found = { images, census, base, own, duplicates, scenes, groups, folds, comparison, likeness };
+  return { ...found, prediction: predict(inputs, found) };
 }
 
 /** Tells how far a stage is, from its beginning on. */

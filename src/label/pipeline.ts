@@ -1,33 +1,26 @@
-import { isAnswered, noneOfThese } from '../data/labels/none_of_these.ts';
 import type { LabelOrigin } from '../data/labels/origin.ts';
-import { headLogits } from '../numerics/linear_head.ts';
-import { assess, chosenRows, type OutOfFold, promiseError, sharesOf } from './confidence/assessment.ts';
-import { calibratedProbabilities } from './confidence/calibration.ts';
+import { type OutOfFold, promiseError, sharesOf } from './confidence/assessment.ts';
 import type { ClassShares } from './confidence/class_shares.ts';
 import { classWeights } from './confidence/class_weights.ts';
 import { folderAccuracy } from './confidence/folder_accuracy.ts';
-import { findLabelNoise } from './confidence/label_noise.ts';
-import { spreadLabels } from './confidence/spread_labels.ts';
 import { decide } from './decide.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { defaultRandomShare, nextImages } from './findings/acquisition.ts';
-import { findOutliers } from './findings/outliers.ts';
 import { countGroups, nameGroups } from './groups/describe_groups.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { LabellingInputs } from './inputs.ts';
-import { labelSeed } from './label_seed.ts';
 import type { Comparison } from './methods/comparison.ts';
 import type { LabellingModel } from './methods/method.ts';
 import { findNewGroups } from './novelty/new_groups.ts';
-import { findNovelty, type Novelty } from './novelty/novelty.ts';
-import { judgeUnnamed, predictedClasses } from './novelty/verdict.ts';
+import type { Novelty } from './novelty/novelty.ts';
+import { judgeUnnamed } from './novelty/verdict.ts';
 import { composeReport } from './report/compose.ts';
 import { describeCopies, describeMap, describeSuspects } from './report/describe.ts';
 import { type Estimates, nameNoise, nameShares } from './report/estimates.ts';
 import type { Report } from './report/report.ts';
 import { describeUnnamed } from './report/unnamed.ts';
 import { rowsOf } from './scan/features.ts';
-import { checkingLabels, checks, isRandomSample, labelledSet } from './task.ts';
+import { isRandomSample } from './task.ts';
 
 /** A label for every image, and what it rests on. */
 export interface LabellingResult {
@@ -60,53 +53,14 @@ export async function labelImages(inputs: LabellingInputs): Promise<LabellingRes
 /** Decides by what was found out (see `labelImages`): for the same images again, at another target error. */
 export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): LabellingResult {
   const { stream, task, settings, onStage } = inputs;
-  const { images, base, own, duplicates, groups, comparison } = evidence;
-  const { groupOf, inheritsFrom, contradicted } = duplicates;
+  const { images, base, own, duplicates, groups, comparison, prediction } = evidence;
+  const { outOfFold, temperature, probabilities, outlier, novelty, held, open, seed } = prediction;
+  const { inheritsFrom } = duplicates;
   const classes = task.classes.length;
   const given = images.map((image) => task.given[image]!);
   const paths = Array.from(images, (image) => stream.paths[image]!);
-  const features = rowsOf(own, images);
-  const { columns } = own;
-
-  const known = labelledSet(task.given).labels;
-  const { images: labelledRows } = labelledSet(given);
-  const checking =
-    comparison.logits &&
-    chosenRows(
-      {
-        logits: comparison.logits,
-        labels: known.map((label, i) => (contradicted[labelledRows[i]!] ? -1 : label)),
-      },
-      labelledRows.map((row) => groups[images[row]!]!),
-      checkingLabels(task),
-    );
-  const seed = labelSeed(stream.paths, task.given, task.classes);
-  const outOfFold =
-    checking && checking.groups.length > 0 ? assess(checking.rows, checking.groups, classes) : null;
-  const temperature = outOfFold?.calibration.temperature ?? 1;
-  const logits = headLogits(comparison.model.head, features);
-  const probabilities = calibratedProbabilities(logits, classes, temperature);
-
-  onStage('outliers and nearest labelled images');
-  const { outlier, score, nearest } = findOutliers({ features, columns, given, groupOf });
-  const rows = Int32Array.from(images.keys());
   const observed = images.map((image) => groups[image]!);
-  const asked = rows.filter(
-    (row) => !isAnswered(given[row]!) && inheritsFrom[row] === row && !contradicted[row],
-  );
-  const checked = comparison.logits && calibratedProbabilities(comparison.logits, classes, temperature);
-  const predictions = checked && { probabilities, labelled: labelledRows, checked, classes };
-  const unusual = predictions && {
-    ...{ features, columns, given, classes, groups: observed, open: asked },
-    predicted: predictedClasses(predictions),
-    seed,
-  };
-  const novelty = unusual ? findNovelty(unusual) : null;
-  novelty?.novel.forEach((novel, row) => void (outlier[row]! |= novel));
-  const unlike = novelty?.unusual ?? new Uint8Array(given.length);
-  const held = contradicted.map((value, row) => (value || (unlike[row] && !outlier[row]) ? 1 : 0));
-  const open = asked.filter((row) => !outlier[row]);
-  const nameless = rows.filter((row) => given[row] === noneOfThese && checks(task, images[row]!));
+  const { nameless, nearest, shares } = prediction;
   const refused = comparison.order?.dependent === true || evidence.likeness?.apart === true;
   const promised =
     outOfFold &&
@@ -117,12 +71,11 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
       held,
       refused,
       sampled: isRandomSample(task),
-      openGroups: open.map((row) => observed[row]!),
-      seed,
+      shares,
     });
   const unnamed =
-    novelty && promised && predictions
-      ? judgeUnnamed(novelty, observed, predictions, open, promised.risk)
+    novelty && promised
+      ? judgeUnnamed(novelty.found, observed, novelty.predictions, open, promised.risk)
       : null;
   const risk = unnamed?.risk ?? promised?.risk ?? null;
   const labels = nameGroups(
@@ -141,20 +94,6 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     groups,
     inputs.groups,
   );
-
-  onStage('wrong labels');
-  const labelNoise =
-    outOfFold &&
-    findLabelNoise(
-      spreadLabels({
-        features,
-        columns,
-        given: given.map((label, row) => (contradicted[row] ? -1 : label)),
-        classes,
-        groups: observed,
-        seed,
-      }),
-    );
 
   onStage('what to label next');
   const next = nextImages({
@@ -184,7 +123,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     learnedFromLabels: comparison.learnedFromLabels,
     duplicates: describeCopies(duplicates, named),
     scenes: evidence.scenes,
-    unusualness: score,
+    unusualness: prediction.unusualness,
     encoders: inputs.starts.flatMap(({ origin }) => origin.card ?? []),
     comparison,
     folds: evidence.folds.length,
@@ -195,16 +134,28 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     calibration: outOfFold?.calibration ?? null,
     riskCoverage: risk,
     unnamed:
-      novelty && unusual && unnamed
-        ? describeUnnamed(novelty, findNewGroups(unusual, novelty), unnamed, { images, labels, open: asked })
+      novelty && unnamed
+        ? describeUnnamed(novelty.found, findNewGroups(novelty.inputs, novelty.found), unnamed, {
+            images,
+            labels,
+            open: novelty.inputs.open,
+          })
         : null,
-    ...estimatesOf(outOfFold, promised?.shares ?? null, { ...comparison, refused }, task.classes, seed),
-    labelNoise: labelNoise && nameNoise(labelNoise, task.classes),
+    ...estimatesOf(outOfFold, shares, { ...comparison, refused }, task.classes, seed),
+    labelNoise: prediction.labelNoise && nameNoise(prediction.labelNoise, task.classes),
     limitedClasses: promised?.limited.map((label) => task.classes[label]!) ?? [],
-    suspects: checked
-      ? describeSuspects({ probabilities: checked, rows: labelledRows, labels: known }, duplicates, named)
+    suspects: prediction.checked
+      ? describeSuspects(
+          {
+            probabilities: prediction.checked,
+            rows: prediction.labelledRows,
+            labels: prediction.labelledRows.map((row) => given[row]!),
+          },
+          duplicates,
+          named,
+        )
       : [],
-    map: map ? describeMap(features, columns, labels, images, settings.seed) : [],
+    map: map ? describeMap(rowsOf(own, images), own.columns, labels, images, settings.seed) : [],
     next: next.map((proposal) => ({
       ...proposal,
       image: images[proposal.image]!,
@@ -226,7 +177,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     method: comparison.chosen,
     model: comparison.model,
     temperature,
-    novelty,
+    novelty: novelty?.found ?? null,
     report,
   };
 }

@@ -73,8 +73,6 @@ export interface ErrorPromise {
   readonly risk: RiskCoverage;
   /** Classes, by number, whose share of the labels is too far from that of the images to be weighted in full. */
   readonly limited: readonly number[];
-  /** Shares of the classes among the images that may be labelled automatically; null where there are none. */
-  readonly shares: ClassShares | null;
 }
 
 /** A sample that is said to be random is taken for none where class shares make that less likely. */
@@ -91,10 +89,9 @@ const leastSampled = 0.05;
  * label would have been wrong, so each counts as a wrong prediction
  * @param options.held 1 for rows of `probabilities` that no confidence makes automatic
  * @param options.refused whether the predictions cannot speak for other images: then no threshold is chosen
- * @param options.openGroups the group of each of the rows in `open`; by default each is its own
+ * @param options.shares of the classes among `open` (see `sharesAmong`); null where there are none, and nothing is weighted
  * @param options.sampled whether the labelled images are known to be a random sample of all: then, unless what is predicted
  * of the others speaks against it, they need no weights, and nothing is open about class shares that counts
- * @param options.seed of the sampler of class shares
  */
 export function promiseError(
   outOfFold: OutOfFold,
@@ -108,14 +105,14 @@ export function promiseError(
     readonly held?: Uint8Array;
     readonly refused?: boolean;
     readonly sampled?: boolean;
-    readonly openGroups?: Int32Array;
-    readonly seed: number;
+    readonly shares: ClassShares | null;
   },
 ): ErrorPromise {
   const {
     target,
     candidates,
     held,
+    shares,
     nameless = { rows: new Int32Array(0), groups: new Int32Array(0) },
   } = options;
   const known = outOfFold.rows.labels;
@@ -125,7 +122,6 @@ export function promiseError(
   const groups = Int32Array.from([...outOfFold.groups, ...nameless.groups]);
   const labels = Int32Array.from([...known, ...none.map(() => -1)]);
   const counts = sharesOf(groups);
-  const shares = open.length > 0 ? sharesAmong(outOfFold, probabilities, open, classes, options) : null;
   const sampled = options.sampled === true && shares !== null && shares.sampled >= leastSampled;
   const { weights, limited } =
     shares && !sampled
@@ -149,11 +145,17 @@ export function promiseError(
   );
   // Of a class whose weight was held back the labels do not say what the images would.
   const refused = options.refused || limited.length > 0;
-  return { risk: refused ? withheldRisk(risk) : risk, limited, shares };
+  return { risk: refused ? withheldRisk(risk) : risk, limited };
 }
 
-/** Shares of the classes among the images to label, by what is predicted of them. */
-function sharesAmong(
+/**
+ * Shares of the classes among images to label, by what is predicted of them.
+ * @param probabilities calibrated, images × classes
+ * @param open rows of them, at least one
+ * @param options.openGroups the group of each of the rows in `open`; by default each is its own
+ * @param options.seed of the sampler
+ */
+export function sharesAmong(
   { rows: { labels }, probabilities: checked, groups }: OutOfFold,
   probabilities: Float32Array,
   open: Int32Array,

@@ -1,11 +1,18 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
-import { assess, chosenRows, promiseError } from '../confidence/assessment.ts';
+import { assess, chosenRows, promiseError, sharesAmong } from '../confidence/assessment.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
 import { topTwo } from '../decide.ts';
 import { checkOrder, type OrderCheck, type OrderTrial } from '../groups/order_check.ts';
-import { checkingLabels, checks, type LabelTask, labelledSet, officialTest } from '../task.ts';
+import {
+  checkingLabels,
+  checks,
+  isRandomSample,
+  type LabelTask,
+  labelledSet,
+  officialTest,
+} from '../task.ts';
 import type { LabellingModel, Method } from './method.ts';
 import {
   hits,
@@ -242,7 +249,9 @@ function automatic(
   const outOfFold = assess(checked.rows, checked.groups, width);
   const probabilities = calibratedProbabilities(heldOutLogits, width, outOfFold.calibration.temperature);
   const rows = Int32Array.from(right.keys());
-  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, seed, ...rule });
+  const shares = rows.length > 0 ? sharesAmong(outOfFold, probabilities, rows, width, { seed }) : null;
+  const sampled = isRandomSample(task);
+  const { risk } = promiseError(outOfFold, probabilities, rows, width, { target, shares, sampled, ...rule });
   const { chosen } = risk;
   const accepted = chosen
     ? rows.filter((row) => topTwo(probabilities, row, width).confidence >= chosen.threshold)

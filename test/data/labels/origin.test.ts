@@ -17,7 +17,13 @@ test('rows say where each label came from; those that say nothing are the person
     [{ origin: 'random' }, { origin: 'proposed', probability: 0.25 }, undefined, { origin: 'proposed' }],
   );
   const given = Int32Array.of(0, 1, 0, 1, -1, -1);
-  assert.equal(countOrigins(given, originsOf(rows, source)), { random: 1, stratified: 0, proposed: 2, audit: 0, own: 1 });
+  assert.equal(countOrigins(given, originsOf(rows, source)), {
+    random: 1,
+    stratified: 0,
+    proposed: 2,
+    audit: 0,
+    own: 1,
+  });
   assert.equal(countOrigins(given), { random: 0, stratified: 0, proposed: 0, audit: 0, own: 4 });
 });
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assess, promiseError } from '../../../src/label/confidence/assessment.ts';
+import { assess, promiseError, sharesAmong } from '../../../src/label/confidence/assessment.ts';
 import { isRandomSample } from '../../../src/label/task.ts';
 import { Random } from '../../../src/random.ts';
 
@@ -37,7 +37,8 @@ function automatic(
     classes,
   );
   const open = Int32Array.from({ length: 200 }, (_, row) => row);
-  const options = { target: 0.2, candidates: 1, sampled, seed: 1 };
+  const shares = sharesAmong(outOfFold, rest.probabilities, open, classes, { seed: 1 });
+  const options = { target: 0.2, candidates: 1, sampled, shares };
   const { risk } = promiseError(outOfFold, rest.probabilities, open, classes, options);
   return (risk.chosen?.auto ?? 0) / 200;
 }
