@@ -3,7 +3,7 @@ import type { Fold } from '../numerics/stratified_folds.ts';
 import { defaultMethod } from '../pretext/registry.ts';
 import { Random, streams } from '../random.ts';
 import { compareWithRest, type Likeness } from './confidence/likeness.ts';
-import { type Duplicates, duplicatesAmong } from './findings/duplicates.ts';
+import { duplicatesAmong } from './findings/duplicates.ts';
 import { type FixedScenes, findFixedScenes } from './findings/fixed_scenes.ts';
 import { namesLieApart } from './groups/coverage.ts';
 import { observationGroups } from './groups/observation_groups.ts';
