@@ -12,6 +12,7 @@ import {
   type DType,
   describeSpec,
   elements,
+  requireDimensions,
   type Shape,
   Tensor,
   type TensorSpec,
@@ -67,9 +68,10 @@ export class Engine {
 
   /**
    * A tensor that the host writes: a batch, indices, a learning rate. Zeroed, or holding `data`.
-   * @throws RangeError where `data` has another number of elements or another type
+   * @throws RangeError where the shape has an empty dimension, or `data` another number of elements or another type
    */
   input(shape: Shape, dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
+    requireDimensions('input', { shape, dtype });
     if (data) requireData({ shape, dtype }, data, data.length === elements(shape));
     const tensor = new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape, dtype)));
     if (data) this.write(tensor, data);

@@ -47,6 +47,17 @@ export class Tensor implements TensorSpec {
   }
 }
 
+/** Whether a tensor can have so many rows, columns or channels. */
+const isSide = (side: number): boolean => Number.isSafeInteger(side) && side >= 1;
+
+/** @throws ShapeError where a dimension is no whole number of at least 1 @param name of the tensor */
+export function requireDimensions(name: string, spec: TensorSpec): void {
+  if (!spec.shape.every(isSide))
+    throw new ShapeError(
+      `${name}: ${describeSpec(spec)} has a dimension that is no whole number of at least 1`,
+    );
+}
+
 /** How many elements a tensor of this shape has. */
 export const elements = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);
 
@@ -64,11 +75,13 @@ export function floatType({ dtype }: TensorSpec): FloatType {
 }
 
 /**
- * Holds an op's inputs against what it expects.
+ * Holds an op's inputs against what it expects, and against being empty.
  * @throws ShapeError naming the op, what it got and what it wants
  */
 export function requireShapes(op: string, inputs: readonly Tensor[], holds: boolean, wants: string): void {
-  if (holds) return;
+  const isFull = inputs.every(({ shape }) => shape.every(isSide));
+  if (holds && isFull) return;
   const got = inputs.map((input) => input.describe()).join(' and ');
-  throw new ShapeError(`${op}: got ${got}, but it takes ${wants}`);
+  const rule = isFull ? `it takes ${wants}` : 'every dimension must be a whole number of at least 1';
+  throw new ShapeError(`${op}: got ${got}, but ${rule}`);
 }
