@@ -149,7 +149,8 @@ export class ClassifierTrainer {
 
   /**
    * Trains anew. The same task and run give the same network.
-   * @throws RangeError without an image to learn from; whatever `signal` was aborted with
+   * @throws RangeError without an image to learn from; RunError where the network diverges; whatever `signal` was aborted
+   *   with
    */
   async fit(task: ClassifierTask, run: ClassifierRun): Promise<{ snapshots: Snapshot[] }> {
     const { seed, steps, until = steps, queries = Int32Array.of(), onProgress, signal } = run;
@@ -176,6 +177,7 @@ export class ClassifierTrainer {
       if ((step + 1) % stepsInFlight === 0) await this.#engine.gpu.idle();
       onProgress?.(step + 1, until);
     }
+    await this.#network.requireFinite();
     return { snapshots };
   }
 

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeHead, readHead } from '../../src/encoder/classifier_head.ts';
-import { encodeWeights, readWeights } from '../../src/encoder/encoder_weights.ts';
-import { encodeOnnx } from '../../src/encoder/onnx_model.ts';
-import { RunError } from '../../src/errors.ts';
-import { fill } from '../oracle.ts';
-import { weightsFile } from './weights_fixture.ts';
+import { encodeHead, readHead } from '../../../src/encoder/classifier_head.ts';
+import { encodeWeights, readWeights } from '../../../src/encoder/encoder_weights.ts';
+import { encodeOnnx } from '../../../src/encoder/onnx_model.ts';
+import { RunError } from '../../../src/errors.ts';
+import { fill } from '../../oracle.ts';
+import { weightsFile } from '../weights_fixture.ts';
 
 // A network with a number that is none gives no file, in whatever format.
 const weights = readWeights(weightsFile({ depth: 18, width: 2, stem: 'cifar' }), 'x');
