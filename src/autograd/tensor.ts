@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { FloatType } from '../gpu/shader.ts';
-import type { Storage } from '../gpu/storage.ts';
+import { Storage } from '../gpu/storage.ts';
 
 /** `f16` is for activations and their gradients alone: sums, statistics and parameters stay f32. */
 export type DType = FloatType | 'u32';
@@ -57,6 +57,10 @@ export function requireDimensions(name: string, spec: TensorSpec): void {
       `${name}: ${describeSpec(spec)} has a dimension that is no whole number of at least 1`,
     );
 }
+
+/** A tensor to record a plan with, not to run: it has no memory. */
+export const placeless = (shape: Shape, dtype: DType): Tensor =>
+  new Tensor({ shape, dtype }, new Storage('placeless', bytesOf(shape, dtype)));
 
 /** How many elements a tensor of this shape has. */
 export const elements = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);

@@ -70,6 +70,23 @@ test('a network that a training breaks is refused, though ReLUs make numbers of 
   await train({ steps: 1, weights });
 });
 
+test('a step that the adapter’s buffers do not hold takes fewer images', async () => {
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  const imageSize = 4 * side;
+  // The first activations of thirty images: with two unlabelled images for each labelled one, sixteen need those of 48.
+  capabilities.maxBindingBytes = 30 * 4 * 4 * imageSize ** 2;
+  try {
+    const small = await ClassifierTrainer.create(engine, data, { ...options, imageSize, selfTraining: {} });
+    const run = { seed: 1, steps: 2, snapshots: [2], queries };
+    const { snapshots } = await small.fit({ ...labelled, unlabelled: queries }, run);
+    assert.ok(snapshots[0]!.logits.every(Number.isFinite));
+    small.destroy();
+  } finally {
+    capabilities.maxBindingBytes = limit;
+  }
+});
+
 test('labels that say nothing teach nothing', async () => {
   // As many of either label in both classes.
   const blind = images.map((image) => (image >> 1) % 2);
