@@ -25,8 +25,8 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> inverse_norm: array<f32>; // [R]
 @group(0) @binding(2) var<storage, read> products: array<f32>; // [block rows][block columns]
-// [5][R]: the maximum of s_ij and Σ e^{s_ij − maximum} over the j ≠ i so far; Σ (maximum − s_ip), the largest s_ip and
-// the number of the p ∈ P(i) so far
+// [6][R]: the maximum of s_ij and Σ e^{s_ij − maximum} over the j ≠ i so far; Σ (maximum − s_ip) over the p ∈ P(i) so far,
+// and how many of these reach the maximum; how many p ∈ P(i), and how many j, reaching the maximum, there were so far
 @group(0) @binding(3) var<storage, read_write> state: array<f32>;
 @group(0) @binding(6) var<storage, read> labels: array<u32>; // [R]
 
@@ -43,8 +43,9 @@ fn clear_state(@builtin(global_invocation_id) id: vec3u) {
   state[id.x] = NOTHING;
   state[params.rows + id.x] = 0.0;
   state[2u * params.rows + id.x] = 0.0;
-  state[3u * params.rows + id.x] = NOTHING;
+  state[3u * params.rows + id.x] = 0.0;
   state[4u * params.rows + id.x] = 0.0;
+  state[5u * params.rows + id.x] = 0.0;
 }
 
 // Takes one block into the state of its rows (or, transposed, of its columns). The running maximum keeps every
@@ -67,7 +68,8 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
   var sum = state[params.rows + i];
   var positives = state[4u * params.rows + i];
   var lack = state[2u * params.rows + i];
-  var nearest = state[3u * params.rows + i];
+  var nearest_positives = state[3u * params.rows + i];
+  var nearest = state[5u * params.rows + i];
   for (var k = 0u; k < others; k += TOGETHER) {
     // Several at once: the maximum moves, and the sums with it, no more than once for all of them.
     var s: array<f32, TOGETHER>;
@@ -77,15 +79,21 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
       s[t] = products[begin + other * stride] * scale * inverse_norm[start + other];
       if (k + t < others && start + k + t != i) { largest = max(largest, s[t]); }
     }
+    if (largest > before) {
+      nearest = 0.0;
+      nearest_positives = 0.0;
+    }
     sum *= exp(before - largest);
     lack += positives * (largest - before);
     for (var t = 0u; t < TOGETHER; t++) {
       let j = start + k + t;
       if (k + t < others && j != i) {
         sum += exp(s[t] - largest);
+        let reaches = select(0.0, 1.0, s[t] == largest);
+        nearest += reaches;
         if (label_of(j) == label && label != UNLABELLED) {
           lack += largest - s[t];
-          nearest = max(nearest, s[t]);
+          nearest_positives += reaches;
           positives += 1.0;
         }
       }
@@ -94,8 +102,9 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
   state[i] = largest;
   state[params.rows + i] = sum;
   state[2u * params.rows + i] = lack;
-  state[3u * params.rows + i] = nearest;
+  state[3u * params.rows + i] = nearest_positives;
   state[4u * params.rows + i] = positives;
+  state[5u * params.rows + i] = nearest;
 }
 
 // Means over the anchors, by one invocation in their order. The losses are added as differences from the first one: a
@@ -126,7 +135,8 @@ fn means() {
       met = true;
       sum += anchor - first;
       similarity += state[i] - lack;
-      if (state[3u * params.rows + i] >= state[i]) { hits += 1.0; }
+      // Among rows that are equally near chance decides: after a collapse to one point that is all that counts.
+      hits += state[3u * params.rows + i] / max(state[5u * params.rows + i], 1.0);
     }
     state[i] += log_sum;
     state[params.rows + i] = select(0.0, weight, positives > 0.0);
@@ -142,7 +152,7 @@ fn means() {
 // the gradient is G_i = Σ_{j≠i} c_ij x_j,   dx_i = G_i − (x_i·G_i) x_i / ‖x_i‖².
 // c overwrites the block's products; it is symmetric, so one block serves the sums of its rows and of its columns.
 @group(0) @binding(2) var<storage, read_write> tile: array<f32>;
-@group(0) @binding(3) var<storage, read> saved: array<f32>; // [5][R], as `means` leaves it
+@group(0) @binding(3) var<storage, read> saved: array<f32>; // [6][R], as `means` leaves it
 @group(0) @binding(4) var<storage, read> loss_gradient: array<f32>;
 
 @compute @workgroup_size(WIDTH)

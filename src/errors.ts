@@ -90,6 +90,6 @@ export class RunError extends Error {
  * Tensors that do not fit an operation: a fault of the program that records it, not of anybody's input. Names the op,
  * the shapes or dtypes it got and what it expects.
  */
-export class ShapeError extends Error {
+export class ShapeError extends RangeError {
   override readonly name = 'ShapeError';
 }

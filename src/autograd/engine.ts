@@ -1,7 +1,6 @@
 import { platform } from '#platform';
-import { Gpu } from '../gpu/device.ts';
-import { planMemory } from '../gpu/memory_plan.ts';
-import { type CompileProgress, Program } from '../gpu/program.ts';
+import { Gpu, type ProgramNeeds } from '../gpu/device.ts';
+import { type CompileProgress, needsOf, Program } from '../gpu/program.ts';
 import type { Choices } from '../kernels/tuning/choices.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
 import { toHalves, toNumbers } from '../numerics/half.ts';
@@ -12,6 +11,7 @@ import {
   type DType,
   describeSpec,
   elements,
+  requireDimensions,
   type Shape,
   Tensor,
   type TensorSpec,
@@ -67,9 +67,10 @@ export class Engine {
 
   /**
    * A tensor that the host writes: a batch, indices, a learning rate. Zeroed, or holding `data`.
-   * @throws RangeError where `data` has another number of elements or another type
+   * @throws RangeError where the shape has an empty dimension, or `data` another number of elements or another type
    */
   input(shape: Shape, dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
+    requireDimensions('input', { shape, dtype });
     if (data) requireData({ shape, dtype }, data, data.length === elements(shape));
     const tensor = new Tensor({ shape, dtype }, this.gpu.storage('input', bytesOf(shape, dtype)));
     if (data) this.write(tensor, data);
@@ -114,13 +115,12 @@ export class Engine {
   }
 
   /**
-   * The bytes of each buffer that a program of `body` would have for its intermediates, the largest first; with default
-   * kernels, so that what follows from it is the same before and after tuning. Takes no memory: `body` may use
-   * parameters and other tensors that have none.
+   * What a program of `body` would ask of the adapter; with default kernels, so that what follows from it is the same
+   * before and after tuning. Takes no memory: `body` may use parameters and other tensors that have none.
    */
-  planned(body: () => Readonly<Record<string, Tensor>>): readonly number[] {
-    const { tape } = this.choices.withDefaults(() => this.#record(body));
-    return planMemory(tape.recording.lifetimes().lifetimes).buffers;
+  planned(body: () => Readonly<Record<string, Tensor>>, options: CompileOptions = {}): ProgramNeeds {
+    const { tape } = this.choices.withDefaults(() => this.#record(body, options));
+    return needsOf(tape.recording);
   }
 
   #record<Outputs extends Readonly<Record<string, Tensor>>>(

@@ -2,7 +2,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { align, Storage } from '../gpu/storage.ts';
 import { fill } from '../kernels/elementwise.ts';
 import { currentTape } from './tape.ts';
-import { bytesOf, elements, type Shape, Tensor } from './tensor.ts';
+import { bytesOf, elements, requireDimensions, type Shape, Tensor } from './tensor.ts';
 
 /** Fills a new parameter: gets its shape, returns its elements in row-major order. */
 export type Initialiser = (shape: Shape) => Float32Array;
@@ -52,7 +52,7 @@ export class Parameters {
   /**
    * Declares a trainable parameter, f32.
    * @param options.decay whether weight decay and LARS's trust ratio apply to it
-   * @throws RangeError where the name is taken; Error where memory was given already
+   * @throws RangeError where the name is taken or a dimension empty; Error where memory was given already
    */
   trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
     const gradient = new Storage(`${name} gradient`, bytesOf(shape));
@@ -61,7 +61,7 @@ export class Parameters {
 
   /**
    * Declares state that no gradient trains, f32, such as running statistics.
-   * @throws RangeError where the name is taken; Error where memory was given already
+   * @throws RangeError where the name is taken or a dimension empty; Error where memory was given already
    */
   buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
     return this.#declare(name, shape, initialise, false);
@@ -147,6 +147,7 @@ export class Parameters {
 
   #declare(name: string, shape: Shape, initialise: Initialiser, decay: boolean, gradient?: Storage): Tensor {
     if (this.#memory) throw new Error(`'${name}' is declared after the model was given memory`);
+    requireDimensions(`'${name}'`, { shape, dtype: 'f32' });
     if (this.#declared.some((entry) => entry.name === name))
       throw new RangeError(`two tensors are named '${name}'`);
     const trainable = gradient !== undefined;

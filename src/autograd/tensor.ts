@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { FloatType } from '../gpu/shader.ts';
-import type { Storage } from '../gpu/storage.ts';
+import { Storage } from '../gpu/storage.ts';
 
 /** `f16` is for activations and their gradients alone: sums, statistics and parameters stay f32. */
 export type DType = FloatType | 'u32';
@@ -47,6 +47,21 @@ export class Tensor implements TensorSpec {
   }
 }
 
+/** Whether a tensor can have so many rows, columns or channels. */
+const isSide = (side: number): boolean => Number.isSafeInteger(side) && side >= 1;
+
+/** @throws ShapeError where a dimension is no whole number of at least 1 @param name of the tensor */
+export function requireDimensions(name: string, spec: TensorSpec): void {
+  if (!spec.shape.every(isSide))
+    throw new ShapeError(
+      `${name}: ${describeSpec(spec)} has a dimension that is no whole number of at least 1`,
+    );
+}
+
+/** A tensor to record a plan with, not to run: it has no memory. */
+export const placeless = (shape: Shape, dtype: DType): Tensor =>
+  new Tensor({ shape, dtype }, new Storage('placeless', bytesOf(shape, dtype)));
+
 /** How many elements a tensor of this shape has. */
 export const elements = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);
 
@@ -64,11 +79,13 @@ export function floatType({ dtype }: TensorSpec): FloatType {
 }
 
 /**
- * Holds an op's inputs against what it expects.
+ * Holds an op's inputs against what it expects, and against being empty.
  * @throws ShapeError naming the op, what it got and what it wants
  */
 export function requireShapes(op: string, inputs: readonly Tensor[], holds: boolean, wants: string): void {
-  if (holds) return;
+  const isFull = inputs.every(({ shape }) => shape.every(isSide));
+  if (holds && isFull) return;
   const got = inputs.map((input) => input.describe()).join(' and ');
-  throw new ShapeError(`${op}: got ${got}, but it takes ${wants}`);
+  const rule = isFull ? `it takes ${wants}` : 'every dimension must be a whole number of at least 1';
+  throw new ShapeError(`${op}: got ${got}, but ${rule}`);
 }

@@ -1,9 +1,11 @@
 import type { Engine } from '../autograd/engine.ts';
 import { Parameters } from '../autograd/parameters.ts';
 import type { Tensor } from '../autograd/tensor.ts';
+import { named, RunError, sentence } from '../errors.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
 import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
 import { type Layer, linear } from '../nn/layers.ts';
+import { describeUnsound, firstUnsound } from '../numerics/finite.ts';
 import type { LinearHead } from '../numerics/linear_head.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { sgd } from '../optim/sgd.ts';
@@ -114,6 +116,18 @@ export class ClassifierNetwork {
       weight: transposed(tensors.get('fc.weight')!, featureSize, this.classes),
       bias: Float64Array.from(tensors.get('fc.bias')!),
     };
+  }
+
+  /**
+   * Holds the weights against being numbers: kernels may turn NaN into 0, and logits of a broken network into numbers.
+   * @throws RunError naming the first tensor that has a number which is not finite
+   */
+  async requireFinite(): Promise<void> {
+    const found = firstUnsound([...(await this.#parts.encoder.read()), ...(await this.#parts.head.read())]);
+    if (!found) return;
+    throw new RunError(
+      sentence`a network that was trained on labels diverged: its tensor '${found.name}' is broken, ${describeUnsound(found)}; choose other ${named('methods')}, or start from another encoder`,
+    );
   }
 
   /** Gives the memory back. */

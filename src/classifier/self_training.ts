@@ -37,7 +37,7 @@ export interface SelfTrainingStep {
   /** Guesses, and learns. */
   readonly network: ClassifierNetwork;
   /** Batches of `SelfTraining.unlabelled` images to guess, and behind them the labelled ones. */
-  readonly bank: ImageBank;
+  readonly bank: Pick<ImageBank, 'images' | 'indices' | 'numbers'>;
   /** u32 [2]: seed and step. */
   readonly counter: Tensor;
   /** u32, one for each image of the batch: classes of the labelled ones, 0xffffffff for the others. */

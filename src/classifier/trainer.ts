@@ -1,6 +1,7 @@
 import type { Compiled, Engine } from '../autograd/engine.ts';
 import { backward } from '../autograd/tape.ts';
-import type { Tensor } from '../autograd/tensor.ts';
+import { placeless, type Tensor } from '../autograd/tensor.ts';
+import { batchWithin } from '../encoder/batch_within.ts';
 import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import type { LinearHead } from '../numerics/linear_head.ts';
@@ -17,13 +18,13 @@ import { warmupCosine } from '../optim/schedule.ts';
 import { streams } from '../random.ts';
 import { EndlessOrder } from './endless_order.ts';
 import { ClassifierNetwork, type ClassifierNetworkOptions, type NetworkStart } from './network.ts';
-import { SelfTraining, type SelfTrainingOptions } from './self_training.ts';
+import { SelfTraining, type SelfTrainingOptions, type SelfTrainingStep } from './self_training.ts';
 
 /** The network, the images that it sees and how it learns from them. */
 export interface ClassifierOptions extends ClassifierNetworkOptions {
   /** Side of the images that the network sees, in pixels. */
   readonly imageSize: number;
-  /** Labelled images of a step. */
+  /** Labelled images of a step; fewer where the adapter allows no step of so many. */
   readonly batch: number;
   /** Learning rate of the head, at its peak. */
   readonly learningRate: number;
@@ -118,24 +119,38 @@ export class ClassifierTrainer {
     { pixels, size, classes }: ClassifierData,
     options: ClassifierOptions,
   ): Promise<ClassifierTrainer> {
-    const { imageSize, batch, policy, normalise = pixelScale, mirror } = options;
+    const { imageSize, policy, normalise = pixelScale, mirror } = options;
     const network = new ClassifierNetwork(engine, classes, options);
-    const selfTraining =
+    const views = { policy, sourceSize: size, imageSize, normalise };
+    const lossOf = (
+      selfTraining: SelfTraining | undefined,
+      taken: Omit<SelfTrainingStep, 'network' | 'views'>,
+    ) => {
+      if (selfTraining) return selfTraining.loss({ ...taken, network, views });
+      const { bank, counter, targets } = taken;
+      const draws = drawChoices(bank.numbers, counter, views);
+      const logits = network.logits(renderViews(bank.images, bank.indices, draws, views));
+      return softmaxCrossEntropy(logits, targets).loss;
+    };
+    const selfTrainingOf = (batch: number) =>
       options.selfTraining && new SelfTraining(engine, batch, classes, options.selfTraining);
+    const batch = batchWithin(engine, options.batch, (few) => {
+      const selfTraining = selfTrainingOf(few);
+      const rows = placeless([few + (selfTraining?.unlabelled ?? 0)], 'u32');
+      const images = placeless([Math.ceil((3 * size ** 2) / 4)], 'u32');
+      const bank = { images, indices: rows, numbers: rows };
+      const loss = lossOf(selfTraining, { bank, counter: placeless([2], 'u32'), targets: rows });
+      selfTraining?.destroy();
+      backward(loss);
+      return { loss };
+    });
+    const selfTraining = selfTrainingOf(batch);
     const rows = batch + (selfTraining?.unlabelled ?? 0);
     const bank = new ImageBank(engine, pixels, size, rows);
     const counter = engine.input([2], 'u32');
     const targets = engine.input([rows], 'u32');
     const training = await engine.compile(() => {
-      const views = { policy, sourceSize: size, imageSize, normalise };
-      const supervised = () => {
-        const draws = drawChoices(bank.numbers, counter, views);
-        const logits = network.logits(renderViews(bank.images, bank.indices, draws, views));
-        return softmaxCrossEntropy(logits, targets).loss;
-      };
-      const loss = selfTraining
-        ? selfTraining.loss({ network, bank, counter, targets, views })
-        : supervised();
+      const loss = lossOf(selfTraining, { bank, counter, targets });
       backward(loss);
       network.update();
       return { loss };
@@ -144,12 +159,13 @@ export class ClassifierTrainer {
     const shape = { pixels, sourceSize: size, imageSize, batch: inferenceBatch, normalise, mirror };
     const extract = await featureExtractor(engine, classifier, shape);
     const parts = { network, selfTraining, bank, counter, targets, training, extract };
-    return new ClassifierTrainer(engine, options, parts);
+    return new ClassifierTrainer(engine, { ...options, batch }, parts);
   }
 
   /**
    * Trains anew. The same task and run give the same network.
-   * @throws RangeError without an image to learn from; whatever `signal` was aborted with
+   * @throws RangeError without an image to learn from; RunError where the network diverges; whatever `signal` was aborted
+   *   with
    */
   async fit(task: ClassifierTask, run: ClassifierRun): Promise<{ snapshots: Snapshot[] }> {
     const { seed, steps, until = steps, queries = Int32Array.of(), onProgress, signal } = run;
@@ -176,6 +192,7 @@ export class ClassifierTrainer {
       if ((step + 1) % stepsInFlight === 0) await this.#engine.gpu.idle();
       onProgress?.(step + 1, until);
     }
+    await this.#network.requireFinite();
     return { snapshots };
   }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { RunError, UserError } from '../errors.ts';
+import { outOfMemory } from '../gpu/out_of_memory.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { registerAugment } from './commands/augment.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -47,7 +48,8 @@ function oneSentence(message: string): string {
 }
 
 /** One clear line; exit code 2 where the input is wrong, 1 for anything else, with the stack where it is asked for. */
-function fail(error: unknown): void {
+function fail(thrown: unknown): void {
+  const error = outOfMemory(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     // Help and version end with 0; commander has printed its own line about wrong options.
     terminal.setExitCode(error.exitCode === 0 ? 0 : 2);

@@ -1,18 +1,27 @@
-import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
-import { largestActivation } from '../nn/largest_activation.ts';
+import type { Engine } from '../autograd/engine.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import type { ProgramNeeds } from '../gpu/device.ts';
 
 /**
- * Images that pass through an encoder at once: as many as wanted, fewer where an activation of theirs would not fit a
- * buffer, one at least.
- * @param largestBuffer bytes
- * @param side of what the encoder sees, in pixels
+ * The largest batch whose program the adapter allows, by its buffers, its grids of workgroups and, of a software adapter,
+ * the machine's free memory: as many images as wanted, or fewer, one at least.
+ * @param record records the program of so many images; the tensors that it takes need no memory
+ * @param more bytes of another buffer that so many images need, such as that of their pixels
  */
 export function batchWithin(
-  largestBuffer: number,
-  encoder: EncoderOptions,
-  side: number,
+  engine: Engine,
   wanted: number,
+  record: (batch: number) => Readonly<Record<string, Tensor>>,
+  { training = true, more = () => 0 }: { training?: boolean; more?: (batch: number) => number } = {},
 ): number {
-  const bytes = Float32Array.BYTES_PER_ELEMENT * largestActivation(architectureOf(encoder), side);
-  return Math.max(1, Math.min(wanted, Math.floor(largestBuffer / bytes)));
+  let batch = wanted;
+  while (batch > 1) {
+    const { buffers, workgroups } = engine.planned(() => record(batch), { training });
+    const needs: ProgramNeeds = { buffers: [...buffers, more(batch)], workgroups };
+    const share = engine.gpu.shareAllowed(needs);
+    if (share >= 1) break;
+    // What a program needs grows with its images, or less: the next guess is seldom wrong.
+    batch = Math.max(1, Math.min(batch - 1, Math.floor(share * batch)));
+  }
+  return batch;
 }

@@ -3,7 +3,7 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../form
 import type { Refuse } from '../nn/family.ts';
 import type { LinearHead } from '../numerics/linear_head.ts';
 import { readMetadata } from './metadata.ts';
-import { readFloats } from './stored_floats.ts';
+import { readFloats, requireFiniteWeights } from './stored_floats.ts';
 
 /** A file as it was when something was read out of it. */
 export interface KnownFile {
@@ -43,6 +43,7 @@ export interface StoredHead extends LinearHead {
  * row of features is divided by its Euclidean length before the product.
  * @param temperature by which logits are divided before the softmax; in the metadata where given
  * @param features what the head stands on where no encoder of ours lies beside it; in the metadata where given
+ * @throws RunError where a number is not finite, but for a bias of −∞
  */
 export function encodeHead(
   { weight, bias, unitLength }: LinearHead,
@@ -50,6 +51,7 @@ export function encodeHead(
   temperature?: number,
   features?: HeadFeatures,
 ): Uint8Array {
+  requireFiniteHead({ weight, bias });
   const columns = weight.length / classes.length;
   const tensors = new Map<string, StoredTensor>([
     ['fc.weight', { dtype: 'F32', shape: [classes.length, columns], data: Float32Array.from(weight) }],
@@ -62,6 +64,18 @@ export function encodeHead(
     ...(features?.file && { featureFile: JSON.stringify(features.file) }),
     ...(unitLength && { unitLength: 'true' }),
   });
+}
+
+/**
+ * Holds a classifier against being broken. A bias of −∞ is whole: that of a class which is never predicted.
+ * @throws RunError where another number of a classifier that is about to be written is not finite
+ */
+export function requireFiniteHead({ weight, bias }: Pick<LinearHead, 'weight' | 'bias'>): void {
+  const known = bias.filter((value) => value !== -Infinity);
+  requireFiniteWeights('the classifier', [
+    ['fc.weight', weight],
+    ['fc.bias', known],
+  ]);
 }
 
 /**

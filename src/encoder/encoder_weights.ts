@@ -5,6 +5,7 @@ import { torchTensors } from '../nn/state_dict.ts';
 import { type EncoderNotes, encoderMetadata } from './metadata.ts';
 import { readEncoder } from './names/read_encoder.ts';
 import type { StatedOptions, Weights } from './names/weights.ts';
+import { requireFiniteWeights } from './stored_floats.ts';
 
 export type { StatedOptions, Weights };
 
@@ -13,11 +14,16 @@ export type { StatedOptions, Weights };
  * file that `torchvision.models.resnet18` loads with `strict=False`: there is no `fc`.
  * @param tensors in the engine's layout, by name, as `Parameters.read` and `readWeights` give them; others than the
  * encoder's are left out
- * @throws RangeError where a tensor of the encoder is missing
+ * @throws RangeError where a tensor of the encoder is missing; RunError where a number is not finite
  */
 export function encodeWeights(tensors: ReadonlyMap<string, Float32Array>, notes: EncoderNotes): Uint8Array {
   const stored = new Map<string, StoredTensor>();
-  for (const [name, { shape, data }] of torchTensors(architectureOf(notes.encoder), tensors)) {
+  const own = torchTensors(architectureOf(notes.encoder), tensors);
+  requireFiniteWeights(
+    'the encoder',
+    Array.from(own, ([name, { data }]) => [name, data] as const),
+  );
+  for (const [name, { shape, data }] of own) {
     stored.set(name, { dtype: 'F32', shape: [...shape], data });
     // PyTorch counts batches beside the running statistics; with a fixed momentum the number is not used.
     if (name.endsWith('.running_var')) {

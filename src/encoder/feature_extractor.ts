@@ -1,10 +1,11 @@
 import type { Compiled, Engine } from '../autograd/engine.ts';
-import type { Tensor } from '../autograd/tensor.ts';
+import { placeless, type Tensor } from '../autograd/tensor.ts';
 import { presets } from '../data/policy.ts';
 import type { Encoder } from '../nn/encoder.ts';
 import { add } from '../ops/add.ts';
 import { type AugmentationPolicy, augment, type Normalisation, pixelScale } from '../ops/augment.ts';
 import { scale } from '../ops/scale.ts';
+import { batchWithin } from './batch_within.ts';
 import { ImageBank } from './image_bank.ts';
 
 /** How images reach an encoder. */
@@ -13,7 +14,7 @@ export interface EncodingOptions {
   readonly sourceSize: number;
   /** Side of what the encoder sees, in pixels. */
   readonly imageSize: number;
-  /** Images of one run of the program. */
+  /** Images of one run of the program; fewer where the adapter allows no such program (see `encodingBatch`). */
   readonly batch: number;
   /** What the encoder's pixels are brought to. Default `pixelScale`. */
   readonly normalise?: Normalisation | undefined;
@@ -47,7 +48,8 @@ export async function featureExtractor(
   encoder: Encoder,
   options: FeatureOptions,
 ): Promise<FeatureExtractor> {
-  const { pixels, sourceSize, batch } = options;
+  const { pixels, sourceSize } = options;
+  const batch = encodingBatch(engine, encoder, options);
   const bank = new ImageBank(engine, pixels, sourceSize, batch);
   const encoding = await BatchEncoding.create(engine, encoder, bank, options);
   const extract = async (indices: ArrayLike<number>, onProgress?: (done: number, total: number) => void) => {
@@ -67,6 +69,29 @@ export async function featureExtractor(
   return Object.assign(extract, { destroy: () => encoding.destroy() });
 }
 
+/** Images that pass through an encoder at once: as many as the options say, or fewer, as the adapter allows. */
+export function encodingBatch(engine: Engine, encoder: Encoder, options: EncodingOptions): number {
+  const words = Math.ceil((3 * options.sourceSize ** 2) / 4);
+  const record = (batch: number) => {
+    const [images, indices, counter] = [words, batch, 2].map((size) => placeless([size], 'u32'));
+    return recordFeatures(encoder, { images: images!, indices: indices!, counter: counter! }, options);
+  };
+  return batchWithin(engine, options.batch, record, { training: false, more: (batch) => 4 * words * batch });
+}
+
+/** Records an encoder's features of images that are only resized, and where asked the mean with their mirror images'. */
+function recordFeatures(
+  encoder: Encoder,
+  { images, indices, counter }: { images: Tensor; indices: Tensor; counter: Tensor },
+  { sourceSize, imageSize, normalise = pixelScale, mirror = false }: Omit<EncodingOptions, 'batch'>,
+): { features: Tensor } {
+  const featuresOf = (policy: AugmentationPolicy) =>
+    encoder.forward(augment(images, indices, counter, { policy, sourceSize, imageSize, normalise }));
+  const features = featuresOf(presets.none);
+  if (!mirror) return { features };
+  return { features: scale(add(features, featuresOf({ ...presets.none, flip: 1 })), 0.5) };
+}
+
 /** Batches of a bank through an encoder: while the GPU works on one, the host prepares the next. */
 export class BatchEncoding {
   readonly #program: Compiled<{ features: Tensor }>;
@@ -83,18 +108,11 @@ export class BatchEncoding {
     engine: Engine,
     encoder: Encoder,
     bank: ImageBank,
-    { sourceSize, imageSize, normalise = pixelScale, mirror = false }: EncodingOptions,
+    options: Omit<EncodingOptions, 'batch'>,
   ): Promise<BatchEncoding> {
     const counter = engine.input([2], 'u32');
-    const featuresOf = (policy: AugmentationPolicy) =>
-      encoder.forward(
-        augment(bank.images, bank.indices, counter, { policy, sourceSize, imageSize, normalise }),
-      );
-    const record = () => {
-      const features = featuresOf(presets.none);
-      if (!mirror) return { features };
-      return { features: scale(add(features, featuresOf({ ...presets.none, flip: 1 })), 0.5) };
-    };
+    const taken = { images: bank.images, indices: bank.indices, counter };
+    const record = () => recordFeatures(encoder, taken, options);
     const program = await engine.compile(record, { training: false });
     return new BatchEncoding(program, () => {
       program.destroy();

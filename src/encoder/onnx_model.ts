@@ -5,8 +5,9 @@ import { architectureOf } from '../nn/family_registry.ts';
 import { normParts, torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
 import type { Window } from '../ops/window.ts';
-import type { StoredHead } from './classifier_head.ts';
+import { requireFiniteHead, type StoredHead } from './classifier_head.ts';
 import type { Weights } from './encoder_weights.ts';
+import { requireFiniteWeights } from './stored_floats.ts';
 
 /** What an ONNX file is made of. */
 export interface OnnxContent {
@@ -28,14 +29,19 @@ export interface OnnxContent {
  * with a head `logits` [N, classes], not divided by the temperature, and `probabilities` [N, classes], the softmax of
  * the logits over the temperature. Weights keep torchvision's names. The metadata give `classes` (JSON), `image_size`,
  * `temperature` and `kindred_version`.
- * @throws RangeError where a tensor of the encoder is missing
+ * @throws RangeError where a tensor of the encoder is missing; RunError where a number is not finite
  */
 export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): Uint8Array {
   const { encoder, normalise, mirror } = weights;
   const architecture = architectureOf(encoder);
   const graph = new GraphBuilder();
-  for (const [name, { shape, data }] of torchTensors(architecture, weights.tensors))
-    graph.constant(name, shape, data);
+  const own = torchTensors(architecture, weights.tensors);
+  requireFiniteWeights(
+    'the encoder',
+    Array.from(own, ([name, { data }]) => [name, data] as const),
+  );
+  if (head) requireFiniteHead(head);
+  for (const [name, { shape, data }] of own) graph.constant(name, shape, data);
   const channels = (value: number | Rgb) => Float32Array.from(perChannel(value));
   graph.constant('pixel_mean', [1, 3, 1, 1], channels(normalise.mean));
   graph.constant('pixel_std', [1, 3, 1, 1], channels(normalise.std));

@@ -1,6 +1,25 @@
+import { named, RunError, sentence } from '../errors.ts';
 import { quote } from '../formats/quote.ts';
 import type { StoredTensor } from '../formats/safetensors.ts';
 import type { Refuse } from '../nn/family.ts';
+import { describeUnsound, firstUnsound } from '../numerics/finite.ts';
+
+/**
+ * Holds weights that are about to be written against being numbers: kernels may turn NaN into 0, so a network that is
+ * broken can look as if it worked.
+ * @param what the weights are of: `the encoder`
+ * @throws RunError naming the first tensor that has a number which is not finite
+ */
+export function requireFiniteWeights(
+  what: string,
+  tensors: Iterable<readonly [name: string, data: ArrayLike<number>]>,
+): void {
+  const found = firstUnsound(tensors);
+  if (!found) return;
+  throw new RunError(
+    sentence`${what} is not written: its tensor '${found.name}' is broken, ${describeUnsound(found)}; the training that made it diverged: lower ${named('learningRate')}, or take the weights of an earlier run`,
+  );
+}
 
 /**
  * Takes one tensor of weights out of a file, in the file's order of elements.

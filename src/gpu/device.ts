@@ -1,38 +1,13 @@
-import { NoAdapterError, UserError } from '../errors.ts';
+import { NoAdapterError, named, sentence, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
-import {
-  type MatrixSyntax,
-  type MatrixUnits,
-  matrixFeature,
-  matrixUnits,
-  probeMatrixSyntax,
-} from './matrix_units.ts';
+import { type Capabilities, describeAdapter } from './capabilities.ts';
+import { MainMemory } from './main_memory.ts';
+import { type MatrixSyntax, matrixFeature, probeMatrixSyntax } from './matrix_units.ts';
+import { outOfMemory } from './out_of_memory.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { align, Storage } from './storage.ts';
 
-/** What the adapter is and offers: facts, by which kernels choose their tiles. */
-export interface Capabilities {
-  /** The maker's name as the adapter gives it, in lower case; may be empty. */
-  readonly vendor: string;
-  /** The family of chips as the adapter gives it; may be empty. */
-  readonly architecture: string;
-  /** The card's name, or what the adapter gives for it; may be empty. */
-  readonly device: string;
-  /** In Dawn the driver's name and version. */
-  readonly description: string;
-  /** A software adapter computes on the processor: its fast kernels differ from a graphics card's. */
-  readonly driver: 'gpu' | 'llvmpipe' | 'swiftshader';
-  /** WebGPU features that the device was opened with. */
-  readonly features: ReadonlySet<string>;
-  /** Most bytes of a buffer that a shader may see at once. */
-  readonly maxBindingBytes: number;
-  /** Lanes that every subgroup has at least; 0 where shaders may not use subgroups. */
-  readonly subgroupMinSize: number;
-  /** Bytes that a workgroup's lanes may share. */
-  readonly workgroupBytes: number;
-  /** Undefined where shaders may not use matrix units, or their subgroups have no fixed size. */
-  readonly matrixUnits: MatrixUnits | undefined;
-}
+export type { Capabilities };
 
 /** A range of one storage that becomes one of another; all numbers are multiples of 4. */
 export interface Copy {
@@ -60,6 +35,16 @@ export function adapterName({ driver, device, description }: Names & Pick<Capabi
   return `${device}, ${description}`;
 }
 
+const smallBytes = 2 ** 24;
+
+/** What a program asks of an adapter. */
+export interface ProgramNeeds {
+  /** Bytes of each buffer that its intermediates share, the largest first. */
+  readonly buffers: readonly number[];
+  /** Most workgroups of one of its kernel calls along one axis. */
+  readonly workgroups: number;
+}
+
 /** The device: the one owner of WebGPU calls, of every buffer and of the pipeline cache. */
 export class Gpu {
   /** What the adapter is and offers. */
@@ -68,6 +53,8 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   /** Buffers created so far and their bytes: a replayed step must not move either. */
   readonly allocated = { buffers: 0, bytes: 0 };
+  /** What the buffers lie in, where that is the machine's memory: of a software adapter. */
+  readonly memory: MainMemory;
   /** The WebGPU device; calls of it belong into `src/gpu`. */
   readonly device: GPUDevice;
   /** Held for the GPU object behind it: collected as garbage, it would end the process while its device is in use. */
@@ -88,8 +75,9 @@ export class Gpu {
       matrixSyntax,
     });
     this.#access = access;
-    device.addEventListener('uncapturederror', (event) => {
-      this.#failure ??= new Error(`WebGPU: ${event.error.message}`);
+    this.memory = new MainMemory(() => (capabilities.driver === 'gpu' ? undefined : access.freeMemory()));
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.#failure ??= outOfMemory(error, this.allocated.bytes) ?? new Error(`WebGPU: ${error.message}`);
     });
   }
 
@@ -114,7 +102,7 @@ export class Gpu {
     const syntax = requiredFeatures.includes(matrixFeature)
       ? await access.wait(probeMatrixSyntax(device))
       : undefined;
-    return new Gpu(device, describe(adapter, requiredFeatures), access, syntax);
+    return new Gpu(device, describeAdapter(adapter, requiredFeatures), access, syntax);
   }
 
   /** Persistent storage, zeroed, or holding `data`. @throws UserError where it is larger than the adapter allows */
@@ -131,13 +119,35 @@ export class Gpu {
     return Math.min(this.capabilities.maxBindingBytes, this.device.limits.maxBufferSize);
   }
 
-  /** @throws UserError where the adapter allows no storage of so many bytes */
+  /** Workgroups that a kernel call may have along one axis. */
+  get largestGrid(): number {
+    return this.device.limits.maxComputeWorkgroupsPerDimension;
+  }
+
+  /** Whether a program would find buffers large enough, grids long enough and, of a software adapter, memory. */
+  allows(needs: ProgramNeeds): boolean {
+    return this.shareAllowed(needs) >= 1;
+  }
+
+  /** How much of what a program needs the adapter allows: 1 and more is all of it. */
+  shareAllowed({ buffers, workgroups }: ProgramNeeds): number {
+    const total = buffers.reduce((sum, bytes) => sum + align(bytes), 0);
+    return Math.min(
+      this.largestBuffer / Math.max(1, ...buffers),
+      this.largestGrid / Math.max(1, workgroups),
+      total < smallBytes ? 1 : this.memory.room / total,
+    );
+  }
+
+  /** @throws UserError where the adapter allows no storage of so many bytes, or the machine has no memory for it */
   requireRoom(label: string, bytes: number): void {
     const limit = this.largestBuffer;
-    if (bytes <= limit) return;
-    throw new UserError(
-      `'${label}' needs ${bytes} bytes in one buffer and this adapter allows ${limit}: take a smaller batch, image size or width`,
-    );
+    if (bytes > limit)
+      throw new UserError(
+        sentence`'${label}' needs ${bytes} bytes in one buffer and this adapter allows ${limit}: lower ${named('batch')}, ${named('imageSize')} or ${named('width')}`,
+      );
+    // To ask what is free takes longer than to make a small buffer.
+    if (bytes >= smallBytes) this.memory.require(bytes);
   }
 
   /**
@@ -218,7 +228,11 @@ export class Gpu {
         encoder.copyBufferToBuffer(storage.buffer, storage.offset, staging, offsets[i]!, bytes);
       });
       this.device.queue.submit([encoder.finish()]);
-      await this.#access.wait(staging.mapAsync(GPUMapMode.READ));
+      await this.#access.wait(staging.mapAsync(GPUMapMode.READ)).catch((error) => {
+        // A buffer without memory cannot be mapped: why it has none says more.
+        this.check();
+        throw outOfMemory(error, this.allocated.bytes) ?? error;
+      });
       this.check();
       const mapped = staging.getMappedRange();
       return storages.map((storage, i) => mapped.slice(offsets[i]!, offsets[i]! + storage.bytes));
@@ -249,26 +263,4 @@ export class Gpu {
   destroy(): void {
     this.device.destroy();
   }
-}
-
-function describe(adapter: GPUAdapter, features: readonly string[]): Capabilities {
-  const { vendor, architecture, description, device, subgroupMinSize } = adapter.info;
-  const names = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
-  const driver = names.includes('llvmpipe')
-    ? 'llvmpipe'
-    : names.includes('swiftshader')
-      ? 'swiftshader'
-      : 'gpu';
-  return {
-    vendor,
-    architecture,
-    device,
-    description: description || device || architecture || vendor || 'unnamed adapter',
-    driver,
-    features: new Set(features),
-    maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
-    workgroupBytes: adapter.limits.maxComputeWorkgroupStorageSize,
-    matrixUnits: features.includes(matrixFeature) ? matrixUnits(adapter.info) : undefined,
-    subgroupMinSize: features.includes('subgroups') ? subgroupMinSize : 0,
-  };
 }

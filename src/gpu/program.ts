@@ -1,5 +1,5 @@
-import { UserError } from '../errors.ts';
-import type { Gpu } from './device.ts';
+import { named, sentence, UserError } from '../errors.ts';
+import type { Gpu, ProgramNeeds } from './device.ts';
 import { planMemory } from './memory_plan.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Command, Recording } from './recording.ts';
@@ -41,6 +41,7 @@ export class Program {
   readonly #owned: readonly GPUBuffer[];
   /** Bytes that intermediates take, shared by lifetime. */
   readonly plannedBytes: number;
+  #runs = 0;
 
   private constructor(gpu: Gpu, plan: Plan, owned: readonly GPUBuffer[], plannedBytes: number) {
     this.#gpu = gpu;
@@ -52,8 +53,8 @@ export class Program {
   /**
    * Gives a recording memory and pipelines.
    * @param onProgress hears how many of its kernels are compiled
-   * @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows; RangeError
-   *   where a kernel call lacks a buffer
+   * @throws UserError where an intermediate, or a grid of workgroups, is larger than the adapter allows, or all of them than
+   *   what is free of the memory of a software adapter; RangeError where a kernel call lacks a buffer
    */
   static async build(gpu: Gpu, recording: Recording, onProgress?: CompileProgress): Promise<Program> {
     const { storages, lifetimes } = recording.lifetimes();
@@ -61,6 +62,8 @@ export class Program {
     for (const { label, bytes } of storages) gpu.requireRoom(label, bytes);
     for (const command of commands) requireGrid(gpu, command);
     const plan = planMemory(lifetimes);
+    const planned = plan.buffers.reduce((sum, bytes) => sum + align(bytes), 0);
+    gpu.memory.reserve(planned);
     const pipelines = await compileAll(gpu, commands, onProgress);
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
     const buffers = plan.buffers.map((bytes, i) =>
@@ -88,7 +91,6 @@ export class Program {
       return { label: describe(command), pipeline: pipeline.pipeline, group, grid: command.launch.grid };
     });
     gpu.check();
-    const planned = plan.buffers.reduce((sum, bytes) => sum + align(bytes), 0);
     const prepared = recording.preparation.length;
     const written = buffersOf('storage', commands, pipelines);
     const sources = buffersOf('read-only-storage', recording.preparation, pipelines).filter(
@@ -104,6 +106,7 @@ export class Program {
 
   /** Submits the whole list: one encoder, one pass. Returns before the GPU has finished. */
   run(): void {
+    this.#settle();
     const { steps, prepared, sources } = this.#plan;
     const versions = sources.map((buffer) => this.#gpu.versionOf(buffer));
     const isPrepared = this.#seen?.every((version, i) => version === versions[i]) ?? false;
@@ -116,8 +119,14 @@ export class Program {
 
   /** Encodes the whole list as one pass. */
   encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
+    this.#settle();
     encodePass(encoder, this.#plan.steps, descriptor);
     this.#noteWrites();
+  }
+
+  /** By the second run the first has touched all buffers. */
+  #settle(): void {
+    if (++this.#runs === 2) this.#gpu.memory.settle(this.plannedBytes);
   }
 
   #noteWrites(): void {
@@ -150,6 +159,7 @@ export class Program {
 
   /** Gives the planned memory back; the program cannot run afterwards. */
   destroy(): void {
+    if (this.#runs < 2) this.#gpu.memory.settle(this.plannedBytes);
     for (const buffer of this.#owned) this.#gpu.destroyBuffer(buffer);
   }
 }
@@ -184,12 +194,21 @@ function buffersOf(
 }
 
 function requireGrid(gpu: Gpu, command: Command): void {
-  const limit = gpu.device.limits.maxComputeWorkgroupsPerDimension;
+  const limit = gpu.largestGrid;
   const most = Math.max(...command.launch.grid);
   if (most <= limit) return;
   throw new UserError(
-    `'${describe(command)}' needs ${most} workgroups along one axis and this adapter allows ${limit}: take a smaller batch or image size`,
+    sentence`'${describe(command)}' needs ${most} workgroups along one axis and this adapter allows ${limit}: lower ${named('batch')} or ${named('imageSize')}`,
   );
+}
+
+/** What a recording would ask of an adapter as a program; gives it no memory. */
+export function needsOf(recording: Recording): ProgramNeeds {
+  const commands = [...recording.preparation, ...recording.commands];
+  return {
+    buffers: planMemory(recording.lifetimes().lifetimes).buffers,
+    workgroups: commands.reduce((most, { launch }) => Math.max(most, ...launch.grid), 0),
+  };
 }
 
 const describe = ({ launch }: Command): string => `${launch.shader.name}.${launch.entry}`;

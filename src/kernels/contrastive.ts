@@ -28,15 +28,20 @@ export interface Block {
 type Size = Pick<ContrastiveShape, 'rows' | 'columns'>;
 
 /** Numbers that the streamed loss keeps of each row. */
-export const stateRows = 5;
+export const stateRows = 6;
+
+/** Numbers by which the buffers of all of these may be longer, since each begins at a multiple of 256 bytes. */
+const roundedUp = 5 * 64;
 
 /**
  * Side of the blocks: a block, the rows' norms and their state together stay within 4·R·(d+4) bytes, the memory that a
- * second copy of the rows would take. A multiple of 64, matmul's tile, where that is not the whole matrix.
+ * second copy of the rows would take, or are of 8 rows. A multiple of 64, matmul's tile, or at least of 8, where that is not
+ * the whole matrix.
  */
 export function blockSide({ rows, columns }: Size): number {
-  const side = Math.floor(Math.sqrt(rows * Math.max(columns + 4 - 1 - stateRows, 1)));
-  return side >= rows ? rows : Math.max(8, side >= 64 ? side - (side % 64) : side);
+  const numbers = rows * (columns + 4 - 1 - stateRows) - roundedUp;
+  const side = Math.floor(Math.sqrt(Math.max(numbers, 64)));
+  return side >= rows ? rows : side - (side % (side >= 64 ? 64 : 8));
 }
 
 /** The upper triangle of the R×R matrix, block by block. */
@@ -76,7 +81,7 @@ function launch(
 
 const perRow = (rows: number): Launch['grid'] => [Math.ceil(rows / 8), 1, 1];
 
-/** Empties the state [5][R] that the blocks fill. */
+/** Empties the state [6][R] that the blocks fill. */
 export const clearState = (shape: ContrastiveShape): Launch =>
   launch('clear_state', shape, perRow(shape.rows));
 /** Takes a block of raw products into the state of its rows or, transposed, of its columns. */

@@ -15,6 +15,7 @@ import {
   slicesOfView,
   type ViewShape,
 } from '../kernels/augment.ts';
+import { finite, positive, requireAttributes, whole, wholeWithin } from './attributes.ts';
 
 export { type AugmentationPolicy, type Normalisation, perChannel, type Rgb };
 
@@ -156,7 +157,13 @@ export function renderViews(images: Tensor, indices: Tensor, draws: Tensor, opti
 
 function shapeOf(
   indices: Tensor,
-  { views = 1, sourceSize, imageSize, dtype: stored = 'f32' }: AugmentOptions,
+  { views = 1, sourceSize, imageSize, normalise = pixelScale, dtype: stored = 'f32' }: AugmentOptions,
 ): ViewShape {
+  const side = whole(1);
+  const sizes = { views: wholeWithin(1, 2), sourceSize: side, imageSize: side };
+  requireAttributes('augment', { views, sourceSize, imageSize }, sizes);
+  const [means, deviations] = [perChannel(normalise.mean), perChannel(normalise.std)];
+  for (const mean of means) requireAttributes('augment', { mean }, { mean: finite });
+  for (const std of deviations) requireAttributes('augment', { std }, { std: positive });
   return { batch: indices.size, views, sourceSize, imageSize, stored };
 }

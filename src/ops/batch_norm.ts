@@ -8,6 +8,7 @@ import {
   runningStatistics,
   statisticsRows,
 } from '../kernels/batch_norm.ts';
+import { flag, positive, requireAttributes, share } from './attributes.ts';
 
 /** What batch norm adds to a variance where no other ε is asked for; PyTorch's and ONNX's default too. */
 export const batchNormEpsilon = 1e-5;
@@ -24,11 +25,15 @@ export interface BatchNormAttributes {
   readonly momentum: number;
 }
 
+const batchNormRules = { training: flag, relu: flag, epsilon: positive, momentum: share };
+
 /** y = relu(γ·(x − μ)/√(variance + ε) + β + residual) over channels, the last axis (Ioffe & Szegedy 2015). */
 export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
   name: 'batch_norm',
   activations: [0, 5],
-  infer(inputs, { training }) {
+  infer(inputs, attributes) {
+    requireAttributes('batch_norm', attributes, batchNormRules);
+    const { training } = attributes;
     const [x, gamma, beta, mean, variance, residual] = inputs;
     const channels = x!.shape.at(-1);
     const perChannel = [gamma, beta, mean, variance].every(
@@ -126,16 +131,18 @@ export interface BatchNormTensors {
  * Normalises x [..., C] channel by channel, then adds `residual` and applies ReLU where asked. In training mode (the
  * tape's) the batch's statistics are used and the running ones moved by `momentum`, or left as they are inside
  * `withoutMovingStatistics`; inside `evaluating` the running ones are used and stay.
- * @throws ShapeError where the shapes do not fit or a training batch has a single row
+ * @throws ShapeError where the shapes do not fit or a training batch has a single row; RangeError where ε is not above 0
+ *   or the momentum no share
  */
 export function batchNorm(
   x: Tensor,
   tensors: BatchNormTensors,
   options: { relu?: boolean; residual?: Tensor | undefined; epsilon?: number; momentum?: number } = {},
 ): Tensor {
-  const { relu = false, residual, epsilon = batchNormEpsilon, momentum = 0.1 } = options;
+  const { relu = false, residual, epsilon = batchNormEpsilon, momentum = 0.1, ...others } = options;
   const { gamma, beta, runningMean, runningVariance } = tensors;
   const inputs = [x, gamma, beta, runningMean, runningVariance, ...(residual ? [residual] : [])];
   const { training, movingStatistics } = currentTape();
-  return apply(batchNormOp, inputs, { training, relu, epsilon, momentum: movingStatistics ? momentum : 0 });
+  const moves = movingStatistics ? momentum : 0;
+  return apply(batchNormOp, inputs, { training, relu, epsilon, momentum: moves, ...others });
 }

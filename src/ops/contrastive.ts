@@ -27,11 +27,11 @@ export interface ContrastiveRows {
   readonly temperature: number;
 }
 
-/** What the backward pass of a contrastive loss takes from its forward pass: 1/‖x‖ [R] and the rows' state [5, R]. */
+/** What the backward pass of a contrastive loss takes from its forward pass: 1/‖x‖ [R] and the rows' state [6, R]. */
 export interface ContrastiveSaved {
   /** 1/‖x‖, f32 [R]. */
   readonly inverseNorm: Tensor;
-  /** What the kernels keep of each row, f32 [5, R]. */
+  /** What the kernels keep of each row, f32 [6, R]. */
   readonly state: Tensor;
 }
 

@@ -3,6 +3,7 @@ import { floatType, requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d/conv2d.ts';
 import type { Conv2dShape } from '../kernels/conv2d/shape.ts';
 import { conv2dWeightGradient } from '../kernels/conv2d/weight_gradient.ts';
+import { requireAttributes, whole } from './attributes.ts';
 import { windowsAlong } from './window.ts';
 
 /** How windows lie on the images: pixels from one to the next, and zeros around each image. */
@@ -18,7 +19,9 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   name: 'conv2d',
   activations: [0],
   accumulates: [0],
-  infer(inputs, { stride, pad }) {
+  infer(inputs, attributes) {
+    requireAttributes('conv2d', attributes, { stride: whole(1), pad: whole(0) });
+    const { pad } = attributes;
     const [x, weight] = inputs;
     const [, height, width, channels] = x!.shape;
     const [kh, kw, cin] = weight!.shape;
@@ -32,7 +35,7 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
       covers,
       'images [N, H, W, C] and weights [K, K, C, Cout] no larger than the padded image',
     );
-    const shape = describe(x!, weight!, { stride, pad });
+    const shape = describe(x!, weight!, attributes);
     return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: x!.dtype }];
   },
   forward(run, [x, weight], [y], attributes) {
@@ -89,9 +92,9 @@ export function describe(x: Tensor, weight: Tensor, { stride, pad }: Conv2dAttri
 /**
  * Convolves images x [N, H, W, C] with weight [K, K, C, Cout] to [N, OH, OW, Cout], OH = ⌊(H + 2·pad − K)/stride⌋ + 1.
  * Images may have a fourth channel that weights of three leave out: pixels of 16 bytes load at once.
- * @throws ShapeError where the shapes do not fit
+ * @throws ShapeError where the shapes do not fit; RangeError for a stride or pad that is none
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Partial<Conv2dAttributes> = {}): Tensor {
-  const { stride = 1, pad = 0 } = options;
-  return apply(conv2dOp, [x, weight], { stride, pad });
+  const { stride = 1, pad = 0, ...others } = options;
+  return apply(conv2dOp, [x, weight], { stride, pad, ...others });
 }

@@ -2,6 +2,7 @@ import { apply, type Op, type Run } from '../autograd/tape.ts';
 import { requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { columnSum } from '../kernels/column_sum.ts';
 import { type MatmulShape, matmul as matmulKernel } from '../kernels/matmul.ts';
+import { flag, requireAttributes } from './attributes.ts';
 
 /** The forms in which the operands are stored. */
 export interface MatmulAttributes {
@@ -14,7 +15,9 @@ export interface MatmulAttributes {
 /** C = op(A) · op(B) (+ bias): dA = dC · op(B)ᵀ, dB = op(A)ᵀ · dC, dbias = Σ rows of dC, each in its stored form. */
 export const matmulOp: Op<MatmulAttributes, undefined> = {
   name: 'matmul',
-  infer(inputs, { transposeA, transposeB }) {
+  infer(inputs, attributes) {
+    requireAttributes('matmul', attributes, { transposeA: flag, transposeB: flag });
+    const { transposeA, transposeB } = attributes;
     const [a, b, bias] = inputs;
     const [m, k] = transposeA ? a!.shape.toReversed() : a!.shape;
     const [k2, n] = transposeB ? b!.shape.toReversed() : b!.shape;
@@ -71,6 +74,6 @@ export function matmul(
   b: Tensor,
   options: { transposeA?: boolean; transposeB?: boolean; bias?: Tensor | undefined } = {},
 ): Tensor {
-  const { transposeA = false, transposeB = false, bias } = options;
-  return apply(matmulOp, bias ? [a, b, bias] : [a, b], { transposeA, transposeB });
+  const { transposeA = false, transposeB = false, bias, ...others } = options;
+  return apply(matmulOp, bias ? [a, b, bias] : [a, b], { transposeA, transposeB, ...others });
 }

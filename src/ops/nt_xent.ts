@@ -1,5 +1,6 @@
 import { currentTape, type Op } from '../autograd/tape.ts';
 import { requireShapes, type Tensor } from '../autograd/tensor.ts';
+import { positive, requireAttributes } from './attributes.ts';
 import {
   type ContrastiveSaved,
   contrastiveBackward,
@@ -20,14 +21,10 @@ export interface NtXentAttributes {
  */
 export const ntXentOp: Op<NtXentAttributes, ContrastiveSaved> = {
   name: 'nt_xent',
-  infer([views], { temperature }) {
-    const fits = views!.shape.length === 2 && views!.shape[0]! % 2 === 0 && temperature > 0;
-    requireShapes(
-      'nt_xent',
-      [views!],
-      fits,
-      'views [2N, D], row i and row i + N of one image, and a temperature above 0',
-    );
+  infer([views], attributes) {
+    requireAttributes('nt_xent', attributes, { temperature: positive });
+    const fits = views!.shape.length === 2 && views!.shape[0]! % 2 === 0;
+    requireShapes('nt_xent', [views!], fits, 'views [2N, D], row i and row i + N of one image');
     return [
       { shape: [1], dtype: 'f32' },
       { shape: [2], dtype: 'f32' },
@@ -45,9 +42,10 @@ export const ntXentOp: Op<NtXentAttributes, ContrastiveSaved> = {
 
 /**
  * NT-Xent over views [2N, D]: rows 0 … N−1 are the first views of N images, rows N … 2N−1 their second views, not
- * normalised. Metrics [2]: share of anchors whose positive is nearest of all, mean cosine similarity of positives.
+ * normalised. Metrics [2]: share of anchors whose positive is nearest of all (of k rows that are equally near each counts
+ * 1/k), mean cosine similarity of positives.
  * Chance is log(2N−1), which is also the value of a collapse to one point.
- * @throws ShapeError where the rows are no pairs or the temperature is not above 0
+ * @throws ShapeError where the rows are no pairs; RangeError where the temperature is not above 0
  */
 export function ntXent(views: Tensor, options: NtXentAttributes): LossWithMetrics {
   const [loss, metrics] = currentTape().apply(ntXentOp, [views], options);

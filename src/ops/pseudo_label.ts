@@ -2,6 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import { currentTape } from '../autograd/tape.ts';
 import { requireShapes, Tensor } from '../autograd/tensor.ts';
 import { pseudoLabelLaunches } from '../kernels/pseudo_label.ts';
+import { requireAttributes, share, shareBelowOne } from './attributes.ts';
 
 /** How labels are made from logits. */
 export interface PseudoLabelOptions {
@@ -27,11 +28,14 @@ export const pseudoLabelState = (engine: Engine, classes: number): Tensor => eng
  * classifier is confident from the start. Not differentiable: labels are data.
  * @param state as `pseudoLabelState` gives; moved by each run
  * @returns u32 [labels]
- * @throws ShapeError where the shapes do not fit
+ * @throws ShapeError where the shapes do not fit; RangeError where the options are no shares
  */
 export function pseudoLabels(logits: Tensor, state: Tensor, options: PseudoLabelOptions): Tensor {
   const [rows, classes] = logits.shape as [number, number];
   const { decay, thresholds = [0, 1], labels: count = rows } = options;
+  const [lowest, highest] = thresholds;
+  const bounds = { lowest: share, highest: share };
+  requireAttributes('pseudo_label', { decay, lowest, highest }, { decay: shareBelowOne, ...bounds });
   const fits = logits.shape.length === 2 && state.size === classes + 2 && count >= rows;
   requireShapes('pseudo_label', [logits, state], fits, 'logits [N, classes] and a state [classes + 2]');
   const tape = currentTape();

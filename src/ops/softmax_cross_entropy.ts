@@ -6,6 +6,7 @@ import {
   crossEntropyMeans,
   crossEntropyRows,
 } from '../kernels/softmax_cross_entropy.ts';
+import { notNegative, positive, requireAttributes } from './attributes.ts';
 
 /** Settings of a softmax cross-entropy. */
 export interface CrossEntropyAttributes {
@@ -22,7 +23,8 @@ export interface CrossEntropyAttributes {
 export const softmaxCrossEntropyOp: Op<CrossEntropyAttributes, Tensor> = {
   name: 'softmax_cross_entropy',
   integers: [1],
-  infer(inputs) {
+  infer(inputs, attributes) {
+    requireAttributes('softmax_cross_entropy', attributes, { temperature: positive, meanOver: notNegative });
     const [logits, labels] = inputs;
     const fits =
       logits!.shape.length === 2 && labels!.shape.length === 1 && labels!.shape[0] === logits!.shape[0];
@@ -76,15 +78,15 @@ export interface LossWithMetrics {
  * Softmax cross-entropy of logits [N, classes] with labels [N] (u32), averaged over the rows whose label is a class:
  * others (say 0xffffffff) are unlabelled and count nowhere. `meanOver` divides by that many rows instead, as where
  * masked rows are to count (FixMatch, arXiv 2001.07685). Metrics [2]: top-1 accuracy, number of labelled rows.
- * @throws ShapeError where the shapes do not fit
+ * @throws ShapeError where the shapes do not fit; RangeError where the temperature is not above 0 or `meanOver` below it
  */
 export function softmaxCrossEntropy(
   logits: Tensor,
   labels: Tensor,
   options: Partial<CrossEntropyAttributes> = {},
 ): LossWithMetrics {
-  const { temperature = 1, meanOver = 0 } = options;
-  const attributes = { temperature, meanOver };
+  const { temperature = 1, meanOver = 0, ...others } = options;
+  const attributes = { temperature, meanOver, ...others };
   const [loss, metrics] = currentTape().apply(softmaxCrossEntropyOp, [logits, labels], attributes);
   return { loss: loss!, metrics: metrics! };
 }

@@ -5,6 +5,7 @@ import {
   subsamplePadGradient,
   subsamplePad as subsamplePadKernel,
 } from '../kernels/subsample_pad.ts';
+import { requireAttributes, whole } from './attributes.ts';
 import { subsampledSide } from './window.ts';
 
 /** Which pixels stay, and the zeros around their channels. */
@@ -22,14 +23,9 @@ export const subsamplePadOp: Op<SubsamplePadAttributes, undefined> = {
   name: 'subsample_pad',
   activations: [0],
   infer([x], attributes) {
-    const { stride, before, after } = attributes;
-    const whole = [stride - 1, before, after].every((count) => Number.isInteger(count) && count >= 0);
-    requireShapes(
-      'subsample_pad',
-      [x!],
-      x!.shape.length === 4 && whole,
-      'images [N, H, W, C], a stride of at least 1 and no fewer than 0 channels on either side',
-    );
+    const channels = whole(0);
+    requireAttributes('subsample_pad', attributes, { stride: whole(1), before: channels, after: channels });
+    requireShapes('subsample_pad', [x!], x!.shape.length === 4, 'images [N, H, W, C]');
     const { batch, outHeight, outWidth, outChannels } = describe(x!, attributes);
     return [{ shape: [batch, outHeight, outWidth, outChannels], dtype: x!.dtype }];
   },
@@ -63,7 +59,7 @@ function describe(x: Tensor, { stride, before, after }: SubsamplePadAttributes):
 /**
  * Keeps every `stride`-th row and column of images [N, H, W, C] and puts channels of zeros around theirs: the shortcut
  * without parameters of He et al. 2015 (arXiv 1512.03385, option A), to [N, ⌈H/stride⌉, ⌈W/stride⌉, before + C + after].
- * @throws ShapeError where x is no batch of images or the sizes are none
+ * @throws ShapeError where x is no batch of images; RangeError where the attributes are no sizes
  */
 export function subsamplePad(x: Tensor, attributes: SubsamplePadAttributes): Tensor {
   return apply(subsamplePadOp, [x], attributes);

@@ -2,6 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import { currentTape } from '../autograd/tape.ts';
 import { adamwUpdate } from '../kernels/optimizer.ts';
+import { notNegative, positive, requireAttributes, shareBelowOne } from '../ops/attributes.ts';
 import { type Optimizer, ParameterBlocks } from './optimizer.ts';
 
 /** Settings of AdamW. */
@@ -20,9 +21,12 @@ export interface AdamWOptions {
  * AdamW (Loshchilov & Hutter 2019), the update of PyTorch's `torch.optim.AdamW`. Its count of steps, as the schedule's,
  * is the host's and takes in those that a loss scale skips: the few skips of a run's start, while the scale finds its
  * size, leave the moments divided by too much (ten of them halve the first moves), and later ones change nothing.
+ * @throws RangeError for rates that are none
  */
 export function adamW(engine: Engine, model: Parameters, options: AdamWOptions): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
+  const rules = { beta1: shareBelowOne, beta2: shareBelowOne, epsilon: positive, weightDecay: notNegative };
+  requireAttributes('adamw', { beta1, beta2, epsilon, weightDecay }, rules);
   const blocks = new ParameterBlocks(engine, model);
   const [first, second] = [blocks.state(), blocks.state()];
   const scalars = blocks.input([3]);

@@ -2,6 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import { currentTape } from '../autograd/tape.ts';
 import { larsUpdate } from '../kernels/optimizer.ts';
+import { notNegative, positive, requireAttributes, share } from '../ops/attributes.ts';
 import { momentumOptimizer, type Optimizer } from './optimizer.ts';
 
 /** Settings of LARS. */
@@ -14,9 +15,14 @@ export interface LarsOptions {
   readonly trustCoefficient?: number;
 }
 
-/** LARS (You, Gitman & Ginsburg 2017) as SimCLR uses it: biases and normalisation without decay, at trust ratio 1. */
+/**
+ * LARS (You, Gitman & Ginsburg 2017) as SimCLR uses it: biases and normalisation without decay, at trust ratio 1.
+ * @throws RangeError for rates that are none
+ */
 export function lars(engine: Engine, model: Parameters, options: LarsOptions): Optimizer {
   const { momentum, weightDecay, trustCoefficient = 1e-3 } = options;
+  const rules = { momentum: share, weightDecay: notNegative, trustCoefficient: positive };
+  requireAttributes('lars', { momentum, weightDecay, trustCoefficient }, rules);
   return momentumOptimizer(engine, model, ({ blocks, momenta, scalars, unscale }) => {
     const tape = currentTape();
     const { table, gradients, values, firstBlocks } = blocks;

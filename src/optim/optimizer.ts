@@ -9,7 +9,7 @@ import type { LossScale } from './loss_scale.ts';
 
 /** Where an update's gradients come from. */
 export interface UpdateOptions {
-  /** What `backward` started from: its steps of overflowed gradients are skipped. */
+  /** What `backward` started from, and what was begun ahead of the forward pass: steps that overflow are not taken. */
   readonly lossScale?: LossScale | undefined;
   /** The tape whose `backward` gives the gradients, where it is another program's. */
   readonly walked?: Tape | undefined;
@@ -89,7 +89,7 @@ export class ParameterBlocks {
    */
   unscale({ lossScale, walked = currentTape() }: UpdateOptions = {}): Tensor {
     this.#requireGradients(walked);
-    return lossScale ? lossScale.judge(this.gradients, this.count) : this.#one;
+    return lossScale ? lossScale.judge(this.#model, this.gradients) : this.#one;
   }
 
   /** Gives back all but the parameters. */

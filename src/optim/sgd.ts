@@ -2,6 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import type { Parameters } from '../autograd/parameters.ts';
 import { currentTape } from '../autograd/tape.ts';
 import { sgdUpdate } from '../kernels/optimizer.ts';
+import { flag, notNegative, requireAttributes, share } from '../ops/attributes.ts';
 import { momentumOptimizer, type Optimizer } from './optimizer.ts';
 
 /** Settings of stochastic gradient descent. */
@@ -14,9 +15,11 @@ export interface SgdOptions {
   readonly nesterov?: boolean;
 }
 
-/** Stochastic gradient descent with momentum, the update of PyTorch's `torch.optim.SGD` with dampening 0. */
+/** Stochastic gradient descent with momentum, the update of PyTorch's `torch.optim.SGD` with dampening 0. @throws RangeError for rates that are none */
 export function sgd(engine: Engine, model: Parameters, options: SgdOptions): Optimizer {
   const { momentum, weightDecay, nesterov = false } = options;
+  const rules = { momentum: share, weightDecay: notNegative, nesterov: flag };
+  requireAttributes('sgd', { momentum, weightDecay, nesterov }, rules);
   return momentumOptimizer(engine, model, ({ blocks, momenta, scalars, unscale }) => {
     const { table, gradients, values } = blocks;
     const launch = sgdUpdate(blocks.count, { momentum, weightDecay, nesterov });

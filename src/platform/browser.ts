@@ -14,6 +14,7 @@ const pageGpu: GpuAccess = {
     throw new NoAdapterError('The browser offers no WebGPU adapter: chrome://gpu shows what it lacks.');
   },
   wait: (pending) => pending,
+  freeMemory: () => undefined,
 };
 
 /** A page has no paths: whoever calls these gets told so instead of an undefined result. */

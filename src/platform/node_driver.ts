@@ -3,6 +3,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NoAdapterError, UserError } from '../errors.ts';
 import { cacheFolder } from './node_cache.ts';
+import { freeMemory } from './node_memory.ts';
 import { isCheckout, packageRoot } from './node_package.ts';
 import type { GpuAccess } from './platform.ts';
 
@@ -34,6 +35,7 @@ function access(open: () => Promise<GPU>): GpuAccess {
       return adapter;
     },
     wait,
+    freeMemory,
   };
 }
 

@@ -38,6 +38,11 @@ export interface GpuAccess {
    * spins the main thread while a promise is pending, so Node sleeps between polls; a page just awaits.
    */
   wait<T>(pending: Promise<T>): Promise<T>;
+  /**
+   * Bytes of main memory that this process may still take, by what the system has and any limit that it runs under;
+   * undefined where that cannot be told, as in a page.
+   */
+  freeMemory(): number | undefined;
 }
 
 /** Size and kind of a path. */

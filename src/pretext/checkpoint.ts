@@ -2,7 +2,9 @@ import type { Engine, HostArray } from '../autograd/engine.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { named, sentence, UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
+import { firstUnsound } from '../numerics/finite.ts';
 import type { Files } from '../platform/platform.ts';
+import { unsoundTensor } from './failure.ts';
 
 /** Where a run stands. The host's random numbers are functions of seed and step, so these numbers say all. */
 export interface Progress {
@@ -19,28 +21,58 @@ const files = (platform: Files, folder: string) => ({
   progress: platform.join(folder, 'checkpoint.json'),
 });
 
+/** The tensors that a checkpoint is to hold, read and found sound. */
+export interface SoundTensors {
+  /** By name. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Beyond it neighbouring f32 numbers lie more than 1 apart, and no step of a training that works leads there: batch norm
+ * hides weights that ran away, since it divides by their size.
+ */
+const largestWeight = 2 ** 24;
+
+/**
+ * Reads what a checkpoint is to hold. Kernels may turn NaN into a number on the way to the loss (`max(NaN, 0)` is 0 in a
+ * ReLU), so the tensors themselves are looked at.
+ * @param weights names of those that an optimizer moves
+ * @param saved where the latest checkpoint stands
+ * @throws RunError where a number is not finite, or a weight ran away; the latest checkpoint stays
+ */
+export async function readSound(
+  engine: Engine,
+  tensors: ReadonlyMap<string, Tensor>,
+  weights: ReadonlySet<string>,
+  saved: Progress,
+): Promise<SoundTensors> {
+  const arrays = await engine.read(...tensors.values());
+  const stored = new Map<string, StoredTensor>();
+  [...tensors].forEach(([name, { shape }], i) => {
+    stored.set(name, { dtype: 'F32', shape: [...shape], data: arrays[i] as Float32Array<ArrayBuffer> });
+  });
+  const data = [...stored].map(([name, tensor]) => [name, tensor.data as Float32Array] as const);
+  const found = firstUnsound(data, (name) => (weights.has(name) ? largestWeight : Number.MAX_VALUE));
+  if (found) throw unsoundTensor(found, saved);
+  return { tensors: stored };
+}
+
 /**
  * Saves tensors and progress. `checkpoint.safetensors` holds both, so that no crash between two files can part them;
  * `checkpoint.json` repeats the progress for people.
  * @param identity what the model and its training are; a resume must match it
  */
 export async function saveCheckpoint(
-  engine: Engine,
   platform: Files,
   folder: string,
-  tensors: ReadonlyMap<string, Tensor>,
+  { tensors }: SoundTensors,
   state: { readonly identity: string; readonly progress: Progress },
 ): Promise<void> {
-  const arrays = await engine.read(...tensors.values());
-  const stored = new Map<string, StoredTensor>();
-  [...tensors].forEach(([name, { shape }], i) => {
-    stored.set(name, { dtype: 'F32', shape: [...shape], data: arrays[i] as Float32Array<ArrayBuffer> });
-  });
   const progress = JSON.stringify(state.progress);
   const paths = files(platform, folder);
   await platform.writeAtomic(
     paths.tensors,
-    encodeSafetensors(stored, { identity: state.identity, progress }),
+    encodeSafetensors(tensors, { identity: state.identity, progress }),
   );
   await platform.writeAtomic(paths.progress, `${JSON.stringify(state.progress, null, 2)}\n`);
 }

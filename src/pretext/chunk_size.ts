@@ -1,9 +1,9 @@
 import type { Engine } from '../autograd/engine.ts';
 import { Parameters } from '../autograd/parameters.ts';
 import { backward } from '../autograd/tape.ts';
-import { bytesOf, type DType, type Shape, Tensor } from '../autograd/tensor.ts';
+import { placeless, type Shape } from '../autograd/tensor.ts';
 import { named, sentence, UserError } from '../errors.ts';
-import { Storage } from '../gpu/storage.ts';
+import type { ProgramNeeds } from '../gpu/device.ts';
 import type { BatchData } from './batches.ts';
 import { projectAndBack, projectOnly } from './chunked_step.ts';
 import { isFactored, type PretextModel } from './method.ts';
@@ -24,12 +24,13 @@ const chunkBudget = 2 ** 30;
 
 /**
  * Settles how many images' activations a step keeps at once: as asked for; else the whole batch where its intermediates
- * fit 3 GiB (1 GiB those of more than 512 images) and each of them the adapter's buffers; else the largest of its
- * divisors whose intermediates fit 1 GiB. Where none does, or the method's step cannot be done in chunks, the whole
+ * fit 3 GiB (1 GiB those of more than 512 images) and the adapter's buffers, the length of its grids of workgroups and, of a
+ * software adapter, what is free of the machine's memory; else the largest of its divisors whose intermediates fit 1 GiB and
+ * all of that. Where none does, or the method's step cannot be done in chunks, the whole
  * batch is left to the adapter.
  * @param methods those that the options may name
  * @throws UserError where the chunk asked for does not divide the batch, is less than the batch of a method without
- *   chunks, or needs larger buffers than the adapter allows, or where the method learns from labels and there are none
+ *   chunks, or needs more than the adapter allows, or where the method learns from labels and there are none
  *   of two classes; RangeError for fewer images than a batch
  */
 export function chooseChunk(
@@ -51,11 +52,11 @@ export function chooseChunk(
     );
   }
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((n) => batch % n === 0);
-  const buffersOf = (chunk: number) => modelBuffers(engine, data.size, model, { batch, chunk });
+  const needsOf = (chunk: number) => modelNeeds(engine, data.size, model, { batch, chunk });
   if (wanted !== undefined) {
     const chunk = Math.min(wanted, batch);
     if (batch % chunk === 0) {
-      requireRoom(engine, wanted, Math.max(...buffersOf(chunk)));
+      requireRoom(engine, wanted, needsOf(chunk));
       return chunk;
     }
     const above = divisors.findLast((n) => n > wanted)!;
@@ -65,21 +66,29 @@ export function chooseChunk(
     );
   }
   const fits = (chunk: number, budget: number) => {
-    const buffers = buffersOf(chunk);
-    const total = buffers.reduce((sum, bytes) => sum + bytes, 0);
-    return total <= budget && Math.max(...buffers) <= engine.gpu.largestBuffer;
+    const needs = needsOf(chunk);
+    return needs.buffers.reduce((sum, bytes) => sum + bytes, 0) <= budget && engine.gpu.allows(needs);
   };
   // One image's two views are no statistics.
   const budgetOf = (n: number) => (n === batch && batch <= usualBatch ? wholeBudget : chunkBudget);
   return divisors.find((n) => n > 1 && fits(n, budgetOf(n))) ?? batch;
 }
 
-/** @throws UserError where the adapter allows no buffer as large as the largest that the chunk asked for needs */
-function requireRoom({ gpu }: Engine, wanted: number, largest: number): void {
-  if (largest <= gpu.largestBuffer) return;
-  throw new UserError(
-    sentence`${named('chunk', wanted)} needs ${largest} bytes in one buffer and this adapter allows ${gpu.largestBuffer}: take a smaller ${named('chunk')}, ${named('imageSize')} or ${named('width')}`,
-  );
+/** @throws UserError where the adapter does not allow what the chunk asked for needs */
+function requireRoom({ gpu }: Engine, wanted: number, { buffers, workgroups }: ProgramNeeds): void {
+  const largest = Math.max(...buffers);
+  const [bytes, groups] = [gpu.largestBuffer, gpu.largestGrid];
+  const excess =
+    largest > bytes
+      ? `${largest} bytes in one buffer and this adapter allows ${bytes}`
+      : workgroups > groups
+        ? `${workgroups} workgroups along one axis and this adapter allows ${groups}`
+        : undefined;
+  if (excess !== undefined)
+    throw new UserError(
+      sentence`${named('chunk', wanted)} needs ${excess}: take a smaller ${named('chunk')}, ${named('imageSize')} or ${named('width')}`,
+    );
+  gpu.memory.require(buffers.reduce((sum, each) => sum + each, 0));
 }
 
 /**
@@ -98,15 +107,15 @@ export function plannedBuffers(
 ): readonly number[] {
   const chosen = chosenMethod(options, methods);
   const { model } = declareModel(new Parameters(engine.gpu), chosen, options, sourceSize);
-  return modelBuffers(engine, sourceSize, model, { batch: options.batch, chunk });
+  return modelNeeds(engine, sourceSize, model, { batch: options.batch, chunk }).buffers;
 }
 
-function modelBuffers(
+function modelNeeds(
   engine: Engine,
   sourceSize: number,
   model: PretextModel,
   { batch, chunk }: { readonly batch: number; readonly chunk: number },
-): readonly number[] {
+): ProgramNeeds {
   const indices = placeless([chunk], 'u32');
   const images = placeless([Math.ceil((3 * sourceSize ** 2) / 4)], 'u32');
   const taken = { images, indices, numbers: indices, counter: placeless([2], 'u32') };
@@ -125,10 +134,9 @@ function modelBuffers(
     shape = outputs.projections.shape;
     return outputs;
   });
-  return [...forward, ...engine.planned(() => projectAndBack(project, placeless(shape, 'f32')))];
-}
-
-/** A tensor to record with, not to run. */
-function placeless(shape: Shape, dtype: DType): Tensor {
-  return new Tensor({ shape, dtype }, new Storage('placeless', bytesOf(shape)));
+  const back = engine.planned(() => projectAndBack(project, placeless(shape, 'f32')));
+  return {
+    buffers: [...forward.buffers, ...back.buffers],
+    workgroups: Math.max(forward.workgroups, back.workgroups),
+  };
 }

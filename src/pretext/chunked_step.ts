@@ -1,5 +1,4 @@
 import type { Compiled, Engine } from '../autograd/engine.ts';
-import type { Parameters } from '../autograd/parameters.ts';
 import { backward, currentTape, noGrad, type Tape, withoutMovingStatistics } from '../autograd/tape.ts';
 import { elements, type Tensor } from '../autograd/tensor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
@@ -21,8 +20,6 @@ export function projectAndBack(project: () => Tensor, gradient: Tensor): Record<
 
 /** What a chunked step records. */
 export interface ChunkedModel extends Pick<FactoredModel, 'views'> {
-  /** The tensors that the step trains. */
-  readonly parameters: Parameters;
   /** Records the projections of a chunk: [views·chunk, D]. */
   readonly project: () => Tensor;
   /** Records the loss of a batch's projections, [views·batch, D]. */
@@ -36,9 +33,9 @@ export interface ChunkedModel extends Pick<FactoredModel, 'views'> {
  * only batch norm, in training mode, has the statistics of the chunk that it sees, as it has those of a device's share
  * when SimCLR is trained on several devices. Running statistics move once a chunk. Both passes draw the same views,
  * which follow from seed, step and image.
- * @param parts with the bank of one chunk
+ * @param parts with the bank of one chunk, and the parameters, whose gradients begin each step at 0
  * @param model `project` records a chunk, `loss` the loss of a whole batch's projections; `views` are the rows of an
- *   image, and `parameters` those that are trained, whose gradients begin each step at 0
+ *   image
  * @param batch images of a step
  * @throws RangeError where the batch is no multiple of the chunk
  */
@@ -49,8 +46,8 @@ export async function chunkedStep(
   batch: number,
   onProgress?: CompileProgress,
 ): Promise<TrainingStep> {
-  const { bank, optimizer, lossScale, afterUpdate } = parts;
-  const { parameters, views, project, loss } = model;
+  const { bank, parameters, optimizer, lossScale, afterUpdate } = parts;
+  const { views, project, loss } = model;
   const chunk = bank.indices.size;
   if (batch % chunk !== 0) throw new RangeError(`chunks of ${chunk} images do not make a batch of ${batch}`);
   const compile = <Outputs extends Record<string, Tensor>>(body: () => Outputs): Promise<Compiled<Outputs>> =>
@@ -64,6 +61,8 @@ export async function chunkedStep(
   const all = leaves.trainable('projections', [views * batch, columns], zeros, { decay: false });
   const program = await compile(() => {
     parameters.clearGradients();
+    // The passes so far have left the running statistics alone.
+    lossScale?.begin(parameters);
     return recordLoss(parts, loss(all));
   });
   const gradient = engine.input(projections.shape);

@@ -124,8 +124,8 @@ export class PretextTrainer {
       loss: engine.input([1]),
       metrics: metrics.length > 0 ? engine.input([metrics.length]) : undefined,
     };
-    const recorded = { optimizer, lossScale, bank, sums, afterUpdate: model.afterUpdate };
-    const task = { model, parameters, batch, chunk, counter, labels };
+    const recorded = { parameters, optimizer, lossScale, bank, sums, afterUpdate: model.afterUpdate };
+    const task = { model, batch, chunk, counter, labels };
     const step = await compileStep(engine, recorded, task, onProgress);
     return new PretextTrainer(engine, {
       ...{ parameters, encoder, encoderStore, optimizer, lossScale, sums, metrics, step },
@@ -205,7 +205,6 @@ function compileStep(
   parts: StepParts & { readonly bank: ImageBank },
   task: {
     readonly model: PretextModel;
-    readonly parameters: Parameters;
     readonly batch: number;
     readonly chunk: number;
     readonly counter: Tensor;
@@ -213,7 +212,7 @@ function compileStep(
   },
   onProgress?: CompileProgress,
 ): Promise<TrainingStep> {
-  const { model, parameters, batch, chunk, counter, labels } = task;
+  const { model, batch, chunk, counter, labels } = task;
   const { images, indices, numbers } = parts.bank;
   const taken = { images, indices, numbers, counter };
   if (chunk === batch)
@@ -221,5 +220,5 @@ function compileStep(
   if (!isFactored(model)) throw new RangeError(`a step of this method takes its ${batch} images at once`);
   const project = () => model.project(taken);
   const loss = (projections: Tensor) => model.projectionLoss(projections, labels);
-  return chunkedStep(engine, parts, { parameters, views: model.views, project, loss }, batch, onProgress);
+  return chunkedStep(engine, parts, { views: model.views, project, loss }, batch, onProgress);
 }

@@ -3,9 +3,16 @@ import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extr
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';
-import { type Progress, readCheckpoint, restoreTensors, saveCheckpoint } from './checkpoint.ts';
+import {
+  type Progress,
+  readCheckpoint,
+  readSound,
+  restoreTensors,
+  type SoundTensors,
+  saveCheckpoint,
+} from './checkpoint.ts';
 import { Clock } from './clock.ts';
-import { isCollapse, requireFiniteLoss, requireVariety } from './failure.ts';
+import { isCollapse, requireFiniteLoss, requireVariety, SkippedSteps } from './failure.ts';
 import { identify, requireSameTraining } from './identity.ts';
 import { methodBatches } from './method_batches.ts';
 import { type MetricsEvent, MetricsLog } from './metrics_log.ts';
@@ -86,8 +93,8 @@ const monitorBatch = 64;
  * @throws RangeError for fewer images than a batch, a chunk that does not divide it, or a start of another
  *   architecture; UserError for a method that
  *   there is not, for a checkpoint that does not fit, for a precision that the adapter lacks, or for labels of fewer
- *   than two classes where the method learns from them; RunError where the loss is no longer finite or the features
- *   stay collapsed
+ *   than two classes where the method learns from them; RunError where the loss is no longer finite or a number of
+ *   the model, the features stay collapsed, or most steps overflow f16
  */
 export async function pretrain(
   engine: Engine,
@@ -120,9 +127,13 @@ export async function pretrain(
   if (saved) restoreTensors(engine, saved, tensors);
   let progress: Progress = saved?.progress ?? { step: 0, metricsLines: 0, collapsedEpochs: 0 };
   const log = await MetricsLog.open(files, folder, progress.metricsLines);
-  const save = async (step: number, collapsedEpochs: number) => {
+  const weights = new Set(
+    pretext.parameters.entries.filter((entry) => entry.trainable).map(({ name }) => name),
+  );
+  const readState = () => readSound(engine, tensors, weights, progress);
+  const save = async (state: SoundTensors, step: number, collapsedEpochs: number) => {
     progress = { step, metricsLines: log.lines, collapsedEpochs };
-    await saveCheckpoint(engine, files, folder, tensors, { identity, progress });
+    await saveCheckpoint(files, folder, state, { identity, progress });
   };
 
   const totalSteps = epochs * stepsPerEpoch;
@@ -133,10 +144,22 @@ export async function pretrain(
   };
   const clock = new Clock(batch);
   let step = progress.step;
+  const scale = pretext.lossScale;
+  const skips = scale && new SkippedSteps(step, await scale.read(), stepsPerEpoch);
+  const requireSteps = async (done: number, learningRate: number) => {
+    if (!skips) return;
+    try {
+      skips.check(done, await scale.read(), learningRate, progress);
+    } catch (error) {
+      // Where a number of the model itself is wrong, that says more.
+      await readState();
+      throw error;
+    }
+  };
   for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
     for (; step < (epoch + 1) * stepsPerEpoch; step++) {
       if (run.signal?.aborted) {
-        await save(step, progress.collapsedEpochs);
+        await save(await readState(), step, progress.collapsedEpochs);
         return { pretext, extract, interrupted: true, step };
       }
       const learningRate = warmupCosine(schedule, step);
@@ -145,6 +168,7 @@ export async function pretrain(
       if ((step + 1) % stepsPerLook === 0 || step === 0) {
         const loss = await pretext.loss();
         requireFiniteLoss(loss, step, learningRate, progress);
+        await requireSteps(step + 1, learningRate);
         const { imagesPerSecond } = clock;
         await log.write({ event: 'step', step: step + 1, epoch, loss, learningRate, imagesPerSecond });
         const secondsLeft = ((totalSteps - step - 1) * batch) / imagesPerSecond;
@@ -156,14 +180,16 @@ export async function pretrain(
     const means = await pretext.means(stepsPerEpoch);
     const learningRate = warmupCosine(schedule, step - 1);
     requireFiniteLoss(means.loss, step - 1, learningRate, progress);
+    await requireSteps(step, learningRate);
     pretext.clearMeans();
+    const state = await readState();
     const { figures, collapsed } = await monitor.measure();
     const { imagesPerSecond } = clock;
     const report = { epoch, step, ...means, chanceLoss, ...figures, learningRate, imagesPerSecond };
     await log.write(epochEvent(report));
     const failed = isCollapse(collapsed, means.loss, chanceLoss);
     const collapsedEpochs = failed ? progress.collapsedEpochs + 1 : 0;
-    await save(step, collapsedEpochs);
+    await save(state, step, collapsedEpochs);
     run.onEpoch?.(report);
     requireVariety(collapsedEpochs, epoch);
     clock.restart();

@@ -1,4 +1,5 @@
 import type { Compiled, Engine } from '../autograd/engine.ts';
+import type { Parameters } from '../autograd/parameters.ts';
 import { backward, currentTape } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import type { ImageBank } from '../encoder/image_bank.ts';
@@ -18,6 +19,8 @@ export interface EpochSums {
 
 /** What every training step is recorded with. */
 export interface StepParts {
+  /** The tensors that the step trains. */
+  readonly parameters: Parameters;
   /** What moves the weights. */
   readonly optimizer: Optimizer;
   /** Where activations are f16. */
@@ -50,9 +53,10 @@ export async function wholeStep(
   objective: () => Objective,
   onProgress?: CompileProgress,
 ): Promise<TrainingStep> {
-  const { bank, optimizer, lossScale, afterUpdate } = parts;
+  const { bank, parameters, optimizer, lossScale, afterUpdate } = parts;
   const program = await engine.compile(
     () => {
+      lossScale?.begin(parameters);
       const outputs = recordLoss(parts, objective());
       optimizer.update({ lossScale });
       afterUpdate?.();

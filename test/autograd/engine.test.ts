@@ -59,7 +59,7 @@ test('a plan has the default kernels, whatever tuning finds', async () => {
   assert.equal(tuned.planned(body), before);
   const { program } = await tuned.compile(body);
   assert.ok(program.plannedBytes > 128 * 4 * 64 * 64, `${program.plannedBytes}`);
-  assert.ok(before.every((bytes) => bytes < 128 * 4 * 64 * 64));
+  assert.ok(before.buffers.every((bytes) => bytes < 128 * 4 * 64 * 64));
   tuned.destroy();
 });
 

@@ -54,6 +54,39 @@ test('learns from few labels what tells the classes of other images, and tells h
   );
 });
 
+test('a network that a training breaks is refused, though ReLUs make numbers of its NaN, and the next one is whole', async () => {
+  await train({ steps: 1 });
+  const weights = await trainer.weights();
+  const name = 'layer1.0.conv1.weight';
+  const broken = new Map([...weights, [name, weights.get(name)!.with(3, Number.NaN)]]);
+  const problem = await train({ steps: 2, weights: broken }).then(
+    () => 'went on',
+    (error: Error) => error.message,
+  );
+  assert.match(
+    problem,
+    /^a network that was trained on labels diverged: its tensor '[^']+' is broken, .* not finite/,
+  );
+  await train({ steps: 1, weights });
+});
+
+test('a step that the adapter’s buffers do not hold takes fewer images', async () => {
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  const imageSize = 4 * side;
+  // The first activations of thirty images: with two unlabelled images for each labelled one, sixteen need those of 48.
+  capabilities.maxBindingBytes = 30 * 4 * 4 * imageSize ** 2;
+  try {
+    const small = await ClassifierTrainer.create(engine, data, { ...options, imageSize, selfTraining: {} });
+    const run = { seed: 1, steps: 2, snapshots: [2], queries };
+    const { snapshots } = await small.fit({ ...labelled, unlabelled: queries }, run);
+    assert.ok(snapshots[0]!.logits.every(Number.isFinite));
+    small.destroy();
+  } finally {
+    capabilities.maxBindingBytes = limit;
+  }
+});
+
 test('labels that say nothing teach nothing', async () => {
   // As many of either label in both classes.
   const blind = images.map((image) => (image >> 1) % 2);

@@ -1,11 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
+import { Parameters } from '../../src/autograd/parameters.ts';
 import { evaluating } from '../../src/autograd/tape.ts';
-import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
+import { encodingBatch, featureExtractor } from '../../src/encoder/feature_extractor.ts';
 import type { Architecture } from '../../src/nn/architecture.ts';
 import { createEncoder } from '../../src/nn/encoder.ts';
 import { basicBlock, convolution, normRelu, projection } from '../../src/nn/residual_blocks.ts';
+import { resnet } from '../../src/nn/resnet/resnet.ts';
 import { Random } from '../../src/random.ts';
 import { relativeError } from '../oracle.ts';
 
@@ -64,6 +66,48 @@ test('an extractor reads the weights as they are at each call, in batches of any
   const fresh = await extractor(2);
   assert.equal(await fresh(all), second);
   fresh.destroy();
+});
+
+test('a batch that the adapter’s buffers do not hold becomes smaller, and the features stay what they are', async () => {
+  renew(3);
+  const whole = await extract(all);
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  // The stem's activation of one image, 32 channels of 21×21, is the largest thing but for Winograd's tiles.
+  capabilities.maxBindingBytes = 3 * 4 * 32 * side ** 2;
+  try {
+    const options = { sourceSize: side, imageSize: side };
+    const chosen = encodingBatch(engine, encoder, { ...options, batch: 64 });
+    assert.ok(chosen >= 1 && chosen <= 3, `${chosen}`);
+    assert.is(encodingBatch(engine, encoder, { ...options, batch: 1 }), 1);
+    const narrow = await extractor(64);
+    assert.ok(relativeError(await narrow(all), whole) < 1e-6);
+    narrow.destroy();
+  } finally {
+    capabilities.maxBindingBytes = limit;
+  }
+});
+
+test('images of 224 pixels pass in batches whose buffers are those of llvmpipe, 128 MiB', () => {
+  const capabilities = engine.gpu.capabilities as { maxBindingBytes: number };
+  const limit = capabilities.maxBindingBytes;
+  capabilities.maxBindingBytes = 2 ** 27;
+  for (const options of [
+    { depth: 18, stem: 'imagenet' },
+    { depth: 50, stem: 'imagenet' },
+    { depth: 18, stem: 'cifar' },
+  ] as const) {
+    // No memory is given to them: plans are all that is asked for.
+    const store = new Parameters(engine.gpu);
+    const large = createEncoder({ parameters: store, seed: 0 }, resnet(options));
+    const batchOf = (batch: number) =>
+      encodingBatch(engine, large, { sourceSize: 224, imageSize: 224, batch });
+    const batch = batchOf(64);
+    assert.ok(batch < 64 && batch >= (options.stem === 'cifar' ? 3 : 30), `${options.depth}: ${batch}`);
+    assert.is(batchOf(batch), batch, 'it fits');
+    assert.is(batchOf(batch + 1), batch, 'and no more do');
+  }
+  capabilities.maxBindingBytes = limit;
 });
 
 test('folded features are those of convolutions with norms behind them', async () => {

@@ -61,6 +61,7 @@ async function train({ stored, change, factor = 1, initialScale = 2 ** 14, steps
   const optimizer = sgd(engine, parameters, { momentum, weightDecay: 1e-4 });
   const lossScale = stored === 'f16' ? new LossScale(engine, { initial: initialScale }) : undefined;
   const program = await engine.compile(() => {
+    lossScale?.begin(parameters);
     const { loss } = ntXent(project(encoder.forward(views)), { temperature });
     backward(scale(loss, factor), lossScale ? { gradient: lossScale.gradient } : {});
     optimizer.update({ lossScale });

@@ -40,17 +40,27 @@ test('known values: two pairs of orthogonal views, equal and swapped', async () 
   }
 });
 
-test('all rows equal: log(2N − 1) to the last digits, the value of a collapse', async () => {
+test('all rows equal: log(2N − 1) to the last digits and a top-1 of 1/(2N − 1), the values of a collapse', async () => {
   for (const pairs of [2, 17, 40, 300]) {
     const row = draw(pairs, 5);
     const rows = Array.from({ length: 2 * pairs }, () => [...row]).flat();
     for (const temperature of [0.07, 0.5]) {
-      const { loss } = await evaluate(rows, 5, temperature);
+      const { loss, top1 } = await evaluate(rows, 5, temperature);
       const chance = Math.log(2 * pairs - 1);
+      // All others are equally near, so the partner is the nearest by chance; the sum over the rows is rounded each time.
+      const hits = 1 / (2 * pairs - 1);
+      assert.ok(Math.abs(top1 - hits) < 2 * pairs * ulp * hits, `N = ${pairs}: top-1 is ${top1}`);
       // WGSL's log may err by 3 ulp.
       assert.ok(Math.abs(loss - chance) < 4 * ulp * chance, `N = ${pairs}: ${loss} is not ${chance}`);
     }
   }
+});
+
+test('of views that are equally near, the partner counts as chance would find it', async () => {
+  // Two pairs at one point and a third elsewhere: four rows see three equally near ones, of which one is the partner.
+  const rows = [1, 0, 1, 0, 0, 1];
+  const { top1 } = await evaluate([...rows, ...rows], 2, 0.5);
+  assert.ok(Math.abs(top1 - (4 / 3 + 2) / 6) < 4 * ulp, `top-1 is ${top1}`);
 });
 
 test('one pair alone: loss 0 and gradient 0', async () => {

@@ -35,20 +35,11 @@ const normalise = ([x, gamma, beta, runningMean, runningVariance, residual]: Ten
     { residual },
   );
 const pool = ([x]: Tensor[]) => maxPool(x!, { kernel: 3, stride: 2, pad: 0 });
-const averageWindows =
-  (kernel: number) =>
-  ([x]: Tensor[]) =>
-    averagePool2d(x!, { kernel });
-const subsample =
-  (stride: number, before: number, after: number) =>
-  ([x]: Tensor[]) =>
-    subsamplePad(x!, { stride, before, after });
+const averageWindows = ([x]: Tensor[]) => averagePool2d(x!, { kernel: 2 });
+const subsample = ([x]: Tensor[]) => subsamplePad(x!, { stride: 2, before: 1, after: 1 });
 const convolve = ([x, weight]: Tensor[]) => conv2d(x!, weight!);
 const entropy = ([logits, labels]: Tensor[]) => softmaxCrossEntropy(logits!, labels!);
-const contrast =
-  (temperature: number) =>
-  ([views, labels]: Tensor[]) =>
-    supCon(views!, labels!, { temperature });
+const contrast = ([views, labels]: Tensor[]) => supCon(views!, labels!, { temperature: 0.5 });
 const product =
   (transposeA: boolean, transposeB: boolean) =>
   ([a, b, bias]: Tensor[]) =>
@@ -67,11 +58,7 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[2], [2]], ([a, b]) => add(a!, b!), [1]],
   ],
   average_pool: [[[[2, 3]], ([x]) => averagePool(x!)]],
-  average_pool_2d: [
-    [[[2, 3]], averageWindows(2)],
-    [[[2, 3, 3, 1]], averageWindows(0)],
-    [[[2, 3, 3, 1]], averageWindows(1.5)],
-  ],
+  average_pool_2d: [[[[2, 3]], averageWindows]],
   batch_norm: [
     [[[4, 3], [3], [3], [3], [4]], normalise],
     [[[4, 3], [3], [3], [3], [3], [4, 2]], normalise],
@@ -145,12 +132,9 @@ const misuses: Record<OpName, readonly Misuse[]> = {
   max_pool: [
     [[[1, 2, 8, 3]], pool],
     [[[8, 8, 3]], pool],
-    [[[1, 8, 8, 3]], ([x]) => maxPool(x!, { kernel: 3, stride: 1, pad: 2 })],
   ],
   nt_xent: [
     [[[5, 4]], ([x]) => ntXent(x!, { temperature: 0.5 })],
-    [[[4, 4]], ([x]) => ntXent(x!, { temperature: 0 })],
-    [[[4, 4]], ([x]) => ntXent(x!, { temperature: Number.NaN })],
     [[[4, 4, 1]], ([x]) => ntXent(x!, { temperature: 0.5 })],
   ],
   relu: [[[[3]], ([x]) => relu(x!), [0]]],
@@ -161,25 +145,19 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[4, 3], [4]], entropy, [0, 1]],
     [[[4], [4]], entropy, [1]],
   ],
-  subsample_pad: [
-    [[[2, 3]], subsample(2, 1, 1)],
-    [[[2, 3, 3, 1]], subsample(0, 1, 1)],
-    [[[2, 3, 3, 1]], subsample(2, -1, 1)],
-    [[[2, 3, 3, 1]], subsample(2, 1, 0.5)],
-  ],
+  subsample_pad: [[[[2, 3]], subsample]],
   sup_con: [
-    [[[4, 3], [5]], contrast(0.5), [1]],
-    [[[4, 3], [4]], contrast(0.5)],
-    [[[4, 3], [4]], contrast(0), [1]],
+    [[[4, 3], [5]], contrast, [1]],
+    [[[4, 3], [4]], contrast],
     [
       [
         [4, 3],
         [4, 1],
       ],
-      contrast(0.5),
+      contrast,
       [1],
     ],
-    [[[4], [4]], contrast(0.5), [1]],
+    [[[4], [4]], contrast, [1]],
   ],
 };
 

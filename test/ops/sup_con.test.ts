@@ -64,6 +64,17 @@ test('known values: six rows on a circle in three classes', async () => {
   }
 });
 
+test('of rows that are equally near, the share that are positives counts', async () => {
+  // At one point: three of class 0, two of class 1, one of none. Each of class 0 sees two positives among five rows.
+  const { top1 } = await evaluate(
+    Array(6).fill([0.6, 0.8]).flat(),
+    2,
+    0.5,
+    supervised([0, 0, 0, 1, 1, none]),
+  );
+  assert.ok(Math.abs(top1 - (3 * (2 / 5) + 2 * (1 / 5)) / 5) < 4 * ulp, `top-1 is ${top1}`);
+});
+
 test('with every image a label of its own it is NT-Xent', async () => {
   for (const [pairs, d] of [
     [7, 6],
@@ -159,7 +170,14 @@ test('all rows equal: log(R − 1) to the last digits, however many positives', 
       const chance = Math.log(count - 1);
       // WGSL's log may err by 3 ulp.
       assert.ok(Math.abs(loss - chance) < 4 * ulp * chance, `R = ${count}: ${loss} is not ${chance}`);
-      assert.is(top1, 1);
+      // All others are equally near, and this share of them has the anchor's class.
+      const shares = classes.map((own, i) => {
+        const positives = classes.filter((label, j) => label === own && j !== i).length;
+        return positives > 0 ? positives / (count - 1) : Number.NaN;
+      });
+      const anchors = shares.filter((share) => !Number.isNaN(share));
+      const hits = anchors.reduce((sum, share) => sum + share, 0) / anchors.length;
+      assert.ok(Math.abs(top1 - hits) < count * ulp, `R = ${count}: top-1 is ${top1}, not ${hits}`);
     }
   }
 });

@@ -4,6 +4,7 @@ import { Engine } from '../../src/autograd/engine.ts';
 import type { Parameters } from '../../src/autograd/parameters.ts';
 import { backward } from '../../src/autograd/tape.ts';
 import { add } from '../../src/ops/add.ts';
+import { batchNorm } from '../../src/ops/batch_norm.ts';
 import { scale } from '../../src/ops/scale.ts';
 import { adamW } from '../../src/optim/adamw.ts';
 import { lars } from '../../src/optim/lars.ts';
@@ -67,7 +68,7 @@ for (const [name, make] of Object.entries(optimizers)) {
       scaled.step(gradientsOf(t, 2 ** 10));
     }
     assert.equal(await scaled.everything(), await plain.everything());
-    assert.equal(await scaled.lossScale!.read(), { scale: 2 ** 10, skippedSteps: 0 });
+    assert.equal(await scaled.lossScale!.read(), { scale: 2 ** 10, skippedSteps: 0, forwardOverflows: 0 });
   });
 
   test(`${name}: a step with one infinite or undefined gradient changes nothing but the scale, and the next goes on`, async () => {
@@ -83,7 +84,8 @@ for (const [name, make] of Object.entries(optimizers)) {
     for (const [i, [place, value]] of planted.entries()) {
       step(gradientsOf(1).with(place, value));
       assert.equal(await everything(), before, `gradient ${place} is ${value}`);
-      assert.equal(await lossScale!.read(), { scale: 2 ** (13 - i), skippedSteps: i + 1 });
+      const told = { scale: 2 ** (13 - i), skippedSteps: i + 1, forwardOverflows: 0 };
+      assert.equal(await lossScale!.read(), told);
     }
     // The largest number that is finite.
     step(gradientsOf(2).with(5, 3.4028234663852886e38));
@@ -115,6 +117,74 @@ test('the scale doubles behind as many good steps in a row as are asked for, and
   for (let i = 0; i < 4; i++) high.step(good);
   const [highest] = await engine.read(high.lossScale!.state);
   assert.equal([...highest!].slice(0, 2), [2 ** 24, 2 ** -24]);
+});
+
+/** Batch norm of rows that the host writes, whose running statistics move with each step that is taken. */
+async function normTrainer(begins = true) {
+  const parameters = engine.parameters();
+  const [rows, channels] = [8, 12];
+  const one = () => new Float32Array(channels).fill(1);
+  const gamma = parameters.trainable('gamma', [channels], one, { decay: false });
+  const beta = parameters.trainable('beta', [channels], () => new Float32Array(channels), { decay: false });
+  const runningMean = parameters.buffer('mean', [channels], () => fill('mean', channels));
+  const runningVariance = parameters.buffer('variance', [channels], one);
+  const x = engine.input([rows, channels]);
+  const upstreams = engine.input([rows * channels]);
+  const optimizer = sgd(engine, parameters, { momentum: 0.9, weightDecay: 0 });
+  const lossScale = new LossScale(engine, { initial: 4 });
+  const program = await engine.compile(() => {
+    if (begins) lossScale.begin(parameters);
+    const y = batchNorm(x, { gamma, beta, runningMean, runningVariance }, { relu: true });
+    backward(upstream(y, upstreams));
+    optimizer.update({ lossScale });
+    return {};
+  });
+  let t = 0;
+  const step = (values: Float32Array, gradients: Float32Array) => {
+    engine.write(x, values);
+    engine.write(upstreams, gradients);
+    optimizer.prepare(t++, 0.1);
+    program.run();
+  };
+  const all = async () =>
+    Object.fromEntries([...(await parameters.read())].map(([name, data]) => [name, [...data]]));
+  return { step, all, lossScale, values: fill('x', rows * channels), gradients: fill('g', rows * channels) };
+}
+
+test('running statistics move with the steps that are taken alone, whichever pass overflowed', async () => {
+  const { step, all, lossScale, values, gradients } = await normTrainer();
+  step(values, gradients);
+  const taken = await all();
+  const { length } = values;
+  const mean = (channel: number) => values.filter((_, i) => i % 12 === channel).reduce((a, b) => a + b) / 8;
+  fill('mean', 12).forEach((before, channel) => {
+    const moved = before + 0.1 * (mean(channel) - before);
+    assert.ok(Math.abs(taken.mean![channel]! - moved) < 1e-6, `channel ${channel}`);
+  });
+  // A gradient that overflows: the scale is at fault.
+  step(
+    values.map((value) => 2 * value),
+    gradients.with(3, Infinity),
+  );
+  assert.equal(await all(), taken);
+  assert.equal(await lossScale.read(), { scale: 2, skippedSteps: 1, forwardOverflows: 0 });
+  // An activation that did: its norm is NaN, which the ReLU makes 0, and the scale cannot help.
+  for (const [i, overflow] of [Infinity, -Infinity, Number.NaN].entries()) {
+    step(values.with(length - 1 - i, overflow), gradients);
+    assert.equal(await all(), taken, `${overflow}`);
+    assert.equal(await lossScale.read(), { scale: 2, skippedSteps: 2 + i, forwardOverflows: 1 + i });
+  }
+  step(values, gradients);
+  const next = await all();
+  for (const name of ['gamma', 'mean', 'variance']) assert.not.equal(next[name], taken[name], name);
+});
+
+test('an update by a loss scale that was not begun for the model is refused, where statistics could go wrong', async () => {
+  const problem = await normTrainer(false).then(
+    () => 'accepted',
+    (error: Error) => error.message,
+  );
+  assert.match(problem, 'loss scale: call begin(model) ahead of the forward pass');
 });
 
 test('backward starts from the scale', async () => {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { Tensor } from '../../src/autograd/tensor.ts';
 import { encodeSafetensors } from '../../src/formats/safetensors.ts';
-import { readCheckpoint, restoreTensors, saveCheckpoint } from '../../src/pretext/checkpoint.ts';
+import { readCheckpoint, readSound, restoreTensors, saveCheckpoint } from '../../src/pretext/checkpoint.ts';
 import { requireSameTraining } from '../../src/pretext/identity.ts';
 import { assertUserError } from '../data/temporary.ts';
 import { MemoryFiles } from '../memory_files.ts';
@@ -13,8 +13,8 @@ const path = 'run/checkpoint.safetensors';
 const identity = JSON.stringify({ images: 10, encoder: { width: 4 }, temperature: 0.2 });
 const progress = { step: 7, metricsLines: 3, collapsedEpochs: 1 };
 
-// Bit patterns that a careless copy changes: both zeros, a denormal, a NaN with a payload, infinity.
-const awkward = new Float32Array(Uint32Array.of(0, 0x80000000, 1, 0x7fc12345, 0x7f800000, 0x3f800001).buffer);
+// Bit patterns that a careless copy changes: both zeros, two denormals, the largest number, one beside 1.
+const awkward = new Float32Array(Uint32Array.of(0, 0x80000000, 1, 0x80000001, 0x7f7fffff, 0x3f800001).buffer);
 
 const tensorsOf = (values: Float32Array, odd = new Float32Array(3)): Map<string, Tensor> =>
   new Map([
@@ -25,7 +25,8 @@ const tensorsOf = (values: Float32Array, odd = new Float32Array(3)): Map<string,
 async function saved(): Promise<MemoryFiles> {
   const files = new MemoryFiles();
   const tensors = tensorsOf(awkward, Float32Array.of(1, 2, 3));
-  await saveCheckpoint(engine, files, 'run', tensors, { identity, progress });
+  const state = await readSound(engine, tensors, new Set(), progress);
+  await saveCheckpoint(files, 'run', state, { identity, progress });
   return files;
 }
 

@@ -86,10 +86,11 @@ test('a large batch of a narrow network is divided already where a usual one of 
   const chunk = chooseChunk(engine, images(4096), { ...narrow, batch: 4096 });
   assert.ok(chunk < 4096);
   assert.ok(sum(plannedBuffers(engine, 32, { ...narrow, batch: 4096 }, chunk)) <= gibibyte);
-  // 512 of them are more bytes than a chunk may have, and stay whole.
-  const usual = { ...published, encoder: { ...published.encoder, width: 32 }, batch: 512 };
-  assert.ok(sum(plannedBuffers(engine, 32, usual, 512)) > gibibyte);
-  assert.is(chooseChunk(engine, images(512), usual), 512);
+  // 500 of them are more bytes than a chunk may have, and stay whole. (512 are 65,536 workgroups of a kernel of SwiftShader's,
+  // one more than it allows.)
+  const usual = { ...published, encoder: { ...published.encoder, width: 32 }, batch: 500 };
+  assert.ok(sum(plannedBuffers(engine, 32, usual, 500)) > gibibyte);
+  assert.is(chooseChunk(engine, images(500), usual), 500);
 });
 
 test('a batch that only its own size divides is left whole', () => {
@@ -114,6 +115,54 @@ test('no intermediate of a chunk is larger than the adapter’s buffers', () => 
   assert.is(small, '32');
   assert.is(chunk, 32);
   assert.ok(largest(32) < largest(64));
+});
+
+test('no grid of workgroups of a chunk is longer than the adapter allows, nor its memory larger than what is free', () => {
+  // So narrow that the longest grid is one over pixels, not one over weights.
+  const options = {
+    ...published,
+    encoder: { ...published.encoder, width: 8 },
+    projection: [64, 32],
+    batch: 64,
+  };
+  const { gpu } = engine;
+  const limited = (name: 'largestGrid' | 'room', value: number, choose: () => number) => {
+    const owner = name === 'room' ? gpu.memory : gpu;
+    Object.defineProperty(owner, name, { get: () => value, configurable: true });
+    const chosen = refusal(choose);
+    delete (owner as unknown as Record<string, unknown>)[name];
+    return chosen;
+  };
+  const whole = () => chooseChunk(engine, images(64), options);
+  assert.is(whole(), 64);
+  const needsOf = (chunk: number) => {
+    const says = limited('largestGrid', 1, () => chooseChunk(engine, images(64), { ...options, chunk }));
+    return Number(/^chunk \d+ needs (\d+) workgroups/.exec(says)![1]);
+  };
+  assert.ok(needsOf(32) < needsOf(64));
+  for (const [grid, chunk] of [
+    [needsOf(64) - 1, 32],
+    [needsOf(64), 64],
+  ] as const) {
+    assert.is(limited('largestGrid', grid, whole), `${chunk}`);
+    if (chunk === 64) continue;
+    const asked = limited('largestGrid', grid, () =>
+      chooseChunk(engine, images(64), { ...options, chunk: 64 }),
+    );
+    assert.match(
+      asked,
+      new RegExp(
+        `^chunk 64 needs \\d+ workgroups along one axis and this adapter allows ${grid}: take a smaller chunk`,
+      ),
+    );
+  }
+  const needed = sum(plannedBuffers(engine, 32, options, 64));
+  assert.is(limited('room', needed - 1, whole), '32');
+  const asked = limited('room', needed - 1, () => chooseChunk(engine, images(64), { ...options, chunk: 64 }));
+  assert.match(
+    asked,
+    /MiB of memory are needed at once and \d+ MiB are free on this machine: lower batch, chunk/,
+  );
 });
 
 test('the estimate is what programs then take, and takes nothing itself', async () => {

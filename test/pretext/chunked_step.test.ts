@@ -75,7 +75,7 @@ async function outcome({
   const bank = streamed ? streamingBank(chunk) : new ImageBank(engine, data.pixels, side, chunk);
   const project = projectFrom(bank);
   const loss = (projections: Tensor) => model.projectionLoss(projections, labels);
-  const parts = { optimizer: still, bank, sums };
+  const parts = { parameters, optimizer: still, bank, sums };
   let step: TrainingStep;
   if (reference) {
     const banks = Array.from(
@@ -90,7 +90,7 @@ async function outcome({
     const several = { indices: bank.indices, select };
     step = await wholeStep(engine, { ...parts, bank: several }, () => loss(joint()));
   } else if (chunk === batch) step = await wholeStep(engine, parts, () => loss(project()));
-  else step = await chunkedStep(engine, parts, { parameters, views: 2, project, loss }, batch);
+  else step = await chunkedStep(engine, parts, { views: 2, project, loss }, batch);
   for (let i = 0; i < steps; i++) step.run(chosen);
   const read = await step.program.read();
   const [lossSum, metricSums] = await engine.read(sums.loss, sums.metrics);

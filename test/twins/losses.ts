@@ -37,7 +37,8 @@ export function ntXentTwin(x: Float64Array, columns: number, temperature: number
     const largest = Math.max(...others.map(({ s }) => s));
     const positive = others.find(({ j }) => j === p)!.s;
     loss += largest + Math.log(others.reduce((sum, { s }) => sum + Math.exp(s - largest), 0)) - positive;
-    hits += others.every(({ s }) => s <= positive) ? 1 : 0;
+    const nearest = others.filter(({ s }) => s === largest);
+    hits += positive === largest ? 1 / nearest.length : 0;
     similarity += positive * temperature;
   });
   return [loss / rows.length, hits / rows.length, similarity / rows.length];
@@ -82,7 +83,7 @@ export function supConTwin(
     const lse = largest + Math.log(others.reduce((sum, { s }) => sum + Math.exp(s - largest), 0));
     return {
       loss: mean(positives.map(({ s }) => lse - s)),
-      hit: Math.max(...positives.map(({ s }) => s)) === largest ? 1 : 0,
+      hit: positives.filter(({ s }) => s === largest).length / others.filter(({ s }) => s === largest).length,
       similarity: mean(positives.map(({ s }) => s * temperature)),
     };
   });

@@ -41,6 +41,8 @@ export interface ImageLimits extends LabelSources {
   readonly draws?: number;
   /** Draws labels and held-out images; the seed of the settings by default, which also chooses what `limit` keeps. */
   readonly labelSeed?: number;
+  /** The images, where they were opened already. */
+  readonly stream?: ImageStream;
   /** Where groups of images are found; without it none are looked for. */
   readonly groups?: GroupRequest;
 }
@@ -57,7 +59,7 @@ export async function openImages(
 ): Promise<OpenedImages> {
   const { seed } = options;
   const { files, reporter } = context;
-  const stream = await openRunImages(files, options, limits.imageSize);
+  const stream = limits.stream ?? (await openRunImages(files, options, limits.imageSize));
   reporter.note(`data: ${stream.description}`);
   const found = await findLabels(context, stream, options, limits);
   const { known } = found;

@@ -3,6 +3,7 @@ import { resolvePolicy } from '../../data/policy.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { openEngine } from '../engine.ts';
+import { folderSide, sourceKind } from '../inputs/image_source_kind.ts';
 import { readImages } from '../inputs/open_images.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import { policyFor } from '../plan/training_plan.ts';
@@ -37,7 +38,12 @@ export async function drawPairs(given: AugmentSettings, context: JobContext): Pr
     const limit = settings.limit ?? 10 * count;
     // A folder is decoded at the side that the network sees. Of other sets, which keep their own, views are cut out of the
     // larger images.
-    const stream = await openRunImages(files, { data, seed, limit, testLimit: 1 }, settings.imageSize);
+    const opened = await openRunImages(files, { data, seed, limit, testLimit: 1 }, settings.imageSize);
+    const own =
+      settings.imageSize === undefined && sourceKind(data) === 'folder'
+        ? await folderSide(files, data, opened.paths)
+        : undefined;
+    const stream = own ? opened.resized(own.side) : opened;
     reporter.note(`data: ${stream.description}`);
     const everything = Int32Array.from(stream.paths.keys());
     const { pixels: read } = await readImages(reporter, stream, everything, data);

@@ -1,5 +1,6 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
@@ -9,9 +10,11 @@ import type { PretrainOptions } from '../../pretext/options.ts';
 import { requirePrecision } from '../../pretext/precision.ts';
 import { openEngine } from '../engine.ts';
 import { groupSource } from '../inputs/group_source.ts';
+import { folderSide, sourceKind } from '../inputs/image_source_kind.ts';
 import { requireLabelsFile } from '../inputs/known_labels.ts';
 import { type OpenedImages, openImages } from '../inputs/open_images.ts';
 import { type PretextStart, readPretextStart } from '../inputs/pretext_start.ts';
+import { openRunImages } from '../inputs/run_labels.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
 import { type NetworkOptions, planTraining, type TrainingPlan } from '../plan/training_plan.ts';
@@ -80,10 +83,15 @@ export async function withTraining<Result>(
     const { capabilities } = engine.gpu;
     requirePrecision(settings.precision, capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
-    const sizes = planTraining(settings, capabilities, speed, start && { ...start, ...start.recipe });
+    const opened = await openRunImages(context.files, settings, settings.imageSize);
+    const native = await lookAtSides(context, settings, opened, start);
+    const network = start && { ...start, ...start.recipe };
+    const sizes = planTraining(settings, capabilities, speed, network, native);
     const plan = started ? resumedPlan(sizes, settings, started) : sizes;
     const images = await openImages(context, engine, settings, {
       imageSize: plan.imageSize,
+      // Other sets keep their own side.
+      stream: sourceKind(settings.data) === 'folder' ? opened.resized(plan.imageSize) : opened,
       poolLimit: plan.limit,
       heldOutLimit: plan.testLimit,
       draws: settings.draws,
@@ -120,6 +128,23 @@ export async function withTraining<Result>(
     engine?.destroy();
     await place.release();
   }
+}
+
+/** Side of a folder's images, by their headers, where neither the user nor what the run goes on from says what it sees. */
+async function lookAtSides(
+  { files, reporter }: JobContext,
+  { data, imageSize }: KeptSettings,
+  { paths }: ImageStream,
+  start: PretextStart | undefined,
+): Promise<number | undefined> {
+  if (imageSize !== undefined || start || sourceKind(data) !== 'folder') return undefined;
+  const found = await folderSide(files, data, paths);
+  if (!found) return undefined;
+  const { side, median } = found;
+  reporter.note(
+    sentence`sizes: the shorter side of the images is ${median} pixels, by the median of a sample, so the network sees ${side}×${side}; ${named('imageSize')} chooses otherwise`,
+  );
+  return side;
 }
 
 /** What the folder of a run is named after: its pretext task, or the labelling where it has none. */

@@ -61,19 +61,22 @@ const fewestImages = 768;
 /**
  * Chooses sizes by what the adapter can do in the time that the user gives.
  * @param start what the pretext task goes on from, whose network and, unless the user says otherwise, side it has
+ * @param native side of the images, in pixels, where they were looked at
  */
 export function planTraining(
   options: TrainingSettings,
   { driver }: Capabilities,
   speed: AdapterSpeed,
   start?: PlannedNetwork,
+  native = nativeSide(options.data),
 ): TrainingPlan {
   const software = driver !== 'gpu';
-  const demo = software && sourceKind(options.data) === 'demo';
-  const native = nativeSide(options.data);
-  // On a processor half the side costs a quarter of the time, which more epochs put to better use.
-  const imageSize =
-    options.imageSize ?? start?.imageSize ?? (software && native <= 32 ? Math.ceil(native / 2) : native);
+  const kind = sourceKind(options.data);
+  const demo = software && kind === 'demo';
+  // On a processor half the side costs a quarter of the time, which more epochs put to better use. A folder's images are
+  // kept at the side that the network sees, so that whatever looks at them later would see less too.
+  const halves = software && kind !== 'folder' && native <= 32;
+  const imageSize = options.imageSize ?? start?.imageSize ?? (halves ? Math.ceil(native / 2) : native);
   const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
   const depth = resnetDepths.find((candidate) => `${candidate}` === (options.depth ?? '18'))!;
   const minutes = options.minutes ?? (demo ? demoPlan.minutes : software ? 2 : 30);

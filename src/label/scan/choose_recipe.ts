@@ -1,11 +1,9 @@
 import type { Engine } from '../../autograd/engine.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
-import { batchWithin } from '../../encoder/batch_within.ts';
 import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { type LoadedEncoder, loadEncoder } from '../../encoder/loaded_encoder.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
-import type { EncoderOptions } from '../../nn/family_registry.ts';
 import { pickRows } from '../../numerics/feature_rows.ts';
 import { deviationsAhead } from '../../numerics/mcnemar.ts';
 import { fitProbe, predictProbe } from '../../numerics/probe/probe.ts';
@@ -66,7 +64,7 @@ export async function scoreRecipes(
   try {
     for (const recipe of recipes) {
       onProgress?.(scores.length, recipes.length);
-      const { features, read } = await featuresBy(engine, { network, architecture }, recipe, stream, images);
+      const { features, read } = await featuresBy(engine, network, recipe, stream, images);
       const known = labels.map((label, row) => (read.has(images[row]!) ? label : -1));
       const hits = outOfFold(features, known, classes, seed);
       scores.push({ recipe, accuracy: hits.reduce((sum, hit) => sum + hit, 0) / hits.length, hits });
@@ -80,7 +78,7 @@ export async function scoreRecipes(
 /** Features of images by a recipe, zeros for those that cannot be read. */
 async function featuresBy(
   engine: Engine,
-  { network, architecture }: { network: LoadedEncoder; architecture: EncoderOptions },
+  network: LoadedEncoder,
   { imageSize, resize, normalise, mirror }: InputRecipe,
   stream: ImageStream,
   images: Int32Array,
@@ -89,8 +87,7 @@ async function featuresBy(
   const { pixels, unreadable } = await loadImages(source, images);
   const skipped = new Set(unreadable.map(({ image }) => image));
   const read = images.filter((image) => !skipped.has(image));
-  const batch = batchWithin(engine.gpu.largestBuffer, architecture, imageSize, usualBatch);
-  const shape = { pixels, sourceSize: source.size, imageSize, batch, normalise, mirror };
+  const shape = { pixels, sourceSize: source.size, imageSize, batch: usualBatch, normalise, mirror };
   const extract = await featureExtractor(engine, network, shape);
   const { featureSize: columns } = network;
   const features = new Float32Array(images.length * columns);

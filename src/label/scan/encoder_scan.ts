@@ -1,10 +1,9 @@
 import type { Engine } from '../../autograd/engine.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import type { ImageChunk } from '../../data/sources/read_images.ts';
-import { batchWithin } from '../../encoder/batch_within.ts';
 import { type EncoderCard, pooledFeature, sourcesOfOwn } from '../../encoder/encoder_card.ts';
 import type { Weights } from '../../encoder/encoder_weights.ts';
-import { BatchEncoding } from '../../encoder/feature_extractor.ts';
+import { BatchEncoding, encodingBatch } from '../../encoder/feature_extractor.ts';
 import { ImageBank } from '../../encoder/image_bank.ts';
 import { loadEncoder } from '../../encoder/loaded_encoder.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
@@ -96,16 +95,13 @@ async function encode(
   const { recipe, encoder: trained } = origin;
   const { architecture, tensors } = trained;
   const { batch: wanted = defaultBatch } = options;
-  const batch = batchWithin(engine.gpu.largestBuffer, architecture, recipe.imageSize, wanted);
   const encoder = loadEncoder(engine, { encoder: architecture, tensors });
   const columns = encoder.featureSize;
   const seen = recipe.resize ? stream.resized(recipe.imageSize, recipe.resize) : stream;
+  const shape = { sourceSize: seen.size, ...recipe };
+  const batch = encodingBatch(engine, encoder, { ...shape, batch: wanted });
   const bank = new ImageBank(engine, undefined, seen.size, batch);
-  const encoding = await BatchEncoding.create(engine, encoder, bank, {
-    sourceSize: seen.size,
-    batch,
-    ...recipe,
-  });
+  const encoding = await BatchEncoding.create(engine, encoder, bank, shape);
   const values = new Float32Array(stream.paths.length * columns);
   const reader: ChunkReader = {
     take({ images, pixels, unreadable }: ImageChunk) {

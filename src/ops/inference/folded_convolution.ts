@@ -4,6 +4,7 @@ import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
 import { conv2dForward } from '../../kernels/conv2d/conv2d.ts';
 import { foldNorm } from '../../kernels/fold_norm.ts';
 import { prefersWinograd } from '../../kernels/winograd.ts';
+import { positive, requireAttributes } from '../attributes.ts';
 import type { BatchNormTensors } from '../batch_norm.ts';
 import { type Conv2dAttributes, conv2dOp, describe } from '../conv2d.ts';
 import { winogradConvolution } from './winograd_convolution.ts';
@@ -39,7 +40,8 @@ export function foldedConvolution(
   attributes: Conv2dAttributes,
   { relu = false, residual }: AfterNorm = {},
 ): Tensor {
-  const { weight, norm } = convolution;
+  const { weight, norm, epsilon } = convolution;
+  requireAttributes('folded convolution', { epsilon }, { epsilon: positive });
   const tape = currentTape();
   const [spec] = conv2dOp.infer([x, weight], attributes);
   const channels = weight.shape[3]!;

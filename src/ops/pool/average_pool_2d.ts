@@ -1,6 +1,7 @@
 import { apply, type Op } from '../../autograd/tape.ts';
 import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
 import { averageWindows, averageWindowsGradient, type PoolShape } from '../../kernels/pool.ts';
+import { requireAttributes, whole } from '../attributes.ts';
 import { poolShape, subsampledSide } from '../window.ts';
 
 /** Windows that lie side by side. */
@@ -14,13 +15,8 @@ export const averagePool2dOp: Op<DisjointWindows, undefined> = {
   name: 'average_pool_2d',
   activations: [0],
   infer([x], attributes) {
-    const { kernel } = attributes;
-    requireShapes(
-      'average_pool_2d',
-      [x!],
-      x!.shape.length === 4 && Number.isInteger(kernel) && kernel > 0,
-      'images [N, H, W, C] and windows of at least one pixel',
-    );
+    requireAttributes('average_pool_2d', attributes, { kernel: whole(1) });
+    requireShapes('average_pool_2d', [x!], x!.shape.length === 4, 'images [N, H, W, C]');
     const { batch, outHeight, outWidth, channels } = describe(x!, attributes);
     return [{ shape: [batch, outHeight, outWidth, channels], dtype: x!.dtype }];
   },
@@ -44,7 +40,7 @@ function describe(x: Tensor, { kernel }: DisjointWindows): PoolShape {
 /**
  * Averages images [N, H, W, C] over disjoint K×K windows to [N, ⌈H/K⌉, ⌈W/K⌉, C]: PyTorch's
  * `avg_pool2d(x, K, K, ceil_mode=True, count_include_pad=False)`.
- * @throws ShapeError where x is no batch of images or K no side
+ * @throws ShapeError where x is no batch of images; RangeError where K is no side
  */
 export function averagePool2d(x: Tensor, attributes: DisjointWindows): Tensor {
   return apply(averagePool2dOp, [x], attributes);

@@ -1,6 +1,7 @@
 import { apply, currentTape, type Op } from '../../autograd/tape.ts';
 import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
 import { maxPoolGradient, maxPool as maxPoolKernel, maxWindows, type PoolShape } from '../../kernels/pool.ts';
+import { requireAttributes, whole, wholeWithin } from '../attributes.ts';
 import { poolShape, type Window, windowsAlong } from '../window.ts';
 
 /** Maximum over K×K windows; the gradient goes to the window's first largest element, as PyTorch's does. */
@@ -9,11 +10,11 @@ export const maxPoolOp: Op<Window, Tensor> = {
   activations: [0],
   infer([x], attributes) {
     const { kernel, pad } = attributes;
+    // A window of padding alone would have no maximum.
+    const half = wholeWithin(0, Math.floor(kernel / 2), 'half the kernel');
+    requireAttributes('max_pool', attributes, { kernel: whole(1), stride: whole(1), pad: half });
     const fits =
-      x!.shape.length === 4 &&
-      2 * pad <= kernel &&
-      x!.shape[1]! + 2 * pad >= kernel &&
-      x!.shape[2]! + 2 * pad >= kernel;
+      x!.shape.length === 4 && x!.shape[1]! + 2 * pad >= kernel && x!.shape[2]! + 2 * pad >= kernel;
     requireShapes(
       'max_pool',
       [x!],
@@ -40,7 +41,7 @@ function describe(x: Tensor, window: Window): PoolShape {
   return poolShape(x, window, windowsAlong(height, window), windowsAlong(width, window));
 }
 
-/** Max-pools images [N, H, W, C] to [N, OH, OW, C]. @throws ShapeError where a window does not fit */
+/** Max-pools images [N, H, W, C] to [N, OH, OW, C]. @throws ShapeError where a window does not fit; RangeError where it is none */
 export function maxPool(x: Tensor, attributes: Window): Tensor {
   const tape = currentTape();
   if (tape.gradients) return apply(maxPoolOp, [x], attributes);
