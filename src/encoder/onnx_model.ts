@@ -37,8 +37,9 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
   for (const [name, { shape, data }] of torchTensors(architecture, weights.tensors))
     graph.constant(name, shape, data);
   const channels = (value: number | Rgb) => Float32Array.from(perChannel(value));
-  graph.constant('pixel_mean', [1, 3, 1, 1], channels(normalise.mean));
-  graph.constant('pixel_std', [1, 3, 1, 1], channels(normalise.std));
+  // Without the batch's side: with it, OpenCV 4.6 takes other channels' constants in batches of 3.
+  graph.constant('pixel_mean', [3, 1, 1], channels(normalise.mean));
+  graph.constant('pixel_std', [3, 1, 1], channels(normalise.std));
 
   graph.add('Sub', ['images', 'pixel_mean'], 'centred');
   const pixels = graph.add('Div', ['centred', 'pixel_std'], 'normalised');

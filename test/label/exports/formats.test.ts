@@ -73,14 +73,14 @@ test('COCO: every annotation leads to its image and its category, with the image
     { width: 5, height: 7 },
     { width: 1, height: 1 },
   ];
-  const coco = JSON.parse(join(cocoJson(labels, { description: 'a "run"', sizes })));
+  const coco = JSON.parse(join(cocoJson(labels, { description: 'a "run"', version: '1.2', sizes })));
   assert.is(coco.info.description, 'a "run"');
   assert.equal(coco.categories, [
     { id: 1, name: 'ant' },
     { id: 2, name: 'cat' },
     { id: 3, name: '犬,\n"x"' },
   ]);
-  assert.equal(coco.images[1], { id: 2, file_name: 'b "2".png', width: 5, height: 7 });
+  assert.equal(coco.images[1], { id: 2, file_name: 'b "2".png', width: 5, height: 7, license: 1 });
   assert.equal(
     coco.annotations.map(({ image_id, category_id, score }: Record<string, number>) => [
       image_id,
@@ -147,7 +147,7 @@ test('a tree has a folder for each class and keeps the files’ names, numbered 
       label('z/.png', { label: '..' }),
       label('CON.jpg', { label: 'nul' }),
     ],
-    false,
+    { pixelsOnly: false },
   );
   assert.equal(
     placed.map(({ file }) => file),
@@ -170,7 +170,7 @@ test('a tree has a folder for each class and keeps the files’ names, numbered 
 test('images without a file become PNG files named by file and record', () => {
   const placed = placeImages(
     [label('data_batch_1.bin#17'), label('train-images-idx3-ubyte#5'), label('demo/train/00003')],
-    true,
+    { pixelsOnly: true },
   );
   assert.equal(
     placed.map(({ file }) => file),
@@ -200,7 +200,7 @@ test('whatever paths and classes are called, every image has a place of its own 
     fc.property(rows, fc.boolean(), (chosen, pixelsOnly) => {
       const placed = placeImages(
         chosen.map(({ path, label: name }) => label(path, { label: name })),
-        pixelsOnly,
+        { pixelsOnly },
       );
       for (const { file } of placed) assert.match(file, /^images\/[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/);
       assert.is(new Set(placed.map(({ file }) => file.toLowerCase())).size, placed.length);

@@ -1,0 +1,84 @@
+import type { Dataset, File, Group } from 'h5wasm/node';
+import { UserError } from '../errors.ts';
+import type { Hdf5Dataset } from './platform.ts';
+
+/** Groups within one another, and datasets in a file, beyond which it is no set of images. */
+const deepest = 8;
+const mostDatasets = 1000;
+
+/** The library has 4 MB and starts in about a second, so it is loaded where an HDF5 file is. */
+async function loadLibrary() {
+  const library = await import('h5wasm/node').catch(() => {
+    throw new UserError(
+      'HDF5 files are read by the package h5wasm, which is not installed: add it with npm install h5wasm',
+    );
+  });
+  const module = await library.ready;
+  // Else each error of the library fills the terminal with its inner calls.
+  module.activate_throwing_error_handler();
+  return library;
+}
+
+/** See `Files.openHdf5`. */
+export async function openHdf5(path: string): Promise<readonly Hdf5Dataset[]> {
+  const library = await loadLibrary();
+  const damaged = () =>
+    new UserError(
+      `${path} is no whole HDF5 file: it may be cut off or of another kind, so copy or save it again`,
+    );
+  let file: File;
+  try {
+    file = new library.File(path, 'r');
+  } catch {
+    throw damaged();
+  }
+  const found: Hdf5Dataset[] = [];
+  const visit = (group: Group, prefix: string, depth: number): void => {
+    for (const key of group.keys()) {
+      if (group.get_type(key) < 0 || isElsewhere(group, key)) continue;
+      const entity = group.get(key);
+      if (entity instanceof library.Dataset) found.push(describe(entity, prefix + key));
+      else if (entity instanceof library.Group && depth < deepest)
+        visit(entity, `${prefix}${key}/`, depth + 1);
+      if (found.length > mostDatasets)
+        throw new UserError(`${path} has more than ${mostDatasets} datasets: save the images as one array`);
+    }
+  };
+  try {
+    visit(file, '', 1);
+  } catch (error) {
+    throw error instanceof UserError ? error : damaged();
+  }
+  return found;
+}
+
+/** HDF5's number for a link to another file. */
+const externalLink = 64;
+const isElsewhere = (group: Group, key: string): boolean => group.get_type(key) === externalLink;
+
+/** HDF5's numbers for classes of types: integers, floating point, text, and integers with names, such as truth values. */
+const [integer, float, text, enumeration] = [0, 1, 3, 8];
+
+function describe(dataset: Dataset, name: string): Hdf5Dataset {
+  const { type, size, signed } = dataset.metadata;
+  const shape = dataset.shape ?? [];
+  const isNumber = type === integer || type === float || type === enumeration;
+  const isByte = type === integer && size === 1 && !signed;
+  return {
+    name,
+    shape,
+    elements: isByte ? 'bytes' : isNumber ? 'numbers' : type === text ? 'text' : 'other',
+    type: isNumber
+      ? `${type === float ? 'float' : signed ? 'int' : 'uint'}${8 * size}`
+      : type === text
+        ? 'text'
+        : 'no number',
+    filters: dataset.filters.map(({ name: filter, id }) => filter || `number ${id}`),
+    read: (first, count) => {
+      const values = dataset.slice([[first, first + count], ...shape.slice(1).map((): [] => [])]);
+      if (values === null || typeof values !== 'object' || !('length' in values))
+        throw new Error(`${name} gives no list of values`);
+      return values as ArrayLike<number | bigint | string>;
+    },
+  };
+}
