@@ -35,7 +35,8 @@ export async function openHdf5(path: string): Promise<readonly Hdf5Dataset[]> {
   const found: Hdf5Dataset[] = [];
   const visit = (group: Group, prefix: string, depth: number): void => {
     for (const key of group.keys()) {
-      if (group.get_type(key) < 0 || isElsewhere(group, key)) continue;
+      // The library looks links up from the root, whatever the group is that one asks.
+      if (file.get_external_link(prefix + key).filename !== undefined) continue;
       const entity = group.get(key);
       if (entity instanceof library.Dataset) found.push(describe(entity, prefix + key));
       else if (entity instanceof library.Group && depth < deepest)
@@ -51,10 +52,6 @@ export async function openHdf5(path: string): Promise<readonly Hdf5Dataset[]> {
   }
   return found;
 }
-
-/** HDF5's number for a link to another file. */
-const externalLink = 64;
-const isElsewhere = (group: Group, key: string): boolean => group.get_type(key) === externalLink;
 
 /** HDF5's numbers for classes of types: integers, floating point, text, and integers with names, such as truth values. */
 const [integer, float, text, enumeration] = [0, 1, 3, 8];
