@@ -1,6 +1,10 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openStream } from '../../../src/data/sources/open_stream.ts';
+import { UserError } from '../../../src/errors.ts';
 import { nodeFiles } from '../../../src/platform/node_files.ts';
 import { assertUserError, withFiles } from '../temporary.ts';
 import { arrayFile, classNumbers, greyImages, imagesIn, rgbImages } from './image_arrays.ts';
@@ -58,6 +62,34 @@ test('images of sixteen bits, other files and files that are cut off are refused
       await assertUserError(() => open(`${folder}/a.h5`), `hdf5:${folder}/a.h5`);
     },
   );
+});
+
+test('10,000 damaged files are read or refused in a sentence, and none stays open', async () => {
+  const names = ['plain.h5', 'gzip.h5', 'latest.h5', 'groups.h5'] as const;
+  const originals = names.map(arrayFile);
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
+  await withFiles({}, async (folder) => {
+    const path = join(folder, 'damaged.h5');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(names.length - 1), damage, fc.option(fc.nat()), async (which, changes, end) => {
+        const bytes = originals[which]!.slice();
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        writeFileSync(path, end === null ? bytes : bytes.subarray(0, end % bytes.length));
+        try {
+          const stream = await open(`hdf5:${path}`);
+          // The sides that a damaged header claims are its own: nothing is made of them but what is asked for.
+          if (stream.paths.length * stream.size ** 2 > 10_000) return;
+          const numbers = Int32Array.from(stream.paths.keys());
+          await stream.read(numbers, new Uint8Array(3 * numbers.length * stream.size ** 2));
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          assert.not.match(error.message, '\n');
+        }
+      }),
+      { numRuns: 10_000, seed: 1 },
+    );
+    if (existsSync('/proc/self/fd')) assert.ok(readdirSync('/proc/self/fd').length < 100);
+  });
 });
 
 test.run();
