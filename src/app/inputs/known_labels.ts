@@ -24,7 +24,7 @@ export async function requireLabelsFile({ files }: JobContext, labels: string | 
   if (found && (await annotationFiles(files, labels)).length > 0) return;
   const problem = found ? 'is a folder without XML files of annotations' : 'does not exist';
   throw new UserError(
-    sentence`${named('labels', labels)} ${problem}: give a CSV file with the header path,label, or 'folders'`,
+    sentence`${named('labels', labels)} ${problem}: give a CSV file with the header path,label, a label tool's export, or 'folders'`,
   );
 }
 

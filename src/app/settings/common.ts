@@ -26,7 +26,7 @@ export const dataSettings = settingsTable({
   labels: {
     kind: { type: 'text' },
     unit: 'labels',
-    help: "CSV file with the header path,label ('none of these' for an image of no class), or 'folders'",
+    help: "CSV file with the header path,label ('none of these' for an image of no class), an export of Label Studio, CVAT, COCO, Pascal VOC (a folder) or JSON lines, or 'folders'",
     chosen: "the set's own",
   },
   labelsPerClass: {

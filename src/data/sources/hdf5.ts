@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Hdf5Dataset } from '../../platform/platform.ts';
-import { elementsIn, type StoredArray } from './arrays/stored_array.ts';
+import { elementsIn, type StoredArray, shapeText } from './arrays/stored_array.ts';
 import { streamArrays } from './arrays/stream_arrays.ts';
 import type { ImageStream, OpenOptions } from './image_stream.ts';
 
@@ -15,20 +15,31 @@ const undone = new Set(['deflate', 'gzip', 'shuffle', 'fletcher32']);
  */
 export async function streamHdf5(path: string, options: OpenOptions): Promise<ImageStream> {
   const { files } = options;
-  const datasets = [...(await files.openHdf5(path))];
+  const arraysOf = async (file: string): Promise<StoredArray[]> => {
+    const bytes = (await files.stat(file))?.bytes ?? 0;
+    const datasets = (await files.openHdf5(file)).filter(({ elements }) => elements !== 'other');
+    return datasets.map((dataset) => arrayOf(dataset, file, bytes));
+  };
+  const arrays = await arraysOf(path);
   const beside = path.replace(/_x(\.\w+)$/, '_y$1');
-  if (datasets.length === 1 && beside !== path && (await files.stat(beside))?.kind === 'file')
-    datasets.push(...(await files.openHdf5(beside)));
-  return streamArrays(
-    datasets.flatMap((dataset) => (dataset.elements === 'other' ? [] : [arrayOf(dataset, path)])),
-    path,
-    options,
-  );
+  const hasBeside = beside !== path && (await files.stat(beside))?.kind === 'file';
+  if (arrays.length === 1 && hasBeside) arrays.push(...(await arraysOf(beside)));
+  return streamArrays(arrays, path, options);
 }
 
-function arrayOf(dataset: Hdf5Dataset, file: string): StoredArray {
+/** Deflate makes of a byte 1,032 at most; a header that claims more than that of its file is damaged. */
+const maxRatio = 1032;
+
+function unreadableReason({ filters, shape }: Hdf5Dataset, fileBytes: number): string | undefined {
+  const filter = filters.find((own) => !undone.has(own));
+  if (filter !== undefined)
+    return `is packed by the filter ${filter}, which is not undone here: save it with gzip or without a filter`;
+  if (elementsIn(shape) <= maxRatio * fileBytes) return undefined;
+  return `is ${shapeText(shape)}, more than can lie in a file of ${fileBytes} bytes: copy or save it again`;
+}
+
+function arrayOf(dataset: Hdf5Dataset, file: string, fileBytes: number): StoredArray {
   const { name, shape, type } = dataset;
-  const filter = dataset.filters.find((own) => !undone.has(own));
   const where = `${file}, ${name}`;
   const read = (first: number, count: number) => {
     const values = attempt(where, () => dataset.read(first, count));
@@ -40,9 +51,7 @@ function arrayOf(dataset: Hdf5Dataset, file: string): StoredArray {
     shape,
     elements: dataset.elements as StoredArray['elements'],
     type,
-    unreadable:
-      filter &&
-      `is packed by the filter ${filter}, which is not undone here: save it with gzip or without a filter`,
+    unreadable: unreadableReason(dataset, fileBytes),
     read: async (first, count) => {
       const values = read(first, count);
       return values instanceof Uint8Array ? values : Uint8Array.from(values as ArrayLike<number>);

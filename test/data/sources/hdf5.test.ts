@@ -77,8 +77,7 @@ test('10,000 damaged files are read or refused in a sentence, and none stays ope
         writeFileSync(path, end === null ? bytes : bytes.subarray(0, end % bytes.length));
         try {
           const stream = await open(`hdf5:${path}`);
-          // The sides that a damaged header claims are its own: nothing is made of them but what is asked for.
-          if (stream.paths.length * stream.size ** 2 > 10_000) return;
+          assert.ok(stream.paths.length * stream.size ** 2 <= 1032 * bytes.length);
           const numbers = Int32Array.from(stream.paths.keys());
           await stream.read(numbers, new Uint8Array(3 * numbers.length * stream.size ** 2));
         } catch (error) {
