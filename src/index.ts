@@ -105,6 +105,7 @@ export type {
   FolderLock,
   Files,
   GpuAccess,
+  Hdf5Dataset,
   NewFolder,
   Platform,
   TextCache,

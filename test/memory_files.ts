@@ -30,6 +30,10 @@ export class MemoryFiles implements Files {
     return (await this.read(path)).slice(offset, offset + length);
   }
 
+  openHdf5(): Promise<never> {
+    return Promise.reject(new Error('no HDF5 in memory files'));
+  }
+
   async writeAtomic(path: string, data: FileContent) {
     const bytes = data instanceof Uint8Array ? data.slice() : new TextEncoder().encode([...data].join(''));
     this.content.set(path, bytes);

@@ -43,15 +43,18 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
   if (head) requireFiniteHead(head);
   for (const [name, { shape, data }] of own) graph.constant(name, shape, data);
   const channels = (value: number | Rgb) => Float32Array.from(perChannel(value));
-  graph.constant('pixel_mean', [1, 3, 1, 1], channels(normalise.mean));
-  graph.constant('pixel_std', [1, 3, 1, 1], channels(normalise.std));
+  // Without the batch's side: with it, OpenCV 4.6 takes other channels' constants in batches of 3.
+  graph.constant('pixel_mean', [3, 1, 1], channels(normalise.mean));
+  graph.constant('pixel_std', [3, 1, 1], channels(normalise.std));
 
   graph.add('Sub', ['images', 'pixel_mean'], 'centred');
   const pixels = graph.add('Div', ['centred', 'pixel_std'], 'normalised');
-  const seen = mirror ? graph.withMirrored(pixels, imageSize) : pixels;
-  const pooled = appendAll(architecture.blocks, graph, seen);
-  if (mirror) graph.meanOfMirrored(pooled, architecture.featureSize);
-  else graph.add('Flatten', [pooled], 'features', { axis: 1 });
+  const pooled = appendAll(architecture.blocks, graph, pixels);
+  if (mirror) {
+    const mirrored = graph.mirrored(pixels, imageSize);
+    const other = graph.again('mirrored', () => appendAll(architecture.blocks, graph, mirrored));
+    graph.meanOfBoth(pooled, other);
+  } else graph.add('Flatten', [pooled], 'features', { axis: 1 });
   const outputs = [valueInfo('features', ['N', architecture.featureSize])];
 
   if (head) {
@@ -59,7 +62,7 @@ export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): 
     graph.constant('fc.weight', [count, head.weight.length / count], Float32Array.from(head.weight));
     graph.constant('fc.bias', [count], Float32Array.from(head.bias));
     graph.constant('temperature', [], Float32Array.of(head.temperature));
-    const rows = head.unitLength ? graph.unitLength('features') : 'features';
+    const rows = head.unitLength ? graph.unitLength('features', architecture.featureSize) : 'features';
     graph.add('Gemm', [rows, 'fc.weight', 'fc.bias'], 'logits', { transB: 1 });
     graph.add('Div', ['logits', 'temperature'], 'calibrated_logits');
     graph.add('Softmax', ['calibrated_logits'], 'probabilities', { axis: 1 });
@@ -114,20 +117,24 @@ const beyond = 2 ** 31 - 1;
 class GraphBuilder {
   readonly nodes: Message[] = [];
   readonly initializers: Message[] = [];
+  readonly #lists = new Set<string>();
+  #mark = '';
 
   constant(name: string, shape: readonly number[], data: Float32Array): void {
     this.initializers.push(tensor(name, shape, data));
   }
 
-  /** A list of whole numbers; returns its name. */
+  /** A list of whole numbers, kept once; returns its name. */
   integers(name: string, values: readonly number[]): string {
-    this.initializers.push(integers(name, values));
+    if (!this.#lists.has(name)) this.initializers.push(integers(name, values));
+    this.#lists.add(name);
     return name;
   }
 
   add(opType: string, inputs: readonly string[], output: string, attributes: Attributes = {}): string {
-    this.nodes.push(node(opType, inputs, output, attributes));
-    return output;
+    const name = output + this.#mark;
+    this.nodes.push(node(opType, inputs, name, attributes));
+    return name;
   }
 
   batchNorm(x: string, { name, epsilon }: Norm): string {
@@ -135,28 +142,49 @@ class GraphBuilder {
     return this.add('BatchNormalization', [x, ...parts], name, { epsilon: { float: epsilon } });
   }
 
-  /** Rows over their Euclidean length; the least float32 in its place leaves a row of zeros as it is. */
-  unitLength(x: string): string {
-    this.constant('least_length', [], Float32Array.of(2 ** -126));
-    const length = this.add('ReduceL2', [x], `${x}.length`, { axes: [1], keepdims: 1 });
-    const divisor = this.add('Max', [length, 'least_length'], `${x}.divisor`);
-    return this.add('Div', [x, divisor], `${x}.unit_length`);
+  /**
+   * Rows [N, d] over their Euclidean length, √(Σ x² + 2⁻¹²⁶), where the least normal float32 leaves a row of zeros as it
+   * is. Sums and repetitions are products with ones: OpenCV 4.6 loses the batch in `ReduceL2`, and divides rows only by as
+   * many numbers.
+   */
+  unitLength(x: string, columns: number): string {
+    const ones = new Float32Array(columns).fill(1);
+    this.constant('ones_column', [columns, 1], ones);
+    this.constant('ones_row', [1, columns], ones);
+    this.constant('least_square', [1], Float32Array.of(2 ** -126));
+    const squares = this.add('Mul', [x, x], `${x}.squares`);
+    const sum = this.add('MatMul', [squares, 'ones_column'], `${x}.square_sum`);
+    const length = this.add('Sqrt', [this.add('Add', [sum, 'least_square'], `${x}.square`)], `${x}.length`);
+    const divisors = this.add('MatMul', [length, 'ones_row'], `${x}.divisors`);
+    return this.add('Div', [x, divisors], `${x}.unit_length`);
   }
 
-  /** Images [N, 3, S, S], and behind them all of them with their columns in reverse: [2N, 3, S, S]. */
-  withMirrored(x: string, side: number): string {
-    const columns = this.integers(
-      'mirrored_columns',
-      Array.from({ length: side }, (_, i) => side - 1 - i),
-    );
-    const mirrored = this.add('Gather', [x, columns], 'mirrored', { axis: 3 });
-    return this.add('Concat', [x, mirrored], 'both', { axis: 0 });
+  /**
+   * Images [N, 3, S, S] with their columns in reverse. The product with a permutation is exact; OpenCV 4.6 reads neither a
+   * `Gather` of several columns nor a `Slice` backwards.
+   */
+  mirrored(x: string, side: number): string {
+    const reversal = new Float32Array(side * side);
+    for (let column = 0; column < side; column++) reversal[(column + 1) * (side - 1)] = 1;
+    this.constant('reversal_of_columns', [side, side], reversal);
+    return this.add('MatMul', [x, 'reversal_of_columns'], 'mirrored');
   }
 
-  /** The mean `features` [N, d] of pooled features [2N, d, 1, 1] of images and of their mirror images behind them. */
-  meanOfMirrored(x: string, columns: number): string {
-    const pairs = this.add('Reshape', [x, this.integers('pairs', [2, -1, columns])], 'features_of_both');
-    return this.add('ReduceMean', [pairs], 'features', { axes: [0], keepdims: 0 });
+  /** Adds nodes that there are already, on another input, under names with `mark`; they share the weights. */
+  again(mark: string, append: () => string): string {
+    this.#mark = `.${mark}`;
+    const result = append();
+    this.#mark = '';
+    return result;
+  }
+
+  /** The mean `features` [N, d] of two pooled features [N, d, 1, 1]. */
+  meanOfBoth(a: string, b: string): string {
+    const sum = this.add('Flatten', [this.add('Add', [a, b], 'sum_of_both')], 'flat_sum_of_both', {
+      axis: 1,
+    });
+    this.constant('half', [1], Float32Array.of(0.5));
+    return this.add('Mul', [sum, 'half'], 'features');
   }
 
   relu(x: string): string {

@@ -23,6 +23,7 @@ const pageFiles: Files = {
   list: refuse,
   read: refuse,
   readSlice: refuse,
+  openHdf5: refuse,
   writeAtomic: refuse,
   append: refuse,
   writeFolder: refuse,

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, explained } from './node_errors.ts';
+import { openHdf5 } from './node_hdf5.ts';
 import { lockFolder } from './node_lock.ts';
 import { encodePngWithPngjs } from './node_png.ts';
 import { appendText, makeFolder, writeAtomic, writeFolder } from './node_writing.ts';
@@ -18,6 +19,7 @@ export const nodeFiles: Files = {
   list: (folder) => explained(folder, () => listFiles(folder)),
   read: (path) => explained(path, async () => plain(await readFile(path))),
   readSlice: (path, offset, length) => explained(path, () => readSlice(path, offset, length)),
+  openHdf5: (path) => explained(path, () => openHdf5(path)),
   writeAtomic,
   append: appendText,
   writeFolder,

@@ -87,6 +87,22 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
+/** A dataset of an HDF5 file. */
+export interface Hdf5Dataset {
+  /** Its path in the file, without a slash in front: `train/images`. */
+  readonly name: string;
+  /** Its sides; none for a single element. */
+  readonly shape: readonly number[];
+  /** What its elements are; `other` for records, references and what else HDF5 has. */
+  readonly elements: 'bytes' | 'numbers' | 'text' | 'other';
+  /** The elements' type, for messages: `float32`. */
+  readonly type: string;
+  /** The names of the filters that its chunks went through when they were written. */
+  readonly filters: readonly string[];
+  /** Some entries along the first side, the last side running fastest. @throws Error where the file is damaged */
+  read(first: number, count: number): ArrayLike<number | bigint | string>;
+}
+
 /** File access and image decoding. Paths are the platform's own; lists use `/` and are sorted by code unit. */
 export interface Files {
   /** Size and kind of what lies at a path, behind links; undefined where nothing does. */
@@ -97,6 +113,11 @@ export interface Files {
   read(path: string): Promise<Uint8Array>;
   /** `length` bytes from `offset`; fewer only at the end of the file. */
   readSlice(path: string, offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * The datasets of an HDF5 file, of all its groups; links to other files are left out.
+   * @throws UserError for a file that is none, and where the library for it is not installed
+   */
+  openHdf5(path: string): Promise<readonly Hdf5Dataset[]>;
   /**
    * Writes to a temporary name in the same folder, syncs, renames: readers see the old file or the new one.
    * @throws UserError for a full disk; the old file stays

@@ -68,6 +68,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   Sub: elementwise((a, b) => a - b),
   Div: elementwise((a, b) => a / b),
   Add: elementwise((a, b) => a + b),
+  Mul: elementwise((a, b) => a * b),
+  Sqrt: ([x]) => ({ shape: x!.shape, data: x!.data.map(Math.sqrt) }),
   Relu: ([x]) => ({ shape: x!.shape, data: x!.data.map((value) => Math.max(0, value)) }),
   Conv: ([x, weight], get) => {
     const [count, inputs, height, width] = x!.shape as [number, number, number, number];
@@ -162,35 +164,15 @@ export const operators: Readonly<Record<string, Operator>> = {
     );
     return { shape: [count, channels, 1, 1], data };
   },
-  Gather: ([x, indices], get) =>
-    gather(
-      x!,
-      x!.shape.map((side, axis) => [...(axis === get('axis') ? indices!.data : Array(side).keys())]),
-    ),
-  Concat: ([a, b], get) => {
-    if (get('axis') !== 0) throw new Error('Concat along another axis than the first');
-    const [count, ...rest] = a!.shape;
-    return { shape: [count! + b!.shape[0]!, ...rest], data: Float64Array.of(...a!.data, ...b!.data) };
-  },
-  Reshape: ([x, shape]) => {
-    const known = shape!.data.reduce((product, side) => (side === -1 ? product : product * side), 1);
-    return {
-      shape: Array.from(shape!.data, (side) => (side === -1 ? x!.data.length / known : side)),
-      data: x!.data,
-    };
-  },
-  ReduceMean: ([x], get) => {
-    const axes = get('axes') as readonly number[];
-    if (axes.length !== 1 || axes[0] !== 0 || get('keepdims') !== 0)
-      throw new Error('ReduceMean of other axes');
-    const [count, ...shape] = x!.shape as [number, ...number[]];
-    const size = x!.data.length / count;
-    const data = Float64Array.from({ length: size }, (_, at) => {
+  MatMul: ([a, b]) => {
+    const [inner, columns] = b!.shape as [number, number];
+    const data = Float64Array.from({ length: (a!.data.length / inner) * columns }, (_, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
       let sum = 0;
-      for (let i = 0; i < count; i++) sum += x!.data[i * size + at]!;
-      return sum / count;
+      for (let k = 0; k < inner; k++) sum += a!.data[row * inner + k]! * b!.data[k * columns + column]!;
+      return sum;
     });
-    return { shape, data };
+    return { shape: [...a!.shape.slice(0, -1), columns], data };
   },
   Flatten: ([x], get) => {
     const axis = get('axis') as number;
@@ -209,17 +191,6 @@ export const operators: Readonly<Record<string, Operator>> = {
     });
     return { shape: [rows, columns], data };
   },
-  ReduceL2: ([x], get) => {
-    const axes = get('axes') as readonly number[];
-    if (axes.length !== 1 || axes[0] !== 1 || get('keepdims') !== 1)
-      throw new Error('ReduceL2 of other axes');
-    const [rows, columns] = x!.shape as [number, number];
-    const data = Float64Array.from({ length: rows }, (_, row) =>
-      Math.hypot(...x!.data.subarray(row * columns, (row + 1) * columns)),
-    );
-    return { shape: [rows, 1], data };
-  },
-  Max: ([x, least]) => ({ shape: x!.shape, data: x!.data.map((value) => Math.max(value, least!.data[0]!)) }),
   Softmax: ([x]) => {
     const columns = x!.shape[1]!;
     const data = x!.data.map((value, i) => {

@@ -14,15 +14,17 @@ import { demoPlan } from '../plan/demo_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { sourceKind } from './image_source_kind.ts';
+import { annotationFiles, toolLabels } from './tool_labels.ts';
 
-/** @throws UserError where a labels file that is named does not exist */
+/** @throws UserError where a labels file that is named does not exist, or is a folder without annotations */
 export async function requireLabelsFile({ files }: JobContext, labels: string | undefined): Promise<void> {
   if (labels === undefined || labels === 'folders') return;
   const found = await files.stat(labels);
   if (found?.kind === 'file') return;
-  const problem = found ? 'is a folder' : 'does not exist';
+  if (found && (await annotationFiles(files, labels)).length > 0) return;
+  const problem = found ? 'is a folder without XML files of annotations' : 'does not exist';
   throw new UserError(
-    sentence`${named('labels', labels)} ${problem}: give a CSV file with the header path,label, or 'folders'`,
+    sentence`${named('labels', labels)} ${problem}: give a CSV file with the header path,label, a label tool's export, or 'folders'`,
   );
 }
 
@@ -81,13 +83,13 @@ export async function findLabels(
   const before = await earlier?.(stream);
   if (!before) {
     if (labels !== undefined)
-      return { ...known(await rowsOf(context, stream, labels), labels), perClass, drawn: false };
+      return { ...known(await rowsOf(context, stream, labels, data), labels), perClass, drawn: false };
     if (labelsRequired && !own.labels.some((label) => label >= 0)) throw noLabels(data);
     return { known: own, given: own.labels, origins: new Map(), perClass, drawn: false };
   }
   let rows = before;
   if (added !== undefined) {
-    const merged = mergeLabels(rows, await rowsOf(context, stream, added));
+    const merged = mergeLabels(rows, await rowsOf(context, stream, added, data));
     context.reporter.note(
       `labels: ${merged.added} added, ${merged.changed} changed, ${merged.rows.length} in all`,
     );
@@ -120,8 +122,8 @@ export async function findLabels(
   /** Labels outside the set of which the earlier command showed some. */
   async function hiddenRows(): Promise<readonly PathLabel[] | undefined> {
     if (labels === undefined) return undefined;
-    if (labels === 'folders' || (await context.files.stat(labels))?.kind === 'file')
-      return rowsOf(context, stream, labels);
+    if (labels === 'folders' || (await context.files.stat(labels)) !== undefined)
+      return rowsOf(context, stream, labels, data);
     context.reporter.note(`labels: ${labels} is gone, so that its hidden labels cannot score`);
     return undefined;
   }
@@ -132,8 +134,14 @@ async function rowsOf(
   { files, reporter }: JobContext,
   stream: ImageStream,
   labels: string,
+  data: string,
 ): Promise<readonly PathLabel[]> {
   if (labels === 'folders') return ownRows({ ...folderLabels(stream), paths: stream.paths });
+  const ofTool = await toolLabels(files, stream, labels, data);
+  if (ofTool) {
+    for (const note of ofTool.notes) reporter.note(note);
+    return ofTool.rows;
+  }
   const text = new TextDecoder().decode(await files.read(labels));
   const { rows, predictedRows, emptyRows, skippedRandom } = readGivenRows(text, stream, { file: labels });
   if (predictedRows > 0) {

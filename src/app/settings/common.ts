@@ -20,13 +20,13 @@ export const dataSettings = settingsTable({
   data: {
     kind: { type: 'text' },
     unit: 'source',
-    help: 'folder of images, cifar10:DIR, cifar100:DIR, stl10:DIR, idx:DIR, or demo',
+    help: 'folder of images, cifar10:DIR, cifar100:DIR, stl10:DIR, idx:DIR, npz:FILE, hdf5:FILE, or demo',
     default: 'demo',
   },
   labels: {
     kind: { type: 'text' },
     unit: 'labels',
-    help: "CSV file with the header path,label ('none of these' for an image of no class), or 'folders'",
+    help: "CSV file with the header path,label ('none of these' for an image of no class), an export of Label Studio, CVAT, COCO, Pascal VOC (a folder) or JSON lines, or 'folders'",
     chosen: "the set's own",
   },
   labelsPerClass: {

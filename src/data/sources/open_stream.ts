@@ -3,9 +3,11 @@ import type { Files } from '../../platform/platform.ts';
 import { streamDemo } from '../demo/demo.ts';
 import { streamCifar10, streamCifar100 } from './cifar.ts';
 import { requireImageFolder, streamFolder } from './folder.ts';
+import { streamHdf5 } from './hdf5.ts';
 import { streamIdx } from './idx.ts';
 import type { ImageStream, OpenOptions } from './image_stream.ts';
-import { requireSetFolder } from './records.ts';
+import { streamNpz } from './npz.ts';
+import { requireSetFile, requireSetFolder } from './records.ts';
 import { streamStl10 } from './stl10.ts';
 
 /** Opens one kind of set; `place` is what follows `NAME:`, empty where nothing does. */
@@ -17,12 +19,20 @@ const openers: Readonly<Record<string, Opener>> = {
   cifar100: streamCifar100,
   stl10: streamStl10,
   idx: streamIdx,
+  npz: streamNpz,
+  hdf5: streamHdf5,
   demo: async (_place, options) => streamDemo(options),
 };
 
+/** Sets that are one file, and the endings that such files usually have. */
+const fileSets: Readonly<Record<string, RegExp>> = { npz: /\.npz$/i, hdf5: /\.(h5|hdf5|hdf)$/i };
+
+/** What follows a set's name and its colon, as messages write it. */
+const placeOf = (name: string): string => (Object.hasOwn(fileSets, name) ? 'FILE' : 'DIR');
+
 /**
- * Opens the set that the setting `data` names: `cifar10:DIR`, `cifar100:DIR`, `stl10:DIR`, `idx:DIR`, `demo`, or a folder
- * of images. Binary sets are resized on the CPU where `imageSize` differs from their own (see `createResizer`).
+ * Opens the set that the setting `data` names: `cifar10:DIR`, `cifar100:DIR`, `stl10:DIR`, `idx:DIR`, `npz:FILE`,
+ * `hdf5:FILE`, `demo`, or a folder of images. Binary sets are resized on the CPU where `imageSize` differs from their own (see `createResizer`).
  * @throws UserError where no images lie there or an option is out of range
  */
 export async function openStream(spec: string, options: OpenOptions): Promise<ImageStream> {
@@ -37,13 +47,13 @@ export async function openStream(spec: string, options: OpenOptions): Promise<Im
 export interface Source {
   /** The binary set's name; undefined for a folder of images. */
   readonly set: string | undefined;
-  /** The folder; empty for `demo`. */
+  /** The folder or file; empty for `demo`. */
   readonly place: string;
 }
 
 /**
  * Takes the setting `data` apart and looks whether there is anything where it leads, without opening it.
- * @throws UserError for a kind of set that is not known, and a folder that is missing or a file
+ * @throws UserError for a kind of set that is not known, and a folder or file that is missing or the other of the two
  */
 export async function requireSource(spec: string, files: Files): Promise<Source> {
   if (spec === '')
@@ -51,8 +61,12 @@ export async function requireSource(spec: string, files: Files): Promise<Source>
   const [, name, place] = spec.match(/^([a-z0-9]+)(?::(.*))?$/s) ?? [];
   if (name === 'demo') return { set: name, place: '' };
   if (name !== undefined && Object.hasOwn(openers, name)) {
-    if (!place) throw new UserError(sentence`${name} needs its folder: give ${named('data', `${name}:DIR`)}`);
-    await requireSetFolder(files, place);
+    const isFile = Object.hasOwn(fileSets, name);
+    if (!place)
+      throw new UserError(
+        sentence`${name} needs its ${isFile ? 'file' : 'folder'}: give ${named('data', `${name}:${placeOf(name)}`)}`,
+      );
+    await (isFile ? requireSetFile : requireSetFolder)(files, place);
     return { set: name, place };
   }
   if (name !== undefined && place !== undefined && (await files.stat(spec)) === undefined) {
@@ -60,13 +74,16 @@ export async function requireSource(spec: string, files: Files): Promise<Source>
       setting: 'data',
     });
   }
+  const set = Object.keys(fileSets).find((own) => fileSets[own]!.test(spec));
+  if (set !== undefined && (await files.stat(spec))?.kind === 'file')
+    throw new UserError(sentence`${spec} is a file: give ${named('data', `${set}:${spec}`)}`);
   await requireImageFolder(files, spec);
   return { set: undefined, place: spec };
 }
 
 function known(): string {
   return Object.keys(openers)
-    .map((name) => `${name}:DIR`)
+    .map((name) => (name === 'demo' ? name : `${name}:${placeOf(name)}`))
     .join(', ');
 }
 

@@ -25,6 +25,8 @@ export interface RecordFile {
   readonly width: number;
   /** Rows of pixels of each image. */
   readonly height: number;
+  /** Reads whole records, by their place behind the header; absent where the file holds them as they are. */
+  readBytes?(offset: number, length: number): Promise<Uint8Array>;
   /** Writes the record's image as RGB, row by row. */
   decode(record: Uint8Array, rgb: Uint8Array): void;
   /** The class number of each image, −1 where unknown, or how a record tells it; undefined: none is known. */
@@ -163,12 +165,15 @@ async function visitRecords(
     const end = runEnd(indices, start, recordBytes);
     const first = indices[start]!;
     const length = (indices[end - 1]! + 1 - first) * recordBytes;
-    const bytes = await files.readSlice(part.path, part.headerBytes + first * recordBytes, length);
+    const offset = first * recordBytes;
+    const bytes = part.readBytes
+      ? await part.readBytes(offset, length)
+      : await files.readSlice(part.path, part.headerBytes + offset, length);
     if (bytes.length < length)
       throw new UserError(`${part.path} became shorter while it was read: try again`);
     for (let at = start; at < end; at++) {
-      const offset = (indices[at]! - first) * recordBytes;
-      visit(bytes.subarray(offset, offset + recordBytes), at);
+      const place = (indices[at]! - first) * recordBytes;
+      visit(bytes.subarray(place, place + recordBytes), at);
     }
     onRead?.(end - start);
     start = end;
@@ -210,6 +215,14 @@ export async function countRecords(files: Files, path: string, recordBytes: numb
 export async function listSetFolder(files: Files, folder: string): Promise<string[]> {
   await requireSetFolder(files, folder);
   return files.list(folder);
+}
+
+/** @throws UserError where nothing, or a folder, lies at the path of a set that is one file */
+export async function requireSetFile(files: Files, path: string): Promise<void> {
+  const info = await files.stat(path);
+  if (info === undefined)
+    throw new UserError(sentence`there is no file ${path}: check the path after ${named('data')}`);
+  if (info.kind === 'folder') throw new UserError(`${path} is a folder: give the file in it`);
 }
 
 /** @throws UserError where nothing, or a file, lies at the path of a binary set's folder */

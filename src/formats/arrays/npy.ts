@@ -21,12 +21,18 @@ export interface NpyArray extends NpyHeader {
 /**
  * Reads the header of an array, and checks that as many bytes follow as it says.
  * @param size bytes of the whole file or member
+ * @param holds what the array should be, for error messages
  * @throws UserError for anything but an array of numbers or text
  */
-export async function openNpy(stream: ByteStream, size: number, name: string): Promise<NpyArray> {
+export async function openNpy(
+  stream: ByteStream,
+  size: number,
+  name: string,
+  holds = 'features',
+): Promise<NpyArray> {
   const refuse = (reason: string): never => {
     throw new UserError(
-      `${name} ${reason}: save the features with numpy.save, as an array of numbers with a row for each image`,
+      `${name} ${reason}: save the ${holds} with numpy.save, as an array of numbers with a row for each image`,
     );
   };
   const start = await stream.take(8);

@@ -131,15 +131,27 @@ export function openMember(source: ByteSource, member: ZipMember): ByteStream {
   return new ByteStream(contentOf(source, member));
 }
 
-async function* contentOf(source: ByteSource, member: ZipMember): AsyncGenerator<Uint8Array> {
-  const { name, size, compressedSize, deflated, crc, offset } = member;
-  const damaged = () =>
-    new UserError(`${source.name} is damaged in its member ${quote(name)}: copy or save it again`);
+const damagedMember = (source: ByteSource, { name }: ZipMember): UserError =>
+  new UserError(`${source.name} is damaged in its member ${quote(name)}: copy or save it again`);
+
+/**
+ * Where the bytes of a member begin. Those of a stored member can be read from there in any order, unchecked.
+ * @throws UserError where no member lies at its place
+ */
+export async function memberStart(source: ByteSource, member: ZipMember): Promise<number> {
+  const { compressedSize, offset } = member;
   const header = await source.read(offset, 30);
   const view = new DataView(header.buffer, header.byteOffset, header.length);
-  if (view.getUint32(0, true) !== 0x04034b50) throw damaged();
+  if (header.length < 30 || view.getUint32(0, true) !== 0x04034b50) throw damagedMember(source, member);
   const start = offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
-  if (start + compressedSize > source.size) throw damaged();
+  if (start + compressedSize > source.size) throw damagedMember(source, member);
+  return start;
+}
+
+async function* contentOf(source: ByteSource, member: ZipMember): AsyncGenerator<Uint8Array> {
+  const { size, compressedSize, deflated, crc } = member;
+  const damaged = () => damagedMember(source, member);
+  const start = await memberStart(source, member);
   const packed = pieces(source, start, compressedSize);
   const check = new Crc32();
   let total = 0;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cocoJson } from '../../../src/label/exports/coco.ts';
-import { placeImages, placesCsv } from '../../../src/label/exports/image_folder.ts';
+import { endingFor, hasReadEnding, placeImages, placesCsv } from '../../../src/label/exports/image_folder.ts';
 import { jsonLines } from '../../../src/label/exports/json_lines.ts';
 import {
   labelStudioConfig,
@@ -73,14 +73,14 @@ test('COCO: every annotation leads to its image and its category, with the image
     { width: 5, height: 7 },
     { width: 1, height: 1 },
   ];
-  const coco = JSON.parse(join(cocoJson(labels, { description: 'a "run"', sizes })));
+  const coco = JSON.parse(join(cocoJson(labels, { description: 'a "run"', version: '1.2', sizes })));
   assert.is(coco.info.description, 'a "run"');
   assert.equal(coco.categories, [
-    { id: 1, name: 'ant' },
-    { id: 2, name: 'cat' },
-    { id: 3, name: '犬,\n"x"' },
+    { id: 1, name: 'ant', supercategory: '' },
+    { id: 2, name: 'cat', supercategory: '' },
+    { id: 3, name: '犬,\n"x"', supercategory: '' },
   ]);
-  assert.equal(coco.images[1], { id: 2, file_name: 'b "2".png', width: 5, height: 7 });
+  assert.equal(coco.images[1], { id: 2, file_name: 'b "2".png', width: 5, height: 7, license: 1 });
   assert.equal(
     coco.annotations.map(({ image_id, category_id, score }: Record<string, number>) => [
       image_id,
@@ -94,6 +94,23 @@ test('COCO: every annotation leads to its image and its category, with the image
     ],
   );
   assert.equal(coco.annotations[1].attributes, { status: 'given' });
+  assert.equal(coco.licenses[0].id, coco.images[0].license);
+});
+
+test('COCO: annotations have what readers choose them by, the whole image’s box, area and outline', () => {
+  const sizes = [{ width: 30, height: 20 }, ...Array(2).fill({ width: 1, height: 1 })];
+  const { annotations } = JSON.parse(join(cocoJson(labels, { description: '', version: '1.2', sizes })));
+  assert.equal(annotations[0], {
+    id: 1,
+    image_id: 1,
+    category_id: 2,
+    bbox: [0, 0, 30, 20],
+    area: 600,
+    segmentation: [[0, 0, 30, 0, 30, 20, 0, 20]],
+    iscrowd: 0,
+    score: 0.333333,
+    attributes: { status: 'auto' },
+  });
 });
 
 test('Label Studio: predicted labels are predictions with a score, given ones annotations', () => {
@@ -147,7 +164,7 @@ test('a tree has a folder for each class and keeps the files’ names, numbered 
       label('z/.png', { label: '..' }),
       label('CON.jpg', { label: 'nul' }),
     ],
-    false,
+    { pixelsOnly: false },
   );
   assert.equal(
     placed.map(({ file }) => file),
@@ -167,10 +184,40 @@ test('a tree has a folder for each class and keeps the files’ names, numbered 
   ]);
 });
 
+test('files that readers of class folders pass over get the ending of their content, and stay apart', () => {
+  const endings = new Map([
+    ['x/1.jfif', '.jpg'],
+    ['y/scan', '.tif'],
+  ]);
+  const placed = placeImages([label('x/1.jpg'), label('x/1.jfif'), label('y/scan')], {
+    pixelsOnly: false,
+    endings,
+  });
+  assert.equal(
+    placed.map(({ file }) => file),
+    ['images/cat/1.jpg', 'images/cat/1_2.jpg', 'images/cat/scan.tif'],
+  );
+  const readable = ['a.JPG', 'a.jpeg', 'a.png', 'a.ppm', 'a.bmp', 'a.pgm', 'a.tif', 'a.tiff', 'a.webp'];
+  assert.ok(readable.every(hasReadEnding));
+  assert.equal(['a.jfif', 'a.jpe', 'a.gif', 'a', 'a.jpg.txt'].filter(hasReadEnding), []);
+});
+
+test('the ending that goes with a content is told by its first bytes', () => {
+  const start = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  assert.is(endingFor(start('\xff\xd8\xff\xe0\0\x10JFIF')), '.jpg');
+  assert.is(endingFor(start('\x89PNG\r\n\x1a\n')), '.png');
+  assert.is(endingFor(start('RIFF....WEBP')), '.webp');
+  assert.is(endingFor(start('II*\0')), '.tif');
+  assert.is(endingFor(start('MM\0*')), '.tif');
+  assert.is(endingFor(start('BM')), '.bmp');
+  assert.is(endingFor(start('GIF89a')), undefined);
+  assert.is(endingFor(new Uint8Array()), undefined);
+});
+
 test('images without a file become PNG files named by file and record', () => {
   const placed = placeImages(
     [label('data_batch_1.bin#17'), label('train-images-idx3-ubyte#5'), label('demo/train/00003')],
-    true,
+    { pixelsOnly: true },
   );
   assert.equal(
     placed.map(({ file }) => file),
@@ -200,7 +247,7 @@ test('whatever paths and classes are called, every image has a place of its own 
     fc.property(rows, fc.boolean(), (chosen, pixelsOnly) => {
       const placed = placeImages(
         chosen.map(({ path, label: name }) => label(path, { label: name })),
-        pixelsOnly,
+        { pixelsOnly },
       );
       for (const { file } of placed) assert.match(file, /^images\/[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/);
       assert.is(new Set(placed.map(({ file }) => file.toLowerCase())).size, placed.length);
