@@ -112,6 +112,7 @@ export type {
 export type { Resize, ResizeFilter } from './data/resize/resize.ts';
 export type {
   ImageStream,
+  NamedImages,
   OpenOptions,
   Partition,
   SkippedImage,

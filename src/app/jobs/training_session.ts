@@ -97,7 +97,10 @@ export async function withTraining<Result>(
         },
       }),
       // Labels that were corrected or added since the run was started.
-      ...(started && { earlier: (stream) => readGiven(context.files, folder.path, stream) }),
+      ...(started && {
+        earlier: (stream) => readGiven(context.files, folder.path, stream),
+        keepsLabelled: started.data.keepsLabelled,
+      }),
     });
     if (started) requireSameImages(folder.path, started, images.fingerprint);
     const { stream, fingerprint, unreadable } = images;
@@ -108,7 +111,12 @@ export async function withTraining<Result>(
         adapter: adapterName(capabilities),
         speed,
         limits: { pool: plan.limit, heldOut: plan.testLimit },
-        data: { description: stream.description, fingerprint, unreadable: [...unreadable] },
+        data: {
+          description: stream.description,
+          fingerprint,
+          unreadable: [...unreadable],
+          keepsLabelled: true,
+        },
       });
     const keepKernels = async () => {
       if (started?.kernelChoices) return;
