@@ -76,7 +76,10 @@ test('a policy, labels file or run that does not exist is told before the device
           'train --data images --labels none.csv --out o',
           /--labels none.csv does not exist: give a CSV file/,
         ],
-        ['train --data images --labels images --out o', /--labels images is a folder without XML files of annotations: give a CSV file/],
+        [
+          'train --data images --labels images --out o',
+          /--labels images is a folder without XML files of annotations: give a CSV file/,
+        ],
         ['train --data images --out o', /images has no labels of its own: give --labels/],
         ['pretrain --data images --out file.txt', /--out file.txt is a file: name a folder/],
         ['pretrain --data images --out taken', /--out taken exists and is not empty: name another folder/],
