@@ -113,6 +113,7 @@ export type {
 export type { Resize, ResizeFilter } from './data/resize/resize.ts';
 export type {
   ImageStream,
+  NamedImages,
   OpenOptions,
   Partition,
   SkippedImage,

@@ -40,6 +40,7 @@ export type { GivenSettings, SettingsOf } from './setting.ts';
 
 // Given labels, and which images to predict.
 export { folderLabels } from './data/labels/class_numbers.ts';
+export { type DoubtfulAnswer, doubtfulAnswers } from './data/labels/doubtful_labels.ts';
 export {
   type GivenRows,
   type GivenRowsOptions,

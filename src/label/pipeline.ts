@@ -7,6 +7,7 @@ import { decide } from './decide.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { defaultRandomShare, nextImages } from './findings/acquisition.ts';
 import { countGroups, nameGroups } from './groups/describe_groups.ts';
+import { observationsOfClasses } from './groups/few_labels.ts';
 import type { ImageLabel } from './image_label.ts';
 import type { LabellingInputs } from './inputs.ts';
 import type { Comparison } from './methods/comparison.ts';
@@ -127,6 +128,7 @@ export function labelByEvidence(inputs: LabellingInputs, evidence: Evidence): La
     encoders: inputs.starts.flatMap(({ origin }) => origin.card ?? []),
     comparison,
     folds: evidence.folds.length,
+    observations: observationsOfClasses(task.given, groups, classes),
     order: comparison.order,
     likeness: evidence.likeness,
     groups: inputs.groups ? countGroups(task.given, groups, inputs.groups, classes) : null,

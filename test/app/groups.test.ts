@@ -32,7 +32,7 @@ async function found(
     command: [],
     versions: {},
   };
-  const stream = { name: 'set', paths: names, omitted: ['left/out.jpg'], unreadable: [] };
+  const stream = { name: 'set', classes: [], paths: names, omitted: ['left/out.jpg'], unreadable: [] };
   const task = { given: Int32Array.from(given), classes: ['cat', 'dog'] };
   const groups = await findGroups(
     context,

@@ -50,7 +50,7 @@ async function started(settings: KeptSettings): Promise<RunConfig> {
     adapter: 'none',
     speed: { flops: 1e11, bandwidth: 1e10 },
     limits: { pool: plan.limit, heldOut: plan.testLimit },
-    data: { description: '', fingerprint: 'f', unreadable: [] },
+    data: { description: '', fingerprint: 'f', unreadable: [], keepsLabelled: true },
   });
   return readConfig(context, 'run');
 }
@@ -61,6 +61,7 @@ const unusual: {
 } = {
   data: ['idx:somewhere', 'folder'],
   labels: ['labels.csv', 'folders'],
+  doubtfulLabels: ['keep', 'drop'],
   labelsPerClass: [7, 8],
   seed: [5, 6],
   groups: ['folder', 'none'],

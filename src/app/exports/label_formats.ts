@@ -1,3 +1,4 @@
+import { csvFile } from '../../data/labels/csv.ts';
 import { noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import type { Status } from '../../data/labels/status.ts';
 import { lastPart } from '../../data/last_part.ts';
@@ -20,7 +21,10 @@ export const labelFormats = {
   /** labels.csv: the run's own, of the chosen statuses. */
   async csv(context) {
     const labels = await chosenLabels(context);
-    await context.folder.write('labels.csv', labelsCsv(labels));
+    await context.folder.write(
+      'labels.csv',
+      csvFile(() => labelsCsv(labels)),
+    );
     return `labels.csv (${labels.length} labels)`;
   },
   /** labels.jsonl: labels of the chosen statuses, an object a line. */
@@ -36,7 +40,10 @@ export const labelFormats = {
     const { data } = context.data;
     const pixelsOnly = sourceKind(data) !== 'folder';
     const images = pixelsOnly ? await drawRecords(context, labels) : await putFiles(context, labels);
-    await context.folder.write('images.csv', placesCsv(images));
+    await context.folder.write(
+      'images.csv',
+      csvFile(() => placesCsv(images)),
+    );
     const leftOut = all.length - labels.length;
     const nameless = leftOut > 0 ? `, without ${leftOut} of ${noneOfTheseText}` : '';
     return `images/ (${images.length} images in class folders${nameless}), images.csv`;
@@ -72,9 +79,7 @@ async function chosenLabels(
   usual?: readonly Status[],
 ): Promise<ImageLabel[]> {
   const wanted = statuses ?? usual;
-  const labels = (await readRunLabels(job.files, run)).filter(
-    ({ status }) => wanted?.includes(status) ?? true,
-  );
+  const labels = (await readRunLabels(job, run)).filter(({ status }) => wanted?.includes(status) ?? true);
   if (labels.length > 0) return labels;
   const what = wanted ? `no label of the status ${wanted.join(' or ')}` : 'no label';
   throw new UserError(

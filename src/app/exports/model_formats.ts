@@ -13,8 +13,10 @@ import { architectureOf } from '../../nn/family_registry.ts';
 import type { Files } from '../../platform/platform.ts';
 import { defaultMethod } from '../../pretext/registry.ts';
 import { openEngine } from '../engine.ts';
+import { keptImages } from '../inputs/kept_images.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
+import { readGiven } from '../run/read_run.ts';
 import type { ExportContext, ExportFormat } from './context.ts';
 import { type HubSource, hubFolder } from './hub_folder.ts';
 
@@ -147,9 +149,10 @@ async function featuresOf({
   tuning,
 }: ExportContext): Promise<{ bytes: Uint8Array; count: number }> {
   const file = await featureFileOf(job.files, run);
-  if (file) return storedFeatures(job, file, await openRunImages(job.files, data, runSize));
+  const kept = keptImages(job, data, { earlier: (images) => readGiven(job.files, run, images) });
+  if (file) return storedFeatures(job, file, await openRunImages(job.files, data, runSize, kept));
   const { weights, imageSize } = await readEncoder(job.files, run);
-  const stream = await openRunImages(job.files, data, imageSize);
+  const stream = await openRunImages(job.files, data, imageSize, kept);
   const engine = await openEngine(job, tuning);
   try {
     const onProgress = (done: number, total: number, speed: Speed) =>

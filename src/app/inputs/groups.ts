@@ -1,5 +1,7 @@
-import { readTable, unguard } from '../../data/labels/csv.ts';
-import { knownPath } from '../../data/labels/given_rows.ts';
+import { type CsvTable, readTable, unguard } from '../../data/labels/csv.ts';
+import { PathMatcher } from '../../data/labels/path_matching.ts';
+import { PathReader } from '../../data/labels/path_reader.ts';
+import { folderParts } from '../../data/labels/split_folders.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { burstsOf } from '../../label/groups/bursts.ts';
@@ -9,6 +11,7 @@ import { type LabelTask, labelledSet } from '../../label/task.ts';
 import type { JobContext } from '../reporter.ts';
 import { readShots, requirePhotos, sayWhen } from './capture_times.ts';
 import { type GroupSource, groupSource, usualPause } from './group_source.ts';
+import { readText } from './read_text.ts';
 
 /** What a job knows of the groups of its images. */
 export interface GroupRequest {
@@ -54,7 +57,7 @@ export async function findGroups(
 }
 
 /** What finding groups needs to know of the images. */
-type GroupedImages = Pick<ImageStream, 'paths' | 'omitted' | 'unreadable'>;
+type GroupedImages = Pick<ImageStream, 'name' | 'paths' | 'classes' | 'omitted' | 'unreadable'>;
 
 async function groupsOf(
   context: JobContext,
@@ -89,7 +92,7 @@ const labelsFiles = ({ labels }: GroupRequest) =>
 
 /** The group of each path that has one, as far as the files are there; else as an earlier command left it in the run's labels.csv. */
 async function columnOf(
-  { files }: JobContext,
+  context: JobContext,
   stream: GroupedImages,
   column: string,
   tables: readonly string[],
@@ -100,20 +103,25 @@ async function columnOf(
       sentence`${named('groups', groups!)} names a column of the labels file, but there is none: give ${named('labels', 'FILE.csv')}, or name the file of the column: FILE.csv:COLUMN`,
     );
   }
+  const { files } = context;
+  const matcher = new PathMatcher(stream);
+  const isPath = (cell: string) => matcher.names(cell);
   const kept = run === undefined ? [] : [{ file: files.join(run, 'labels.csv'), name: 'group' }];
   const found = new Map<string, string>();
   let lacking: { readonly file: string; readonly names: readonly string[] } | undefined;
   let columns = 0;
   for (const { file, name } of [...kept, ...tables.map((file) => ({ file, name: column }))]) {
     if ((await files.stat(file))?.kind !== 'file') continue;
-    const text = new TextDecoder().decode(await files.read(file));
-    const { names } = readTable(text, file, ['path']);
-    if (!names.includes(name)) {
-      if (name === column) lacking = { file, names };
+    const table = readTable(await readText(context, file, isPath), file, ['path'], isPath);
+    const at = columnCalled(name, table.names);
+    if (at < 0) {
+      if (name === column) lacking = { file, names: table.names };
       continue;
     }
     columns++;
-    for (const [path, group] of readColumn(text, file, name, stream)) found.set(path, group);
+    const paths = new PathReader(matcher, stream, { file });
+    for (const [path, group] of readColumn(table, file, at, paths)) found.set(path, group);
+    for (const note of paths.notes()) context.reporter.note(`groups: ${note}`);
   }
   if (columns > 0) return found;
   if (lacking) {
@@ -133,31 +141,36 @@ async function columnOf(
 function foldersOf(paths: readonly string[], labels: GroupRequest['labels']): GivenGroups {
   const folders = paths.map((path) => path.split('/').slice(0, -1));
   const byClass = labels.includes('folders');
+  const belowClass = folderParts(paths).parts.length > 0 ? 2 : 1;
   return groupsByName(
-    folders.map((way) => (byClass ? way[1] : way.join('/'))),
+    folders.map((way) => (byClass ? way[belowClass] : way.join('/'))),
     byClass ? 'the folders below those of the classes' : 'folder',
   );
 }
 
-/** The cell of a column for each path that has one. @throws UserError for a missing column, or two groups of one image */
+/** The number of the column of a name, in another case where none has it; −1 where there is none. */
+function columnCalled(name: string, names: readonly string[]): number {
+  const exact = names.indexOf(name);
+  return exact >= 0 ? exact : names.findIndex((own) => own.toLowerCase() === name.toLowerCase());
+}
+
+/** The cell of a column for each path that has one. @throws UserError for two groups of one image */
 function readColumn(
-  text: string,
+  { names, rows }: CsvTable,
   file: string,
-  column: string,
-  { paths, omitted, unreadable }: GroupedImages,
+  at: number,
+  paths: PathReader,
 ): Map<string, string> {
-  const { names, rows } = readTable(text, file, ['path', column]);
-  const [pathAt, at] = [names.indexOf('path'), names.indexOf(column)];
-  const known = new Set([...paths, ...omitted, ...unreadable.map(({ path }) => path)]);
+  const pathAt = names.indexOf('path');
   const found = new Map<string, { group: string; row: number }>();
   for (const { row, fields } of rows) {
-    const path = knownPath(fields[pathAt]!, known);
     const group = unguard(fields[at]!).trim();
-    if (path === undefined || group === '') continue;
+    const path = group === '' ? undefined : paths.read(fields[pathAt]!, row);
+    if (path === undefined) continue;
     const earlier = found.get(path);
     if (earlier && earlier.group !== group) {
       throw new UserError(
-        `${file}, row ${row}: ${path} has the ${column} '${group}', but '${earlier.group}' in row ${earlier.row}: keep one of the two`,
+        `${file}, row ${row}: ${path} has the ${names[at]} '${group}', but '${earlier.group}' in row ${earlier.row}: keep one of the two`,
       );
     }
     if (!earlier) found.set(path, { group, row });

@@ -1,4 +1,5 @@
 import { folderLabels, labelsOf } from '../../data/labels/class_numbers.ts';
+import { questionLabels } from '../../data/labels/doubtful_labels.ts';
 import {
   mergeLabels,
   type NamedImages,
@@ -6,14 +7,18 @@ import {
   readGivenRows,
 } from '../../data/labels/given_rows.ts';
 import { membersByClass } from '../../data/labels/hidden_labels.ts';
+import { describeLost, lostLabels } from '../../data/labels/lost_labels.ts';
 import { isAnswered, noneOfThese, noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import { type Origins, originsOf } from '../../data/labels/origin.ts';
+import { PathMatcher } from '../../data/labels/path_matching.ts';
+import { describeParts } from '../../data/labels/split_folders.ts';
 import type { ImageStream, Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { demoPlan } from '../plan/demo_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { sourceKind } from './image_source_kind.ts';
+import { readText } from './read_text.ts';
 import { annotationFiles, toolLabels } from './tool_labels.ts';
 
 /** @throws UserError where a labels file that is named does not exist, or is a folder without annotations */
@@ -64,6 +69,10 @@ export interface FoundLabels {
   readonly drawn: boolean;
 }
 
+/** The settings that labels follow from. */
+export type LabelSettings = Pick<DataSettings, 'data' | 'labels' | 'labelsPerClass'> &
+  Partial<Pick<DataSettings, 'doubtfulLabels'>>;
+
 /** Labelled training images of the class that has the fewest, at least 1. */
 const fewestOfClass = (labels: Labels): number =>
   Math.max(1, Math.min(...membersByClass(labels).map(({ length }) => length)));
@@ -72,7 +81,7 @@ const fewestOfClass = (labels: Labels): number =>
 export async function findLabels(
   context: JobContext,
   stream: ImageStream,
-  options: Pick<DataSettings, 'data' | 'labels' | 'labelsPerClass'>,
+  options: LabelSettings,
   { labelsRequired, earlier, added, drawAnew = false }: LabelSources,
 ): Promise<FoundLabels> {
   const { data, labels } = options;
@@ -83,13 +92,14 @@ export async function findLabels(
   const before = await earlier?.(stream);
   if (!before) {
     if (labels !== undefined)
-      return { ...known(await rowsOf(context, stream, labels, data), labels), perClass, drawn: false };
+      return { ...known(await rowsOf(context, stream, labels, options), labels), perClass, drawn: false };
     if (labelsRequired && !own.labels.some((label) => label >= 0)) throw noLabels(data);
     return { known: own, given: own.labels, origins: new Map(), perClass, drawn: false };
   }
   let rows = before;
   if (added !== undefined) {
-    const merged = mergeLabels(rows, await rowsOf(context, stream, added, data));
+    const classes = [...new Set(before.map(({ label }) => label))];
+    const merged = mergeLabels(rows, await rowsOf(context, stream, added, options, classes));
     context.reporter.note(
       `labels: ${merged.added} added, ${merged.changed} changed, ${merged.rows.length} in all`,
     );
@@ -115,6 +125,8 @@ export async function findLabels(
     where: string,
   ): Pick<FoundLabels, 'known' | 'given' | 'origins'> {
     const { classes, labels: given } = labelsOf(rows, stream, where);
+    const lost = describeLost(lostLabels(rows, stream), rows.length);
+    if (lost) context.reporter.note(lost);
     const truth = classes === stream.classes ? own : { classes, labels: given, partition: stream.partition };
     return { known: truth, given, origins: originsOf(rows, stream) };
   }
@@ -123,27 +135,40 @@ export async function findLabels(
   async function hiddenRows(): Promise<readonly PathLabel[] | undefined> {
     if (labels === undefined) return undefined;
     if (labels === 'folders' || (await context.files.stat(labels)) !== undefined)
-      return rowsOf(context, stream, labels, data);
+      return rowsOf(context, stream, labels, options);
     context.reporter.note(`labels: ${labels} is gone, so that its hidden labels cannot score`);
     return undefined;
   }
 }
 
-/** The rows of a labels file, or the folder names. */
-async function rowsOf(
-  { files, reporter }: JobContext,
-  stream: ImageStream,
+/**
+ * The rows of a labels file, or the folder names.
+ * @param classes names of classes that were given before
+ */
+export async function rowsOf(
+  context: JobContext,
+  stream: NamedImages,
   labels: string,
-  data: string,
+  { doubtfulLabels: doubtful = 'ask', data }: Pick<LabelSettings, 'doubtfulLabels' | 'data'>,
+  classes: readonly string[] = [],
 ): Promise<readonly PathLabel[]> {
-  if (labels === 'folders') return ownRows({ ...folderLabels(stream), paths: stream.paths });
+  const { files, reporter } = context;
+  if (labels === 'folders') return folderRows(context, stream, doubtful, classes);
   const ofTool = await toolLabels(files, stream, labels, data);
   if (ofTool) {
     for (const note of ofTool.notes) reporter.note(note);
     return ofTool.rows;
   }
-  const text = new TextDecoder().decode(await files.read(labels));
-  const { rows, predictedRows, emptyRows, skippedRandom } = readGivenRows(text, stream, { file: labels });
+  const matcher = new PathMatcher(stream);
+  const names = new Set([...classes, ...stream.classes].map((name) => name.normalize('NFC')));
+  const isKnown = (cell: string) => names.has(cell.normalize('NFC')) || matcher.names(cell);
+  const text = await readText(context, labels, isKnown);
+  const { rows, predictedRows, emptyRows, skippedRandom, notes } = readGivenRows(text, stream, {
+    file: labels,
+    classes,
+    doubtful,
+  });
+  for (const note of notes) reporter.note(`labels: ${note}`);
   if (predictedRows > 0) {
     reporter.note(
       `labels: ${rows.length} given ones taken from ${labels}, ${predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
@@ -158,6 +183,25 @@ async function rowsOf(
     return rows.map((row) => (row.origin?.origin === 'random' ? { ...row, origin: { origin: 'own' } } : row));
   }
   return rows;
+}
+
+/** What the names of folders say; images that cannot be read, or were left out by the limit, are among them. */
+function folderRows(
+  { reporter }: JobContext,
+  stream: NamedImages,
+  doubtful: NonNullable<LabelSettings['doubtfulLabels']>,
+  classes: readonly string[],
+): PathLabel[] {
+  const paths = [...stream.paths, ...stream.omitted, ...stream.unreadable.map(({ path }) => path)];
+  const found = folderLabels({ name: stream.name, paths });
+  const parts = describeParts(paths);
+  if (parts !== undefined) reporter.note(`labels: ${parts}`);
+  const rows = ownRows({ ...found, paths });
+  const where = sentence`${named('labels', 'folders')} in ${stream.name}`;
+  const left = questionLabels(rows, [...stream.classes, ...classes], doubtful, where);
+  for (const [label, count] of left)
+    reporter.note(`labels: ${count} images below ${label} count as not labelled`);
+  return rows.filter(({ label }) => !left.has(label));
 }
 
 function ownRows({ paths, classes, labels }: Pick<ImageStream, 'paths' | 'classes' | 'labels'>): PathLabel[] {

@@ -1,13 +1,21 @@
 import type { Engine } from '../../autograd/engine.ts';
+import { describeGone, goneClasses } from '../../data/labels/lost_labels.ts';
 import { fingerprintOf } from '../../data/sources/fingerprint.ts';
 import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
 import { type LoadedImages, loadImages, noReadableImage } from '../../data/sources/read_images.ts';
 import type { GivenGroups } from '../../label/groups/observation_groups.ts';
 import type { ImagePool } from '../../label/methods/recipe_pool.ts';
-import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from '../../label/task.ts';
+import {
+  chooseTask,
+  type LabelTask,
+  labelledSet,
+  requireReadableLabels,
+  withoutImages,
+} from '../../label/task.ts';
 import type { JobContext, Reporter } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { findGroups, type GroupRequest } from './groups.ts';
+import { type KeptSources, keptImages } from './kept_images.ts';
 import { findLabels, type LabelSources } from './known_labels.ts';
 import { openRunImages } from './run_labels.ts';
 
@@ -30,7 +38,7 @@ export interface OpenedImages {
 }
 
 /** How images are read and dealt out. */
-export interface ImageLimits extends LabelSources {
+export interface ImageLimits extends LabelSources, KeptSources {
   /** Side at which a folder's images are read; other sets keep their own. */
   readonly imageSize: number;
   /** Most images in memory for training; undefined: all. */
@@ -59,7 +67,8 @@ export async function openImages(
 ): Promise<OpenedImages> {
   const { seed } = options;
   const { files, reporter } = context;
-  const stream = limits.stream ?? (await openRunImages(files, options, limits.imageSize));
+  const keep = keptImages(context, options, limits);
+  const stream = limits.stream ?? (await openRunImages(files, options, limits.imageSize, keep));
   reporter.note(`data: ${stream.description}`);
   const found = await findLabels(context, stream, options, limits);
   const { known } = found;
@@ -82,6 +91,7 @@ export async function openImages(
   };
   const fingerprint = await fingerprintOf(content, pixels);
   const task = withoutImages(dealt, skipped);
+  tellLostLabels(reporter, dealt, skipped);
   if (limits.labelsRequired) requireReadableLabels(task, dealt);
   return {
     engine,
@@ -112,6 +122,22 @@ export async function readImages(
   tellSkipped(reporter, [...stream.unreadable, ...unreadable]);
   if (images.length > 0 && unreadable.length === images.length) throw noReadableImage(data, unreadable);
   return loaded;
+}
+
+/** Tells how many labels were lost with images that could not be read, and names classes that have no others. */
+function tellLostLabels(
+  reporter: Reporter,
+  { given, classes }: Pick<LabelTask, 'given' | 'classes'>,
+  skipped: ReadonlySet<number>,
+): void {
+  const { images, labels } = labelledSet(given);
+  const lost = images.filter((image) => skipped.has(image)).length;
+  if (lost === 0) return;
+  const rows = Array.from(images, (image, at) => ({ path: `${image}`, label: classes[labels[at]!]! }));
+  const gone = goneClasses(rows, (image) => !skipped.has(Number(image)));
+  reporter.note(
+    `labels: ${lost} of ${images.length} labels do not count: their images cannot be read${describeGone(gone)}`,
+  );
 }
 
 /** Tells which images were skipped, the first ten of them by name. */

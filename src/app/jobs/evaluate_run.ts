@@ -3,7 +3,9 @@ import { isAnswered, noneOfTheseText } from '../../data/labels/none_of_these.ts'
 import type { Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { type Evaluation, evaluateLabels, readTruth } from '../../label/confidence/evaluation.ts';
+import type { ImageLabel } from '../../label/image_label.ts';
 import { sourceKind } from '../inputs/image_source_kind.ts';
+import { readText } from '../inputs/read_text.ts';
 import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
@@ -16,18 +18,19 @@ import { resolveSettings } from '../settings/resolve.ts';
  */
 export async function evaluateRun(given: EvaluateSettings, context: JobContext): Promise<Evaluation> {
   const { run, truth, data } = resolveSettings(evaluateSettings, given);
-  const labels = await readRunLabels(context.files, run);
-  const paths = labels.map(({ path }) => path);
-  return evaluateLabels(labels, await truthOf(context, { run, truth, data }, paths));
+  const labels = await readRunLabels(context, run);
+  return evaluateLabels(labels, await truthOf(context, { run, truth, data }, labels));
 }
 
 /** Classes by path. @throws UserError where there are none */
 async function truthOf(
   context: JobContext,
   { run, truth, data }: { run: string; truth: string; data: string | undefined },
-  paths: readonly string[],
+  labels: readonly ImageLabel[],
 ): Promise<Map<string, string>> {
   const { files } = context;
+  const paths = labels.map(({ path }) => path);
+  const classes = labels.map(({ label }) => label);
   if (truth === 'folders') return byPath(paths, folderLabels({ name: run, paths }));
   if (truth === 'own') {
     const { options, settings } = await readConfig(context, run);
@@ -45,7 +48,9 @@ async function truthOf(
       sentence`${named('truth', truth)} is no file: give a CSV file with the header path,label, 'folders' or 'own'`,
     );
   }
-  return readTruth(new TextDecoder().decode(await files.read(truth)), paths, truth);
+  const known = new Set([...paths, ...classes]);
+  const text = await readText(context, truth, (cell) => known.has(cell));
+  return readTruth(text, paths, truth, (note) => context.reporter.note(`truth: ${note}`));
 }
 
 function byPath(paths: readonly string[], { classes, labels }: Labels): Map<string, string> {

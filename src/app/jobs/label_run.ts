@@ -122,6 +122,7 @@ function dataOf(run: KeptSettings, settings: LabelSettings, labelledBefore: bool
     seed,
     limit,
     testLimit,
+    doubtfulLabels: settings.doubtfulLabels ?? 'ask',
     ...(labels !== undefined && { labels }),
     ...(perClass !== undefined && { labelsPerClass: perClass }),
   };

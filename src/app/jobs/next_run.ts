@@ -1,5 +1,6 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { contactSheet } from '../../data/contact_sheet.ts';
+import type { NamedImages } from '../../data/labels/given_rows.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
@@ -19,6 +20,7 @@ import { chooseTask } from '../../label/task.ts';
 import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
 import { findGroups } from '../inputs/groups.ts';
+import { keptImages } from '../inputs/kept_images.ts';
 import { findLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
@@ -60,11 +62,13 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
   let engine: Engine | undefined;
   try {
     if (pretext || labeller?.weights) engine = await openEngine(context, settings);
-    const stream = await openRunImages(files, data, imageSize);
+    const earlier = (images: NamedImages) => readGiven(files, run, images);
+    const kept = keptImages(context, config.options, { earlier });
+    const stream = await openRunImages(files, data, imageSize, kept);
     reporter.note(`data: ${stream.description}`);
     const found = await findLabels(context, stream, config.options, {
       labelsRequired: false,
-      earlier: (images) => readGiven(files, run, images),
+      earlier,
     });
     const { pool: poolLimit } = config.limits;
     const { seed } = config.options;

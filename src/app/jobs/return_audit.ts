@@ -11,6 +11,8 @@ import { writeLabels, writeReport } from '../../label/files/run_files.ts';
 import type { ImageLabel } from '../../label/image_label.ts';
 import type { Report } from '../../label/report/report.ts';
 import { auditedFrom, type TakenAudit, takeAudit } from '../../label/take_audit.ts';
+import { keptImages } from '../inputs/kept_images.ts';
+import { readText } from '../inputs/read_text.ts';
 import { openRunImages, readRunLabels } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
@@ -45,7 +47,7 @@ export async function returnAudit(given: AuditSettings, context: JobContext): Pr
   const { options, settings } = await readConfig(context, run);
   const lock = await lockRun(context, run);
   try {
-    const labels = await readRunLabels(files, run);
+    const labels = await readRunLabels(context, run);
     const report = await readReport(context, run);
     const drawnAt = auditedFrom(report);
     if (drawnAt === null || !report.riskCoverage)
@@ -54,10 +56,16 @@ export async function returnAudit(given: AuditSettings, context: JobContext): Pr
       );
     const place = { files, folder: run };
     const record = await readRecord(context, run, labels);
-    const text = new TextDecoder().decode(await files.read(file));
+    const known = new Set(labels.flatMap(({ path, label }) => [path, label]));
+    const text = await readText(context, file, (cell) => known.has(cell));
     const { answers, filled, before } = readAudit(text, record.draw.rows, record.answers, file);
     const spec = data ?? options.data;
-    const stream = await openRunImages(files, { ...options, data: spec }, settings.imageSize);
+    const stream = await openRunImages(
+      files,
+      { ...options, data: spec },
+      settings.imageSize,
+      keptImages(context, options, { earlier: (images) => readGiven(files, run, images) }),
+    );
     const numberOf = new Map(stream.paths.map((path, image) => [path, image]));
     const images = Int32Array.from(labels, ({ path }) => {
       const image = numberOf.get(path);

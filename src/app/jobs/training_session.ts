@@ -1,4 +1,5 @@
 import type { Engine } from '../../autograd/engine.ts';
+import type { NamedImages } from '../../data/labels/given_rows.ts';
 import { resolvePolicy } from '../../data/policy.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
@@ -11,6 +12,7 @@ import { requirePrecision } from '../../pretext/precision.ts';
 import { openEngine } from '../engine.ts';
 import { groupSource } from '../inputs/group_source.ts';
 import { folderSide, sourceKind } from '../inputs/image_source_kind.ts';
+import { keptImages } from '../inputs/kept_images.ts';
 import { requireLabelsFile } from '../inputs/known_labels.ts';
 import { type OpenedImages, openImages } from '../inputs/open_images.ts';
 import { type PretextStart, readPretextStart } from '../inputs/pretext_start.ts';
@@ -83,7 +85,13 @@ export async function withTraining<Result>(
     const { capabilities } = engine.gpu;
     requirePrecision(settings.precision, capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
-    const opened = await openRunImages(context.files, settings, settings.imageSize);
+    // Labels that were corrected or added since the run was started.
+    const labelled = started && {
+      earlier: (images: NamedImages) => readGiven(context.files, folder.path, images),
+      keepsLabelled: started.data.keepsLabelled,
+    };
+    const keep = keptImages(context, settings, labelled ?? {});
+    const opened = await openRunImages(context.files, settings, settings.imageSize, keep);
     const native = await lookAtSides(context, settings, opened, start);
     const network = start && { ...start, ...start.recipe };
     const sizes = planTraining(settings, capabilities, speed, network, native);
@@ -104,8 +112,7 @@ export async function withTraining<Result>(
           ...(started && { run: folder.path }),
         },
       }),
-      // Labels that were corrected or added since the run was started.
-      ...(started && { earlier: (stream) => readGiven(context.files, folder.path, stream) }),
+      ...labelled,
     });
     if (started) requireSameImages(folder.path, started, images.fingerprint);
     const { stream, fingerprint, unreadable } = images;
@@ -116,7 +123,12 @@ export async function withTraining<Result>(
         adapter: adapterName(capabilities),
         speed,
         limits: { pool: plan.limit, heldOut: plan.testLimit },
-        data: { description: stream.description, fingerprint, unreadable: [...unreadable] },
+        data: {
+          description: stream.description,
+          fingerprint,
+          unreadable: [...unreadable],
+          keepsLabelled: true,
+        },
       });
     const keepKernels = async () => {
       if (started?.kernelChoices) return;

@@ -86,6 +86,8 @@ export const runConfig = v.looseObject({
     description: v.optional(v.string(), ''),
     fingerprint: v.string(),
     unreadable: v.optional(v.array(v.object({ path: v.string(), reason: v.string() })), []),
+    /** Whether the limit left out no labelled image: it did before this stood here. */
+    keepsLabelled: v.optional(v.boolean(), false),
   }),
   /** The encoders that the labels were chosen among, as report.json has them. */
   encoders: v.optional(v.array(v.custom<EncoderCard>((card) => typeof card === 'object'))),

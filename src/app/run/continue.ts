@@ -31,6 +31,6 @@ export async function continueRun(
   await changeConfig(context, run, folder, (config) => ({
     ...(!inPlace && { command: [...command], versions: { ...versions } }),
     options: { ...config.options, ...data },
-    data: { description: stream.description, fingerprint, unreadable: [...unreadable] },
+    data: { description: stream.description, fingerprint, unreadable: [...unreadable], keepsLabelled: true },
   }));
 }

@@ -1,4 +1,5 @@
 import { type NamedImages, type PathLabel, readGivenRows } from '../../data/labels/given_rows.ts';
+import { decodeText } from '../../data/labels/text_encoding.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Report } from '../../label/report/report.ts';
@@ -76,7 +77,8 @@ export async function readGiven(
   if (!(await hasGiven(files, folder))) return undefined;
   const path = files.join(folder, 'given.csv');
   const advice = sentence`let ${named('data')} name all images that the run had, and more if you like, or start anew`;
-  return readGivenRows(new TextDecoder().decode(await files.read(path)), images, { file: path, advice }).rows;
+  const { text } = decodeText(await files.read(path), path);
+  return readGivenRows(text, images, { file: path, advice, settled: true }).rows;
 }
 
 /** Whether people's labels were saved with a run; they then stand for those that it was started with. */

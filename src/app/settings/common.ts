@@ -1,3 +1,4 @@
+import { doubtfulAnswers } from '../../data/labels/doubtful_labels.ts';
 import { presets } from '../../data/policy.ts';
 import { defaultRandomShare } from '../../label/findings/acquisition.ts';
 import { labellingMethods } from '../../label/methods/method_registry.ts';
@@ -29,6 +30,12 @@ export const dataSettings = settingsTable({
     help: "CSV file with the header path,label ('none of these' for an image of no class), an export of Label Studio, CVAT, COCO, Pascal VOC (a folder) or JSON lines, or 'folders'",
     chosen: "the set's own",
   },
+  doubtfulLabels: {
+    kind: { type: 'choice', of: doubtfulAnswers },
+    unit: 'answer',
+    help: 'labels such as NA, ? or -1, and names that differ only by case. ask: refuse them; keep: they are classes; drop: what says that nothing is known is no label',
+    default: 'ask',
+  },
   labelsPerClass: {
     kind: { type: 'whole', min: 1 },
     unit: 'n',
@@ -49,7 +56,7 @@ export const dataSettings = settingsTable({
   limit: {
     kind: { type: 'whole', min: 2 },
     unit: 'n',
-    help: 'at most so many training images',
+    help: 'at most so many training images; those with a label are never left out',
     chosen: byAdapter,
   },
   testLimit: {

@@ -72,6 +72,7 @@ export const labelSettings = settingsTable({
     unit: 'labels',
     help: "CSV file with the header path,label, whose rows are added to the run's given labels, or 'folders'",
   },
+  doubtfulLabels: dataSettings.doubtfulLabels,
   labelsPerClass: {
     kind: { type: 'whole', min: 1 },
     unit: 'n',

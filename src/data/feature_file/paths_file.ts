@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
 import { readTable, unguard } from '../labels/csv.ts';
+import { decodeText } from '../labels/text_encoding.ts';
 import { pathNames } from './matrix.ts';
 
 /**
@@ -23,15 +24,7 @@ export async function findPathsFile(files: Files, features: string): Promise<str
 export async function readPathsFile(files: Files, path: string, rows: number): Promise<string[]> {
   if ((await files.stat(path))?.kind !== 'file')
     throw new UserError(`${path} is no file: give a file with the path of each row's image, one a line`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await files.read(path));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${path} is not UTF-8 text: save it as such, with the path of each row's image, one a line`,
-    );
-  }
+  const { text } = decodeText(await files.read(path), path);
   const paths = isCsv(text) ? csvColumn(text, path) : linesOf(text);
   const empty = paths.findIndex((line) => line.trim() === '');
   if (paths.length !== rows)
@@ -47,7 +40,12 @@ const firstLine = (text: string) => text.split(/\r\n|\n|\r/, 1)[0]!;
 
 const columnOf = (names: readonly string[]) => names.findIndex((name) => pathNames.includes(name.trim()));
 
-const isCsv = (text: string) => columnOf(firstLine(text).replace(/"/g, '').split(',')) >= 0;
+const isCsv = (text: string) =>
+  columnOf(
+    firstLine(text)
+      .replace(/"/g, '')
+      .split(/[,;\t|]/),
+  ) >= 0;
 
 function csvColumn(text: string, file: string): string[] {
   const { names, rows } = readTable(text, file, []);

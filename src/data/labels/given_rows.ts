@@ -1,9 +1,15 @@
-import { type Sentence, sentence, UserError } from '../../errors.ts';
-import type { ImageStream } from '../sources/image_stream.ts';
-import { readTable, unguard } from './csv.ts';
-import { readLabel } from './none_of_these.ts';
-import { type LabelOrigin, originColumns, readOrigin } from './origin.ts';
+import { type Sentence, UserError } from '../../errors.ts';
+import type { NamedImages } from '../sources/image_stream.ts';
+import { readTable } from './csv.ts';
+import { classOfNumber, type DoubtfulAnswer, questionLabels } from './doubtful_labels.ts';
+import { GivenColumns } from './given_columns.ts';
+import { noneOfTheseText, readLabel } from './none_of_these.ts';
+import { type LabelOrigin, readOrigin } from './origin.ts';
+import { PathMatcher } from './path_matching.ts';
+import { PathReader } from './path_reader.ts';
 import { isGivenStatus } from './status.ts';
+
+export type { NamedImages };
 
 /** A label that a person gave, by the path of its image. */
 export interface PathLabel {
@@ -25,62 +31,67 @@ export interface GivenRows {
   readonly emptyRows: number;
   /** Of these, images drawn at random that stand above the last row that is filled in: passed over, and perhaps for what they show. */
   readonly skippedRandom: number;
+  /** How the file was read where it is not plainly `path,label`, and what else was made of its rows, in words. */
+  readonly notes: readonly string[];
 }
 
-/** What readers of labels need to know of the images (see `ImageStream`). */
-export type NamedImages = Pick<ImageStream, 'name' | 'paths' | 'classes' | 'omitted' | 'unreadable'>;
-
-/** What messages about a labels file say. */
+/** What messages about a labels file say, and what is known before it. */
 export interface GivenRowsOptions {
   /** The file's name. Rows are counted as a spreadsheet does: the header is row 1. */
   readonly file: string;
   /** What to do about an unknown path, where the file itself is right. */
   readonly advice?: Sentence;
+  /** Names of classes that there are already, beside the images' own: labels that are one of them are not asked about. */
+  readonly classes?: readonly string[];
+  /** What is done about labels that are hardly meant as classes (see `questionLabels`); `ask` by default. */
+  readonly doubtful?: DoubtfulAnswer;
+  /** Whether all that could be asked about the labels was asked when they were given, as of a run's own given.csv. */
+  readonly settled?: boolean;
 }
 
 /**
- * Reads the labels that a person gave: a CSV whose header names the columns `path` and `label` (others are ignored),
- * with `path` as in `source.paths` (a leading `./` is dropped). Columns `origin` and `probability` say how each image came
+ * Reads the labels that a person gave: a table (see `readTable`) with the columns `path` and `label` (others are ignored),
+ * with `path` as in `source.paths` or alike (see `PathMatcher`). Columns `origin` and `probability` say how each image came
  * to be labelled (see `readOrigin`).
  *
  * Where the header also names `checked_label`, the file is a run's audit.csv: its `label` is what was predicted, and what
  * the person says stands in `checked_label`.
  *
- * Where the header also names `status`, the file is a run's labels.csv, perhaps corrected: only rows of the status
- * `given` count, which whoever confirms or corrects a predicted row sets it to. The apostrophe that guards text from
- * spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
+ * Where the header also names `status`, and cells are what a run writes there, the file is a run's labels.csv, perhaps
+ * corrected: only rows of the status `given` count, which whoever confirms or corrects a predicted row sets it to. The
+ * apostrophe that guards text from spreadsheets (see `guard`) is taken off, except of a path that is known only with it.
  * The label `none of these`, in any case and however its words are parted, says that an image belongs to no class.
- * @throws UserError for a broken CSV, no header, a wrong number of fields, a status that there is not; and among rows
- * that count, an unknown path, two labels for one path, an origin that there is not, a probability that is none
+ * @throws UserError for a broken table, a missing column, a wrong number of fields, a status that there is not; and among
+ * rows that count, a path that is unknown or may be that of several images, two labels for one path, a label that is
+ * hardly meant as a class, an origin that there is not, a probability that is none
  */
-export function readGivenRows(
-  csvText: string,
-  source: NamedImages,
-  { file, advice }: { file: string; advice?: string | Sentence },
-): GivenRows {
-  const { names, rows } = readTable(csvText, file, ['path', 'label']);
-  const statusColumn = names.indexOf('status');
-  const pathColumn = names.indexOf('path');
-  const labelColumn = names.indexOf(names.includes('checked_label') ? 'checked_label' : 'label');
-  const [originColumn, chanceColumn] = originColumns.map((name) => names.indexOf(name)) as [number, number];
-  const known = new Set([...source.paths, ...source.omitted, ...source.unreadable.map(({ path }) => path)]);
+export function readGivenRows(csvText: string, source: NamedImages, options: GivenRowsOptions): GivenRows {
+  const { file, classes = [], doubtful = 'ask', settled = false } = options;
+  const matcher = new PathMatcher(source);
+  const paths = new PathReader(matcher, source, options);
+  const table = readTable(csvText, file, ['path', 'label'], (cell) => matcher.names(cell));
+  const columns = new GivenColumns(table);
+  const known = [...new Set([...source.classes, ...classes])];
   const given = new Map<string, { label: string; row: number; origin: LabelOrigin | undefined }>();
-  let [predictedRows, emptyRows, openRandom, skippedRandom] = [0, 0, 0, 0];
-  for (const { row, fields } of rows) {
-    if (statusColumn >= 0 && !isGivenStatus(fields[statusColumn]!, file, row)) {
+  let [predictedRows, emptyRows, openRandom, skippedRandom, spelled, numbers] = [0, 0, 0, 0, 0, 0];
+  for (const { row, fields } of table.rows) {
+    const cells = columns.of(fields);
+    if (cells.status !== undefined && !isGivenStatus(cells.status, file, row)) {
       predictedRows++;
       continue;
     }
-    const written = fields[pathColumn]!;
-    const path = knownPath(written, known);
-    if (path === undefined) throw unknownPath(file, row, written, source, advice);
-    const label = readLabel(unguard(fields[labelColumn]!));
-    const origin = readOrigin(fields[originColumn] ?? '', fields[chanceColumn] ?? '', file, row);
-    if (label === '') {
-      emptyRows++;
+    const origin = readOrigin(cells.origin, cells.probability, file, row);
+    const written = readLabel(cells.label);
+    if (written === '') {
+      if (cells.path.trim() !== '') emptyRows++;
       if (origin?.origin === 'random') openRandom++;
       continue;
     }
+    const path = paths.read(cells.path, row);
+    if (path === undefined) continue;
+    if (written !== cells.label.trim() && written !== noneOfTheseText) spelled++;
+    const label = classOfNumber(written, known) ?? written;
+    if (label !== written) numbers++;
     skippedRandom = openRandom;
     const earlier = given.get(path);
     if (earlier && earlier.label !== label) {
@@ -90,17 +101,35 @@ export function readGivenRows(
     }
     if (!earlier) given.set(path, { label, row, origin });
   }
+  paths.requireAll();
+  const left = settled
+    ? new Map<string, number>()
+    : questionLabels([...given.values()], known, doubtful, file);
   const found = Array.from(given, ([path, { label, origin }]) => ({
     path,
     label,
     ...(origin && { origin }),
-  }));
-  return { rows: found, predictedRows, emptyRows, skippedRandom };
-}
-
-/** The path that a CSV cell means: without the guard against spreadsheets, as it stands, or without a leading `./`. */
-export function knownPath(cell: string, known: { has(path: string): boolean }): string | undefined {
-  return [unguard(cell), cell, cell.replace(/^\.\//, '')].find((path) => known.has(path));
+  })).filter(({ label }) => !left.has(label));
+  const notes = [...table.notes, ...columns.notes];
+  const reading = notes.length > 0 ? [`${file} was read with ${notes.join(', ')}`] : [];
+  const dropped = Array.from(left, ([label, count]) => `${count} with the label '${label}'`);
+  return {
+    rows: found,
+    predictedRows,
+    emptyRows,
+    skippedRandom,
+    notes: [
+      ...reading,
+      ...paths.notes(),
+      ...(spelled > 0
+        ? [
+            `${spelled} labels of ${file} were read with single spaces, accents composed and no unseen characters`,
+          ]
+        : []),
+      ...(numbers > 0 ? [`${numbers} labels of ${file} were read as the class whose number they are`] : []),
+      ...(dropped.length > 0 ? [`rows of ${file} that count as not labelled: ${dropped.join(', ')}`] : []),
+    ],
+  };
 }
 
 /**
@@ -121,19 +150,4 @@ export function mergeLabels(
     merged.set(row.path, { ...before, ...row });
   }
   return { rows: [...merged.values()], changed, added };
-}
-
-function unknownPath(
-  file: string,
-  row: number,
-  path: string,
-  source: NamedImages,
-  known?: string | Sentence,
-): UserError {
-  const ending = path.replaceAll('\\', '/');
-  const alike = source.paths.find(
-    (own) => own.endsWith(`/${ending}`) || ending.endsWith(`/${own}`) || own === ending,
-  );
-  const advice = known ?? (alike ? `did you mean ${alike}?` : `paths look like ${source.paths[0]}`);
-  return new UserError(sentence`${file}, row ${row}: there is no image ${path} in ${source.name}: ${advice}`);
 }

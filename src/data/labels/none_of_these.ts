@@ -7,9 +7,15 @@ export const noneOfThese = -2;
 /** Case, and what stands between the words, do not matter. */
 const written = /^none[\s_-]+of[\s_-]+these$/i;
 
-/** A label as it counts: without spaces around it, and `none of these` in its one form however it was written. */
+/** Characters that nobody sees: joiners, marks of direction, soft hyphens, byte order marks inside a text. */
+const unseen = /[\u00ad\u200b\u200e\u200f\u2060\ufeff]/g;
+
+/**
+ * A label as it counts: without spaces around it and with one space where several are, letters composed, without
+ * characters that nobody sees, and `none of these` in its one form however it was written.
+ */
 export function readLabel(cell: string): string {
-  const label = cell.trim();
+  const label = cell.replace(unseen, '').normalize('NFC').trim().replace(/\s+/g, ' ');
   return written.test(label) ? noneOfTheseText : label;
 }
 

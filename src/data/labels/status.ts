@@ -10,10 +10,13 @@ export const statuses = ['given', 'auto', 'review', 'outlier', 'duplicate'] as c
  */
 export type Status = (typeof statuses)[number];
 
+/** Whether a cell is one of `statuses`, in any case. */
+export const isStatus = (cell: string): boolean =>
+  (statuses as readonly string[]).includes(cell.trim().toLowerCase());
+
 /** Whether a `status` cell says that a person gave the label. @throws UserError for what is no status */
 export function isGivenStatus(cell: string, file: string, row: number): boolean {
-  const status = cell.trim().toLowerCase();
-  if ((statuses as readonly string[]).includes(status)) return status === 'given';
+  if (isStatus(cell)) return cell.trim().toLowerCase() === 'given';
   throw new UserError(
     `${file}, row ${row}: the status is '${cell}', but must be one of ${statuses.join(', ')}: write given for a label of your own`,
   );

@@ -1,11 +1,13 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
-import { chooseAscending, Random, streams } from '../../random.ts';
+import { folderParts } from '../labels/split_folders.ts';
 import type { Resize } from '../resize/resize.ts';
+import { chooseFiles } from './choose_files.ts';
 import { createFileDecoder, type FileDecoder } from './file_decoder.ts';
 import { identifyFiles } from './identify_files.ts';
-import type { ImageStream, OpenOptions, SkippedImage, UnreadableImage } from './image_stream.ts';
+import type { ImageStream, NamedImages, OpenOptions, SkippedImage, UnreadableImage } from './image_stream.ts';
 import { noReadableImage } from './read_images.ts';
+import { describeSystemFolders, systemPart } from './system_folders.ts';
 
 /** Whatever its name ends in, a file is decoded by its content. */
 const readable = /\.(png|jpe?g|jpe|jfif|webp)$/i;
@@ -17,14 +19,16 @@ const decodesAtOnce = 8;
 const defaultSize = 64;
 
 /**
- * The PNG, JPEG and WebP files below a folder (hidden files and folders aside), each as a square of `imageSize`, in the
- * order of their paths; none has a label and all are training images.
+ * The PNG, JPEG and WebP files below a folder (hidden ones, and those in folders that systems make, aside), each as a square
+ * of `imageSize`, in the order of their paths; none has a label. All are training images but, where the sub-folders are the
+ * labels, those of a part such as `test`.
  * @throws UserError for a path that does not exist, a folder without images or with none of a format that is read
  */
 export async function streamFolder(folder: string, options: OpenOptions): Promise<ImageStream> {
-  const { files, seed = 0, imageSize: size = defaultSize } = options;
+  const { files, imageSize: size = defaultSize } = options;
   await requireImageFolder(files, folder);
-  const listed = (await files.list(folder)).filter((path) => !/(^|\/)\./.test(path));
+  const all = await files.list(folder);
+  const listed = all.filter((path) => systemPart(path) === undefined);
   const found = listed.filter((path) => readable.test(path));
   const unreadable: UnreadableImage[] = listed
     .filter((path) => otherImage.test(path))
@@ -32,19 +36,21 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
   if (found.length + unreadable.length === 0) throw noImages(folder, listed.length);
   if (found.length === 0) throw noReadableImage(folder, unreadable);
 
-  const wanted = Math.min(options.limit ?? found.length, found.length);
-  const chosen = chooseAscending(found.length, wanted, new Random(seed, streams.limit));
-  const paths = Array.from(chosen, (index) => found[index]!);
-  const kept = new Set(paths);
+  const name = folderName(folder);
+  const kept = await keptFiles({ name, paths: found, classes: [], omitted: [], unreadable }, options);
+  const { isHeldOut } = folderParts(options.labelledByFolders ? found : []);
+  const paths = chooseFiles(found, { ...options, kept, isHeldOut });
+  const chosen = new Set(paths);
+  const system = describeSystemFolders(all.filter((path) => readable.test(path)));
   const content = {
-    name: folderName(folder),
-    description: describeFolder(wanted, found.length - wanted, unreadable.length),
+    name,
+    description: `${describeFolder(paths.length, found.length - paths.length, unreadable.length)}${system}`,
     paths,
-    labels: new Int32Array(wanted).fill(-1),
+    labels: new Int32Array(paths.length).fill(-1),
     classes: [],
-    partition: paths.map(() => 'train' as const),
+    partition: paths.map((path) => (isHeldOut(path) ? ('test' as const) : ('train' as const))),
     unreadable,
-    omitted: found.filter((path) => !kept.has(path)),
+    omitted: found.filter((path) => !chosen.has(path)),
   };
   const pathOf = (path: string) => files.join(folder, path);
   const stream = (side: number, resize?: Resize): ImageStream => {
@@ -63,6 +69,12 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
     };
   };
   return stream(size);
+}
+
+/** Files that the limit must not leave out; it is asked for them only where it leaves out any. */
+async function keptFiles(images: NamedImages, { limit, keep }: OpenOptions): Promise<ReadonlySet<string>> {
+  const cuts = limit !== undefined && images.paths.length > limit;
+  return cuts && keep ? keep(images) : new Set();
 }
 
 /** @throws UserError where nothing, or a file, lies at the path of a folder of images */

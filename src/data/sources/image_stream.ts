@@ -42,7 +42,7 @@ export interface ImageStream extends Labels {
   readonly size: number;
   /** A folder's relative paths with `/`; `file#record` (from 0) for sets kept in binary files. */
   readonly paths: readonly string[];
-  /** Part of the set that each image belongs to; all of a folder are `train`. */
+  /** Part of the set that each image belongs to; of a folder all are `train`, unless its sub-folders are labels. */
   readonly partition: readonly Partition[];
   /** Files of formats that are not read here. Which other images cannot be read, `read` tells. */
   readonly unreadable: readonly UnreadableImage[];
@@ -74,6 +74,9 @@ export interface ImageStream extends Labels {
   resized(size: number, resize?: Resize): ImageStream;
 }
 
+/** What readers of labels need to know of the images. */
+export type NamedImages = Pick<ImageStream, 'name' | 'paths' | 'classes' | 'omitted' | 'unreadable'>;
+
 /** What every opener of a set takes. */
 export interface OpenOptions {
   /** Where the set's files lie. */
@@ -82,6 +85,13 @@ export interface OpenOptions {
   readonly imageSize?: number | undefined;
   /** At most so many training images: the first of a seeded shuffle, kept in the set's order. */
   readonly limit?: number | undefined;
+  /**
+   * Tells which images of a folder the limit leaves out last, say those with a label; called where it leaves out any, with
+   * all that there are.
+   */
+  readonly keep?: ((images: NamedImages) => Promise<ReadonlySet<string>>) | undefined;
+  /** Whether sub-folders of a folder are its labels: classes below one called `test` are then held out. */
+  readonly labelledByFolders?: boolean | undefined;
   /** At most so many official test images; by default as `limit`. */
   readonly testLimit?: number | undefined;
   /** Seeds the choice that `limit` makes; 0 by default. A smaller limit chooses a subset of a larger one's. */

@@ -1,6 +1,8 @@
-import { readTable, unguard } from '../../data/labels/csv.ts';
-import { knownPath } from '../../data/labels/given_rows.ts';
+import { readTable } from '../../data/labels/csv.ts';
+import { GivenColumns } from '../../data/labels/given_columns.ts';
 import { readLabel } from '../../data/labels/none_of_these.ts';
+import { PathMatcher } from '../../data/labels/path_matching.ts';
+import { PathReader } from '../../data/labels/path_reader.ts';
 import { isGivenStatus, type Status, statuses } from '../../data/labels/status.ts';
 import { UserError } from '../../errors.ts';
 import { binomialBound } from '../../numerics/binomial_bound.ts';
@@ -111,24 +113,31 @@ function knownRisk(confidence: readonly number[], correct: readonly boolean[]): 
 }
 
 /**
- * Reads a truth file: a CSV with the columns `path` and `label`, as a file of given labels has them; it may cover more
- * images than the run.
+ * Reads a truth file: a table with the columns `path` and `label`, as a file of given labels has them (see
+ * `readGivenRows`); it may cover more images than the run.
  * @param paths of the run's images
  * @param file the file's name for error messages
- * @throws UserError for a broken CSV, an empty label, two labels for one path, or no path of the run
+ * @param note told how the file was read where it is not plainly `path,label`
+ * @throws UserError for a broken table, an empty label, two labels for one path, or no path of the run
  */
-export function readTruth(text: string, paths: readonly string[], file: string): Map<string, string> {
-  const { names, rows } = readTable(text, file, ['path', 'label']);
-  const [pathColumn, labelColumn, statusColumn] = ['path', 'label', 'status'].map((name) =>
-    names.indexOf(name),
-  );
-  const known = new Set(paths);
+export function readTruth(
+  text: string,
+  paths: readonly string[],
+  file: string,
+  note: (text: string) => void = () => {},
+): Map<string, string> {
+  const source = { name: 'the run', paths, classes: [], omitted: [], unreadable: [] };
+  const matcher = new PathMatcher(source);
+  const reader = new PathReader(matcher, source, { file });
+  const table = readTable(text, file, ['path', 'label'], (cell) => matcher.names(cell));
+  const columns = new GivenColumns(table);
   const truth = new Map<string, string>();
-  for (const { row, fields } of rows) {
-    if (statusColumn! >= 0 && !isGivenStatus(fields[statusColumn!]!, file, row)) continue;
-    const path = knownPath(fields[pathColumn!]!, known);
+  for (const { row, fields } of table.rows) {
+    const { path: cell, label: written, status } = columns.of(fields);
+    if (status !== undefined && !isGivenStatus(status, file, row)) continue;
+    const path = reader.read(cell, row);
     if (path === undefined) continue;
-    const label = readLabel(unguard(fields[labelColumn!]!));
+    const label = readLabel(written);
     if (label === '')
       throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in or delete the row`);
     const earlier = truth.get(path);
@@ -142,5 +151,8 @@ export function readTruth(text: string, paths: readonly string[], file: string):
   if (truth.size === 0) {
     throw new UserError(`${file} has no label of an image of the run: the run's paths look like ${paths[0]}`);
   }
+  const notes = [...table.notes, ...columns.notes];
+  if (notes.length > 0) note(`${file} was read with ${notes.join(', ')}`);
+  for (const said of reader.notes()) note(said);
   return truth;
 }

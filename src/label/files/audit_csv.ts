@@ -1,4 +1,5 @@
 import { csvLine, guard, readTable, unguard } from '../../data/labels/csv.ts';
+import { classOfNumber } from '../../data/labels/doubtful_labels.ts';
 import { readLabel } from '../../data/labels/none_of_these.ts';
 import { UserError } from '../../errors.ts';
 import type { DrawnLabel } from '../audit_draw.ts';
@@ -48,11 +49,16 @@ export function readAudit(
   const { names, rows } = readTable(text, file, ['path', 'label', 'checked_label']);
   const cell = (fields: readonly string[], name: string) => unguard(fields[names.indexOf(name)]!);
   const placeOf = new Map(drawn.map(({ path }, at) => [path, at]));
+  const classes = [...new Set(drawn.map(({ label }) => label))];
+  // Spreadsheets write 7 for 007 and 1 for +1.
+  const isSame = (label: string, own: string) =>
+    readLabel(label) === readLabel(own) || classOfNumber(readLabel(label), [own]) === own;
   const answers = [...earlier];
   const rowOf = new Map<number, number>();
   for (const { row, fields } of rows) {
-    const answer = readLabel(cell(fields, 'checked_label'));
-    if (answer === '') continue;
+    const written = readLabel(cell(fields, 'checked_label'));
+    if (written === '') continue;
+    const answer = classOfNumber(written, classes) ?? written;
     const path = cell(fields, 'path');
     const refuse = (problem: string) => new UserError(`${file}, row ${row}: ${problem}`);
     const at = placeOf.get(path);
@@ -62,7 +68,7 @@ export function readAudit(
       );
     }
     const label = cell(fields, 'label');
-    if (label.trim() !== drawn[at]!.label.trim()) {
+    if (!isSame(label, drawn[at]!.label)) {
       throw refuse(
         `${path} was labelled '${drawn[at]!.label}' automatically, but the column label says '${label}': put it back, and write what the image shows into checked_label`,
       );

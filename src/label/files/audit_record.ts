@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { guardAll } from '../../data/labels/csv.ts';
 import { UserError } from '../../errors.ts';
 import { sha256, toHex } from '../../formats/digest.ts';
 import type { AuditDraw } from '../audit_draw.ts';
@@ -61,7 +62,10 @@ export async function newAuditRecord(
   };
 }
 
-/** SHA-256 of labels.csv as it would be written, in hex: a spreadsheet's other quotes and line ends do not change it. */
+/**
+ * SHA-256 of what labels.csv says, in hex: a spreadsheet's other quotes and line ends do not change it, nor how versions of
+ * kindred guard numbers.
+ */
 export async function labelsDigest(labels: readonly ImageLabel[]): Promise<string> {
-  return toHex(await sha256(new TextEncoder().encode([...labelsCsv(labels)].join(''))));
+  return toHex(await sha256(new TextEncoder().encode([...labelsCsv(labels, guardAll)].join(''))));
 }

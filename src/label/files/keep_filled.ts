@@ -1,4 +1,5 @@
 import { readTable } from '../../data/labels/csv.ts';
+import { decodeText } from '../../data/labels/text_encoding.ts';
 import type { RunFolder } from './run_folder.ts';
 
 /** The column that a person fills in, in each file that a run leaves for that. */
@@ -18,7 +19,7 @@ export async function keepFilled(
     const path = files.join(folder, name);
     if ((await files.stat(path))?.kind !== 'file') continue;
     const content = await files.read(path);
-    if (!isFilled(new TextDecoder().decode(content), name)) continue;
+    if (!isFilled(content, name)) continue;
     const base = name.replace('.csv', '.filled');
     let copy = `${base}.csv`;
     for (let i = 2; await files.stat(files.join(folder, copy)); i++) copy = `${base}-${i}.csv`;
@@ -28,9 +29,9 @@ export async function keepFilled(
   return kept;
 }
 
-function isFilled(text: string, name: keyof typeof filledColumns): boolean {
+function isFilled(content: Uint8Array, name: keyof typeof filledColumns): boolean {
   try {
-    const { names, rows } = readTable(text, name, [filledColumns[name]]);
+    const { names, rows } = readTable(decodeText(content, name).text, name, ['path', filledColumns[name]]);
     const column = names.indexOf(filledColumns[name]);
     return rows.some(({ fields }) => fields[column]!.trim() !== '');
   } catch {

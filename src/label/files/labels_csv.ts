@@ -26,8 +26,12 @@ export const fixed = (value: number): string => value.toFixed(decimals);
 /**
  * labels.csv, line by line: RFC 4180, with names and paths guarded against spreadsheets (see `guard`). The same labels
  * give the same bytes; `readLabelsCsv` gives back all but what lies behind the sixth decimal.
+ * @param write how names and paths are guarded
  */
-export function* labelsCsv(labels: Iterable<ImageLabel>): Generator<string> {
+export function* labelsCsv(
+  labels: Iterable<ImageLabel>,
+  write: (text: string) => string = guard,
+): Generator<string> {
   let grouped: boolean | undefined;
   for (const { path, label, confidence, margin, runnerUp, status, nearestLabelled, group } of labels) {
     if (grouped === undefined) {
@@ -35,14 +39,14 @@ export function* labelsCsv(labels: Iterable<ImageLabel>): Generator<string> {
       yield csvLine(grouped ? [...labelColumns, groupColumn] : labelColumns);
     }
     yield csvLine([
-      guard(path),
-      guard(label),
+      write(path),
+      write(label),
       fixed(confidence),
       fixed(margin),
-      guard(runnerUp),
+      write(runnerUp),
       status,
-      guard(nearestLabelled),
-      ...(grouped ? [guard(group ?? '')] : []),
+      write(nearestLabelled),
+      ...(grouped ? [write(group ?? '')] : []),
     ]);
   }
   if (grouped === undefined) yield csvLine(labelColumns);

@@ -1,4 +1,4 @@
-import { csvLine, guard } from '../../data/labels/csv.ts';
+import { csvFile, csvLine, guard } from '../../data/labels/csv.ts';
 import { originCells, originColumns } from '../../data/labels/origin.ts';
 import type { NextProposal } from '../report/report.ts';
 import type { RunFolder } from './run_folder.ts';
@@ -31,5 +31,8 @@ export async function writeNext(
   }));
   const record = { version: 1, randomShare, images };
   await files.writeAtomic(files.join(folder, 'next.json'), `${JSON.stringify(record, null, 1)}\n`);
-  await files.writeAtomic(files.join(folder, 'next.csv'), nextCsv(next));
+  await files.writeAtomic(
+    files.join(folder, 'next.csv'),
+    csvFile(() => nextCsv(next)),
+  );
 }

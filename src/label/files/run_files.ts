@@ -1,4 +1,4 @@
-import { csvLine, guard } from '../../data/labels/csv.ts';
+import { csvFile, csvLine, guard } from '../../data/labels/csv.ts';
 import { type LabelOrigin, originCells, originColumns } from '../../data/labels/origin.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { loadImages } from '../../data/sources/read_images.ts';
@@ -59,7 +59,10 @@ export async function writeRunFiles(
   await writeLabels(place, labels, origins);
   await writeAuditRecord(place, record);
   written.push('audit.json');
-  await write('audit.csv', auditCsv(draw.rows));
+  await write(
+    'audit.csv',
+    csvFile(() => auditCsv(draw.rows)),
+  );
   await writeNext(place, report.next, randomShare);
   written.push('next.csv', 'next.json');
   if (hasEncoder(origin)) {
@@ -103,8 +106,14 @@ export async function writeLabels(
   labels: readonly ImageLabel[],
   origins: OriginByPath,
 ): Promise<void> {
-  await files.writeAtomic(files.join(folder, 'given.csv'), givenCsv(labels, origins));
-  await files.writeAtomic(files.join(folder, 'labels.csv'), labelsCsv(labels));
+  await files.writeAtomic(
+    files.join(folder, 'given.csv'),
+    csvFile(() => givenCsv(labels, origins)),
+  );
+  await files.writeAtomic(
+    files.join(folder, 'labels.csv'),
+    csvFile(() => labelsCsv(labels)),
+  );
 }
 
 /** report.json and report.html, whose thumbnails are decoded anew. */

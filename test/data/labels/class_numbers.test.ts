@@ -37,9 +37,9 @@ test('folder labels are the first sub-folders, without those named unlabelled', 
   assert.equal(classes, ['cat', 'dog']);
   assert.equal([...labels], [1, 0, 0, -1, -1, -1]);
   await assertUserError(
-    () => folderLabels(sourceOf(['train/a/x.png', 'train/b/y.png'])),
+    () => folderLabels(sourceOf(['set/a/x.png', 'set/b/y.png'])),
     'photos',
-    "'train'",
+    "every label is 'set' (give its folder as data where a and b below it are classes)",
   );
   await assertUserError(() => folderLabels(sourceOf(['a.png', 'b.png'])), 'no image has a label');
 });

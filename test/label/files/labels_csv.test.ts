@@ -119,7 +119,8 @@ test('no cell that a spreadsheet would take for a formula is left', () => {
     fc.property(anyLabels, (labels) => {
       // Another parser's view of the file, with neither our quoting nor our guard.
       const cells = (parse(write(labels), { record_delimiter: '\r\n' }) as string[][]).flat();
-      for (const cell of cells) assert.not.match(cell, /^[=+\-@\t\r\n]/);
+      for (const cell of cells)
+        assert.ok(!/^[=+\-@\t\r\n]/.test(cell) || Number.isFinite(Number(cell.replace(',', '.'))), cell);
     }),
     { numRuns: 500, seed: 2 },
   );
@@ -137,7 +138,7 @@ test('what was not written so is refused with its row', async () => {
   const header = 'path,label,confidence,margin,runner_up,status,nearest_labelled\n';
   const refuse = (text: string, ...parts: string[]) =>
     assertUserError(() => readLabelsCsv(text, 'labels.csv'), 'labels.csv', ...parts);
-  await refuse('path,label\na.png,cat\n', 'row 1', 'the header must be path,label,confidence');
+  await refuse('path,label\na.png,cat\n', 'row 1', 'no column is called confidence');
   await refuse(`${header}a.png,cat,1.5,0,,auto,\n`, 'row 2', "the confidence is '1.5'");
   await refuse(`${header}a.png,cat,1,,,auto,\n`, 'row 2', "the margin is ''");
   await refuse(`${header}a.png,cat,1,0,,sure,\n`, 'row 2', "the status is 'sure'");

@@ -138,7 +138,7 @@ test('a paths file that does not fit is refused', async () => {
     assertUserError(() => read({ 'f.npy': file, names }, photos, 'names'), 'names', ...parts);
   await refused(paths.slice(1).join('\n'), 'names 4 images', '5 rows');
   await refused(['', ...paths.slice(1)].join('\n'), 'no image for row 0');
-  await refused(Uint8Array.of(0xff, 0xfe, 97, 0), 'is not UTF-8 text');
+  await refused(Uint8Array.of(97, 0xff, 98), 'row 1 is not UTF-8 text');
   await assertUserError(() => read({ 'f.npy': file }, photos, 'missing.txt'), 'missing.txt is no file');
 });
 

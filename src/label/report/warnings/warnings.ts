@@ -6,6 +6,7 @@ import { type Likeness, mostDeviations } from '../../confidence/likeness.ts';
 import type { RiskCoverage } from '../../confidence/risk_coverage.ts';
 import type { FixedScenes } from '../../findings/fixed_scenes.ts';
 import type { GroupsFound } from '../../groups/describe_groups.ts';
+import { fewLabelsWarning } from '../../groups/few_labels.ts';
 import type { OrderCheck } from '../../groups/order_check.ts';
 import type { UnnamedFound } from '../../novelty/unnamed_found.ts';
 import type { LabelTask } from '../../task.ts';
@@ -69,6 +70,8 @@ export interface WarningFacts extends Pick<Estimates, 'labelNoise'> {
   readonly encoders: readonly Pick<EncoderCard, 'warnings'>[];
   /** Folds of the given labels; 0 where there were too few for any. */
   readonly folds: number;
+  /** Observations among the labels of each class, by its number: copies, and images of one group, are one. */
+  readonly observations: readonly number[];
   /** How labels are spread over groups that count as one observation; null where each image counts. */
   readonly groups: GroupsFound | null;
   /** How a quick method does in folds of neighbours by name; null where that was not tried. */
@@ -101,9 +104,12 @@ export function warningsOf(facts: WarningFacts, counts: Readonly<Record<Status, 
       'The pretext task has learned from the given labels, so they cannot check what it predicts: no confidence is calibrated and nothing was labelled automatically. A run of the method simclr, or any other encoder beside this one, can promise an error.',
     );
   } else if (folds === 0) {
-    warnings.push(
-      `There are too few labels to check predictions against: no confidence is calibrated and nothing was labelled automatically. Give at least two labels${facts.groups ? ` from different groups (${facts.groups.from})` : ''} for each of two classes.`,
-    );
+    const classes = task.classes.map((name, number) => ({
+      name,
+      labels: given[number]!,
+      observations: facts.observations[number]!,
+    }));
+    warnings.push(fewLabelsWarning(classes, facts.groups?.from ?? null));
   } else if (!riskCoverage && onlyTeach(task)) {
     warnings.push(onlyTeachingWarning);
   } else if (facts.order?.dependent) {
