@@ -53,7 +53,7 @@ export type { Window } from './ops/window.ts';
 
 // Ops of your own: shape rule, forward and gradient, with kernels in WGSL.
 export { type Application, apply, type Op, type Run } from './autograd/tape.ts';
-export type { Capabilities } from './gpu/device.ts';
+export type { Capabilities, ProgramNeeds } from './gpu/device.ts';
 export type { MatrixUnits } from './gpu/matrix_units.ts';
 export { type Launch, linearGrid } from './gpu/launch.ts';
 export type { Binding, Constants, FloatType, Shader, UniformField } from './gpu/shader.ts';
@@ -90,7 +90,7 @@ export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
 // Optimizers and the learning rate's schedule.
 export { type AdamWOptions, adamW } from './optim/adamw.ts';
 export { type LarsOptions, lars } from './optim/lars.ts';
-export { LossScale, type LossScaleOptions } from './optim/loss_scale.ts';
+export { LossScale, type LossScaleOptions, type LossScaleReading } from './optim/loss_scale.ts';
 export type { Optimizer, UpdateOptions } from './optim/optimizer.ts';
 export type { OptimizerOptions } from './optim/named_optimizer.ts';
 export { type Schedule, warmupCosine } from './optim/schedule.ts';
