@@ -60,7 +60,7 @@ export async function openImages(
   const { seed } = options;
   const { files, reporter } = context;
   const stream = limits.stream ?? (await openRunImages(files, options, limits.imageSize));
-  reporter.note(`data: ${stream.description}`);
+  tellSource(reporter, stream);
   const found = await findLabels(context, stream, options, limits);
   const { known } = found;
   const dealt = chooseTask(known, { ...limits, ...found, seed: limits.labelSeed ?? seed });
@@ -92,6 +92,12 @@ export async function openImages(
     unreadable: [...stream.unreadable, ...unreadable],
     groups,
   };
+}
+
+/** Tells what a source holds and how it is read. */
+export function tellSource(reporter: Reporter, { description, notes = [] }: ImageStream): void {
+  reporter.note(`data: ${description}`);
+  for (const note of notes) reporter.note(note);
 }
 
 /**

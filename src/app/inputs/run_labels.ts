@@ -24,10 +24,11 @@ export async function readRunLabels(files: Files, run: string): Promise<ImageLab
  */
 export function openRunImages(
   files: Files,
-  options: Pick<DataSettings, 'data' | 'seed' | 'limit' | 'testLimit'>,
+  options: Pick<DataSettings, 'data' | 'seed' | 'limit' | 'testLimit'> &
+    Partial<Pick<DataSettings, 'range' | 'fit'>>,
   imageSize: number | undefined,
 ): Promise<ImageStream> {
-  const { data, seed, limit, testLimit } = options;
+  const { data, seed, limit, testLimit, range, fit } = options;
   const side = sourceKind(data) === 'folder' ? imageSize : undefined;
-  return openStream(data, { files, seed, limit, testLimit, imageSize: side });
+  return openStream(data, { files, seed, limit, testLimit, imageSize: side, range, fit });
 }

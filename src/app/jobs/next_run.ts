@@ -20,6 +20,7 @@ import type { Files } from '../../platform/platform.ts';
 import { openEngine } from '../engine.ts';
 import { findGroups } from '../inputs/groups.ts';
 import { findLabels, requireLabelsFile } from '../inputs/known_labels.ts';
+import { tellSource } from '../inputs/open_images.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
@@ -61,7 +62,7 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
   try {
     if (pretext || labeller?.weights) engine = await openEngine(context, settings);
     const stream = await openRunImages(files, data, imageSize);
-    reporter.note(`data: ${stream.description}`);
+    tellSource(reporter, stream);
     const found = await findLabels(context, stream, config.options, {
       labelsRequired: false,
       earlier: (images) => readGiven(files, run, images),
