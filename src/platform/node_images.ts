@@ -153,7 +153,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 function kindOf(head: Uint8Array): ImageFile['kind'] {
   if (head.length === 0) throw new Error('empty');
-  const kind = imageKind(head);
+  // Some cameras pad even the first of a JPEG's segments.
+  const kind = imageKind(head) ?? (head[0] === 0xff && head[1] === 0xd8 ? 'jpeg' : undefined);
   if (kind === undefined) throw new Error('not an image');
   if (kind in unreadKinds) throw new Error(`not read here: one of ${unreadKinds[kind as UnreadKind]}`);
   return kind as ImageFile['kind'];

@@ -1,10 +1,12 @@
 import type { RawImage, Samples } from '../formats/images/raw_image.ts';
 import { loadSharp, type SharpInput, shortReason, strict } from './sharp.ts';
 
-type SampleArray = new (bytes: ArrayBuffer, offset: number, length: number) => Samples;
+type Numbers = Samples | Int8Array;
+type NumberArray = new (bytes: ArrayBuffer, offset: number, length: number) => Numbers;
 
-/** How libvips calls numbers of more than 8 bits, and what holds them. */
-const arrays: Readonly<Partial<Record<string, SampleArray>>> = {
+/** How libvips calls numbers that are no plain bytes, and what holds them. */
+const arrays: Readonly<Partial<Record<string, NumberArray>>> = {
+  char: Int8Array,
   ushort: Uint16Array,
   short: Int16Array,
   uint: Uint32Array,
@@ -38,7 +40,7 @@ export async function readWithSharp(input: SharpInput, page: number): Promise<Ra
       .raw({ depth: isSigned16 ? 'ushort' : depth })
       .toBuffer({ resolveWithObject: true });
     const stored = asNumbers(data, isSigned16 ? Uint16Array : holder);
-    const samples = isSigned16 ? Int16Array.from(stored, (value) => value - 32768) : stored;
+    const samples = signed(stored, isSigned16 ? 32768 : 0);
     const { width, height, channels } = info;
     // libheif puts its 10 or 12 bits at the top of 16; white is the largest of them, whatever the set's images hold.
     const range =
@@ -51,7 +53,13 @@ export async function readWithSharp(input: SharpInput, page: number): Promise<Ra
   }
 }
 
-function asNumbers(data: Buffer, holder: SampleArray): Samples {
+/** Numbers with a sign in an array that samples may be. @param offset what was added to make them positive */
+function signed(numbers: Numbers, offset: number): Samples {
+  if (offset === 0 && !(numbers instanceof Int8Array)) return numbers;
+  return Int16Array.from(numbers, (value) => value - offset);
+}
+
+function asNumbers(data: Buffer, holder: NumberArray): Numbers {
   const size = (holder as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
   const isAligned = data.byteOffset % size === 0;
   const bytes = isAligned ? data : new Uint8Array(data);

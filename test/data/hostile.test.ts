@@ -225,7 +225,7 @@ test('torn, empty and mislabelled files are decoded by what they hold, or listed
       'tail is missing.jpg': torn,
       'torn.png': torn,
       'torn.webp': torn,
-      'two bytes.jpg': foreign,
+      'two bytes.jpg': torn,
     });
     assert.match(source.description, '15 images');
     assert.equal(source.notes?.map(String), ['left out: 1 raw photos (.cr3)']);
