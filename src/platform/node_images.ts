@@ -60,7 +60,8 @@ export async function imageFileSize(path: string, page = 0): Promise<{ width: nu
   const reader = pureReaders[kind];
   if (!reader) return sizeOf(path, page, kind === 'jpeg' ? false : mostPixels);
   const { input } = await openImage(path);
-  return reader.size(bytesOf(input), page);
+  const { width, height } = await reader.size(bytesOf(input), page);
+  return { width, height };
 }
 
 /** The numbers of an image that are not simply the bytes that sharp shows of it. */

@@ -73,6 +73,9 @@ function endings(list: string, kind: UnreadKind | undefined): Record<string, Unr
   return Object.fromEntries(list.split(' ').map((ending) => [ending, kind]));
 }
 
+/** So much of a file is searched for the number of its images, before all of it is read for that. */
+const framesReach = 1 << 15;
+
 /** Files that are looked into at a time. */
 const looksAtOnce = 16;
 
@@ -162,7 +165,7 @@ async function pageNumbers(
 ): Promise<number[]> {
   if (kind === 'tiff') return imagesOfTiff((offset, length) => files.readSlice(file, offset, length));
   const reader = kind && pureReaders[kind];
-  if (!reader) return [0];
+  if (!reader?.pages || !reader.mayHoldSeveral?.(await files.readSlice(file, 0, framesReach))) return [0];
   return Array.from({ length: await reader.pages(await files.read(file)) }, (_, page) => page);
 }
 
