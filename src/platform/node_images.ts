@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import {
   type ImageKind,
   imageKind,
@@ -29,8 +29,8 @@ interface ImageFile {
 
 /** See `Files.decodeImage`. @throws Error with a short reason; UserError where sharp itself does not load */
 export async function decodeImageFile(path: string, size: number, how: Decoding = {}): Promise<Uint8Array> {
-  const file = await openImage(path);
-  const { page = 0, fit } = how;
+  const { file, page } = await openPage(path, how.page);
+  const { fit } = how;
   const shape = square(size, fit);
   if (file.kind === 'jpeg') return (await decodeJpeg(file.input, shape, shape)).pixels;
   const samples = await samplesOf(file, page);
@@ -40,8 +40,7 @@ export async function decodeImageFile(path: string, size: number, how: Decoding 
 
 /** See `Files.decodeWhole`. @throws Error with a short reason; UserError where sharp itself does not load */
 export async function decodeWholeFile(path: string, how: Decoding = {}): Promise<DecodedImage> {
-  const file = await openImage(path);
-  const { page = 0 } = how;
+  const { file, page } = await openPage(path, how.page);
   if (file.kind === 'jpeg') return decodeJpeg(file.input, whole, reduced);
   const samples = await samplesOf(file, page);
   return samples ? toScreen(samples, how.range) : decodePlain(file.input, page, whole);
@@ -55,11 +54,15 @@ export async function readImageSamples(path: string, page = 0): Promise<RawImage
 }
 
 /** See `Files.imageSize`. @throws Error with a short reason; UserError where sharp itself does not load */
-export async function imageFileSize(path: string, page = 0): Promise<{ width: number; height: number }> {
-  const kind = kindOf(await readHead(path));
+export async function imageFileSize(
+  path: string,
+  wanted?: number,
+): Promise<{ width: number; height: number }> {
+  const { place, page } = await placeOf(path, wanted);
+  const kind = kindOf(await readHead(place));
   const reader = pureReaders[kind];
-  if (!reader) return sizeOf(path, page, kind === 'jpeg' ? false : mostPixels);
-  const { input } = await openImage(path);
+  if (!reader) return sizeOf(place, page, kind === 'jpeg' ? false : mostPixels);
+  const { input } = await openImage(place);
   const { width, height } = await reader.size(bytesOf(input), page);
   return { width, height };
 }
@@ -98,6 +101,18 @@ function mayBeDeep(kind: ImageKind, head: Uint8Array): boolean {
 function bytesOf(input: SharpInput): Uint8Array {
   if (typeof input !== 'string') return input;
   throw new Error(`over ${mostBytesAtOnce >> 20} MB, more than is read of such a file`);
+}
+
+async function openPage(path: string, wanted: number | undefined) {
+  const { place, page } = await placeOf(path, wanted);
+  return { file: await openImage(place), page };
+}
+
+/** The file and the page that a path names, as `stack.tif#3` does where there is no file of that name. */
+async function placeOf(path: string, page: number | undefined): Promise<{ place: string; page: number }> {
+  const named = page === undefined ? /^(.+)#(\d+)$/s.exec(path) : null;
+  if (!named || (await stat(path).catch(() => undefined))) return { place: path, page: page ?? 0 };
+  return { place: named[1]!, page: Number(named[2]) };
 }
 
 async function openImage(path: string): Promise<ImageFile> {

@@ -72,7 +72,7 @@ export type Fit = (typeof fits)[number];
 
 /** How an image file is decoded. */
 export interface Decoding {
-  /** Which image of a file that holds several, from 0; the first by default. */
+  /** Which image of a file that holds several, from 0; by default that of a path such as `stack.tif#3`, else the first. */
   readonly page?: number | undefined;
   /**
    * Which numbers are shown black and white, where a file has more than 8 bits; by default the image's own least and

@@ -228,7 +228,7 @@ test('torn, empty and mislabelled files are decoded by what they hold, or listed
       'two bytes.jpg': torn,
     });
     assert.match(source.description, '15 images');
-    assert.equal(source.notes?.map(String), ['left out: 1 raw photos (.cr3)']);
+    assert.equal(source.notes?.map(String), ['left out: 1 raw photo (.cr3)']);
   });
 });
 

@@ -8,6 +8,7 @@ import { chooseTask, type LabelTask, requireReadableLabels, withoutImages } from
 import type { JobContext, Reporter } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { findGroups, type GroupRequest } from './groups.ts';
+import { tellElongated } from './image_shapes.ts';
 import { findLabels, type LabelSources } from './known_labels.ts';
 import { openRunImages } from './run_labels.ts';
 
@@ -61,6 +62,7 @@ export async function openImages(
   const { files, reporter } = context;
   const stream = limits.stream ?? (await openRunImages(files, options, limits.imageSize));
   tellSource(reporter, stream);
+  await tellElongated(reporter, stream, options);
   const found = await findLabels(context, stream, options, limits);
   const { known } = found;
   const dealt = chooseTask(known, { ...limits, ...found, seed: limits.labelSeed ?? seed });

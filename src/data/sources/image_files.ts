@@ -113,7 +113,7 @@ export async function findImages(
   for (const pages of found) if (pages.length > 1) many++;
   return {
     images: found.flat(),
-    leftOut: [...counts].sort((a, b) => b[1] - a[1]).map(([words, n]) => counted(words, n)),
+    leftOut: [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([words, n]) => counted(words, n)),
     stacks: many,
     gifs,
   };
@@ -134,7 +134,8 @@ function wordsFor(kind: UnreadKind | undefined, ending: string): string {
 function counted(words: string, count: number): string {
   const [kind, ending] = words.split('\0');
   if (ending === undefined) return `${count} ${kind}`;
-  return `${count} ${kind!.replace(/ \(.*\)$/, '')} (${ending})`;
+  const many = kind!.replace(/ \(.*\)$/, '');
+  return `${count} ${count === 1 ? many.replace(/s$/, '') : many} (${ending})`;
 }
 
 async function kindOf(files: Pick<Files, 'readSlice'>, file: string): Promise<ImageKind | undefined> {

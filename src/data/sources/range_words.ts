@@ -23,6 +23,12 @@ export function parseRange(text: string): RangeChoice {
   return { low, high, stated: found[1] ? 'followed' : 'ignored' };
 }
 
+/** The range that the setting names; undefined where each image has its own. @throws UserError for words that are no range */
+export function rangeOf(text = 'auto'): SampleRange | undefined {
+  const choice = parseRange(text);
+  return typeof choice === 'string' ? undefined : choice;
+}
+
 /** A range as the setting `range` has it. */
 export function rangeText({ low, high, stated }: SampleRange): string {
   return `${stated === 'followed' ? 'auto:' : ''}${low},${high}`;

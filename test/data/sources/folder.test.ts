@@ -89,7 +89,7 @@ test('skips, counts and lists what cannot be read, without a gap in the pixels',
     assert.is(source.unreadable[1]!.reason, 'not an image');
     assert.is(source.unreadable[2]!.reason, 'not an image');
     assert.match(source.description, '5 images');
-    assert.equal(source.notes, ['left out: 1 JPEG XL images (.jxl)']);
+    assert.equal(source.notes, ['left out: 1 JPEG XL image (.jxl)']);
   });
 });
 
@@ -158,7 +158,7 @@ test('a folder with images of formats alone that are not read is an error with t
     assertUserError(
       () => openStream(folder, { files }),
       folder,
-      '2 raw photos (.nef), 1 SVG drawings (.svg)',
+      '2 raw photos (.nef), 1 SVG drawing (.svg)',
     ),
   );
 });
