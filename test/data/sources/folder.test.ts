@@ -176,7 +176,7 @@ test('a decoder that does not work at all is an error, not a folder of unreadabl
 test('an empty folder, one without images, a missing path and a file are errors', async () => {
   await withFiles({}, (folder) => assertUserError(() => loadSet(folder, { files }), folder, 'is empty'));
   await withFiles({ 'a.txt': '', 'b.csv': '' }, async (folder) => {
-    await assertUserError(() => loadSet(folder, { files }), 'only 1 .txt, 1 .csv', 'JPEG, PNG or TIFF');
+    await assertUserError(() => loadSet(folder, { files }), 'only 1 .csv, 1 .txt', 'JPEG, PNG or TIFF');
     await assertUserError(() => loadSet(`${folder}/a.txt`, { files }), 'a.txt is a file');
     await assertUserError(
       () => loadSet(`${folder}/nowhere`, { files }),
