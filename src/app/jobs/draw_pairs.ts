@@ -38,7 +38,11 @@ export async function drawPairs(given: AugmentSettings, context: JobContext): Pr
     const limit = settings.limit ?? 10 * count;
     // A folder is decoded at the side that the network sees. Of other sets, which keep their own, views are cut out of the
     // larger images.
-    const opened = await openRunImages(files, { data, seed, limit, testLimit: 1, range, fit }, settings.imageSize);
+    const opened = await openRunImages(
+      files,
+      { data, seed, limit, testLimit: 1, range, fit },
+      settings.imageSize,
+    );
     const own =
       settings.imageSize === undefined && sourceKind(data) === 'folder'
         ? await folderSide(files, data, opened.paths)

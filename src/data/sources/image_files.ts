@@ -113,7 +113,9 @@ export async function findImages(
   for (const pages of found) if (pages.length > 1) many++;
   return {
     images: found.flat(),
-    leftOut: [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([words, n]) => counted(words, n)),
+    leftOut: [...counts]
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .map(([words, n]) => counted(words, n)),
     stacks: many,
     gifs,
   };

@@ -155,11 +155,7 @@ test('links to images and to folders of images are read', async () => {
 
 test('a folder with images of formats alone that are not read is an error with their count and the reason', async () => {
   await withFiles({ 'b.nef': 'x', 'a.svg': 'x', 'c.nef': 'x' }, (folder) =>
-    assertUserError(
-      () => openStream(folder, { files }),
-      folder,
-      '2 raw photos (.nef), 1 SVG drawing (.svg)',
-    ),
+    assertUserError(() => openStream(folder, { files }), folder, '2 raw photos (.nef), 1 SVG drawing (.svg)'),
   );
 });
 
