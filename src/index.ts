@@ -100,8 +100,10 @@ export { type SgdOptions, sgd } from './optim/sgd.ts';
 export { platform } from '#platform';
 export type {
   DecodedImage,
+  Decoding,
   FileContent,
   FileInfo,
+  Fit,
   FolderLock,
   Files,
   GpuAccess,
@@ -110,6 +112,8 @@ export type {
   Platform,
   TextCache,
 } from './platform/platform.ts';
+export type { RawImage, Samples } from './formats/images/raw_image.ts';
+export type { SampleRange, ScreenImage } from './formats/images/screen_values.ts';
 export type { Resize, ResizeFilter } from './data/resize/resize.ts';
 export type {
   ImageStream,

@@ -63,6 +63,8 @@ export class MemoryFiles implements Files {
 
   decodeWhole = this.decodeImage;
 
+  readSamples = this.decodeImage;
+
   imageSize = this.decodeImage;
 
   encodeJpeg = this.decodeImage;

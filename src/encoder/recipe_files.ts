@@ -71,13 +71,15 @@ export interface HubNotes {
   readonly feature: string;
   /** What the weights may be used under, as SPDX writes it. */
   readonly licence: string;
+  /** Numbers that images of more than 8 bits were shown black and white by; absent where there were none. */
+  readonly sampleRange?: readonly [low: number, high: number] | undefined;
 }
 
 /** The version of the `kindred` object in a configuration. */
 const version = 1;
 
 /** Our own configuration of a folder of the hub's layout, as text; `readRecipeFile` reads it. */
-export function hubConfig({ encoder, recipe, feature, licence }: HubNotes): string {
+export function hubConfig({ encoder, recipe, feature, licence, sampleRange }: HubNotes): string {
   const { imageSize, resize, normalise, mirror } = recipe;
   const { mean, std } = normalise;
   const whole = {
@@ -86,7 +88,8 @@ export function hubConfig({ encoder, recipe, feature, licence }: HubNotes): stri
     normalise: { mean: perChannel(mean), std: perChannel(std) },
     ...(mirror && { mirror }),
   };
-  return `${JSON.stringify({ kindred: { version, encoder, recipe: whole, feature, licence } }, null, 2)}\n`;
+  const kindred = { version, encoder, recipe: whole, feature, licence, ...(sampleRange && { sampleRange }) };
+  return `${JSON.stringify({ kindred }, null, 2)}\n`;
 }
 
 /**

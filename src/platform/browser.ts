@@ -32,6 +32,7 @@ const pageFiles: Files = {
   join: (...parts) => parts.join('/'),
   decodeImage: refuse,
   decodeWhole: refuse,
+  readSamples: refuse,
   imageSize: refuse,
   encodeJpeg: (pixels, width, height) =>
     encodeWithCanvas(pixels, width, height, { type: 'image/jpeg', quality: 0.8 }),

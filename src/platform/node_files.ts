@@ -2,21 +2,17 @@ import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, explained } from './node_errors.ts';
 import { openHdf5 } from './node_hdf5.ts';
+import { decodeImageFile, decodeWholeFile, imageFileSize, readImageSamples } from './node_images.ts';
 import { lockFolder } from './node_lock.ts';
 import { encodePngWithPngjs } from './node_png.ts';
 import { appendText, makeFolder, writeAtomic, writeFolder } from './node_writing.ts';
 import type { FileInfo, Files } from './platform.ts';
-import {
-  decodeWholeWithSharp,
-  decodeWithSharp,
-  encodeJpegWithSharp,
-  sizeWithSharp,
-} from './sharp_decoder.ts';
+import { encodeJpegWithSharp } from './sharp_decoder.ts';
 
 /** Files of Node. Errors that the user can mend (missing, not allowed, a folder for a file) are UserErrors. */
 export const nodeFiles: Files = {
   stat: (path) => explained(path, () => statPath(path)),
-  list: (folder) => explained(folder, () => listFiles(folder)),
+  list: (folder, onSkip) => explained(folder, () => listFiles(folder, onSkip)),
   read: (path) => explained(path, async () => plain(await readFile(path))),
   readSlice: (path, offset, length) => explained(path, () => readSlice(path, offset, length)),
   openHdf5: (path) => explained(path, () => openHdf5(path)),
@@ -26,9 +22,10 @@ export const nodeFiles: Files = {
   makeFolder,
   lock: lockFolder,
   join,
-  decodeImage: decodeWithSharp,
-  decodeWhole: decodeWholeWithSharp,
-  imageSize: sizeWithSharp,
+  decodeImage: decodeImageFile,
+  decodeWhole: decodeWholeFile,
+  readSamples: readImageSamples,
+  imageSize: imageFileSize,
   encodeJpeg: encodeJpegWithSharp,
   encodePng: encodePngWithPngjs,
 };
@@ -47,7 +44,7 @@ async function statPath(path: string): Promise<FileInfo | undefined> {
  * Links to files count as files. Links to folders are entered after all real folders, and each folder only once,
  * under its first name, so that links in a circle end.
  */
-async function listFiles(root: string): Promise<string[]> {
+async function listFiles(root: string, onSkip?: (path: string, reason: string) => void): Promise<string[]> {
   const files: string[] = [];
   const folders = [''];
   const linkedFolders: string[] = [];
@@ -55,14 +52,13 @@ async function listFiles(root: string): Promise<string[]> {
   for (;;) {
     const folder = folders.pop() ?? linkedFolders.shift();
     if (folder === undefined) return files.sort();
-    const real = await realpath(join(root, folder)).catch((error) => {
-      // Below the root a folder that was just seen lacks only a name that text can hold: others need not suffer for it.
-      if (folder === '' || codeOf(error) !== 'ENOENT') throw error;
+    const place = join(root, folder);
+    // The root's errors are the user's; a folder below that cannot be entered keeps nobody from the others.
+    const entries = await enter(place, entered).catch((error) => {
+      if (folder === '') throw error;
+      onSkip?.(folder, reasonOf(error));
+      return [];
     });
-    if (real === undefined || entered.has(real)) continue;
-    entered.add(real);
-    const entries = await readdir(join(root, folder), { withFileTypes: true });
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile()) files.push(path);
@@ -71,9 +67,26 @@ async function listFiles(root: string): Promise<string[]> {
         const target = await stat(join(root, path)).catch(() => undefined);
         if (target?.isFile()) files.push(path);
         else if (target?.isDirectory()) linkedFolders.push(path);
+        else if (!target) onSkip?.(path, 'a link that leads nowhere');
       }
     }
   }
+}
+
+/** What lies in a folder, in order; nothing where it was entered before. */
+async function enter(place: string, entered: Set<string>) {
+  const real = await realpath(place);
+  if (entered.has(real)) return [];
+  entered.add(real);
+  const entries = await readdir(place, { withFileTypes: true });
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === 'EACCES' || code === 'EPERM'
+    ? 'a folder that may not be read'
+    : 'a folder that cannot be read';
 }
 
 async function readSlice(path: string, offset: number, length: number): Promise<Uint8Array> {

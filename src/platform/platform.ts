@@ -1,3 +1,6 @@
+import type { RawImage } from '../formats/images/raw_image.ts';
+import type { SampleRange, ScreenImage } from '../formats/images/screen_values.ts';
+
 /** What differs between Node and a page. Everything else in the project runs unchanged in both. */
 export interface Platform {
   /** Which of the two it is. */
@@ -56,14 +59,28 @@ export interface FileInfo {
 /** What a file is to hold; pieces of text are written as they come, so that the whole never lies in memory. */
 export type FileContent = Uint8Array | string | Iterable<string>;
 
-/** An image in memory, of any shape. */
-export interface DecodedImage {
-  /** Pixels in a row. */
-  readonly width: number;
-  /** Rows of pixels. */
-  readonly height: number;
-  /** width·height·3 bytes: RGB, row by row. */
-  readonly pixels: Uint8Array;
+/** An image in memory, of any shape: RGB, row by row. */
+export type DecodedImage = ScreenImage;
+
+/**
+ * How an image that is no square becomes one: its longer side is cut off on both sides, what the shorter one lacks is
+ * black, or the image is squeezed.
+ */
+export const fits = ['crop', 'pad', 'squash'] as const;
+/** One of `fits`. */
+export type Fit = (typeof fits)[number];
+
+/** How an image file is decoded. */
+export interface Decoding {
+  /** Which image of a file that holds several, from 0; by default that of a path such as `stack.tif#3`, else the first. */
+  readonly page?: number | undefined;
+  /**
+   * Which numbers are shown black and white, where a file has more than 8 bits; by default the image's own least and
+   * greatest, or as the file says.
+   */
+  readonly range?: SampleRange | undefined;
+  /** How it becomes a square; `crop` by default. */
+  readonly fit?: Fit | undefined;
 }
 
 /** A folder that is being filled; see `Files.writeFolder`. Names are relative, with `/`; their folders are made. */
@@ -107,8 +124,11 @@ export interface Hdf5Dataset {
 export interface Files {
   /** Size and kind of what lies at a path, behind links; undefined where nothing does. */
   stat(path: string): Promise<FileInfo | undefined>;
-  /** All files below a folder, recursively, as sorted paths relative to it, with `/` between parts. */
-  list(folder: string): Promise<string[]>;
+  /**
+   * All files below a folder, recursively, as sorted paths relative to it, with `/` between parts.
+   * @param onSkip told of what lies below and cannot be listed: folders that may not be read, links that lead nowhere
+   */
+  list(folder: string, onSkip?: (path: string, reason: string) => void): Promise<string[]>;
   /** All bytes of a file. @throws UserError where it is missing or may not be read */
   read(path: string): Promise<Uint8Array>;
   /** `length` bytes from `offset`; fewer only at the end of the file. */
@@ -142,21 +162,27 @@ export interface Files {
   /** One path from parts, as the platform writes paths. */
   join(...parts: string[]): string;
   /**
-   * Decodes a PNG, JPEG or WebP file to `size`×`size` RGB bytes (row by row, 3 bytes a pixel): EXIF-rotated, first
-   * frame, alpha over white, shorter side resized to `size`, centre crop.
-   * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)
+   * Decodes an image file to `size`×`size` RGB bytes (row by row, 3 bytes a pixel): EXIF-rotated, alpha over white, more
+   * than 8 bits by a range, shorter side resized to `size`, centre crop. Its kind is told by its content.
+   * @throws Error with a short reason (`truncated or damaged`, `not an image`, `over 50 megapixels`, …)
    */
-  decodeImage(path: string, size: number): Promise<Uint8Array>;
+  decodeImage(path: string, size: number, how?: Decoding): Promise<Uint8Array>;
   /**
-   * Decodes a PNG, JPEG or WebP file at its own size: EXIF-rotated, first frame, alpha over white. Up to 150 MB.
+   * Decodes an image file at its own size: EXIF-rotated, alpha over white, more than 8 bits by a range. Up to 150 MB: of
+   * a larger JPEG every second or fourth pixel a row and column, as a mean of those left out.
    * @throws Error with a short reason, as `decodeImage`
    */
-  decodeWhole(path: string): Promise<DecodedImage>;
+  decodeWhole(path: string, how?: Omit<Decoding, 'fit'>): Promise<DecodedImage>;
   /**
-   * Width and height of a PNG, JPEG or WebP file as it is to be seen (EXIF-rotated).
-   * @throws Error with a short reason (`truncated`, `not an image`, `over 50 megapixels`, …)
+   * The numbers of an image that has more than 8 bits, before a range is applied; undefined for others.
+   * @throws Error with a short reason, as `decodeImage`
    */
-  imageSize(path: string): Promise<{ readonly width: number; readonly height: number }>;
+  readSamples(path: string, page?: number): Promise<RawImage | undefined>;
+  /**
+   * Width and height of an image file as it is to be seen (EXIF-rotated).
+   * @throws Error with a short reason, as `decodeImage`
+   */
+  imageSize(path: string, page?: number): Promise<{ readonly width: number; readonly height: number }>;
   /** Encodes width·height·3 RGB bytes (row by row) as a JPEG file's bytes, of a quality for small pictures (80). */
   encodeJpeg(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array>;
   /** Encodes width·height·3 RGB bytes (row by row) as a PNG file's bytes, without loss. */

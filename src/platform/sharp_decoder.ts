@@ -1,114 +1,130 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../errors.ts';
-import { withoutPadding } from './jpeg_padding.ts';
-import { isCheckout } from './node_package.ts';
-import type { DecodedImage } from './platform.ts';
+import { repairedJpeg } from '../formats/jpeg/repair.ts';
+import type { DecodedImage, Fit } from './platform.ts';
+import { loadSharp, mostPixels, type SharpImage, type SharpInput, shortReason, strict } from './sharp.ts';
 
-type Sharp = typeof import('sharp')['default'];
-type SharpImage = ReturnType<Sharp>;
+/** sharp's names of the ways to a square. */
+const sharpFits = { crop: 'cover', pad: 'contain', squash: 'fill' } as const satisfies Record<Fit, string>;
 
-const MOST_PIXELS = 50e6;
-let loading: Promise<Sharp> | undefined;
+/** What is done to a decoded image before its colours are converted. */
+type Shape = (image: SharpImage, whole: { readonly width: number; readonly height: number }) => SharpImage;
 
-/**
- * Decodes an image file with sharp, on libuv's threads (their number is `UV_THREADPOOL_SIZE`, four by default):
- * see `Files.decodeImage`. Embedded colour profiles are ignored, as a page that decodes with
- * `colorSpaceConversion: 'none'` ignores them; CMYK is converted to sRGB.
- * @throws Error with a short reason; UserError where sharp itself does not load
- */
-export async function decodeWithSharp(path: string, size: number): Promise<Uint8Array> {
-  return (await decodeFile(path, (image) => image.resize(size, size, { fit: 'cover' }))).pixels;
-}
+/** Brings images to squares of one side; see `Files.decodeImage`. */
+export const square =
+  (size: number, fit: Fit = 'crop'): Shape =>
+  (image) =>
+    image.resize(size, size, { fit: sharpFits[fit], background: '#000' });
+
+/** Leaves images as they are. */
+export const whole: Shape = (image) => image;
 
 /**
- * See `Files.decodeWhole`. The bytes of 8-bit images without alpha are those that Pillow's `convert('RGB')` gives of the
- * rotated image, CMYK aside, which Pillow converts without a profile.
+ * Decodes what has 8 bits to RGB, on libuv's threads (their number is `UV_THREADPOOL_SIZE`, four by default). Embedded
+ * colour profiles are ignored, as a page that decodes with `colorSpaceConversion: 'none'` ignores them; CMYK is converted
+ * to sRGB. The bytes of whole images without alpha are those that Pillow's `convert('RGB')` gives of the rotated image,
+ * CMYK aside, which Pillow converts without a profile.
  * @throws Error with a short reason; UserError where sharp itself does not load
  */
-export function decodeWholeWithSharp(path: string): Promise<DecodedImage> {
-  return decodeFile(path, (image) => image);
-}
-
-/** Decodes a file to RGB bytes. @param shape what is done to the decoded image before its colours are converted */
-async function decodeFile(path: string, shape: (image: SharpImage) => SharpImage): Promise<DecodedImage> {
-  const sharp = await (loading ??= loadSharp());
-  const decode = async (input: string | Uint8Array) => {
-    // Most warnings mean a damaged file, whose missing part would silently become grey.
-    const image = sharp(input, {
-      failOn: 'warning',
-      limitInputPixels: MOST_PIXELS,
-      ignoreIcc: true,
-      autoOrient: true,
-    });
-    const { data, info } = await shape(image.flatten({ background: '#fff' }))
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const { width, height } = info;
-    return { width, height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
-  };
+export async function decodePlain(input: SharpInput, page: number, shape: Shape): Promise<DecodedImage> {
+  const sharp = await loadSharp();
   try {
-    return await decode(path).catch(async (error: Error) => {
-      // Many a camera pads its segments. The message would tell, but decodes at the same time share one buffer for it.
-      const bytes = await readFile(path).catch(() => undefined);
-      const cleaned = bytes && withoutPadding(bytes);
-      if (cleaned === undefined) throw error;
-      return decode(cleaned);
+    return await rgbOf(
+      shape(sharp(input, { ...strict, ...(page > 0 && { page }) }), { width: 0, height: 0 }),
+    );
+  } catch (error) {
+    throw new Error(shortReason(error));
+  }
+}
+
+/**
+ * Decodes a JPEG file: as `decodePlain` does, a complete one also where libjpeg warns of it, and one of more than 50
+ * megapixels as far as it can be decoded smaller.
+ * @param reduce makes a large image smaller while it is decoded
+ */
+export async function decodeJpeg(input: SharpInput, shape: Shape, reduce: Shape): Promise<DecodedImage> {
+  try {
+    return await decodeStrictly(input, shape, reduce).catch(async (error: Error) => {
+      // The message would tell what is odd, but decodes at the same time share one buffer for it.
+      const repaired = repairedJpeg(typeof input === 'string' ? await readFile(input) : input);
+      if (!repaired) throw error;
+      if (repaired.isComplete) return decodeStrictly(repaired.bytes, shape, reduce);
+      // All of it is decoded, so that the decoder passes over nothing that it would warn of.
+      const image = await decodeStrictly(repaired.bytes, whole, whole);
+      return shape === whole ? image : shapedRgb(image, shape);
     });
   } catch (error) {
     throw new Error(shortReason(error));
   }
 }
 
-/** See `Files.imageSize`. Only the header is read. */
-export async function sizeWithSharp(path: string): Promise<{ width: number; height: number }> {
-  const sharp = await (loading ??= loadSharp());
+async function decodeStrictly(input: SharpInput, shape: Shape, reduce: Shape): Promise<DecodedImage> {
+  const sharp = await loadSharp();
+  return rgbOf(shape(sharp(input, strict), { width: 0, height: 0 })).catch(async (error: Error) => {
+    if (!/pixel limit/.test(error.message)) throw error;
+    const { isProgressive, autoOrient } = await sharp(input, { limitInputPixels: false }).metadata();
+    // Of a sequential JPEG only a few rows lie in memory at a time; a progressive one needs all of its coefficients.
+    if (isProgressive) throw error;
+    return rgbOf(reduce(sharp(input, { ...strict, limitInputPixels: false }), autoOrient));
+  });
+}
+
+/** Sides halved until the image has no more than 50 megapixels, and again while its shorter side keeps this many pixels. */
+const enoughPixels = 2048;
+
+/** Makes a large image one of at most 50 megapixels that is still sharper than any encoder sees it. */
+export const reduced: Shape = (image, { width, height }) => {
+  let by = 2;
+  while ((width * height) / by ** 2 > mostPixels || Math.min(width, height) / (2 * by) >= enoughPixels)
+    by *= 2;
+  return image.resize(Math.ceil(width / by), Math.ceil(height / by), { fit: 'fill' });
+};
+
+/** Shapes an image whose pixels are there. */
+export async function shapedRgb(
+  { width, height, pixels }: DecodedImage,
+  shape: Shape,
+): Promise<DecodedImage> {
+  const sharp = await loadSharp();
+  return rgbOf(shape(sharp(pixels, { raw: { width, height, channels: 3 } }), { width, height }));
+}
+
+async function rgbOf(image: SharpImage): Promise<DecodedImage> {
+  const { data, info } = await image
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return { width, height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+/** Width and height of an image as it is seen. Only the header is read. */
+export async function sizeOf(
+  input: SharpInput,
+  page: number,
+  limit: number | false,
+): Promise<{ width: number; height: number }> {
+  const sharp = await loadSharp();
   try {
-    return (await sharp(path, { limitInputPixels: MOST_PIXELS }).metadata()).autoOrient;
+    const { autoOrient } = await sharp(input, {
+      limitInputPixels: limit,
+      ...(page > 0 && { page }),
+    }).metadata();
+    return autoOrient;
   } catch (error) {
     throw new Error(shortReason(error));
   }
 }
 
-/** See `Files.encodeJpeg`. @throws UserError where sharp itself does not load */
+/** Encodes RGB bytes as JPEG; see `Files.encodeJpeg`. @throws UserError where sharp itself does not load */
 export async function encodeJpegWithSharp(
   pixels: Uint8Array,
   width: number,
   height: number,
 ): Promise<Uint8Array> {
-  const sharp = await (loading ??= loadSharp());
+  const sharp = await loadSharp();
   const { data } = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 80 })
     .toBuffer({ resolveWithObject: true });
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
-}
-
-/** Loaded at first use, since its native library costs every command a tenth of a second. */
-async function loadSharp(): Promise<Sharp> {
-  const { default: sharp } = await import('sharp').catch(() => {
-    const advice = isCheckout()
-      ? 'run "npm ci" again'
-      : 'install kindred again, with the optional packages of its packages';
-    throw new UserError(`images cannot be decoded, since the package sharp does not load here: ${advice}`);
-  });
-  // Many small images: no result is asked for twice, and parallelism comes from decoding several at once.
-  sharp.cache(false);
-  sharp.concurrency(1);
-  // Users' folders are untrusted: only the three formats' loaders, not SVG, PDF or ImageMagick's. This holds for all
-  // of the process's use of sharp.
-  sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
-  return sharp;
-}
-
-function shortReason(error: unknown): string {
-  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
-  if (/pixel limit/.test(message)) return 'over 50 megapixels';
-  if (/unsupported image format/.test(message)) return 'not a PNG, JPEG or WebP image';
-  if (/file is missing/.test(message)) return 'no such file';
-  // A warning may come without its text.
-  if (/premature end|read error|corrupt|unable to parse|^Warning treated/i.test(message)) {
-    return 'truncated or damaged';
-  }
-  return `cannot be decoded (${message})`;
 }

@@ -68,6 +68,8 @@ const unusual: {
   imageSize: [24, 20],
   limit: [37, 38],
   testLimit: [11, 12],
+  range: ['0,4095', 'file'],
+  fit: ['pad', 'squash'],
   pretext: ['mixed', 'simclr'],
   pretextFrom: ['base', 'net.pth'],
   pretextFromConfig: ['{"stride":"v1"}', 'other.json'],

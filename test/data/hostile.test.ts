@@ -92,7 +92,7 @@ test('grey, alpha, CMYK, 16-bit, palette, animated, turned and 1×1 images come 
   };
   const content = Object.fromEntries(Object.entries(cases).map(([name, [bytes]]) => [name, bytes]));
   await withFiles(content, async (folder) => {
-    const source = await loadSet(folder, { files, imageSize: 6 });
+    const source = await loadSet(folder, { files, imageSize: 6, range: '0,65535' });
     assert.equal(source.paths, Object.keys(cases));
     assert.equal(source.unreadable, []);
     Object.entries(cases).forEach(([name, [, colour, tolerance]], image) => {
@@ -209,27 +209,26 @@ test('torn, empty and mislabelled files are decoded by what they hold, or listed
   await withFiles(content, async (folder) => {
     mkdirSync(join(folder, 'a folder.png'));
     const source = await loadSet(folder, { files, imageSize: 16 });
-    assert.equal(source.paths, ['a png.jpeg', 'jpeg.jfif', 'jpeg.webp', 'padded.jpg']);
-    assert.is(source.pixels.length, 4 * 768);
-    const [plain, withPadding] = [2, 3].map((image) => source.pixels.slice(768 * image, 768 * image + 768));
+    assert.equal(source.paths, ['a png.jpeg', 'jpeg.jfif', 'jpeg.webp', 'no ending', 'padded.jpg']);
+    assert.is(source.pixels.length, 5 * 768);
+    const [plain, withPadding] = [2, 4].map((image) => source.pixels.slice(768 * image, 768 * image + 768));
     assert.equal(withPadding, plain, 'bytes before a marker change no pixel');
     const torn = 'truncated or damaged';
-    const foreign = 'not a PNG, JPEG or WebP image';
-    const other = 'only PNG, JPEG and WebP can be read';
+    const foreign = 'not an image';
     assert.equal(Object.fromEntries(source.unreadable.map(({ path, reason }) => [path, reason])), {
       'a page.jpg': foreign,
       'a text.png': foreign,
-      'empty.png': foreign,
+      'empty.png': 'empty',
       'flipped bit.jpg': torn,
-      'photo.heic': other,
-      'raw.CR3': other,
-      'svg.png': foreign,
+      'photo.heic': foreign,
+      'svg.png': 'not read here: one of SVG drawings',
       'tail is missing.jpg': torn,
       'torn.png': torn,
       'torn.webp': torn,
       'two bytes.jpg': torn,
     });
-    assert.match(source.description, '13 images, 2 skipped as unreadable');
+    assert.match(source.description, '15 images');
+    assert.equal(source.notes?.map(String), ['left out: 1 raw photo (.cr3)']);
   });
 });
 
@@ -248,6 +247,7 @@ test('links in a circle end, links to nothing are passed over, and names that ar
       writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(0xff), Buffer.from('.png')]), png);
     const source = await loadSet(folder, { files, imageSize: 2 });
     assert.equal(source.paths, ['real/a.png']);
+    assert.equal(source.notes, ['passed over: a link that leads nowhere (a and 3 more)']);
     assert.equal(source.unreadable, strange ? [{ path: '\ufffd.png', reason: 'no such file' }] : []);
   });
 });

@@ -1,3 +1,5 @@
+import { isPage } from '../../data/sources/page_path.ts';
+import { rangeOf } from '../../data/sources/range_words.ts';
 import { readChunks } from '../../data/sources/read_images.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { endingFor, hasReadEnding, type PlacedImage, placeImages } from '../../label/exports/image_folder.ts';
@@ -21,8 +23,14 @@ export async function putFiles(
   const fileOf = (path: string) => imageFile(files, data.data, path);
   const endings = new Map<string, string>();
   const drawn = new Set<string>();
+  const range = rangeOf(data.range);
   for (const { path } of labels) {
     if (hasReadEnding(path)) continue;
+    if (isPage(path) && !(await files.stat(fileOf(path)))) {
+      drawn.add(path);
+      endings.set(path, '.png');
+      continue;
+    }
     const ending = endingFor(await files.readSlice(fileOf(path), 0, 12));
     if (ending === undefined) drawn.add(path);
     endings.set(path, ending ?? '.png');
@@ -31,7 +39,7 @@ export async function putFiles(
   const put = copy ? folder.copy : folder.link;
   const place = async ({ file, path }: PlacedImage): Promise<void> => {
     if (!drawn.has(path)) return put(file, fileOf(path));
-    const { pixels, width, height } = await files.decodeWhole(fileOf(path)).catch((error) => {
+    const { pixels, width, height } = await files.decodeWhole(fileOf(path), { range }).catch((error) => {
       throw error instanceof UserError ? error : new UserError(`${fileOf(path)}: ${error.message}`);
     });
     await folder.write(file, await files.encodePng(pixels, width, height));

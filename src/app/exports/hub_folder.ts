@@ -14,6 +14,8 @@ export interface HubSource {
   readonly report: Pick<Report, 'audit' | 'comparison' | 'outOfFold' | 'provenance'> | null;
   /** What the weights may be used under, as SPDX writes it; undefined where nothing says it. */
   readonly licence: string | undefined;
+  /** Numbers that images of more than 8 bits were shown black and white by; absent where there were none. */
+  readonly sampleRange?: readonly [low: number, high: number] | undefined;
   /** kindred's version. */
   readonly version: string;
 }
@@ -33,7 +35,7 @@ export function hubFolder(source: HubSource, file: string): Map<string, Uint8Arr
   const licence = source.licence ?? 'unknown';
   return new Map<string, Uint8Array | string>([
     ['model.safetensors', source.encoder],
-    ['config.json', hubConfig({ encoder, recipe, feature, licence })],
+    ['config.json', hubConfig({ encoder, recipe, feature, licence, sampleRange: source.sampleRange })],
     ['README.md', modelCard(source, weights, recipe)],
   ]);
 }
@@ -44,7 +46,7 @@ function recipeOf({ imageSize = 32, resize, normalise, mirror }: Weights): Input
 
 /** A model card as the hub reads it: YAML in front, then what a person should know. */
 function modelCard(
-  { report, licence, version }: HubSource,
+  { report, licence, version, sampleRange }: HubSource,
   { encoder, tensors, metadata }: Weights,
   recipe: InputRecipe,
 ): string {
@@ -63,6 +65,9 @@ function modelCard(
     `- Trained by: ${metadata.method ?? 'unknown'} (kindred ${version}).`,
     ...(metadata.startedFrom === undefined ? [] : [`- Went on from: ${metadata.startedFrom}.`]),
     `- Recipe: ${describeRecipe(recipe)}.`,
+    ...(sampleRange
+      ? [`- Of images with more than 8 bits ${sampleRange[0]} was shown black and ${sampleRange[1]} white.`]
+      : []),
     `- Licence: ${licence ?? 'not stated; that of the weights it started from, if it did'}.`,
     ...(report ? figuresOf(report) : ['- Figures: none, since nothing was labelled with it.']),
     '',

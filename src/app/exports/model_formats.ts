@@ -1,4 +1,5 @@
 import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { rangeOf } from '../../data/sources/range_words.ts';
 import { type FeatureFile, readHead } from '../../encoder/classifier_head.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { encodeFeatures } from '../../encoder/feature_matrix.ts';
@@ -47,12 +48,17 @@ export const modelFormats = {
     return `features.safetensors (${count} images)`;
   },
   /** hub/: the encoder as a folder of the hub's layout, with its recipe and a model card. */
-  async hub({ job, run, folder }) {
+  async hub({ job, run, data, folder }) {
     const { bytes, weights } = await readEncoder(job.files, run);
     const report = await readReport(job.files, run);
     const path = job.files.join(run, 'encoder.safetensors');
     const version = job.versions.kindred ?? 'unknown';
-    const made = hubFolder({ encoder: bytes, report, licence: weights.metadata.licence, version }, path);
+    const range = rangeOf(data.range);
+    const sampleRange = range && ([range.low, range.high] as const);
+    const made = hubFolder(
+      { encoder: bytes, report, licence: weights.metadata.licence, sampleRange, version },
+      path,
+    );
     for (const [name, content] of made) await folder.write(`hub/${name}`, content);
     return `hub (${[...made.keys()].join(', ')})`;
   },

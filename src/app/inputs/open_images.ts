@@ -15,6 +15,7 @@ import {
 import type { JobContext, Reporter } from '../reporter.ts';
 import type { DataSettings } from '../settings/common.ts';
 import { findGroups, type GroupRequest } from './groups.ts';
+import { tellElongated } from './image_shapes.ts';
 import { type KeptSources, keptImages } from './kept_images.ts';
 import { findLabels, type LabelSources } from './known_labels.ts';
 import { openRunImages } from './run_labels.ts';
@@ -69,7 +70,8 @@ export async function openImages(
   const { files, reporter } = context;
   const keep = keptImages(context, options, limits);
   const stream = limits.stream ?? (await openRunImages(files, options, limits.imageSize, keep));
-  reporter.note(`data: ${stream.description}`);
+  tellSource(reporter, stream);
+  await tellElongated(reporter, stream, options);
   const found = await findLabels(context, stream, options, limits);
   const { known } = found;
   const dealt = chooseTask(known, { ...limits, ...found, seed: limits.labelSeed ?? seed });
@@ -102,6 +104,12 @@ export async function openImages(
     unreadable: [...stream.unreadable, ...unreadable],
     groups,
   };
+}
+
+/** Tells what a source holds and how it is read. */
+export function tellSource(reporter: Reporter, { description, notes = [] }: ImageStream): void {
+  reporter.note(`data: ${description}`);
+  for (const note of notes) reporter.note(note);
 }
 
 /**

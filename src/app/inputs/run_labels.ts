@@ -30,12 +30,14 @@ export async function readRunLabels(
  */
 export function openRunImages(
   files: Files,
-  options: Pick<DataSettings, 'data' | 'seed' | 'limit' | 'testLimit' | 'labels'>,
+  options: Pick<DataSettings, 'data' | 'seed' | 'limit' | 'testLimit' | 'labels'> &
+    Partial<Pick<DataSettings, 'range' | 'fit'>>,
   imageSize: number | undefined,
   keep?: OpenOptions['keep'],
 ): Promise<ImageStream> {
-  const { data, seed, limit, testLimit, labels } = options;
+  const { data, seed, limit, testLimit, labels, range, fit } = options;
   const side = sourceKind(data) === 'folder' ? imageSize : undefined;
   const labelledByFolders = labels === 'folders';
-  return openStream(data, { files, seed, limit, testLimit, imageSize: side, keep, labelledByFolders });
+  const folder = { keep, labelledByFolders, range, fit };
+  return openStream(data, { files, seed, limit, testLimit, imageSize: side, ...folder });
 }

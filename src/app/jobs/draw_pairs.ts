@@ -4,7 +4,7 @@ import { requireSource } from '../../data/sources/open_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { openEngine } from '../engine.ts';
 import { folderSide, sourceKind } from '../inputs/image_source_kind.ts';
-import { readImages } from '../inputs/open_images.ts';
+import { readImages, tellSource } from '../inputs/open_images.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import { policyFor } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
@@ -27,7 +27,7 @@ export interface PairsOutcome {
 export async function drawPairs(given: AugmentSettings, context: JobContext): Promise<PairsOutcome> {
   const { files, reporter } = context;
   const settings = resolveSettings(augmentSettings, given);
-  const { count, seed, out, data } = settings;
+  const { count, seed, out, data, range, fit } = settings;
   const chosen =
     settings.policy === undefined ? undefined : resolvePolicy(settings.policy, sentence`${named('policy')}`);
   await requireSource(data, files);
@@ -38,13 +38,17 @@ export async function drawPairs(given: AugmentSettings, context: JobContext): Pr
     const limit = settings.limit ?? 10 * count;
     // A folder is decoded at the side that the network sees. Of other sets, which keep their own, views are cut out of the
     // larger images.
-    const opened = await openRunImages(files, { data, seed, limit, testLimit: 1 }, settings.imageSize);
+    const opened = await openRunImages(
+      files,
+      { data, seed, limit, testLimit: 1, range, fit },
+      settings.imageSize,
+    );
     const own =
       settings.imageSize === undefined && sourceKind(data) === 'folder'
         ? await folderSide(files, data, opened.paths)
         : undefined;
     const stream = own ? opened.resized(own.side) : opened;
-    reporter.note(`data: ${stream.description}`);
+    tellSource(reporter, stream);
     const everything = Int32Array.from(stream.paths.keys());
     const { pixels: read } = await readImages(reporter, stream, everything, data);
     const source = { name: stream.name, size: stream.size, pixels: read };

@@ -112,7 +112,7 @@ function startsOf(run: KeptSettings, settings: LabelSettings): GivenSettings<typ
 
 /** The run's settings about its images, as far as the user does not say otherwise. */
 function dataOf(run: KeptSettings, settings: LabelSettings, labelledBefore: boolean): DataSettings {
-  const { data, seed, limit, testLimit } = run;
+  const { data, seed, limit, testLimit, range, fit } = run;
   // What is added to labels given before says nothing about those that were hidden then.
   const keeps = settings.labels === undefined || (labelledBefore && settings.labelsPerClass === undefined);
   const labels = keeps ? (run.labels ?? settings.labels) : settings.labels;
@@ -123,6 +123,8 @@ function dataOf(run: KeptSettings, settings: LabelSettings, labelledBefore: bool
     limit,
     testLimit,
     doubtfulLabels: settings.doubtfulLabels ?? 'ask',
+    range,
+    fit,
     ...(labels !== undefined && { labels }),
     ...(perClass !== undefined && { labelsPerClass: perClass }),
   };

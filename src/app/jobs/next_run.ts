@@ -22,6 +22,7 @@ import { openEngine } from '../engine.ts';
 import { findGroups } from '../inputs/groups.ts';
 import { keptImages } from '../inputs/kept_images.ts';
 import { findLabels, requireLabelsFile } from '../inputs/known_labels.ts';
+import { tellSource } from '../inputs/open_images.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { readConfig } from '../run/config.ts';
@@ -65,7 +66,7 @@ export async function nextRun(given: NextSettings, context: JobContext): Promise
     const earlier = (images: NamedImages) => readGiven(files, run, images);
     const kept = keptImages(context, config.options, { earlier });
     const stream = await openRunImages(files, data, imageSize, kept);
-    reporter.note(`data: ${stream.description}`);
+    tellSource(reporter, stream);
     const found = await findLabels(context, stream, config.options, {
       labelsRequired: false,
       earlier,

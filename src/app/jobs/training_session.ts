@@ -2,6 +2,7 @@ import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
 import type { ImageStream, NamedImages } from '../../data/sources/image_stream.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
+import { parseRange } from '../../data/sources/range_words.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
 import type { FolderLock } from '../../platform/platform.ts';
@@ -69,6 +70,7 @@ export async function withTraining<Result>(
   const first = resolveSettings(keptSettings, givenOf(keptSettings, given));
   if (first.policy !== undefined) resolvePolicy(first.policy, sentence`${named('policy')}`);
   if (first.groups !== undefined) groupSource(first.groups);
+  parseRange(first.range);
   await requireLabelsFile(context, first.labels);
   const pretext = resume ? given.pretext : first.pretext;
   const folder = await chooseFolder(context, { out: given.out, resume, method: folderWord(pretext) });
@@ -117,7 +119,7 @@ export async function withTraining<Result>(
     const { stream, fingerprint, unreadable } = images;
     const begin = (task: NetworkOptions | PretrainOptions) =>
       place.begin({
-        options: settings,
+        options: { ...settings, ...(stream.range !== undefined && { range: stream.range }) },
         settings: task,
         adapter: adapterName(capabilities),
         speed,

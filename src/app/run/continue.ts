@@ -30,7 +30,7 @@ export async function continueRun(
   }
   await changeConfig(context, run, folder, (config) => ({
     ...(!inPlace && { command: [...command], versions: { ...versions } }),
-    options: { ...config.options, ...data },
+    options: { ...config.options, ...data, ...(stream.range !== undefined && { range: stream.range }) },
     data: { description: stream.description, fingerprint, unreadable: [...unreadable], keepsLabelled: true },
   }));
 }

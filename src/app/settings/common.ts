@@ -3,6 +3,7 @@ import { presets } from '../../data/policy.ts';
 import { defaultRandomShare } from '../../label/findings/acquisition.ts';
 import { labellingMethods } from '../../label/methods/method_registry.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
+import { fits } from '../../platform/platform.ts';
 import { precisions } from '../../pretext/precision.ts';
 import { defaultMethod, type MethodName, methodSettings, pretextMethods } from '../../pretext/registry.ts';
 import { type SettingsOf, settingsTable } from '../../setting.ts';
@@ -64,6 +65,18 @@ export const dataSettings = settingsTable({
     unit: 'n',
     help: 'at most so many held-out test images',
     chosen: 'by adapter',
+  },
+  range: {
+    kind: { type: 'text' },
+    unit: 'range',
+    help: 'which numbers of images with more than 8 bits are shown black and white: auto (one range for the set, by its images, or as DICOM files say), file (each image its own), or LOW,HIGH such as 0,4095',
+    default: 'auto',
+  },
+  fit: {
+    kind: { type: 'choice', of: fits },
+    unit: 'way',
+    help: 'how an image that is no square becomes one: crop (its longer side is cut), pad (black fills the shorter one), squash (it is squeezed)',
+    default: 'crop',
   },
 });
 

@@ -15,6 +15,8 @@ export interface Resize {
   readonly shorterSide: number;
   /** Whether both sides become `shorterSide`, whatever the image's shape. */
   readonly squash?: boolean;
+  /** Whether the longer side becomes the square's own, so that nothing is cut off and black fills the rest. */
+  readonly pad?: boolean;
 }
 
 /** The largest side that a recipe may ask for, in pixels. */
@@ -47,7 +49,13 @@ export interface Placement {
  * @param size side of the square
  */
 export function placeSquare(width: number, height: number, size: number, resize: Resize): Placement {
-  const { shorterSide, squash = false } = resize;
+  const { shorterSide, squash = false, pad = false } = resize;
+  if (pad) {
+    const scale = size / Math.max(width, height);
+    const side = (length: number) => Math.max(1, Math.round(length * scale));
+    const [across, down] = [side(width), side(height)];
+    return { width: across, height: down, left: cropStart(across, size), top: cropStart(down, size) };
+  }
   const longer = Math.trunc((shorterSide * Math.max(width, height)) / Math.min(width, height));
   const resized = {
     width: squash || width <= height ? shorterSide : longer,

@@ -3,68 +3,71 @@ import type { Files } from '../../platform/platform.ts';
 import { folderParts } from '../labels/split_folders.ts';
 import type { Resize } from '../resize/resize.ts';
 import { chooseFiles } from './choose_files.ts';
-import { createFileDecoder, type FileDecoder } from './file_decoder.ts';
+import { createFileDecoder } from './file_decoder.ts';
+import { gifNotes, leftOutNotes, noImages, PassedOver } from './folder_notes.ts';
 import { identifyFiles } from './identify_files.ts';
-import type { ImageStream, NamedImages, OpenOptions, SkippedImage, UnreadableImage } from './image_stream.ts';
-import { noReadableImage } from './read_images.ts';
+import { findImages } from './image_files.ts';
+import type { ImageStream, NamedImages, OpenOptions, SkippedImage } from './image_stream.ts';
+import { chooseRange } from './sample_range.ts';
 import { describeSystemFolders, systemPart } from './system_folders.ts';
-
-/** Whatever its name ends in, a file is decoded by its content. */
-const readable = /\.(png|jpe?g|jpe|jfif|webp)$/i;
-// Images that users have and that cannot be read here: they are listed as skipped instead of passed over in silence.
-const otherImage = /\.(gif|bmp|ico|tiff?|hei[cf]|avif|jxl|jp2|svg|psd|dng|cr[23]|nef|arw|orf|raf|rw2)$/i;
 
 /** Twice the four threads that decode by default, so that no thread waits for the main one. */
 const decodesAtOnce = 8;
 const defaultSize = 64;
 
 /**
- * The PNG, JPEG and WebP files below a folder (hidden ones, and those in folders that systems make, aside), each as a square
- * of `imageSize`, in the order of their paths; none has a label. All are training images but, where the sub-folders are the
- * labels, those of a part such as `test`.
+ * The image files below a folder (hidden ones, and those in folders that systems make, aside), each as a square of
+ * `imageSize`, in the order of their paths, of a file that holds several images each of them; none has a label. All are
+ * training images but, where the sub-folders are the labels, those of a part such as `test`.
  * @throws UserError for a path that does not exist, a folder without images or with none of a format that is read
  */
 export async function streamFolder(folder: string, options: OpenOptions): Promise<ImageStream> {
   const { files, imageSize: size = defaultSize } = options;
   await requireImageFolder(files, folder);
-  const all = await files.list(folder);
+  const passedOver = new PassedOver();
+  const all = await files.list(folder, (path, reason) => passedOver.add(path, reason));
   const listed = all.filter((path) => systemPart(path) === undefined);
-  const found = listed.filter((path) => readable.test(path));
-  const unreadable: UnreadableImage[] = listed
-    .filter((path) => otherImage.test(path))
-    .map((path) => ({ path, reason: 'only PNG, JPEG and WebP can be read' }));
-  if (found.length + unreadable.length === 0) throw noImages(folder, listed.length);
-  if (found.length === 0) throw noReadableImage(folder, unreadable);
+  const { images, leftOut, stacks, gifs } = await findImages(files, folder, listed);
+  if (images.length === 0) throw noImages(folder, leftOut);
+  const found = images.map(({ path }) => path);
+  const fileOf = new Map(images.map((image) => [image.path, image]));
+  const { range, text, note } = await chooseRange(files, images, options.range);
+  const showing = { range, fit: options.fit ?? 'crop' };
 
   const name = folderName(folder);
-  const kept = await keptFiles({ name, paths: found, classes: [], omitted: [], unreadable }, options);
+  const kept = await keptFiles({ name, paths: found, classes: [], omitted: [], unreadable: [] }, options);
   const { isHeldOut } = folderParts(options.labelledByFolders ? found : []);
   const paths = chooseFiles(found, { ...options, kept, isHeldOut });
   const chosen = new Set(paths);
-  const system = describeSystemFolders(all.filter((path) => readable.test(path)));
   const content = {
     name,
-    description: `${describeFolder(paths.length, found.length - paths.length, unreadable.length)}${system}`,
+    description: `${describeFolder(paths.length, found.length - paths.length, stacks)}${describeSystemFolders(all)}`,
+    notes: [...passedOver.notes(), ...leftOutNotes(leftOut), ...gifNotes(gifs), ...(note ? [note] : [])],
+    ...(text !== undefined && { range: text }),
     paths,
     labels: new Int32Array(paths.length).fill(-1),
     classes: [],
     partition: paths.map((path) => (isHeldOut(path) ? ('test' as const) : ('train' as const))),
-    unreadable,
+    unreadable: [],
     omitted: found.filter((path) => !chosen.has(path)),
   };
-  const pathOf = (path: string) => files.join(folder, path);
   const stream = (side: number, resize?: Resize): ImageStream => {
-    const decode = createFileDecoder(files, side, resize);
+    const decode = createFileDecoder(files, side, showing, resize);
     return {
       ...content,
       size: side,
       read: (images, target, onRead) =>
-        decodeAll((path, image) => decode(pathOf(path), image), paths, side, images, target, onRead),
+        decodeAll((path, image) => decode(fileOf.get(path)!, image), paths, side, images, target, onRead),
       identify: (images) =>
         identifyFiles(
           files,
-          Array.from(images, (image) => pathOf(paths[image]!)),
+          Array.from(images, (image) => fileOf.get(paths[image]!)!),
+          range,
         ),
+      sizeOf: (image) => {
+        const { file, page } = fileOf.get(paths[image]!)!;
+        return files.imageSize(file, page);
+      },
       resized: stream,
     };
   };
@@ -87,7 +90,7 @@ export async function requireImageFolder(files: Files, folder: string): Promise<
 
 /** Decodes the files at `images` among `paths` to consecutive places; gives those that could not be read, in order. */
 async function decodeAll(
-  decode: FileDecoder,
+  decode: (path: string, target: Uint8Array) => Promise<void>,
   paths: readonly string[],
   size: number,
   images: Int32Array,
@@ -118,15 +121,9 @@ function folderName(folder: string): string {
   return folder.split(/[\\/]/).findLast((part) => part !== '' && part !== '.') ?? 'folder';
 }
 
-/** One line: images to be read, left out by the limit, and of formats that are not read. */
-function describeFolder(read: number, omitted: number, unreadable: number): string {
-  const left = omitted > 0 ? ` of ${read + omitted + unreadable}` : '';
-  const skipped = unreadable > 0 ? `, ${unreadable} skipped as unreadable` : '';
-  return `folder: ${read}${left} images${skipped}`;
-}
-
-function noImages(folder: string, others: number): UserError {
-  const content =
-    others === 0 ? 'is empty' : `holds ${others} ${others === 1 ? 'file' : 'files'} but no image`;
-  return new UserError(`${folder} ${content}: give a folder with PNG, JPEG or WebP files`);
+/** One line: images to be read, and left out by the limit. */
+function describeFolder(read: number, omitted: number, stacks: number): string {
+  const left = omitted > 0 ? ` of ${read + omitted}` : '';
+  const from = stacks > 0 ? `, some of them of ${stacks} ${stacks === 1 ? 'file' : 'files'} of several` : '';
+  return `folder: ${read}${left} images${from}`;
 }

@@ -1,4 +1,5 @@
-import type { Files } from '../../platform/platform.ts';
+import type { Sentence } from '../../errors.ts';
+import type { Files, Fit } from '../../platform/platform.ts';
 import type { Resize } from '../resize/resize.ts';
 
 /** `test` images are an official held-out part: nothing may train on them or choose anything by them. */
@@ -40,7 +41,14 @@ export interface ImageStream extends Labels {
   readonly description: string;
   /** Side of the square images, in pixels. */
   readonly size: number;
-  /** A folder's relative paths with `/`; `file#record` (from 0) for sets kept in binary files. */
+  /** What else a user should know of how the source was read, a line each. */
+  readonly notes?: readonly (string | Sentence)[];
+  /** Which numbers of images with more than 8 bits are black and white, as the setting `range` has it; absent without such. */
+  readonly range?: string;
+  /**
+   * A folder's relative paths with `/`, `file#page` (from 0) for files of several images; `file#record` for sets kept in
+   * binary files.
+   */
   readonly paths: readonly string[];
   /** Part of the set that each image belongs to; of a folder all are `train`, unless its sub-folders are labels. */
   readonly partition: readonly Partition[];
@@ -66,6 +74,8 @@ export interface ImageStream extends Labels {
    * @throws UserError where reading itself does not work
    */
   identify?(images: Int32Array): Promise<string[]>;
+  /** Width and height of an image's file; absent where the squares are all there is. @throws Error with a short reason */
+  sizeOf?(image: number): Promise<{ readonly width: number; readonly height: number }>;
   /**
    * The same images, under the same numbers, to be decoded anew to another square.
    * @param size side of the square, in pixels
@@ -94,6 +104,13 @@ export interface OpenOptions {
   readonly labelledByFolders?: boolean | undefined;
   /** At most so many official test images; by default as `limit`. */
   readonly testLimit?: number | undefined;
+  /**
+   * Which numbers of a folder's images with more than 8 bits are shown black and white: `auto`, the default, finds one
+   * range for the set, `file` gives every image its own, `LOW,HIGH` says it.
+   */
+  readonly range?: string | undefined;
+  /** How a folder's images that are no squares become some; `crop` by default. */
+  readonly fit?: Fit | undefined;
   /** Seeds the choice that `limit` makes; 0 by default. A smaller limit chooses a subset of a larger one's. */
   readonly seed?: number | undefined;
 }

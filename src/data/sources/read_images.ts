@@ -100,8 +100,7 @@ export function noReadableImage(place: string, unreadable: readonly UnreadableIm
   const { path, reason } = unreadable[0]!;
   const count = unreadable.length === 1 ? 'the only image' : `none of ${unreadable.length} images`;
   const verb = unreadable.length === 1 ? 'cannot be read' : 'can be read';
-  return new UserError(
-    `${place}: ${count} ${verb} (${path}: ${reason}): give a folder with intact PNG, JPEG or WebP files`,
-    { setting: 'data' },
-  );
+  return new UserError(`${place}: ${count} ${verb} (${path}: ${reason}): give a folder with intact images`, {
+    setting: 'data',
+  });
 }

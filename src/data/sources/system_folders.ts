@@ -24,11 +24,11 @@ export function systemPart(path: string): string | undefined {
   return path.split('/').find((name) => name.startsWith('.') || systemFolders.has(name.toLowerCase()));
 }
 
-/** Images in such folders, in words, with the folders; hidden ones nobody expects to see. Empty where there are none. */
+/** How many files lie in such folders, in words, with the folders; hidden ones nobody expects to see. Empty where there are none. */
 export function describeSystemFolders(paths: readonly string[]): string {
   const parts = paths.map((path) => systemPart(path)).filter((name) => name !== undefined);
   const shown = parts.filter((name) => !name.startsWith('.'));
   if (shown.length === 0) return '';
   const names = [...new Set(shown)].slice(0, 5).join(', ');
-  return `, ${shown.length} in folders of the system (${names}) left out`;
+  return `, ${shown.length} ${shown.length === 1 ? 'file' : 'files'} in folders of the system (${names}) left out`;
 }

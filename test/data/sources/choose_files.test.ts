@@ -68,7 +68,7 @@ test('folders that systems make are told from those of people, wherever they lie
   for (const path of ['cat/a.jpg', 'recycle/a.jpg', 'lost/found/a.jpg', 'a@eaDir/b.jpg', 'system/a.jpg'])
     assert.is(systemPart(path), undefined, path);
   const said = describeSystemFolders(['a.jpg', '@eaDir/b.jpg', '#recycle/c.jpg', '.git/d.jpg']);
-  assert.is(said, ', 2 in folders of the system (@eaDir, #recycle) left out');
+  assert.is(said, ', 2 files in folders of the system (@eaDir, #recycle) left out');
   assert.is(describeSystemFolders(['a.jpg', '.git/d.jpg']), '');
 });
 
@@ -89,7 +89,7 @@ test('a folder lists neither, holds out the test part of labelled sub-folders, a
   const plain = await openStream('set', { files });
   assert.equal([...plain.paths].sort(), names.slice(0, 4).sort());
   assert.ok(plain.partition.every((part) => part === 'train'));
-  assert.is(plain.description, 'folder: 4 images, 1 in folders of the system (@eaDir) left out');
+  assert.is(plain.description, 'folder: 4 images, 1 file in folders of the system (@eaDir) left out');
   const labelled = await openStream('set', { files, labelledByFolders: true });
   assert.equal(
     labelled.paths.filter((_, image) => labelled.partition[image] === 'test'),

@@ -111,7 +111,7 @@ test('files of a folder are decoded whole and resized, in any order; those that 
     const skipped = await resized.read(Int32Array.of(2, 3, 0, 1), pixels);
     assert.equal(
       skipped.map(({ image, path, reason }) => [image, path, reason]),
-      [[3, 'torn.jpg', 'not a PNG, JPEG or WebP image']],
+      [[3, 'torn.jpg', 'not an image']],
     );
     for (const [at, image] of [2, undefined, 0, 1].entries()) {
       if (image === undefined) continue;

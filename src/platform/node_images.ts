@@ -1,0 +1,177 @@
+import { open, stat } from 'node:fs/promises';
+import {
+  type ImageKind,
+  imageKind,
+  kindReach,
+  type UnreadKind,
+  unreadKinds,
+} from '../formats/images/image_kind.ts';
+import { pureReaders } from '../formats/images/pure_readers.ts';
+import type { RawImage } from '../formats/images/raw_image.ts';
+import { toScreen } from '../formats/images/screen_values.ts';
+import { checkedTiffPage } from '../formats/tiff/checks.ts';
+import type { ReadAt } from '../formats/tiff/directory.ts';
+import { codeOf } from './node_errors.ts';
+import type { DecodedImage, Decoding } from './platform.ts';
+import { mostPixels, type SharpInput } from './sharp.ts';
+import { decodeJpeg, decodePlain, reduced, shapedRgb, sizeOf, square, whole } from './sharp_decoder.ts';
+import { readWithSharp } from './sharp_samples.ts';
+
+/** Files up to this size are read at once, which is faster than letting libvips read them piece by piece. */
+const mostBytesAtOnce = 1 << 26;
+
+interface ImageFile {
+  readonly kind: Exclude<ImageKind, UnreadKind>;
+  readonly head: Uint8Array;
+  /** All bytes of a file of ordinary size; the path of a larger one. */
+  readonly input: SharpInput;
+}
+
+/** See `Files.decodeImage`. @throws Error with a short reason; UserError where sharp itself does not load */
+export async function decodeImageFile(path: string, size: number, how: Decoding = {}): Promise<Uint8Array> {
+  const { file, page } = await openPage(path, how.page);
+  const { fit } = how;
+  const shape = square(size, fit);
+  if (file.kind === 'jpeg') return (await decodeJpeg(file.input, shape, shape)).pixels;
+  const samples = await samplesOf(file, page);
+  if (samples) return (await shapedRgb(toScreen(samples, how.range), shape)).pixels;
+  return (await decodePlain(file.input, page, shape)).pixels;
+}
+
+/** See `Files.decodeWhole`. @throws Error with a short reason; UserError where sharp itself does not load */
+export async function decodeWholeFile(path: string, how: Decoding = {}): Promise<DecodedImage> {
+  const { file, page } = await openPage(path, how.page);
+  if (file.kind === 'jpeg') return decodeJpeg(file.input, whole, reduced);
+  const samples = await samplesOf(file, page);
+  return samples ? toScreen(samples, how.range) : decodePlain(file.input, page, whole);
+}
+
+/** See `Files.readSamples`. @throws Error with a short reason; UserError where sharp itself does not load */
+export async function readImageSamples(path: string, page = 0): Promise<RawImage | undefined> {
+  const head = await readHead(path);
+  if (!mayBeDeep(kindOf(head), head)) return undefined;
+  return samplesOf(await openImage(path), page);
+}
+
+/** See `Files.imageSize`. @throws Error with a short reason; UserError where sharp itself does not load */
+export async function imageFileSize(
+  path: string,
+  wanted?: number,
+): Promise<{ width: number; height: number }> {
+  const { place, page } = await placeOf(path, wanted);
+  const kind = kindOf(await readHead(place));
+  const reader = pureReaders[kind];
+  if (!reader) return sizeOf(place, page, kind === 'jpeg' ? false : mostPixels);
+  const { input } = await openImage(place);
+  const { width, height } = await reader.size(bytesOf(input), page);
+  return { width, height };
+}
+
+/** The numbers of an image that are not simply the bytes that sharp shows of it. */
+async function samplesOf({ kind, head, input }: ImageFile, page: number): Promise<RawImage | undefined> {
+  const reader = pureReaders[kind];
+  if (reader) return reader.read(bytesOf(input), page, (jpeg) => decodeJpeg(jpeg, whole, whole));
+  if (!mayBeDeep(kind, head)) return undefined;
+  const isWhiteZero = kind === 'tiff' && (await checkedTiffPage(readerOf(input), page)).photometric === 0;
+  const image = await readWithSharp(input, page);
+  // libvips has turned 16 bits over, as if all of them were used.
+  return image && isWhiteZero ? turnedOver(image) : image;
+}
+
+/** The numbers as the file has them, of an image of which white is zero. */
+function turnedOver(image: RawImage): RawImage {
+  const { samples } = image;
+  if (!(samples instanceof Uint16Array)) return image;
+  return { ...image, samples: samples.map((value) => 65535 - value), inverted: true };
+}
+
+function readerOf(input: SharpInput): ReadAt {
+  return typeof input === 'string'
+    ? async (offset, length) => (await readPart(input, offset, length)).bytes
+    : async (offset, length) => input.subarray(offset, offset + length);
+}
+
+/** Whether an image may have more than 8 bits, by its first bytes. */
+function mayBeDeep(kind: ImageKind, head: Uint8Array): boolean {
+  // The header of a PNG file begins at byte 16 with width and height, four bytes each.
+  if (kind === 'png') return head[24] === 16;
+  return kind !== 'jpeg' && kind !== 'webp' && kind !== 'gif';
+}
+
+function bytesOf(input: SharpInput): Uint8Array {
+  if (typeof input !== 'string') return input;
+  throw new Error(`over ${mostBytesAtOnce >> 20} MB, more than is read of such a file`);
+}
+
+async function openPage(path: string, wanted: number | undefined) {
+  const { place, page } = await placeOf(path, wanted);
+  return { file: await openImage(place), page };
+}
+
+/** The file and the page that a path names, as `stack.tif#3` does where there is no file of that name. */
+async function placeOf(path: string, page: number | undefined): Promise<{ place: string; page: number }> {
+  const named = page === undefined ? /^(.+)#(\d+)$/s.exec(path) : null;
+  if (!named || (await stat(path).catch(() => undefined))) return { place: path, page: page ?? 0 };
+  return { place: named[1]!, page: Number(named[2]) };
+}
+
+async function openImage(path: string): Promise<ImageFile> {
+  const { bytes, size } = await readStart(path, mostBytesAtOnce);
+  const head = bytes.subarray(0, kindReach);
+  return { kind: kindOf(head), head, input: size > mostBytesAtOnce ? path : bytes };
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  return (await readStart(path, kindReach)).bytes;
+}
+
+/** A file's first bytes, or all of it where it is no longer than that. */
+function readStart(path: string, most: number): Promise<{ bytes: Uint8Array; size: number }> {
+  return readPart(path, 0, most, (size) => (size > mostBytesAtOnce ? kindReach : size));
+}
+
+/** Some bytes of a file. @param wanted how many of them are wanted, by the file's size */
+async function readPart(
+  path: string,
+  offset: number,
+  most: number,
+  wanted: (size: number) => number = (size) => size,
+): Promise<{ bytes: Uint8Array; size: number }> {
+  try {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      const bytes = new Uint8Array(Math.max(0, Math.min(most, wanted(size), size - offset)));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return { bytes: bytes.subarray(0, filled), size };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new Error(reasons[codeOf(error) ?? ''] ?? `cannot be read (${(error as Error).message})`);
+  }
+}
+
+/** Why a file cannot be read at all, by the system's codes. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EACCES: 'may not be read',
+  EPERM: 'may not be read',
+  ELOOP: 'a link that leads to itself',
+  EISDIR: 'a folder',
+};
+
+function kindOf(head: Uint8Array): ImageFile['kind'] {
+  if (head.length === 0) throw new Error('empty');
+  // Some cameras pad even the first of a JPEG's segments.
+  const kind = imageKind(head) ?? (head[0] === 0xff && head[1] === 0xd8 ? 'jpeg' : undefined);
+  if (kind === undefined) throw new Error('not an image');
+  if (kind in unreadKinds) throw new Error(`not read here: one of ${unreadKinds[kind as UnreadKind]}`);
+  return kind as ImageFile['kind'];
+}
