@@ -11,10 +11,15 @@ export interface RawImage {
   readonly channels: 1 | 3 | 4;
   /** width·height·channels numbers, row by row from the top, the channels of a pixel side by side. */
   readonly samples: Samples;
-  /** The values that the file itself asks to show darkest and lightest; samples outside are cut. */
+  /** The values that the file itself asks to show darkest and lightest, the first below the second; samples outside are cut. */
   readonly range?: readonly [darkest: number, lightest: number];
-  /** Whether the lightest value is to be shown darkest, as in X-ray images where bone is high but printed white on black film. */
+  /** Whether the image is shown as a negative: the first of the range lightest. */
   readonly inverted?: boolean;
+}
+
+/** An image file that cannot be read; the message is a short reason that follows the file's name: `is truncated`. */
+export class UnreadableImage extends Error {
+  override readonly name = 'UnreadableImage';
 }
 
 /** The most pixels that an image may have, as for every other format. */
@@ -22,9 +27,12 @@ export const mostPixels = 50e6;
 
 /**
  * Checks an image's sides before anything is allocated for it.
- * @throws Error with a short reason where a side is 0 or the image is over 50 megapixels
+ * @throws UnreadableImage where a side is 0 or the image is over 50 megapixels
  */
 export function checkSides(width: number, height: number): void {
-  if (width < 1 || height < 1) throw new Error('has no pixels');
-  if (width * height > mostPixels) throw new Error('over 50 megapixels');
+  if (!(width >= 1 && height >= 1)) throw new UnreadableImage('has no pixels');
+  if (width * height > mostPixels) throw new UnreadableImage('over 50 megapixels');
 }
+
+/** For a file that ends before its picture does. */
+export const truncated = () => new UnreadableImage('truncated or damaged');
