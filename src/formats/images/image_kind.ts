@@ -110,10 +110,12 @@ const stillBrands: Readonly<Record<string, ImageKind>> = {
  * @returns undefined for anything else
  */
 export function imageKind(head: Uint8Array): ImageKind | undefined {
+  // The 128 bytes in front may look like another format's, on purpose: a TIFF header that a viewer of slides reads.
+  if (startsWith(head, 'DICM', 128)) return 'dicom';
   const found = beginnings.find(([, bytes]) => startsWith(head, bytes))?.[0];
   if (found === 'tiff') return isRawPhoto(head) ? 'raw' : 'tiff';
   if (found !== undefined) return found;
-  return boxKind(head) ?? bitmapKind(head) ?? textKind(head) ?? (isDicom(head) ? 'dicom' : undefined);
+  return boxKind(head) ?? bitmapKind(head) ?? textKind(head) ?? (isBareDicom(head) ? 'dicom' : undefined);
 }
 
 function startsWith(head: Uint8Array, bytes: string, from = 0): boolean {
@@ -165,11 +167,10 @@ function textKind(head: Uint8Array): ImageKind | undefined {
 }
 
 /**
- * DICOM Part 10 says `DICM` behind 128 bytes; older files begin with their first element, of group 2 or 8. The group and
- * a length or a known pair of letters have to fit, in either byte order.
+ * Older DICOM files begin with their first element, of group 2 or 8, without `DICM`. The group and a length or a known
+ * pair of letters have to fit, in either byte order.
  */
-function isDicom(head: Uint8Array): boolean {
-  if (startsWith(head, 'DICM', 128)) return true;
+function isBareDicom(head: Uint8Array): boolean {
   if (head.length < 132) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   return [true, false].some((little) => {

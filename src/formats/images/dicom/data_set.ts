@@ -41,6 +41,7 @@ export class DataSet {
   readonly encoding: Encoding;
   readonly view: DataView;
   readonly #elements = new Map<Tag, Element>();
+  readonly #items = new Map<Tag, DataSet[]>();
   readonly #depth: number;
 
   /**
@@ -107,9 +108,12 @@ export class DataSet {
 
   /** The items of a sequence; none where it is not there. */
   items(tag: Tag): DataSet[] {
+    const known = this.#items.get(tag);
+    if (known) return known;
     const element = this.#elements.get(tag);
-    if (!element) return [];
     const found: DataSet[] = [];
+    this.#items.set(tag, found);
+    if (!element) return found;
     // Items of unknown type are implicit inside, whatever the file is (PS3.5, 6.2.2).
     const encoding = element.type === 'UN' ? { explicit: false, littleEndian: true } : this.encoding;
     const { littleEndian } = encoding;

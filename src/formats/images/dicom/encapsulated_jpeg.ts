@@ -2,7 +2,12 @@ import { truncated, UnreadableImage } from '../raw_image.ts';
 
 const startOfScan = 0xda;
 const adobe = 0xee;
-const jfif = 0xe0;
+
+/** Segments that say how colours are kept: marker, first letters, and the length that decoders ask of it. */
+const saying = [
+  { marker: 0xe0, letters: 'JFIF\0', length: 16 },
+  { marker: adobe, letters: 'Adobe', length: 14 },
+];
 
 /** Markers of a frame's beginning (ITU-T T.81, table B.1): all of C0 to CF but tables and arithmetic conditioning. */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
@@ -25,7 +30,12 @@ export function standaloneJpeg(jpeg: Uint8Array, isRgb: boolean): Uint8Array {
       continue;
     }
     if (marker === startOfScan) break;
-    saysColours ||= marker === adobe || marker === jfif;
+    saysColours ||= saying.some(
+      (segment) =>
+        marker === segment.marker &&
+        256 * jpeg[at + 2]! + jpeg[at + 3]! >= segment.length &&
+        String.fromCharCode(...jpeg.subarray(at + 4, at + 9)) === segment.letters,
+    );
     if (isFrame(marker)) {
       const isCommon = marker <= 0xc2 && jpeg[at + 4] === 8;
       if (!isCommon) {
