@@ -130,6 +130,6 @@ function checkPredictor(predictor: number, bits: number, kind: TiffLayout['kind'
   const isKnown =
     predictor === 1 ||
     (predictor === 2 && kind !== 'float' && (bits === 8 || bits === 16 || bits === 32)) ||
-    (predictor === 3 && kind === 'float');
+    (predictor === 3 && kind === 'float' && bits === 32);
   if (!isKnown) refuse(`predictor ${predictor} for ${bits} bits`);
 }
