@@ -1,13 +1,13 @@
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeImageFile, decodeWholeFile, imageFileSize, readImageSamples } from './images/node_images.ts';
+import { encodeJpegWithSharp } from './images/sharp_decoder.ts';
 import { codeOf, explained } from './node_errors.ts';
 import { openHdf5 } from './node_hdf5.ts';
-import { decodeImageFile, decodeWholeFile, imageFileSize, readImageSamples } from './node_images.ts';
 import { lockFolder } from './node_lock.ts';
 import { encodePngWithPngjs } from './node_png.ts';
 import { appendText, makeFolder, writeAtomic, writeFolder } from './node_writing.ts';
 import type { FileInfo, Files } from './platform.ts';
-import { encodeJpegWithSharp } from './sharp_decoder.ts';
 
 /** Files of Node. Errors that the user can mend (missing, not allowed, a folder for a file) are UserErrors. */
 export const nodeFiles: Files = {

@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folderSide } from '../../src/app/inputs/image_source_kind.ts';
 import { planTraining, type TrainingSettings } from '../../src/app/plan/training_plan.ts';
-import { dataSettings, pretextSettings } from '../../src/app/settings/common.ts';
+import { pretextSettings } from '../../src/app/settings/common.ts';
+import { dataSettings } from '../../src/app/settings/data.ts';
 import { resolveSettings } from '../../src/app/settings/resolve.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
 

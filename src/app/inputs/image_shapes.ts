@@ -1,7 +1,7 @@
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { named, sentence } from '../../errors.ts';
 import type { Reporter } from '../reporter.ts';
-import type { DataSettings } from '../settings/common.ts';
+import type { DataSettings } from '../settings/data.ts';
 
 /** Images that are looked at, evenly over the source, and how many at a time. */
 const looked = 300;

@@ -2,7 +2,7 @@ import type { NamedImages } from '../../data/labels/given_rows.ts';
 import type { OpenOptions } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { type JobContext, silentReporter } from '../reporter.ts';
-import type { DataSettings } from '../settings/common.ts';
+import type { DataSettings } from '../settings/data.ts';
 import { type LabelSettings, type LabelSources, rowsOf } from './known_labels.ts';
 
 /** What says which images have a label. */

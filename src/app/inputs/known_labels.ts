@@ -16,7 +16,7 @@ import type { ImageStream, Labels } from '../../data/sources/image_stream.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { demoPlan } from '../plan/demo_plan.ts';
 import type { JobContext } from '../reporter.ts';
-import type { DataSettings } from '../settings/common.ts';
+import type { DataSettings } from '../settings/data.ts';
 import { sourceKind } from './image_source_kind.ts';
 import { readText } from './read_text.ts';
 import { annotationFiles, toolLabels } from './tool_labels.ts';

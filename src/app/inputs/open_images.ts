@@ -13,7 +13,7 @@ import {
   withoutImages,
 } from '../../label/task.ts';
 import type { JobContext, Reporter } from '../reporter.ts';
-import type { DataSettings } from '../settings/common.ts';
+import type { DataSettings } from '../settings/data.ts';
 import { findGroups, type GroupRequest } from './groups.ts';
 import { tellElongated } from './image_shapes.ts';
 import { type KeptSources, keptImages } from './kept_images.ts';

@@ -5,7 +5,7 @@ import { readLabelsCsv } from '../../label/files/labels_csv.ts';
 import type { ImageLabel } from '../../label/image_label.ts';
 import type { Files } from '../../platform/platform.ts';
 import type { JobContext } from '../reporter.ts';
-import type { DataSettings } from '../settings/common.ts';
+import type { DataSettings } from '../settings/data.ts';
 import { sourceKind } from './image_source_kind.ts';
 import { readText } from './read_text.ts';
 

@@ -6,7 +6,8 @@ import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import { resnetDepths } from '../../nn/resnet/resnet.ts';
 import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
-import type { DataSettings, PretextSettings } from '../settings/common.ts';
+import type { PretextSettings } from '../settings/common.ts';
+import type { DataSettings } from '../settings/data.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
 import { demoPlan } from './demo_plan.ts';
 

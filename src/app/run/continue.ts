@@ -1,6 +1,7 @@
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { JobContext } from '../reporter.ts';
-import type { DataSettings, LabellingSettings } from '../settings/common.ts';
+import type { LabellingSettings } from '../settings/common.ts';
+import type { DataSettings } from '../settings/data.ts';
 import { changeConfig } from './config.ts';
 import { findPretext } from './read_run.ts';
 

@@ -2,7 +2,6 @@ import { statuses } from '../../data/labels/status.ts';
 import { type GivenSettings, type SettingsOf, settingsTable } from '../../setting.ts';
 import { formatNames } from '../exports/format_names.ts';
 import {
-  dataSettings,
   labellingSettings,
   optionalPretext,
   pretextSettings,
@@ -10,6 +9,7 @@ import {
   startSettings,
   tuningSettings,
 } from './common.ts';
+import { dataSettings } from './data.ts';
 
 /** What a run of `train` or `pretrain` is: its config.json holds these, and a resume keeps those that are left open. */
 export const keptSettings = settingsTable({

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { HeicReader } from '../../../src/formats/images/heic/heic.ts';
 import type { Libheif } from '../../../src/formats/images/heic/libheif.ts';
 import { UnreadableImage } from '../../../src/formats/images/raw_image.ts';
-import { loadHeicLibrary } from '../../../src/platform/heic_library.ts';
+import { loadHeicLibrary } from '../../../src/platform/images/heic_library.ts';
 import fixtures from '../../fixtures/images/heic.json';
 import { survives } from './fuzz.ts';
 

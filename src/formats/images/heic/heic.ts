@@ -19,9 +19,23 @@ export class HeicReader {
    * @throws UnreadableImage with a short reason
    */
   read(bytes: Uint8Array): RawImage {
+    return this.#guarded((libheif) =>
+      withPicture(libheif, bytes, (picture) => decodePicture(libheif, picture)),
+    );
+  }
+
+  /**
+   * Width and height of the main picture as it is to be seen, without decoding it.
+   * @throws UnreadableImage with a short reason
+   */
+  size(bytes: Uint8Array): { readonly width: number; readonly height: number } {
+    return this.#guarded((libheif) => withPicture(libheif, bytes, (picture) => sizeOf(libheif, picture)));
+  }
+
+  #guarded<Result>(work: (libheif: Libheif) => Result): Result {
     this.#libheif ??= this.#create();
     try {
-      return decode(this.#libheif, bytes);
+      return work(this.#libheif);
     } catch (error) {
       if (error instanceof UnreadableImage) throw error;
       // WebAssembly that has stopped midway holds whatever it was doing, and cannot go on.
@@ -31,7 +45,8 @@ export class HeicReader {
   }
 }
 
-function decode(libheif: Libheif, bytes: Uint8Array): RawImage {
+/** Opens a file for as long as its main picture is looked at. */
+function withPicture<Result>(libheif: Libheif, bytes: Uint8Array, work: (picture: Handle) => Result): Result {
   const context = libheif.heif_context_alloc();
   try {
     const opened = libheif.heif_context_read_from_memory(context, bytes);
@@ -39,7 +54,7 @@ function decode(libheif: Libheif, bytes: Uint8Array): RawImage {
     const picture = libheif.heif_js_context_get_primary_image_handle(context);
     if (isError(picture)) throw reasonOf(picture);
     try {
-      return decodePicture(libheif, picture);
+      return work(picture);
     } finally {
       libheif.heif_image_handle_release(picture);
     }
@@ -48,8 +63,15 @@ function decode(libheif: Libheif, bytes: Uint8Array): RawImage {
   }
 }
 
+function sizeOf(libheif: Libheif, picture: Handle): { width: number; height: number } {
+  const width = libheif.heif_image_handle_get_width(picture);
+  const height = libheif.heif_image_handle_get_height(picture);
+  checkSides(width, height);
+  return { width, height };
+}
+
 function decodePicture(libheif: Libheif, picture: Handle): RawImage {
-  checkSides(libheif.heif_image_handle_get_width(picture), libheif.heif_image_handle_get_height(picture));
+  sizeOf(libheif, picture);
   const hasAlpha = libheif.heif_image_handle_has_alpha_channel(picture) !== 0;
   const isPremultiplied = hasAlpha && libheif.heif_image_handle_is_premultiplied_alpha(picture) !== 0;
   const { heif_chroma_interleaved_RGB: rgb, heif_chroma_interleaved_RGBA: rgba } = libheif.heif_chroma;

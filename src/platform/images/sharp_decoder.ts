@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { repairedJpeg } from '../formats/jpeg/repair.ts';
-import type { DecodedImage, Fit } from './platform.ts';
+import { repairedJpeg } from '../../formats/jpeg/repair.ts';
+import type { DecodedImage, Fit } from '../platform.ts';
 import { loadSharp, mostPixels, type SharpImage, type SharpInput, shortReason, strict } from './sharp.ts';
 
 /** sharp's names of the ways to a square. */

@@ -1,4 +1,4 @@
-import type { RawImage, Samples } from '../formats/images/raw_image.ts';
+import type { RawImage, Samples } from '../../formats/images/raw_image.ts';
 import { loadSharp, type SharpInput, shortReason, strict } from './sharp.ts';
 
 type Numbers = Samples | Int8Array;

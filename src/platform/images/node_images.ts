@@ -1,24 +1,44 @@
 import { open, stat } from 'node:fs/promises';
+import { HeicReader } from '../../formats/images/heic/heic.ts';
+import type { Libheif } from '../../formats/images/heic/libheif.ts';
 import {
   type ImageKind,
   imageKind,
   kindReach,
   type UnreadKind,
   unreadKinds,
-} from '../formats/images/image_kind.ts';
-import { pureReaders } from '../formats/images/pure_readers.ts';
-import type { RawImage } from '../formats/images/raw_image.ts';
-import { toScreen } from '../formats/images/screen_values.ts';
-import { checkedTiffPage } from '../formats/tiff/checks.ts';
-import type { ReadAt } from '../formats/tiff/directory.ts';
-import { codeOf } from './node_errors.ts';
-import type { DecodedImage, Decoding } from './platform.ts';
+} from '../../formats/images/image_kind.ts';
+import { pureReaders } from '../../formats/images/pure_readers.ts';
+import type { RawImage } from '../../formats/images/raw_image.ts';
+import { toScreen } from '../../formats/images/screen_values.ts';
+import { checkedTiffPage } from '../../formats/tiff/checks.ts';
+import type { ReadAt } from '../../formats/tiff/directory.ts';
+import { codeOf } from '../node_errors.ts';
+import type { DecodedImage, Decoding } from '../platform.ts';
+import { loadHeicLibrary } from './heic_library.ts';
 import { mostPixels, type SharpInput } from './sharp.ts';
 import { decodeJpeg, decodePlain, reduced, shapedRgb, sizeOf, square, whole } from './sharp_decoder.ts';
 import { readWithSharp } from './sharp_samples.ts';
 
 /** Files up to this size are read at once, which is faster than letting libvips read them piece by piece. */
 const mostBytesAtOnce = 1 << 26;
+
+/** Readers by the kinds of files that sharp does not read. */
+const readers: typeof pureReaders = {
+  ...pureReaders,
+  heic: {
+    size: async (bytes) => (await heicReader()).size(bytes),
+    read: async (bytes) => (await heicReader()).read(bytes),
+  },
+};
+
+let loadingHeic: Promise<HeicReader> | undefined;
+
+/** Loaded at the first HEIC image. */
+function heicReader(): Promise<HeicReader> {
+  loadingHeic ??= loadHeicLibrary<Libheif>().then((create) => new HeicReader(create));
+  return loadingHeic;
+}
 
 interface ImageFile {
   readonly kind: Exclude<ImageKind, UnreadKind>;
@@ -60,7 +80,7 @@ export async function imageFileSize(
 ): Promise<{ width: number; height: number }> {
   const { place, page } = await placeOf(path, wanted);
   const kind = kindOf(await readHead(place));
-  const reader = pureReaders[kind];
+  const reader = readers[kind];
   if (!reader) return sizeOf(place, page, kind === 'jpeg' ? false : mostPixels);
   const { input } = await openImage(place);
   const { width, height } = await reader.size(bytesOf(input), page);
@@ -69,7 +89,7 @@ export async function imageFileSize(
 
 /** The numbers of an image that are not simply the bytes that sharp shows of it. */
 async function samplesOf({ kind, head, input }: ImageFile, page: number): Promise<RawImage | undefined> {
-  const reader = pureReaders[kind];
+  const reader = readers[kind];
   if (reader) return reader.read(bytesOf(input), page, (jpeg) => decodeJpeg(jpeg, whole, whole));
   if (!mayBeDeep(kind, head)) return undefined;
   const isWhiteZero = kind === 'tiff' && (await checkedTiffPage(readerOf(input), page)).photometric === 0;

@@ -1,5 +1,5 @@
-import { UserError } from '../errors.ts';
-import { isCheckout } from './node_package.ts';
+import { UserError } from '../../errors.ts';
+import { isCheckout } from '../node_package.ts';
 
 type Sharp = typeof import('sharp')['default'];
 /** What sharp makes images of and does to them. */
