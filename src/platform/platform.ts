@@ -66,9 +66,9 @@ export type DecodedImage = ScreenImage;
  * How an image that is no square becomes one: its longer side is cut off on both sides, what the shorter one lacks is
  * black, or the image is squeezed.
  */
-export const fits = ['crop', 'pad', 'squash'] as const;
+export const fits = ['crop', 'pad', 'squash'] as const satisfies readonly Fit[];
 /** One of `fits`. */
-export type Fit = (typeof fits)[number];
+export type Fit = 'crop' | 'pad' | 'squash';
 
 /** How an image file is decoded. */
 export interface Decoding {

@@ -1,3 +1,5 @@
+/// <reference path="./libheif_bundle.d.ts" />
+
 /**
  * Loads libheif, two megabytes of WebAssembly, which only HEIC images need.
  * @returns what makes a decoder; its functions are those of `Libheif` in `src/formats/images/heic/libheif.ts`
