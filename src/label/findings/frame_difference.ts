@@ -74,7 +74,7 @@ export class FrameDifference {
     this.#detailSquares = scratch();
     this.#shiftSquares = scratch();
     this.#shifts = Uint8Array.from({ length: count }, (_, image) =>
-      showsShift(pixels, image * side * side, side, 2 * reach) ? 1 : 0,
+      showsShift(pixels, image * side * side, side, 3 * reach) ? 1 : 0,
     );
   }
 

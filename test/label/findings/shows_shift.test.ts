@@ -19,15 +19,18 @@ const stripes = (period: number, phase: number) => (x: number) =>
 
 test('a shift shows in scenes and slow waves, not in stripes, grids, even grounds with a thing on them', () => {
   const random = new Random(3);
-  const shows = (pixels: Uint8Array) => showsShift(pixels, 0, side, 4);
-  for (let i = 0; i < 20; i++) assert.is(shows(framesOf([scene(random)]).thumbnails), true, `scene ${i}`);
+  const shows = (pixels: Uint8Array) => showsShift(pixels, 0, side, 6);
+  for (let i = 0; i < 200; i++) assert.is(shows(framesOf([scene(random)]).thumbnails), true, `scene ${i}`);
   assert.is(shows(picture(random, (x, y) => 100 + 5 * x + 3 * y + 30 * Math.sin(x / 3 + y / 4))), true);
-  for (const period of [2.5, 3.1, 4]) {
+  for (const period of [2.5, 3.1, 4, 5.6]) {
     assert.is(shows(picture(random, stripes(period, 1))), false, `stripes of ${period}`);
     const grid = (x: number, y: number) => stripes(period, 0)(x) / 2 + stripes(period, 2)(y) / 2;
     assert.is(shows(picture(random, grid)), false, `a grid of ${period}`);
   }
-  assert.is(shows(picture(random, (x, y) => (x > 4 && x < 8 && y > 4 && y < 8 ? 200 : 0))), false);
+  const thing = Uint8Array.from({ length: area }, (_, i) =>
+    i % side > 4 && i % side < 8 && i > 64 && i < 128 ? 200 : 0,
+  );
+  assert.is(shows(thing), false, 'a thing on an even ground');
 });
 
 test('stripes of many phases are no near copies of one another', () => {
