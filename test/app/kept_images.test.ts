@@ -93,7 +93,7 @@ test('folders: classes that only skipped images have are named, parts are no cla
   assert.equal(known.classes, ['cat', 'dog']);
   assert.match(
     said.join('\n'),
-    /1 of 3 labels do not count: 1 of images that cannot be read, such as bird\/3\.svg/,
+    /1 of 3 labels do not count: 1 of images that cannot be read, such as bird\/3\.svg \(SVG drawings are not read\)/,
   );
   assert.match(said.join('\n'), "the class 'bird' has no other and is not learned");
 });

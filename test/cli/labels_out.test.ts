@@ -99,7 +99,7 @@ test('all label formats at once, in one new folder, with what was made told', as
   assert.equal(readLabelsCsv(text('new/all/labels.csv'), ''), labels);
   assert.is(text('new/all/labels.jsonl').trimEnd().split('\n').length, 6);
   const coco = JSON.parse(text('new/all/coco.json'));
-  assert.equal(coco.images[0], { id: 1, file_name: 'lying/0.png', width: 24, height: 20 });
+  assert.equal(coco.images[0], { id: 1, file_name: 'lying/0.png', width: 24, height: 20, license: 1 });
   assert.is(coco.annotations.length, 4);
   const [task] = JSON.parse(text('new/all/label_studio.json'));
   assert.is(task.data.image, '/data/local-files/?d=images/lying/0.png');
@@ -143,6 +143,7 @@ test('images of a set without image files are drawn as PNG files, pixel by pixel
     file_name: 'demo/train/00000',
     width: 32,
     height: 32,
+    license: 1,
   });
   assert.is(JSON.parse(text('drawn/label_studio.json'))[1].data.image, 'demo/train/00011');
 });

@@ -63,7 +63,8 @@ export function contents(folder: string): Record<string, string> {
 }
 
 /** Lines that may stand before the error: Dawn's warnings, ours about the adapter and what was read. */
-const before = /^(Warning: |adapter: |data: |skipped \d+ unreadable | {2}\S|task: |SimCLR: | +at |$)/;
+const before =
+  /^(Warning: |adapter: |data: |sizes: |left out: |labels: |skipped \d+ unreadable | {2}\S|task: |SimCLR: | +at |$)/;
 
 /**
  * Asserts that `kindred` refuses the arguments as bad input is to be refused: exit code 2, nothing on standard output,

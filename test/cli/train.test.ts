@@ -49,7 +49,7 @@ test('a run succeeds and leaves its files, whole and no others', () => {
 test('it says which adapter works, on what, and how it went', () => {
   const lines = stderr.split('\n').filter((line) => !line.startsWith('Warning: '));
   assert.match(lines[0]!, /^adapter: \S/);
-  assert.match(stderr, /\ndata: folder: 41 images/);
+  assert.match(stderr, /\ndata: folder: 42 images/);
   assert.match(stderr, 'task: 10 labels in 2 classes, scored on 30 images whose label was hidden\n');
   assert.match(stderr, 'SimCLR: ResNet-18 with 32 features at 16×16, 40 images, 2 epochs, batches of 8\n');
   assert.match(stderr, /\nepoch 2\/2 {2}loss \d\.\d{4} \(chance 2\.7081\) {2}contrastive top-1 /);

@@ -127,7 +127,8 @@ export async function readImages(
     reporter.progress({ stage: 'reading images', done, total }),
   );
   const { unreadable } = loaded;
-  tellSkipped(reporter, [...stream.unreadable, ...unreadable]);
+  // Files of kinds that are not read were counted when the source was opened.
+  tellSkipped(reporter, unreadable);
   if (images.length > 0 && unreadable.length === images.length) throw noReadableImage(data, unreadable);
   return loaded;
 }

@@ -27,7 +27,7 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
   const passedOver = new PassedOver();
   const all = await files.list(folder, (path, reason) => passedOver.add(path, reason));
   const listed = all.filter((path) => systemPart(path) === undefined);
-  const { images, leftOut, stacks, gifs } = await findImages(files, folder, listed);
+  const { images, leftOut, unread: unreadable, stacks, gifs } = await findImages(files, folder, listed);
   if (images.length === 0) throw noImages(folder, leftOut);
   const found = images.map(({ path }) => path);
   const fileOf = new Map(images.map((image) => [image.path, image]));
@@ -35,7 +35,7 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
   const showing = { range, fit: options.fit ?? 'crop' };
 
   const name = folderName(folder);
-  const kept = await keptFiles({ name, paths: found, classes: [], omitted: [], unreadable: [] }, options);
+  const kept = await keptFiles({ name, paths: found, classes: [], omitted: [], unreadable }, options);
   const { isHeldOut } = folderParts(options.labelledByFolders ? found : []);
   const paths = chooseFiles(found, { ...options, kept, isHeldOut });
   const chosen = new Set(paths);
@@ -48,7 +48,7 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
     labels: new Int32Array(paths.length).fill(-1),
     classes: [],
     partition: paths.map((path) => (isHeldOut(path) ? ('test' as const) : ('train' as const))),
-    unreadable: [],
+    unreadable,
     omitted: found.filter((path) => !chosen.has(path)),
   };
   const stream = (side: number, resize?: Resize): ImageStream => {

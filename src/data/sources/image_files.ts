@@ -8,6 +8,7 @@ import {
 import { pureReaders } from '../../formats/images/pure_readers.ts';
 import { imagesOfTiff } from '../../formats/tiff/checks.ts';
 import type { Files } from '../../platform/platform.ts';
+import type { UnreadableImage } from './image_stream.ts';
 
 /** An image of a folder: a file, or one of the images in a file. */
 export interface ImageFile {
@@ -25,6 +26,8 @@ export interface FolderImages {
   readonly images: readonly ImageFile[];
   /** Words for what was left out, the most frequent first: `12 .txt`, `2 raw photos (.nef)`. */
   readonly leftOut: readonly string[];
+  /** Of these, images of kinds that are not read, in the order of their paths. */
+  readonly unread: readonly UnreadableImage[];
   /** Files of several images. */
   readonly stacks: number;
   /** GIF files, of which an animation's first picture counts. */
@@ -90,6 +93,13 @@ export async function findImages(
 ): Promise<FolderImages> {
   const counts = new Map<string, number>();
   const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
+  const unread = new Map<string, UnreadableImage>();
+  const leave = (path: string, kind: UnreadKind | undefined, ending: string) => {
+    count(wordsFor(kind, ending));
+    if (kind !== undefined && kind !== 'video' && kind !== 'pdf')
+      unread.set(path, { path, reason: `${unreadKinds[kind]} are not read` });
+    return [];
+  };
   let [many, gifs] = [0, 0];
   const found = await inTurn(listed, async (path) => {
     const file = files.join(folder, path);
@@ -99,15 +109,9 @@ export async function findImages(
       return pagesOf(files, path, file, undefined);
     }
     const ending = endingOf(path);
-    if (Object.hasOwn(others, ending)) {
-      count(wordsFor(others[ending], ending));
-      return [];
-    }
+    if (Object.hasOwn(others, ending)) return leave(path, others[ending], ending);
     const kind = await kindOf(files, file);
-    if (kind === undefined || kind in unreadKinds) {
-      count(wordsFor(kind as UnreadKind | undefined, ending));
-      return [];
-    }
+    if (kind === undefined || kind in unreadKinds) return leave(path, kind as UnreadKind | undefined, ending);
     return pagesOf(files, path, file, kind);
   });
   for (const pages of found) if (pages.length > 1) many++;
@@ -116,6 +120,7 @@ export async function findImages(
     leftOut: [...counts]
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
       .map(([words, n]) => counted(words, n)),
+    unread: listed.flatMap((path) => unread.get(path) ?? []),
     stacks: many,
     gifs,
   };

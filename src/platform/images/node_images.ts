@@ -192,6 +192,6 @@ function kindOf(head: Uint8Array): ImageFile['kind'] {
   // Some cameras pad even the first of a JPEG's segments.
   const kind = imageKind(head) ?? (head[0] === 0xff && head[1] === 0xd8 ? 'jpeg' : undefined);
   if (kind === undefined) throw new Error('not an image');
-  if (kind in unreadKinds) throw new Error(`not read here: one of ${unreadKinds[kind as UnreadKind]}`);
+  if (kind in unreadKinds) throw new Error(`${unreadKinds[kind as UnreadKind]} are not read`);
   return kind as ImageFile['kind'];
 }

@@ -83,11 +83,12 @@ test('skips, counts and lists what cannot be read, without a gap in the pixels',
     assert.equal([...source.pixels.filter((_, index) => index % 48 === 0)], [60, 200]);
     assert.equal(
       source.unreadable.map(({ path }) => path),
-      ['a.png', 'c.jpg', 'e.tif'],
+      ['a.png', 'c.jpg', 'e.tif', 'f.jxl'],
     );
     assert.match(source.unreadable[0]!.reason, 'damaged');
     assert.is(source.unreadable[1]!.reason, 'not an image');
     assert.is(source.unreadable[2]!.reason, 'not an image');
+    assert.is(source.unreadable[3]!.reason, 'JPEG XL images are not read');
     assert.match(source.description, '5 images');
     assert.equal(source.notes, ['left out: 1 JPEG XL image (.jxl)']);
   });

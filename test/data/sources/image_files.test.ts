@@ -48,7 +48,11 @@ test('files without an ending, with unknown and with wrong ones are known by the
       '1 without an ending',
     ]);
     const set = await loadSet(folder, { files, imageSize: 8 });
-    assert.equal(set.unreadable, []);
+    const reason = "raw photos (a camera's own format) are not read";
+    assert.equal(
+      set.unreadable,
+      ['d.NEF', 'e.cr2', 'f.CR2'].map((path) => ({ path, reason })),
+    );
   });
 });
 
