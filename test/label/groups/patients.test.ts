@@ -137,7 +137,7 @@ test('one patient a class: nothing can be held out, and the report says that gro
   );
   const { report } = await label({ ...made, groups });
   assert.is(report.riskCoverage, null);
-  assert.match(report.warnings[0]!, 'two labels from different groups (folder)');
+  assert.match(report.warnings[0]!, 'images of one group (folder), count once, which leaves 1 of the');
   assert.ok(
     report.warnings.some((warning) => warning.startsWith("All labels of 'healthy', 'sick' come from one")),
   );
