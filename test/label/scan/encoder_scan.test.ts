@@ -93,7 +93,7 @@ test('unreadable images are listed, have no features and no hash, and disturb no
     for (let alpha = 3; alpha < image.data.length; alpha += 4) image.data[alpha] = 255;
     return PNG.sync.write(image);
   };
-  const content = { 'a.png': png(10), 'b.png': 'torn', 'c.png': png(90), 'd.tif': 'x', 'e.png': png(200) };
+  const content = { 'a.png': png(10), 'b.png': 'torn', 'c.png': png(90), 'd.jxl': 'x', 'e.png': png(200) };
   await withFiles(content, async (folder) => {
     const folderOptions = { files, imageSize: 16 };
     const opened = await openStream(folder, folderOptions);
@@ -101,7 +101,7 @@ test('unreadable images are listed, have no features and no hash, and disturb no
     assert.equal([...census.readable], [1, 0, 1, 1]);
     assert.equal(
       census.unreadable.map(({ path }) => path),
-      ['b.png', 'd.tif'],
+      ['b.png', 'd.jxl'],
     );
     assert.ok(features.values.subarray(16, 32).every((value) => value === 0));
     assert.ok(
