@@ -1,3 +1,4 @@
+import { mapAtOnce } from '../../data/map_at_once.ts';
 import type { Files } from '../../platform/platform.ts';
 
 /** Sides that images are read at when the user does not say: a binary set's own. */
@@ -50,15 +51,11 @@ export async function folderSide(
   const count = Math.min(looked, paths.length);
   const sample = Array.from({ length: count }, (_, i) => paths[Math.floor((i * paths.length) / count)]!);
   const sides: number[] = [];
-  const pending = sample.values();
-  const work = async () => {
-    for (const path of pending) {
-      // What has no header that can be read is told when it is decoded.
-      const size = await files.imageSize(files.join(folder, path)).catch(() => undefined);
-      if (size) sides.push(Math.min(size.width, size.height));
-    }
-  };
-  await Promise.all(Array.from({ length: headersAtOnce }, work));
+  await mapAtOnce(sample, headersAtOnce, async (path) => {
+    // What has no header that can be read is told when it is decoded.
+    const size = await files.imageSize(files.join(folder, path)).catch(() => undefined);
+    if (size) sides.push(Math.min(size.width, size.height));
+  });
   const median = sides.sort((a, b) => a - b)[Math.floor(sides.length / 2)];
   if (median === undefined) return undefined;
   return { side: folderSides.find((side) => side >= median) ?? usualSide, median };

@@ -1,6 +1,7 @@
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Files } from '../../platform/platform.ts';
 import { folderParts } from '../labels/split_folders.ts';
+import { mapAtOnce } from '../map_at_once.ts';
 import type { Resize } from '../resize/resize.ts';
 import { chooseFiles } from './choose_files.ts';
 import { createFileDecoder } from './file_decoder.ts';
@@ -99,21 +100,17 @@ async function decodeAll(
 ): Promise<SkippedImage[]> {
   const skipped: SkippedImage[] = [];
   const bytes = 3 * size * size;
-  const pending = images.entries();
-  const work = async () => {
-    for (const [at, image] of pending) {
-      const path = paths[image]!;
-      try {
-        await decode(path, target.subarray(at * bytes, (at + 1) * bytes));
-      } catch (error) {
-        // No image's fault, and the same for all: decoding itself does not work.
-        if (error instanceof UserError) throw error;
-        skipped.push({ image, path, reason: error instanceof Error ? error.message : String(error) });
-      }
-      onRead?.(1);
+  await mapAtOnce(images, decodesAtOnce, async (image, at) => {
+    const path = paths[image]!;
+    try {
+      await decode(path, target.subarray(at * bytes, (at + 1) * bytes));
+    } catch (error) {
+      // No image's fault, and the same for all: decoding itself does not work.
+      if (error instanceof UserError) throw error;
+      skipped.push({ image, path, reason: error instanceof Error ? error.message : String(error) });
     }
-  };
-  await Promise.all(Array.from({ length: decodesAtOnce }, work));
+    onRead?.(1);
+  });
   return skipped.sort((a, b) => a.image - b.image);
 }
 

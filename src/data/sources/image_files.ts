@@ -8,6 +8,7 @@ import {
 import { pureReaders } from '../../formats/images/pure_readers.ts';
 import { imagesOfTiff } from '../../formats/tiff/checks.ts';
 import type { Files } from '../../platform/platform.ts';
+import { mapAtOnce } from '../map_at_once.ts';
 import type { UnreadableImage } from './image_stream.ts';
 
 /** An image of a folder: a file, or one of the images in a file. */
@@ -101,7 +102,7 @@ export async function findImages(
     return [];
   };
   let [many, gifs] = [0, 0];
-  const found = await inTurn(listed, async (path) => {
+  const found = await mapAtOnce(listed, looksAtOnce, async (path) => {
     const file = files.join(folder, path);
     if (gif.test(path)) gifs++;
     if (images.test(path)) {
@@ -175,18 +176,4 @@ async function pageNumbers(
   const reader = kind && pureReaders[kind];
   if (!reader?.pages || !reader.mayHoldSeveral?.(await files.readSlice(file, 0, framesReach))) return [0];
   return Array.from({ length: await reader.pages(await files.read(file)) }, (_, page) => page);
-}
-
-/** Results for a list in its order, some of them worked on at a time. */
-async function inTurn<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
-  const pending = items.entries();
-  const worker = async () => {
-    for (const [at, item] of pending) results[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(looksAtOnce, items.length) }, worker));
-  return results;
 }
