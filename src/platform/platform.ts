@@ -16,6 +16,48 @@ export interface Platform {
    * @throws UserError where it is missing
    */
   shipped(name: string): Promise<Uint8Array>;
+  /** Where a page keeps files and reads those that were given to it; absent in Node, which has a disk. */
+  readonly pageStorage?: PageStorage;
+}
+
+/** What a page can read and write: storage of its own, and what people give to it. Only in a dedicated worker. */
+export interface PageStorage {
+  /**
+   * The page's own files, in the origin's private file system; in memory where the browser refuses that. Folders that are
+   * mounted are seen in them.
+   */
+  open(): Promise<PageFiles>;
+}
+
+/** A page's files. */
+export interface PageFiles {
+  /** Reads and writes them. */
+  readonly files: Files;
+  /** `memory` is lost with the page. */
+  readonly kind: 'private' | 'memory';
+  /** Whether the browser promised not to clear the storage by itself. */
+  readonly persisted: boolean;
+  /**
+   * Shows what a person gave as a folder of `files`: a real folder, or files with their paths relative to what was dropped.
+   * @param place where it is seen, a path in `files`
+   */
+  mount(place: string, source: FileSystemDirectoryHandle | readonly GivenFile[]): Promise<void>;
+  /** Ends that. */
+  unmount(place: string): void;
+  /** Deletes a folder of the page's own with all that is in it. */
+  remove(folder: string): Promise<void>;
+  /** The bytes of a file, to be read when they are needed. @throws UserError where it is missing */
+  blob(path: string): Promise<Blob>;
+  /** Takes a name for this tab while it lives. @returns whether no other tab has it, and what gives it back */
+  claim(name: string): Promise<{ readonly own: boolean; readonly release: () => void }>;
+}
+
+/** A file that a person gave, and where it lay. */
+export interface GivenFile {
+  /** Its path relative to what was given, with `/`. */
+  readonly path: string;
+  /** Its content. */
+  readonly file: Blob;
 }
 
 /**
