@@ -33,8 +33,8 @@ type Buffers = Record<'earlier' | 'points' | 'colours' | 'pictures', GPUBuffer>;
 
 /**
  * Draws a map of points, each a disc of its colour or a small picture in a frame of it, by a device of its own; ten
- * thousand take a single call. The pixels are read back, for whatever shows them: a WebGPU canvas on a software adapter
- * takes the browser's whole GPU process down (Chromium 156 without a display), and with it every training.
+ * thousand take a single call. The pixels are read back, for whatever shows them: with a software adapter and no display,
+ * Chromium 156 ends a canvas that is drawn by WebGPU with the loss of the device, and of every other one.
  */
 export class PointMap {
   /** Settles when the device is gone, with the reason; undefined where `destroy` was called. */
