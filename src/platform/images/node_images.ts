@@ -11,8 +11,8 @@ import {
 import { pureReaders } from '../../formats/images/pure_readers.ts';
 import type { RawImage } from '../../formats/images/raw_image.ts';
 import { toScreen } from '../../formats/images/screen_values.ts';
-import { checkedTiffPage } from '../../formats/tiff/checks.ts';
-import type { ReadAt } from '../../formats/tiff/directory.ts';
+import { checkTiffPage } from '../../formats/images/tiff/checks.ts';
+import { inMemory, type ReadAt } from '../../formats/images/tiff/directory.ts';
 import { codeOf } from '../node_errors.ts';
 import type { DecodedImage, Decoding } from '../platform.ts';
 import { loadHeicLibrary } from './heic_library.ts';
@@ -92,7 +92,7 @@ async function samplesOf({ kind, head, input }: ImageFile, page: number): Promis
   const reader = readers[kind];
   if (reader) return reader.read(bytesOf(input), page, (jpeg) => decodeJpeg(jpeg, whole, whole));
   if (!mayBeDeep(kind, head)) return undefined;
-  const isWhiteZero = kind === 'tiff' && (await checkedTiffPage(readerOf(input), page)).photometric === 0;
+  const isWhiteZero = kind === 'tiff' && (await checkTiffPage(readerOf(input), page)).whiteIsZero;
   const image = await readWithSharp(input, page);
   // libvips has turned 16 bits over, as if all of them were used.
   return image && isWhiteZero ? turnedOver(image) : image;
@@ -108,7 +108,7 @@ function turnedOver(image: RawImage): RawImage {
 function readerOf(input: SharpInput): ReadAt {
   return typeof input === 'string'
     ? async (offset, length) => (await readPart(input, offset, length)).bytes
-    : async (offset, length) => input.subarray(offset, offset + length);
+    : inMemory(input);
 }
 
 /** Whether an image may have more than 8 bits, by its first bytes. */

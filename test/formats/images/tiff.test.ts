@@ -36,7 +36,7 @@ for (const fixture of fixtures as Fixture[]) {
   if (refused !== undefined) {
     test(`${name} is refused by name`, async () => {
       const refusal = await Promise.resolve()
-        .then(() => openTiff(bytesOf(file)).read(0))
+        .then(async () => (await openTiff(bytesOf(file))).read(0))
         .then(
           () => undefined,
           (error: unknown) => error,
@@ -47,7 +47,7 @@ for (const fixture of fixtures as Fixture[]) {
     continue;
   }
   test(`${name}: the numbers are those that the file was made of`, async () => {
-    const opened = openTiff(bytesOf(file));
+    const opened = await openTiff(bytesOf(file));
     assert.is(opened.pages, pages!.length);
     for (const [i, page] of pages!.entries()) {
       const image = await opened.read(i);
@@ -64,7 +64,7 @@ for (const fixture of fixtures as Fixture[]) {
 test('a damaged TIFF file is read or refused, never a crash or a long wait', async () => {
   const files = (fixtures as Fixture[]).map(({ file }) => bytesOf(file));
   const read = async (bytes: Uint8Array) => {
-    const opened = openTiff(bytes);
+    const opened = await openTiff(bytes);
     const images = [await opened.read(0)];
     if (opened.pages > 1) images.push(await opened.read(opened.pages - 1));
     return images.map(({ width, height, channels, samples }) => ({
