@@ -54,6 +54,22 @@ interface Layout {
   readonly placeBytes: 4 | 8;
 }
 
+/** Where a tag's values stand in its directory, or where it says that they are. */
+interface Place {
+  /** The type's number. */
+  readonly number: number;
+  readonly type: ValueType;
+  readonly count: number;
+  readonly field: number;
+}
+
+/** A tag's values, not yet read as anything. */
+export interface RawValues {
+  readonly type: number;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A directory of a TIFF file: the tags of one image. */
 export class TiffDirectory {
   readonly #readAt: ReadAt;
@@ -99,23 +115,30 @@ export class TiffDirectory {
     return new TextDecoder('latin1').decode(bytes);
   }
 
-  #find(tag: number): { type: ValueType; count: number; field: number } | undefined {
+  /** The values of a tag as the file has them: their type's number, how many, and their bytes. */
+  async raw(tag: number): Promise<RawValues | undefined> {
+    const place = this.#find(tag);
+    if (!place) return undefined;
+    const { count, type, number } = place;
+    const bytes = await this.#bytes(place, type.size * count);
+    return bytes.length < type.size * count ? undefined : { type: number, count, bytes };
+  }
+
+  #find(tag: number): Place | undefined {
     const { littleEndian, countBytes, entryBytes, placeBytes } = this.#layout;
     const view = this.#view;
     for (let at = countBytes; at < view.byteLength - placeBytes; at += entryBytes) {
       if (view.getUint16(at, littleEndian) !== tag) continue;
-      const type = types[view.getUint16(at + 2, littleEndian)];
+      const number = view.getUint16(at + 2, littleEndian);
+      const type = types[number];
       const count = placeAt(view, at + 4, this.#layout);
-      return type && { type, count, field: at + 4 + placeBytes };
+      return type && { number, type, count, field: at + 4 + placeBytes };
     }
     return undefined;
   }
 
   /** Bytes of a tag's values, which stand in the entry where they fit. */
-  async #bytes(
-    { type, count, field }: { type: ValueType; count: number; field: number },
-    length: number,
-  ): Promise<Uint8Array> {
+  async #bytes({ type, count, field }: Place, length: number): Promise<Uint8Array> {
     const view = this.#view;
     if (type.size * count > this.#layout.placeBytes)
       return this.#readAt(placeAt(view, field, this.#layout), length);
