@@ -123,9 +123,10 @@ test('such a run is labelled again, asked what to label next, and exported as a 
 });
 
 test('features of any other model label the images, without a device for networks', async () => {
-  const command = `train ${common} --encoder none --features features.npy --pretext none --out features`;
+  const command = `train ${common.replace(' --image-size 16', '')} --encoder none --features features.npy --pretext none --out features`;
   const { code, stderr } = await run(command);
   assert.is(code, 0, stderr);
+  assert.not.match(stderr, /^sizes: /m, 'no network sees the images');
   assert.match(
     stderr,
     /1 of 25 rows are of images that images has not \(lying\/gone\.png\), and are left out/,
