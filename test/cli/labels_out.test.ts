@@ -172,13 +172,7 @@ test('files that readers of class folders do not decode are drawn as PNG at thei
   const read = (name: string) => PNG.sync.read(readFileSync(join(folder, 'redrawn/images/a', name)));
   const pixels = (name: string) => [...read(name).data.filter((_, i) => i % 4 === 0)];
   assert.equal(new Uint8Array(read('moving.png').data.filter((_, i) => i % 4 < 3)), rgb);
-  assert.equal(
-    [pixels('stack.tif#0.png'), pixels('stack.tif#1.png')],
-    [
-      [0, 255],
-      [128, 0],
-    ],
-  );
+  assert.is(`${pixels('stack.tif#0.png')} ${pixels('stack.tif#1.png')}`, '0,255 128,0');
   assert.match(text('redrawn/images.csv'), 'images/a/stack.tif#1.png,stack.tif#1,a,');
 });
 
