@@ -166,16 +166,14 @@ test('the shipped encoder stands beside a pretext task unless it is not wanted',
 });
 
 test('a run without anything to start from, or from what is no encoder, is refused', async () => {
-  const nothing = `train ${common} --pretext none --encoder none --out o`.split(' ');
-  await assertRefused(folder, nothing, [/there is nothing to start from: give --encoder or --features/], {
-    device: false,
-  });
-  const missing = `train ${common} --encoder nowhere.pth --out o`.split(' ');
-  await assertRefused(folder, missing, [/there is nothing at --encoder nowhere\.pth/], { device: false });
-  const text = `train ${common} --encoder features.paths.txt --out o`.split(' ');
-  await assertRefused(folder, text, [/features\.paths\.txt /], { device: false });
-  const rows = `train ${common} --features nowhere.npy --out o`.split(' ');
-  await assertRefused(folder, rows, [/--features nowhere\.npy is no file/], { device: false });
+  const refuse = (args: string, says: RegExp) =>
+    assertRefused(folder, `train ${common} ${args} --out o`.split(' '), [says], { device: false });
+  await Promise.all([
+    refuse('--pretext none --encoder none', /there is nothing to start from: give --encoder or --features/),
+    refuse('--encoder nowhere.pth', /there is nothing at --encoder nowhere\.pth/),
+    refuse('--encoder features.paths.txt', /features\.paths\.txt /),
+    refuse('--features nowhere.npy', /--features nowhere\.npy is no file/),
+  ]);
 });
 
 test.after(() => rmSync(folder, { recursive: true }));
