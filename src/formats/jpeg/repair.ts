@@ -44,6 +44,7 @@ class Walk {
   readonly #missing = new Map<number, Uint8Array>();
   #frame: Frame | undefined;
   #restartInterval = 0;
+  #isFourfold: boolean | undefined;
   changed = false;
 
   /** Whether all codes were followed, block by block. */
@@ -136,7 +137,7 @@ class Walk {
     if (marker === markers.jfif && startsWith(body, 'JFIF\0') && body.length >= 14 && body[5] !== 1)
       return this.#replaced(segment, 4 + 5, 1);
     if (marker === markers.adobe && startsWith(body, 'Adobe') && body.length >= 12 && body[11]! > 2)
-      return this.#replaced(segment, 4 + 11, this.#fourComponents() ? 2 : 1);
+      return this.#replaced(segment, 4 + 11, (this.#isFourfold ??= this.#fourComponents()) ? 2 : 1);
     return segment;
   }
 
