@@ -118,7 +118,7 @@ export async function build(outdir = join(root, 'dist')) {
       ...common,
       platform: 'browser',
       conditions: ['browser'],
-      entryPoints: entries,
+      entryPoints: { ...entries, decode_worker: 'src/platform/page/images/decode_worker.ts' },
       outdir: join(outdir, 'browser'),
     }),
   ]);
