@@ -8,6 +8,7 @@ import { registerEvaluate } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
 import { registerLabel } from './commands/label.ts';
 import { registerNext } from './commands/next.ts';
+import { registerPrepare } from './commands/prepare.ts';
 import { registerPretrain } from './commands/pretrain.ts';
 import { registerTrain } from './commands/train.ts';
 import { withFlags } from './settings_flags.ts';
@@ -27,6 +28,7 @@ for (const register of [
   registerEvaluate,
   registerExport,
   registerAugment,
+  registerPrepare,
   registerDoctor,
 ])
   register(program);
