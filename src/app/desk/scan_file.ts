@@ -1,6 +1,11 @@
 import * as v from 'valibot';
 import { UserError } from '../../errors.ts';
-import { decodeSafetensors, encodeSafetensors, type StoredDtype, type StoredTensor } from '../../formats/safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type StoredDtype,
+  type StoredTensor,
+} from '../../formats/safetensors.ts';
 import { thumbnailPixels } from '../../label/scan/census.ts';
 import type { Files } from '../../platform/platform.ts';
 import type { DeskScan } from './judge.ts';
@@ -22,9 +27,12 @@ export async function saveScan(files: Files, folder: string, scan: DeskScan): Pr
   const { hashes, thumbnails, readable, unreadable, fingerprint } = census;
   const count = hashes.length;
   const tensors = new Map<string, StoredTensor>([
-    ['features', { dtype: 'F32', shape: [count, columns], data: values }],
-    ['thumbnails', { dtype: 'U8', shape: [count, thumbnailPixels], data: thumbnails }],
-    ['readable', { dtype: 'U8', shape: [count], data: readable }],
+    ['features', { dtype: 'F32', shape: [count, columns], data: values as Float32Array<ArrayBuffer> }],
+    [
+      'thumbnails',
+      { dtype: 'U8', shape: [count, thumbnailPixels], data: thumbnails as Uint8Array<ArrayBuffer> },
+    ],
+    ['readable', { dtype: 'U8', shape: [count], data: readable as Uint8Array<ArrayBuffer> }],
   ]);
   const facts = { name: encoder, learnedFromLabels, hashes, unreadable, fingerprint };
   await files.makeFolder(folder);
