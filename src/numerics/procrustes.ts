@@ -2,7 +2,7 @@
  * Turns and, where that is nearer, mirrors points so that they lie as near to others as they can: the orthogonal Procrustes
  * problem in the plane about both means (Schönemann 1966), in closed form.
  * @param points x and y of each of N points
- * @param onto x and y of where each of them should lie
+ * @param onto x and y of where each of them should lie; NaN of those for which nothing says so, which move with the others
  * @returns N × 2
  * @throws RangeError where there are not as many of both
  */
@@ -10,11 +10,12 @@ export function alignPlane(points: ArrayLike<number>, onto: ArrayLike<number>): 
   if (points.length !== onto.length || points.length % 2 !== 0)
     throw new RangeError(`alignPlane: ${points.length} and ${onto.length} coordinates`);
   const count = points.length / 2;
-  const [ownX, ownY] = meanOf(points);
-  const [x, y] = meanOf(onto);
+  const known = Array.from({ length: count }, (_, i) => i).filter((i) => Number.isFinite(onto[2 * i]));
+  const [ownX, ownY] = meanOf(points, known);
+  const [x, y] = meanOf(onto, known);
   // Sums of the products of the coordinates.
   let [xx, xy, yx, yy] = [0, 0, 0, 0];
-  for (let i = 0; i < count; i++) {
+  for (const i of known) {
     const [a, b] = [points[2 * i]! - ownX, points[2 * i + 1]! - ownY];
     const [c, d] = [onto[2 * i]! - x, onto[2 * i + 1]! - y];
     xx += a * c;
@@ -37,12 +38,11 @@ export function alignPlane(points: ArrayLike<number>, onto: ArrayLike<number>): 
   return aligned;
 }
 
-function meanOf(points: ArrayLike<number>): [number, number] {
+function meanOf(points: ArrayLike<number>, of: readonly number[]): [number, number] {
   let [x, y] = [0, 0];
-  const count = Math.max(1, points.length / 2);
-  for (let i = 0; i < points.length; i += 2) {
-    x += points[i]! / count;
-    y += points[i + 1]! / count;
+  for (const i of of) {
+    x += points[2 * i]! / of.length;
+    y += points[2 * i + 1]! / of.length;
   }
   return [x, y];
 }

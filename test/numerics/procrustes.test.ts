@@ -23,7 +23,9 @@ test('points that were turned, mirrored and shifted come back to where they were
     for (const angle of [0, 0.7, 2, Math.PI, -1.3]) {
       const back = alignPlane(moved(points, angle, mirror), points);
       // Twelve of the sixteen digits: sums of forty products.
-      back.forEach((value, at) => assert.ok(Math.abs(value - points[at]!) < 1e-12, `${mirror} ${angle}`));
+      back.forEach((value, at) => {
+        assert.ok(Math.abs(value - points[at]!) < 1e-12, `${mirror} ${angle}`);
+      });
     }
   }
 });
@@ -42,6 +44,15 @@ test('no other angle, mirrored or not, brings points nearer', () => {
       assert.ok(distance(tried, target) >= best - 1e-12);
     }
   }
+});
+
+test('points of which nothing says where they should lie move with the others', () => {
+  const points = cloud(12);
+  const onto = points.map((value, at) => (at < 8 ? Number.NaN : value));
+  const back = alignPlane(moved(points, 1.1, true), onto);
+  back.forEach((value, at) => {
+    assert.ok(Math.abs(value - points[at]!) < 1e-12);
+  });
 });
 
 test('points of another number are refused', () => {
