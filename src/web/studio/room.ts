@@ -1,11 +1,11 @@
 import { finishRun } from '../../app/desk/finish.ts';
 import { judgementOf } from '../../app/desk/judgement.ts';
 import type { LaidOut } from '../../app/desk/map.ts';
+import { startAtHand } from '../../app/desk/scan_file.ts';
 import { readRunLabels } from '../../app/inputs/run_labels.ts';
 import type { LabelOrigin } from '../../data/labels/origin.ts';
-import { startAtHand } from '../../app/desk/scan_file.ts';
-import type { Start } from '../../label/scan/start.ts';
 import { UserError } from '../../errors.ts';
+import type { Start } from '../../label/scan/start.ts';
 import type { PageFiles } from '../../platform/platform.ts';
 import { lookAtAdapter } from './facts.ts';
 import { Jobs } from './jobs.ts';
