@@ -80,7 +80,7 @@ export class HandleStore implements Store {
 
   append(parts: Parts, text: string): Promise<void> {
     return this.#turns.take(parts.join('/'), async () =>
-      appendToFile(await this.#folders.file(parts, true), text),
+      appendToFile(await this.#folders.file(parts, true), text, !this.#scratch),
     );
   }
 
