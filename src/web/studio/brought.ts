@@ -1,9 +1,7 @@
-import { Answers } from '../../app/desk/answers.ts';
-import { readAnswers } from '../../app/desk/read_answers.ts';
+import { answersOfRows } from '../../app/desk/read_answers.ts';
 import { openDeskImages } from '../../app/desk/take_scan.ts';
 import { readConfig } from '../../app/run/config.ts';
 import { readGiven } from '../../app/run/read_run.ts';
-import { noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import { lastPart } from '../../data/last_part.ts';
 import type { Files } from '../../platform/platform.ts';
 import { readRecord, type SessionPlaces, type SessionRecord, writeRecord } from './session_record.ts';
@@ -14,7 +12,9 @@ import { readRecord, type SessionPlaces, type SessionRecord, writeRecord } from 
  */
 export async function findBrought(files: Files, place: string): Promise<string | undefined> {
   const found = (await files.list(place)).find((path) => /(?:^|\/)images\/pack\.json$/.test(path));
-  return found === undefined ? undefined : files.join(place, found.slice(0, -'images/pack.json'.length));
+  if (found === undefined) return undefined;
+  const above = found.split('/').slice(0, -2);
+  return files.join(place, ...above);
 }
 
 /**
@@ -48,20 +48,12 @@ export async function takeOver(
     return;
   }
   const given = (await readGiven(files, places.run, stream)) ?? [];
-  const names = new Set(given.map(({ label }) => label).filter((label) => label !== noneOfTheseText));
-  const classes = [...names].sort();
-  const answers = new Answers();
-  const imageOf = new Map(stream.paths.map((path, image) => [path, image]));
-  for (const { path, label, origin = { origin: 'own' } as const } of given) {
-    const image = imageOf.get(path);
-    if (image === undefined) continue;
-    answers.know(image, label === noneOfTheseText ? 'none' : classes.indexOf(label), origin);
-  }
+  const { answers, classes } = answersOfRows(given, stream.paths);
   await files.writeAtomic(places.answers, answers.csv(stream.paths, classes));
   const hasRun = await has(files.join(places.run, 'config.json'));
   const options = hasRun ? (await readConfig({ files }, places.run)).options : undefined;
   await writeRecord(files, places, {
-    ...{ version: 1, ...facts, classes, images: stream.paths.length },
+    ...{ version: 1, ...facts, classes: [...classes], images: stream.paths.length },
     ...(options && { training: { method: options.pretext === 'none' ? 'base' : options.pretext } }),
     stage: options ? 'paused' : 'collected',
   });

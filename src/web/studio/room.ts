@@ -108,7 +108,10 @@ export class StudioRoom implements Studio {
 
   async remove(id: string): Promise<void> {
     const page = this.#opened();
-    if (this.#session?.id === id) await this.close();
+    if (this.#session?.id === id) {
+      this.#session.requireOwn();
+      await this.close();
+    }
     const { own, release } = await page.claim(claimOf(id));
     try {
       if (!own) throw new UserError('another tab has this session open: close it there first');
