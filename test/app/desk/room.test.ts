@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { saveScan } from '../../../src/app/desk/scan_file.ts';
 import { openDeskImages } from '../../../src/app/desk/take_scan.ts';
-import { UserError } from '../../../src/errors.ts';
+import { MemoryError, sentence, UserError } from '../../../src/errors.ts';
 import { takeCensus } from '../../../src/label/scan/census.ts';
 import { LocalJudge } from '../../../src/web/studio/judge_port.ts';
 import { StudioRoom } from '../../../src/web/studio/room.ts';
@@ -110,7 +110,8 @@ test('answers are judged at once, and in full behind the last one', async () => 
     assert.is(counts.given, 20);
     for (let image = 26; image < images; image++) assert.is(predicted[image], kindOf(image));
   }
-  assert.not(full.next.some(({ image }) => image < 26 && image > 2));
+  const asked = [3, 4, 5, ...Array.from({ length: 18 }, (_, at) => 8 + at)];
+  assert.not(full.next.some(({ image }) => asked.includes(image)));
   await room.setTarget(0.3);
   const other = await judged((judgement) => judgement.target === 0.3 && judgement.answers === 20);
   assert.is(other.answers, 20);
@@ -163,6 +164,33 @@ test('answers that the storage refuses live on in memory, and the page is told',
   // The next one that can be kept keeps all.
   await room.answer(1, 1, 'own');
   assert.ok(answersOf(state).includes('demo/train/00000,ring,own,'));
+  await room.close();
+});
+
+test('a training that fails says why, proposes a smaller batch where memory ran out, and leaves what there was', async () => {
+  const { room } = await tabOf();
+  await room.open(state.id);
+  const wrong = await room.train({ method: 'simclr', batch: 1 });
+  assert.is(wrong.state, 'failed');
+  assert.match(wrong.message!, /^batch 1 cannot be: give a whole number from 2/);
+  const { writeAtomic } = page.files;
+  page.files.writeAtomic = async (path, data) => {
+    if (path.endsWith('config.json')) throw new MemoryError(sentence`the adapter has too little memory left`);
+    return writeAtomic.call(page.files, path, data);
+  };
+  try {
+    const full = await room.train({ method: 'simclr', batch: 12, width: 1, epochs: 1 });
+    assert.equal(full, {
+      state: 'failed',
+      message: 'the adapter has too little memory left',
+      smallerBatch: 6,
+    });
+  } finally {
+    page.files.writeAtomic = writeAtomic;
+  }
+  const opened = await room.open(state.id);
+  assert.is(opened.stage, 'ready');
+  assert.is(opened.encoder, 'made');
   await room.close();
 });
 
