@@ -84,7 +84,10 @@ export class DecodePool {
 /** A worker that has loaded its code; undefined where the page may not have one. */
 async function startWorker(): Promise<Worker | undefined> {
   try {
-    const worker = new Worker(new URL('./decode_worker.mjs', import.meta.url), { type: 'module' });
+    // Its bundle lies beside this one, and ends as it does.
+    const [ending] = /\.m?js$/.exec(new URL(import.meta.url).pathname) ?? ['.mjs'];
+    const place = new URL(`./decode_worker${ending}`, import.meta.url);
+    const worker = new Worker(place, { type: 'module', name: 'kindred images' });
     return await new Promise((resolve) => {
       worker.onmessage = () => resolve(worker);
       worker.onerror = (event) => {
