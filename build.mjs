@@ -98,6 +98,14 @@ const node = {
 /** What package.json exports: for Node in the build's folder, for pages in browser/ there. */
 const entries = { kindred: 'src/index.ts', label: 'src/label.ts', internal: 'src/internal.ts' };
 
+/** The studio of a page, and workers, which lie beside what starts them. */
+const pageEntries = {
+  decode_worker: 'src/platform/page/images/decode_worker.ts',
+  studio: 'src/web/studio/connect.ts',
+  studio_worker: 'src/web/studio/worker.ts',
+  judge_worker: 'src/web/studio/judge_worker.ts',
+};
+
 /** Builds everything; `outdir` is replaced. */
 export async function build(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
@@ -118,7 +126,7 @@ export async function build(outdir = join(root, 'dist')) {
       ...common,
       platform: 'browser',
       conditions: ['browser'],
-      entryPoints: { ...entries, decode_worker: 'src/platform/page/images/decode_worker.ts' },
+      entryPoints: { ...entries, ...pageEntries },
       outdir: join(outdir, 'browser'),
     }),
   ]);
