@@ -9,6 +9,7 @@ import { registerExport } from './commands/export.ts';
 import { registerLabel } from './commands/label.ts';
 import { registerNext } from './commands/next.ts';
 import { registerPretrain } from './commands/pretrain.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerTrain } from './commands/train.ts';
 import { withFlags } from './settings_flags.ts';
 
@@ -27,6 +28,7 @@ for (const register of [
   registerEvaluate,
   registerExport,
   registerAugment,
+  registerServe,
   registerDoctor,
 ])
   register(program);
