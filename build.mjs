@@ -99,18 +99,25 @@ const node = {
 /** What package.json exports: for Node in the build's folder, for pages in browser/ there; the labeller for pages alone. */
 const entries = { kindred: 'src/index.ts', label: 'src/label.ts', internal: 'src/internal.ts' };
 
+/** The studio of a page, and the workers that it starts beside itself. */
+const pageEntries = {
+  studio: 'src/web/studio/connect.ts',
+  studio_worker: 'src/web/studio/worker.ts',
+  judge_worker: 'src/web/studio/judge_worker.ts',
+};
+
 /**
  * The page: plain files that any web host can serve.
- * @param studio the worker's module
+ * @param workers the studio's workers, by the names of their bundles
  */
-export async function buildPage(outdir, studio = 'src/web/studio/worker.ts') {
+export async function buildPage(outdir, { studio: _, ...workers } = pageEntries) {
   const [page] = await Promise.all([
     fillPage(),
     esbuild.build({
       ...common,
       platform: 'browser',
       conditions: ['browser'],
-      entryPoints: { page: 'src/web/page/main.tsx', studio, style: 'src/web/static/style/style.css' },
+      entryPoints: { page: 'src/web/page/main.tsx', ...workers, style: 'src/web/static/style/style.css' },
       outdir,
       // Not every host knows that .mjs is a script.
       outExtension: { '.js': '.js' },
@@ -155,7 +162,7 @@ export async function build(outdir = join(root, 'dist')) {
       ...common,
       platform: 'browser',
       conditions: ['browser'],
-      entryPoints: { ...entries, labeller: 'src/web/labeller/index.ts' },
+      entryPoints: { ...entries, ...pageEntries, labeller: 'src/web/labeller/index.ts' },
       outdir: join(outdir, 'browser'),
     }),
     buildPage(join(outdir, 'web')),

@@ -15,6 +15,7 @@ export { labelRun } from './app/jobs/label_run.ts';
 export { type NextOutcome, nextRun } from './app/jobs/next_run.ts';
 export type { Interrupted, LabelledRun, Saved } from './app/jobs/outcome.ts';
 export type { StageCost } from './app/jobs/stage_clock.ts';
+export { type PreparedPack, prepareRun } from './app/jobs/prepare_run.ts';
 export { pretrainRun } from './app/jobs/pretrain_run.ts';
 export { trainRun } from './app/jobs/train_run.ts';
 export { type JobContext, type Progress, type Reporter, silentReporter } from './app/reporter.ts';
@@ -31,7 +32,9 @@ export {
   labelSettings,
   type NextSettings,
   nextSettings,
+  type PrepareSettings,
   type PretrainSettings,
+  prepareSettings,
   pretrainSettings,
   type TrainSettings,
   trainSettings,
@@ -51,6 +54,7 @@ export {
 export { isAnswered, noneOfThese, noneOfTheseText, readLabel } from './data/labels/none_of_these.ts';
 export { hideLabels } from './data/labels/hidden_labels.ts';
 export type { Labels } from './data/sources/image_stream.ts';
+export type { Packed } from './data/sources/pack/write_pack.ts';
 export { chooseTask, type LabelTask, type TaskOptions } from './label/task.ts';
 
 // What labelling stands on: features of all images, and what is known of them whatever the encoder.

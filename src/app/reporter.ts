@@ -30,6 +30,32 @@ export interface Reporter {
    * @param consequence what an abort then does, in words: `saving a checkpoint`
    */
   stoppable(consequence: string): void;
+  /** Hears of each epoch of a pretext training; the training waits for it. */
+  epoch?(epoch: TrainedEpoch): Promise<void>;
+}
+
+/** How far a pretext training is at the end of an epoch, and a look at what it has learned. */
+export interface TrainedEpoch {
+  /** Number of the epoch, from 1. */
+  readonly epoch: number;
+  /** Epochs of the run. */
+  readonly epochs: number;
+  /** Mean loss of its steps. */
+  readonly loss: number;
+  /** What the loss is for a model that knows nothing; null where the method has no such value. */
+  readonly chanceLoss: number | null;
+  /** Accuracy of nearest neighbours among the labelled training images; null without enough of them. */
+  readonly knnAccuracy: number | null;
+  /** Images a second in this epoch. */
+  readonly imagesPerSecond: number;
+  /**
+   * Features of some images by the encoder as it is, row by row, images × `columns`. Images that the training does not
+   * have in memory are left out.
+   * @param images their numbers in the source
+   */
+  features(
+    images: Int32Array,
+  ): Promise<{ readonly images: Int32Array; readonly values: Float32Array; readonly columns: number }>;
 }
 
 /** What a job works with, beside its settings. */

@@ -8,6 +8,7 @@ import { registerEvaluate } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
 import { registerLabel } from './commands/label.ts';
 import { registerNext } from './commands/next.ts';
+import { registerPrepare } from './commands/prepare.ts';
 import { registerPretrain } from './commands/pretrain.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerTrain } from './commands/train.ts';
@@ -29,6 +30,7 @@ for (const register of [
   registerExport,
   registerAugment,
   registerServe,
+  registerPrepare,
   registerDoctor,
 ])
   register(program);

@@ -10,9 +10,10 @@ const nativeSides: Readonly<Record<string, number>> = {
   idx: 28,
   npz: 28,
   hdf5: 64,
+  pack: 64,
 };
 
-/** What kind of source a `data` setting names: `demo`, `cifar10`, `cifar100`, `stl10`, `idx`, `npz`, `hdf5` or `folder`. */
+/** What kind of source a `data` setting names: `demo`, `cifar10`, `cifar100`, `stl10`, `idx`, `npz`, `hdf5`, `pack` or `folder`. */
 export function sourceKind(data: string): string {
   const prefix = data.split(':')[0]!;
   return Object.hasOwn(nativeSides, prefix) ? prefix : 'folder';

@@ -147,9 +147,11 @@ export async function withTraining<Result>(
 async function lookAtSides(
   { files, reporter }: JobContext,
   { data, imageSize }: KeptSettings,
-  { paths }: ImageStream,
+  { paths, size }: ImageStream,
   start: PretextStart | undefined,
 ): Promise<number | undefined> {
+  // How large its squares are the pack alone knows.
+  if (sourceKind(data) === 'pack') return size;
   if (imageSize !== undefined || start || sourceKind(data) !== 'folder') return undefined;
   const found = await folderSide(files, data, paths);
   if (!found) return undefined;

@@ -14,6 +14,7 @@ import type { JobContext } from '../reporter.ts';
 import type { PretextSettings } from '../settings/common.ts';
 import { type KeptSettings, keptSettings } from '../settings/jobs.ts';
 import { writing } from './folder.ts';
+import { openedData, portableData } from './portable_data.ts';
 
 /** The version of config.json that is written. Files without one were written before versions were; they read alike. */
 export const configVersion = 1;
@@ -153,7 +154,7 @@ export async function readConfig(context: Pick<JobContext, 'files'>, folder: str
   }
   const text = new TextDecoder().decode(await context.files.read(path));
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), runConfig), text, { abortEarly: true });
-  if (parsed.success) return parsed.output;
+  if (parsed.success) return withData(parsed.output, (data) => openedData(data, folder));
   const place = v.getDotPath(parsed.issues[0]);
   if (place === 'version') {
     throw new UserError(`${path} was written by a newer version of kindred: continue the run with that one`);
@@ -207,8 +208,24 @@ export async function changeConfig(
   await save(context, to, { ...config, ...change(config) });
 }
 
-function save(context: JobContext, folder: string, config: unknown): Promise<void> {
-  const text = `${JSON.stringify(config, null, 2)}\n`;
+/** What a config says of the run's images. */
+interface WithOptions {
+  readonly options: { readonly data: string };
+}
+
+/** A config whose setting `data` is changed. */
+const withData = <Config extends WithOptions>(config: Config, change: (data: string) => string): Config => ({
+  ...config,
+  options: { ...config.options, data: change(config.options.data) },
+});
+
+function save<Config extends WithOptions>(
+  context: JobContext,
+  folder: string,
+  config: Config,
+): Promise<void> {
+  const portable = withData(config, (data) => portableData(data, folder));
+  const text = `${JSON.stringify(portable, null, 2)}\n`;
   return writing(sentence`${named('out', folder)}`, () =>
     context.files.writeAtomic(pathOf(context, folder), text),
   );

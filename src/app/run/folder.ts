@@ -7,8 +7,8 @@ export async function writing<T>(place: string | Sentence, action: () => Promise
   try {
     return await action();
   } catch (error) {
-    // Systems say by a code what they refuse; what has none is a fault of the program.
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    // Systems say by a word what they refuse; what has none is a fault of the program, or an abort.
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
     // Node's messages go on with the call and the temporary name.
     const [reason] = error.message.split(',');
     const where = typeof place === 'string' ? new Sentence([place]) : place;

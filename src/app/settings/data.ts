@@ -10,7 +10,7 @@ export const dataSettings = settingsTable({
   data: {
     kind: { type: 'text' },
     unit: 'source',
-    help: 'folder of images, cifar10:DIR, cifar100:DIR, stl10:DIR, idx:DIR, npz:FILE, hdf5:FILE, or demo',
+    help: 'folder of images, cifar10:DIR, cifar100:DIR, stl10:DIR, idx:DIR, npz:FILE, hdf5:FILE, pack:DIR, or demo',
     default: 'demo',
   },
   labels: {

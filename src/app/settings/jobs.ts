@@ -183,6 +183,27 @@ export const exportSettings = settingsTable({
 /** Settings of `exportRun`; `run`, `format` and `out` must be given. */
 export type ExportSettings = GivenSettings<typeof exportSettings>;
 
+const {
+  labels: _labels,
+  doubtfulLabels: _doubtful,
+  labelsPerClass: _perClass,
+  ...imagesToPack
+} = dataSettings;
+/** The table of the settings of `prepareRun`. */
+export const prepareSettings = settingsTable({
+  ...imagesToPack,
+  imageSize: {
+    ...dataSettings.imageSize,
+    help: 'side of the squares',
+    chosen: '32, 48 or 64 by the images; a binary set keeps its own',
+  },
+  limit: { ...dataSettings.limit, help: 'at most so many training images', chosen: 'all' },
+  testLimit: { ...dataSettings.testLimit, chosen: 'all' },
+  out: { kind: { type: 'text' }, unit: 'folder', help: 'the folder to make', required: true },
+});
+/** Settings of `prepareRun`; `out` must be given. */
+export type PrepareSettings = GivenSettings<typeof prepareSettings>;
+
 /** The table of the settings of `drawPairs`. */
 export const augmentSettings = settingsTable({
   ...dataSettings,

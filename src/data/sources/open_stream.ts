@@ -7,6 +7,7 @@ import { streamHdf5 } from './hdf5.ts';
 import { streamIdx } from './idx.ts';
 import type { ImageStream, OpenOptions } from './image_stream.ts';
 import { streamNpz } from './npz.ts';
+import { streamPack } from './pack/read_pack.ts';
 import { requireSetFile, requireSetFolder } from './records.ts';
 import { streamStl10 } from './stl10.ts';
 
@@ -21,6 +22,7 @@ const openers: Readonly<Record<string, Opener>> = {
   idx: streamIdx,
   npz: streamNpz,
   hdf5: streamHdf5,
+  pack: streamPack,
   demo: async (_place, options) => streamDemo(options),
 };
 
@@ -32,7 +34,7 @@ const placeOf = (name: string): string => (Object.hasOwn(fileSets, name) ? 'FILE
 
 /**
  * Opens the set that the setting `data` names: `cifar10:DIR`, `cifar100:DIR`, `stl10:DIR`, `idx:DIR`, `npz:FILE`,
- * `hdf5:FILE`, `demo`, or a folder of images. Binary sets are resized on the CPU where `imageSize` differs from their own (see `createResizer`).
+ * `hdf5:FILE`, `pack:DIR`, `demo`, or a folder of images. Binary sets are resized on the CPU where `imageSize` differs from their own (see `createResizer`).
  * @throws UserError where no images lie there or an option is out of range
  */
 export async function openStream(spec: string, options: OpenOptions): Promise<ImageStream> {

@@ -152,10 +152,10 @@ function chooseRecords(parts: readonly RecordFile[], options: OpenOptions): Uint
   });
 }
 
-/** Calls `visit` with each record and its place among `indices`. */
-async function visitRecords(
+/** Calls `visit` with each record and its place among `indices`. @throws UserError where the file became shorter */
+export async function visitRecords(
   files: Files,
-  part: RecordFile,
+  part: Pick<RecordFile, 'path' | 'headerBytes' | 'recordBytes' | 'readBytes'>,
   indices: Uint32Array,
   onRead: ((count: number) => void) | undefined,
   visit: (record: Uint8Array, at: number) => void,

@@ -5,7 +5,7 @@ import { facts, session } from './state/current.ts';
 import { attempt } from './state/messages.ts';
 import { goTo, keepPlace, placeInAddress, screen, show } from './state/screen.ts';
 import { listSessions, openSession, sessions } from './state/session.ts';
-import { startStudio } from './state/studio_link.ts';
+import { studio } from './state/studio_link.ts';
 import { hear } from './state/training.ts';
 
 /** Goes where the address says: after a reload, or back in the browser's history. */
@@ -20,7 +20,7 @@ async function follow(): Promise<void> {
 render(<App />, document.getElementById('page')!);
 addEventListener('popstate', () => void attempt(follow));
 await attempt(async () => {
-  facts.value = await startStudio(hear);
+  facts.value = await studio.start(hear);
   await listSessions();
   if (placeInAddress().id === undefined) goTo('start');
   else await follow();
