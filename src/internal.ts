@@ -56,3 +56,7 @@ export { auditedFrom, takeAudit } from './label/take_audit.ts';
 
 // Chance from a seed, the same on every machine.
 export { Random } from './random.ts';
+
+// The map of an embedding as pixels.
+export type { MapPictures } from './gpu/point_map/atlas.ts';
+export { type MapView, PointMap } from './gpu/point_map/point_map.ts';
