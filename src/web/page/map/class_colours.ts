@@ -37,3 +37,12 @@ export function packed(colour: string, opacity = 1): number {
   const [red, green, blue] = [value >>> 16, (value >>> 8) & 255, value & 255];
   return ((Math.round(255 * opacity) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
+
+const grounds = { light: [0xf2, 0xf3, 0xf1], dark: [0x1f, 0x24, 0x28] } as const;
+const asShares = (colour: readonly number[]) =>
+  colour.map((value) => value / 255) as unknown as readonly [number, number, number];
+const [lightGround, darkGround] = [asShares(grounds.light), asShares(grounds.dark)];
+
+/** What the map lies on: the page's panels. Red, green and blue, 0 … 1. */
+export const mapGround = (isDark: boolean): readonly [number, number, number] =>
+  isDark ? darkGround : lightGround;
