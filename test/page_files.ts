@@ -1,22 +1,14 @@
 import { platform } from '#platform';
 import { UserError } from '../src/errors.ts';
-import type { FileContent, NewFolder, PageFiles } from '../src/platform/platform.ts';
+import type { PageFiles } from '../src/platform/platform.ts';
 import { MemoryFiles } from './memory_files.ts';
 
 /** Names that tabs have taken. */
 export type Claims = Set<string>;
 
 class PageMemory extends MemoryFiles {
-  override async writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<never> {
-    const filled = new Map<string, FileContent>();
-    const copy = async (name: string, from: string) => void filled.set(name, await this.read(from));
-    await fill({ write: async (name, data) => void filled.set(name, data), copy, link: copy });
-    for (const [name, data] of filled) await this.writeAtomic(`${path}/${name}`, data);
-    return undefined as never;
-  }
-
-  override encodeJpeg = platform.files.encodeJpeg as never;
-  override encodePng = platform.files.encodePng as never;
+  override encodeJpeg = platform.files.encodeJpeg;
+  override encodePng = platform.files.encodePng;
 }
 
 /** A page's files in memory, for tests in Node. @param claims shared by what stands for several tabs */

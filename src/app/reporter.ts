@@ -1,4 +1,5 @@
 import type { Sentence } from '../errors.ts';
+import type { Start } from '../label/scan/start.ts';
 import type { Files } from '../platform/platform.ts';
 
 /** How far a stage of a job is. */
@@ -68,6 +69,11 @@ export interface JobContext {
   readonly command: readonly string[];
   /** Versions of kindred and of what it runs on, by name. */
   readonly versions: Readonly<Record<string, string>>;
+  /**
+   * Gives a start whose features are at hand in the place of one that would make them: the same features, by the same
+   * encoder of the same images. Absent where none are kept.
+   */
+  readonly atHand?: (start: Start) => Start;
 }
 
 /** A reporter that tells nobody and is never aborted: for jobs called from a program. */

@@ -3,6 +3,7 @@ import { isAnswered, noneOfThese } from '../../data/labels/none_of_these.ts';
 import { originsOf } from '../../data/labels/origin.ts';
 import { statuses } from '../../data/labels/status.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
+import type { InputRecipe } from '../../encoder/recipe.ts';
 import { gatherEvidence } from '../../label/evidence.ts';
 import { defaultRandomShare } from '../../label/findings/acquisition.ts';
 import { proposeImages } from '../../label/findings/propose.ts';
@@ -36,6 +37,8 @@ export interface DeskScan {
   readonly columns: number;
   /** What comparisons call what made them: `SimCLR`, `base encoder`. */
   readonly name: string;
+  /** How images were brought to it. */
+  readonly recipe: InputRecipe | undefined;
   /** Whether what made them has seen given labels. */
   readonly learnedFromLabels: boolean;
   /** What was seen of each image. */

@@ -46,7 +46,8 @@ export async function takeScan(data: string, by: ScannedBy, context: JobContext)
     });
     const { values, columns } = features;
     const { learnedFromLabels = false } = start;
-    return { values, columns, name: start.origin.name, learnedFromLabels, census: census! };
+    const { name, recipe } = start.origin;
+    return { values, columns, name, recipe, learnedFromLabels, census: census! };
   } finally {
     engine.destroy();
   }

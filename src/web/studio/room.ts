@@ -1,9 +1,11 @@
 import { finishRun } from '../../app/desk/finish.ts';
 import { judgementOf } from '../../app/desk/judgement.ts';
 import type { LaidOut } from '../../app/desk/map.ts';
+import { startAtHand } from '../../app/desk/scan_file.ts';
 import { readRunLabels } from '../../app/inputs/run_labels.ts';
 import type { LabelOrigin } from '../../data/labels/origin.ts';
 import { UserError } from '../../errors.ts';
+import type { Start } from '../../label/scan/start.ts';
 import type { PageFiles } from '../../platform/platform.ts';
 import { lookAtAdapter } from './facts.ts';
 import { Jobs } from './jobs.ts';
@@ -197,7 +199,9 @@ export class StudioRoom implements Studio {
     const { places, record, answersFile, answers, stream } = session;
     const method = record.training?.method;
     const encoder = method === 'base' ? 'base' : method === 'file' ? record.training!.encoder : undefined;
-    return this.#jobs!.run(async (context) => {
+    return this.#jobs!.run(async (job) => {
+      const { scan } = session;
+      const context = scan ? { ...job, atHand: (start: Start) => startAtHand(start, scan) } : job;
       const { run, data, answers: path } = places;
       const { target } = record;
       const { files, report } = await finishRun(

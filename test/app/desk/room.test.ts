@@ -1,10 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { platform } from '#platform';
-import { LocalJudge } from '../../src/web/studio/judge_port.ts';
-import { StudioRoom } from '../../src/web/studio/room.ts';
-import type { Judgement, StudioEvent } from '../../src/web/studio/studio.ts';
-import { memoryPage } from '../page_files.ts';
+import { LocalJudge } from '../../../src/web/studio/judge_port.ts';
+import { StudioRoom } from '../../../src/web/studio/room.ts';
+import type { Judgement, StudioEvent } from '../../../src/web/studio/studio.ts';
+import { memoryPage } from '../../page_files.ts';
 
 const page = memoryPage();
 const events: StudioEvent[] = [];
