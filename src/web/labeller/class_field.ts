@@ -47,11 +47,18 @@ export class ClassField {
 
   /** Makes it a field for another class. */
   reset(): void {
-    const { field, fieldName, submit } = this.#view;
+    const { field, submit } = this.#view;
     this.#renaming = undefined;
-    fieldName.data = 'Another class';
     submit.textContent = 'Add';
     field.value = '';
+    this.retitle();
+  }
+
+  /** Says what it is for: before there is a class, whoever begins is told where. */
+  retitle(): void {
+    if (this.#renaming !== undefined) return;
+    const isFirst = this.#owner.classes.length === 0;
+    this.#view.fieldName.data = isFirst ? 'Name of the first class' : 'Another class';
   }
 
   #leave(): void {

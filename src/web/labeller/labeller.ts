@@ -146,8 +146,7 @@ export class KindredLabeller extends HTMLElement {
     document.addEventListener(
       'keydown',
       (event) => {
-        const isFree = document.activeElement === null || document.activeElement === document.body;
-        if (this.hasAttribute('page-keys') && isFree) this.#press(event);
+        if (this.hasAttribute('page-keys') && isFree(document.activeElement)) this.#press(event);
       },
       { signal },
     );
@@ -199,6 +198,7 @@ export class KindredLabeller extends HTMLElement {
       classRow({ name, index, count: this.#counts?.[index], colour: this.#colours?.[index] }),
     );
     classes.replaceChildren(...rows);
+    this.#field.retitle();
     for (const button of [none, skip, undo]) button.disabled = this.readOnly;
     for (const button of classes.querySelectorAll('button')) {
       const isRename = button.dataset.rename !== undefined;
@@ -264,6 +264,10 @@ export class KindredLabeller extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(name, { detail, cancelable: name !== 'show', bubbles: true }));
   }
 }
+
+/** Whether the focus is on nothing that takes keys itself. */
+const isFree = (focused: Element | null): boolean =>
+  focused?.matches('body, [tabindex="-1"]:not(button, input, select, textarea, a)') ?? true;
 
 function describeAnswer(answer: LabellerAnswer, classes: readonly string[]): string {
   if (answer === 'skip') return 'Skipped.';

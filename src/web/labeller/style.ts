@@ -14,16 +14,16 @@ export const style = `
 * { box-sizing: border-box; }
 .labeller { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem 1.25rem; align-items: start; }
 .stage { margin: 0; min-width: 0; border-radius: 6px; outline: none; }
-.frame { position: relative; display: grid; place-items: center; aspect-ratio: 1; width: min(100%, 42vh); min-width: min(100%, 12rem);
+.frame { position: relative; display: grid; place-items: center; aspect-ratio: 1; width: min(100%, 38vh); min-width: min(100%, 12rem);
   margin-inline: auto; background: var(--panel); border-radius: 6px; overflow: hidden; }
 .frame canvas, .frame img { display: block; width: 100%; height: 100%; object-fit: contain; }
 .frame [hidden] { display: none; }
 .frame p { margin: 0; padding: 1rem; color: var(--muted); text-align: center; max-width: 24rem; }
 :host(:focus-within) .stage:focus-visible .frame, .stage:focus-visible .frame { outline: 3px solid var(--accent); outline-offset: 2px; }
-figcaption { padding-top: .5rem; font-size: .875rem; line-height: 1.4; min-height: 3.3em; text-align: center; }
+figcaption { padding-top: .5rem; font-size: .875rem; line-height: 1.4; min-height: 2.8em; text-align: center; }
 figcaption span { display: block; overflow-wrap: anywhere; }
 .reason { color: var(--muted); }
-.classes { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.5rem), 1fr)); gap: .4rem; }
+.classes { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr)); gap: .4rem; }
 .classes li { display: flex; min-width: 0; }
 button { font: inherit; font-size: .9375rem; color: var(--text); background: var(--ground); border: 1px solid var(--edge); border-radius: 6px; min-height: 2.5rem; padding: .3rem .6rem; cursor: pointer; }
 button:hover:not(:disabled) { background: var(--panel); border-color: var(--text); }
@@ -45,12 +45,12 @@ form label { flex: 1 1 8rem; font-size: .8125rem; color: var(--muted); }
 input { display: block; width: 100%; margin-top: .15rem; font: inherit; font-size: .9375rem; color: var(--text); background: var(--ground); border: 1px solid var(--edge); border-radius: 6px; min-height: 2.5rem; padding: .3rem .6rem; }
 .said { margin: .6rem 0 0; min-height: 1.4em; font-size: .875rem; color: var(--muted); }
 .said.wrong { color: var(--kindred-alarm, light-dark(#b3261e, #ff8f85)); }
-.hint { font-size: .8125rem; color: var(--muted); margin: .6rem 0 0; }
 @container (min-width: 36rem) {
   .labeller { grid-template-columns: minmax(0, 1.15fr) minmax(14rem, 1fr); }
   .frame { width: min(100%, 60vh); }
+  .classes { grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.5rem), 1fr)); }
 }
-@media (pointer: coarse) { kbd, .hint { display: none; } button { min-height: 2.75rem; } }
+@media (pointer: coarse) { kbd { display: none; } button { min-height: 2.75rem; } }
 @media (prefers-reduced-motion: no-preference) { .frame.fresh :is(canvas, img) { animation: appear .12s ease-out; } }
 @keyframes appear { from { opacity: .35; } }
 `;

@@ -32,7 +32,8 @@ export function App() {
     document.title =
       here === 'start' ? 'kindred' : `${screenNames[here]} – ${session.value?.name ?? ''} – kindred`;
     // Whoever uses the keyboard goes on reading where the new step begins.
-    if (!isFirst.current) main.current?.focus({ preventScroll: true });
+    const hasFocus = main.current?.contains(document.activeElement);
+    if (!isFirst.current && !hasFocus) main.current?.focus({ preventScroll: true });
     isFirst.current = false;
     scrollTo({ top: 0 });
   }, [here]);

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { describeImage, reviewQueue } from '../state/judged.ts';
 import { changes, given, proposals } from '../state/labelling.ts';
 import { judgement } from '../state/training.ts';
+import { asSentence } from '../words.ts';
 import { Station, type StationImage } from './station.tsx';
 
 /** An image that the person chose to see, before what is proposed; null where there is none. */
@@ -26,7 +27,7 @@ export function Proposals() {
       })),
       ...next
         .filter(({ image }) => image !== own[0])
-        .map((one) => ({ image: one.image, reason: one.reason, origin: one })),
+        .map((one) => ({ image: one.image, reason: asSentence(one.reason), origin: one })),
     ],
     [next, own[0]],
   );
@@ -45,7 +46,7 @@ export function Review() {
       [...own, ...queue.filter((image) => image !== own[0]).slice(0, mostQueued)].map((image) => {
         const guess = judgement.value?.predicted[image] ?? -1;
         const words = describeImage(image);
-        const reason = `${words[0]!.toUpperCase()}${words.slice(1)}${guess >= 0 ? '; Enter agrees' : ''}.`;
+        const reason = asSentence(guess >= 0 ? `${words}; Enter agrees` : words);
         return { image, reason, origin: 'own' as const, ...(guess >= 0 && { guess }) };
       }),
     [queue, own[0]],

@@ -5,6 +5,7 @@ import { tally } from '../state/labelling.ts';
 import { attempt } from '../state/messages.ts';
 import { studio } from '../state/studio_link.ts';
 import { judgement, judging } from '../state/training.ts';
+import { asSentence } from '../words.ts';
 
 const targets = [0.01, 0.02, 0.05, 0.1, 0.2];
 
@@ -72,8 +73,8 @@ function Judged() {
           {range(judged.accuracy.interval)}).
         </p>
       )}
-      <p class={judged.kept ? 'promise kept' : 'promise'}>{judged.promise}</p>
-      {judged.enough && <p>{judged.enough}</p>}
+      <p class={judged.kept ? 'promise kept' : 'promise'}>{asSentence(judged.promise)}</p>
+      {judged.enough && <p>{asSentence(judged.enough)}</p>}
       <label class="field inline">
         <span>Wrong among automatic labels, at most</span>
         <select
@@ -97,7 +98,7 @@ function Judged() {
           <summary>{counted(judged.warnings.length, 'warning')}</summary>
           <ul class="notes">
             {judged.warnings.map((text) => (
-              <li key={text}>{text}</li>
+              <li key={text}>{asSentence(text)}</li>
             ))}
           </ul>
         </details>

@@ -37,7 +37,14 @@ const colours = computed(() => {
 });
 
 /** The map of the open session. */
-export function SessionMap({ onPick }: { readonly onPick?: (image: number) => void }) {
+export function SessionMap({
+  onPick,
+  legend = true,
+}: {
+  readonly onPick?: (image: number) => void;
+  /** Whether the classes' colours are told. */
+  readonly legend?: boolean;
+}) {
   const now = map.value;
   if (!now) return null;
   const classes = session.value?.classes ?? [];
@@ -52,7 +59,7 @@ export function SessionMap({ onPick }: { readonly onPick?: (image: number) => vo
         describe={describeImage}
         {...(onPick && { onPick })}
       />
-      {classes.length > 0 && classes.length <= 10 && (
+      {legend && classes.length > 0 && classes.length <= 10 && (
         <ul class="legend">
           {classes.map((name, index) => (
             <li key={name}>

@@ -1,12 +1,13 @@
 import { figure } from '../../../label/report/format.ts';
 import type { Epoch } from '../state/training.ts';
+import { useWidth } from './use_width.ts';
 
-const [width, height, left, bottom, top] = [620, 240, 46, 24, 12];
+const [height, left, bottom, top] = [230, 46, 24, 12];
 
 /** The loss by epoch, with the value that chance gives. */
-export function LossChart({ epochs }: { readonly epochs: readonly Epoch[] }) {
-  const last = epochs.at(-1);
-  if (!last) return null;
+export function LossChart({ epochs }: { readonly epochs: readonly [Epoch, ...Epoch[]] }) {
+  const { element, width } = useWidth<HTMLElement>(480);
+  const last = epochs.at(-1)!;
   const losses = epochs.map(({ loss }) => loss);
   const chance = last.chanceLoss;
   const all = chance === null ? losses : [...losses, chance];
@@ -17,7 +18,7 @@ export function LossChart({ epochs }: { readonly epochs: readonly Epoch[] }) {
   const line = epochs.map(({ epoch, loss }) => `${x(epoch).toFixed(1)},${y(loss).toFixed(1)}`).join(' ');
   const words = `Loss after epoch ${last.epoch} of ${last.epochs}: ${figure(last.loss)}${chance === null ? '' : `; chance gives ${figure(chance)}`}.`;
   return (
-    <figure class="chart">
+    <figure class="chart" ref={element}>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words}>
         {[low, (low + high) / 2, high].map((value) => (
           <g key={value}>

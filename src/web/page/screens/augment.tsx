@@ -16,7 +16,7 @@ import { goTo } from '../state/screen.ts';
 import { studio } from '../state/studio_link.ts';
 
 /** So many images are shown with their views. */
-const shown = 8;
+const shown = 9;
 const mostHue = 0.5;
 
 /** What training compares: two views of each image, by a policy whose strengths can be moved. */

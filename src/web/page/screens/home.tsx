@@ -7,6 +7,7 @@ import { attempt, note } from '../state/messages.ts';
 import { goTo } from '../state/screen.ts';
 import { studio } from '../state/studio_link.ts';
 import { during, work } from '../state/work.ts';
+import { asSentence } from '../words.ts';
 
 /** What was written, and after which change; null where nothing was. */
 const written = signal<{
@@ -55,7 +56,7 @@ export function HomeScreen() {
           ? 'There are no labels yet: label a few images of each class first.'
           : `From ${counted(answered, 'answer')} of yours every image gets a label, how sure it is, and a status.`}
       </p>
-      {own && <p class="summary">{own.summary}</p>}
+      {own && <p class="summary">{asSentence(own.summary)}</p>}
       {isOld && <p class="note">There are newer answers: write the files again to take them in.</p>}
       <div class="actions">
         {answered === 0 ? (

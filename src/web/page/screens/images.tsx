@@ -8,6 +8,7 @@ import { reading, session } from '../state/current.ts';
 import { attempt } from '../state/messages.ts';
 import { goTo } from '../state/screen.ts';
 import { studio } from '../state/studio_link.ts';
+import { asSentence } from '../words.ts';
 
 /** What was read, and what could not be. */
 export function ImagesScreen() {
@@ -74,7 +75,7 @@ function Read() {
       {state.notes.length > 0 && (
         <ul class="notes">
           {state.notes.map((text) => (
-            <li key={text}>{text}</li>
+            <li key={text}>{asSentence(text)}</li>
           ))}
         </ul>
       )}

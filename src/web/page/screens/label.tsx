@@ -43,7 +43,7 @@ export function LabelScreen() {
           {tab === 'groups' && <NewGroups />}
         </Tabs>
         <aside>
-          <SessionMap onPick={look} />
+          <SessionMap onPick={look} legend={tab !== 'next' && tab !== 'review'} />
           <Standing />
           <div class="actions onward">
             <button type="button" onClick={() => goTo('home')}>

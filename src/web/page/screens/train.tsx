@@ -8,6 +8,7 @@ import { work } from '../state/work.ts';
 import { MethodChoice } from '../train/method_choice.tsx';
 import { Running } from '../train/running.tsx';
 import { Watch } from '../train/watch.tsx';
+import { asSentence } from '../words.ts';
 
 /** What learns from the images, and how it goes. */
 export function TrainScreen() {
@@ -60,7 +61,7 @@ function Begin() {
         <div class="note">
           <p>
             A training was paused. It goes on where it stopped
-            {end?.message ? `: ${end.message}` : '.'}
+            {end?.message ? `. ${asSentence(end.message)}` : '.'}
           </p>
           <div class="actions">
             <button type="button" class="primary" disabled={cannot} onClick={() => void resume()}>
@@ -72,7 +73,7 @@ function Begin() {
       {end?.state === 'failed' && (
         <div class="warnings">
           <h2>The training ended</h2>
-          <p>{end.message}</p>
+          <p>{asSentence(end.message ?? '')}</p>
           {end.smallerBatch !== undefined && (
             <button type="button" disabled={cannot} onClick={() => begin({ batch: end.smallerBatch! })}>
               Try again with {end.smallerBatch} images a step

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { asSentence } from '../words.ts';
 
 /** A sentence for the person. */
 export interface Message {
@@ -26,7 +27,8 @@ export const note = (text: string): void => say('note', text);
 export const tellError = (error: unknown): void =>
   say('error', error instanceof Error ? error.message : String(error));
 
-function say(kind: Message['kind'], text: string): void {
+function say(kind: Message['kind'], said: string): void {
+  const text = asSentence(said);
   const id = ++last;
   const others = messages.value.filter((message) => message.text !== text);
   const surplus = others.length - mostShown + 1;

@@ -5,12 +5,13 @@ import { epochs, map } from '../state/training.ts';
 
 /** What the training has reached so far: its loss, its figures and the map. */
 export function Watch() {
-  const last = epochs.value.at(-1);
+  const [first, ...others] = epochs.value;
+  const last = others.at(-1) ?? first;
   return (
     <div class="columns watch">
-      {last && (
+      {first && last && (
         <section aria-label="Loss">
-          <LossChart epochs={epochs.value} />
+          <LossChart epochs={[first, ...others]} />
           <dl class="figures">
             <div>
               <dt>Epoch</dt>
