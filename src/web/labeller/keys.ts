@@ -21,10 +21,9 @@ export function meaningOf(event: KeyboardEvent, classes: number): KeyMeaning | u
 }
 
 /** Whether a press belongs to what has the focus: a field is written into, a button pressed by space and Enter. */
-export function belongsTo(target: Element | undefined, event: KeyboardEvent): boolean {
+export function belongsTo(target: Element | null, event: KeyboardEvent): boolean {
   if (!target) return false;
-  if (target.matches('input:not([type=checkbox], [type=radio], [type=range]), textarea, [contenteditable]'))
-    return true;
-  if (target.matches('select, [role=tab], [role=slider], input')) return true;
-  return target.matches('button, a[href], summary') && (event.key === ' ' || event.key === 'Enter');
+  if (target.matches('input:not([type=checkbox], [type=radio], [type=range]), textarea, select')) return true;
+  if (target.matches('[contenteditable]')) return true;
+  return target.matches('button, input, a[href], summary') && (event.key === ' ' || event.key === 'Enter');
 }

@@ -12,7 +12,7 @@ const mostUndone = 1000;
  * give a class, 0 says that the image belongs to none of them, space skips it, u or Ctrl-Z takes the last answer back.
  * Classes can be added and renamed. It keeps no answers: a page hears them (see `LabellerEvents`).
  *
- * Attributes: `page-keys`: keys count also while nothing else on the page has the focus. `readonly`: nothing can be
+ * Attributes: `page-keys`: keys count wherever the focus is on the page, but in other fields. `readonly`: nothing can be
  * answered. A child with `slot="empty"` is what is shown when no image is left. The custom properties `--kindred-ground`,
  * `--kindred-panel`, `--kindred-text`, `--kindred-muted`, `--kindred-line`, `--kindred-edge` and `--kindred-accent` are its
  * colours.
@@ -142,14 +142,11 @@ export class KindredLabeller extends HTMLElement {
   connectedCallback(): void {
     this.#connection = new AbortController();
     const { signal } = this.#connection;
-    this.addEventListener('keydown', (event) => this.#press(event), { signal });
-    document.addEventListener(
-      'keydown',
-      (event) => {
-        if (this.hasAttribute('page-keys') && isFree(document.activeElement)) this.#press(event);
-      },
-      { signal },
-    );
+    const hear = (event: Event) => {
+      const isInside = event.composedPath().includes(this);
+      if (isInside || this.hasAttribute('page-keys')) this.#press(event as KeyboardEvent);
+    };
+    document.addEventListener('keydown', hear, { signal });
   }
 
   /** @internal */
@@ -166,8 +163,8 @@ export class KindredLabeller extends HTMLElement {
 
   #press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.repeat || event.isComposing) return;
-    const target = this.shadowRoot!.activeElement ?? undefined;
-    if (belongsTo(target, event)) return;
+    const focused = document.activeElement;
+    if (belongsTo(focused === this ? this.shadowRoot!.activeElement : focused, event)) return;
     const meaning = meaningOf(event, this.#classes.length);
     if (meaning === undefined) return;
     event.preventDefault();
@@ -264,10 +261,6 @@ export class KindredLabeller extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(name, { detail, cancelable: name !== 'show', bubbles: true }));
   }
 }
-
-/** Whether the focus is on nothing that takes keys itself. */
-const isFree = (focused: Element | null): boolean =>
-  focused?.matches('body, [tabindex="-1"]:not(button, input, select, textarea, a)') ?? true;
 
 function describeAnswer(answer: LabellerAnswer, classes: readonly string[]): string {
   if (answer === 'skip') return 'Skipped.';

@@ -17,48 +17,40 @@ export function pick(image: number): void {
 /** Images that are worth a label, one after the other. */
 export function Proposals() {
   const next = proposals.value;
-  const own = stillPicked();
   const images = useMemo<readonly StationImage[]>(
-    () => [
-      ...own.map((image) => ({
-        image,
-        reason: `Your choice: ${describeImage(image)}.`,
-        origin: 'own' as const,
-      })),
-      ...next
-        .filter(({ image }) => image !== own[0])
-        .map((one) => ({ image: one.image, reason: asSentence(one.reason), origin: one })),
-    ],
-    [next, own[0]],
+    () => next.map((one) => ({ image: one.image, reason: asSentence(one.reason), origin: one })),
+    [next],
   );
   const empty = judgement.value
     ? 'Nothing is proposed: all images have an answer, or new proposals are being worked out.'
     : 'The first proposals are being worked out.';
-  return <Station images={images} onUndone={pick} empty={empty} />;
+  return <Station images={images} chosen={useChosen()} onUndone={pick} empty={empty} />;
 }
 
 /** What is probably this or that but not surely, the most doubtful first. */
 export function Review() {
   const queue = reviewQueue.value;
-  const own = stillPicked();
   const images = useMemo<readonly StationImage[]>(
     () =>
-      [...own, ...queue.filter((image) => image !== own[0]).slice(0, mostQueued)].map((image) => {
+      queue.slice(0, mostQueued).map((image) => {
         const guess = judgement.value?.predicted[image] ?? -1;
         const words = describeImage(image);
         const reason = asSentence(guess >= 0 ? `${words}; Enter agrees` : words);
-        return { image, reason, origin: 'own' as const, ...(guess >= 0 && { guess }) };
+        return { image, reason, origin: 'own', ...(guess >= 0 && { guess }) };
       }),
-    [queue, own[0]],
+    [queue],
   );
-  return <Station images={images} onUndone={pick} empty="Nothing waits for review." />;
+  return <Station images={images} chosen={useChosen()} onUndone={pick} empty="Nothing waits for review." />;
 }
 
 const mostQueued = 300;
 
-/** The chosen image, until it is answered. */
-function stillPicked(): readonly number[] {
+/** The chosen image, until something is answered. */
+function useChosen(): StationImage | undefined {
   const choice = picked.value;
-  if (!choice || changes.value !== choice.change) return [];
-  return choice.image < given.value.length ? [choice.image] : [];
+  const isCurrent = choice !== null && changes.value === choice.change && choice.image < given.value.length;
+  return useMemo(() => {
+    if (!isCurrent) return undefined;
+    return { image: choice.image, reason: `Your choice: ${describeImage(choice.image)}.`, origin: 'own' };
+  }, [choice, isCurrent]);
 }

@@ -3,7 +3,7 @@ import type { KindredLabeller, LabellerEvents, LabellerImage } from '../../label
 import type { Proposed } from '../../studio/studio.ts';
 import { classColour } from '../map/class_colours.ts';
 import { session } from '../state/current.ts';
-import { addClass, answer, renameClass, tally, undo } from '../state/labelling.ts';
+import { addClass, answer, isOpen, renameClass, tally, undo } from '../state/labelling.ts';
 import { originalOf } from '../state/originals.ts';
 import { imageData, pixelsOf } from '../state/pixel_store.ts';
 import { isDark } from '../theme.tsx';
@@ -22,23 +22,35 @@ export interface StationImage {
 /** The labeller at work on a list of this session's images. */
 export function Station({
   images,
+  chosen,
   onUndone,
   empty,
 }: {
   readonly images: readonly StationImage[];
+  /** What the person chose to see before them. */
+  readonly chosen: StationImage | undefined;
   /** Told which image's answer was taken back. */
   readonly onUndone: (image: number) => void;
   /** What is said when no image is left. */
   readonly empty: string;
 }) {
   const element = useRef<KindredLabeller>(null);
-  const latest = useRef(images);
-  latest.current = images;
+  const origins = useRef(new Map<number, StationImage['origin']>());
   const { classes = [], readOnly = false } = session.value ?? {};
   const dark = isDark();
   useEffect(() => {
-    element.current!.images = images.map(shown);
+    for (const { image, origin } of images) origins.current.set(image, origin);
+    // New proposals do not take away the image that a person is looking at, who may be about to press a key.
+    const held = element.current!.current;
+    const stays = held && (isOpen(Number(held.id)) || held.id === chosen?.image);
+    const others = images.filter(({ image }) => !stays || image !== held.id).map(shown);
+    element.current!.images = stays ? [held, ...others] : others;
   }, [images]);
+  useEffect(() => {
+    if (!chosen) return;
+    origins.current.set(chosen.image, chosen.origin);
+    element.current!.present(shown(chosen));
+  }, [chosen]);
   useEffect(() => {
     element.current!.classes = classes;
     element.current!.colours = classes.map((_, index) => classColour(index, dark));
@@ -54,8 +66,7 @@ export function Station({
       labeller.addEventListener(name, hear as EventListener, { signal: stop.signal });
     on('answer', ({ detail }) => {
       const image = Number(detail.image.id);
-      const origin = latest.current.find((one) => one.image === image)?.origin ?? 'own';
-      void answer(image, detail.answer, origin);
+      void answer(image, detail.answer, origins.current.get(image) ?? 'own');
     });
     on('undo', (event) => {
       event.preventDefault();
@@ -69,7 +80,8 @@ export function Station({
       event.preventDefault();
       void renameClass(event.detail.index, event.detail.name);
     });
-    labeller.focus({ preventScroll: true });
+    // Whoever goes through the tabs by arrow keys stays there.
+    if (!document.activeElement?.matches('[role=tab]')) labeller.focus({ preventScroll: true });
     return () => stop.abort();
   }, [onUndone]);
   return (

@@ -13,7 +13,10 @@ interface Window {
   readonly rows: number;
 }
 
-/** A grid of images of which only the rows in sight exist. */
+/**
+ * A grid of images of which only the rows in sight exist. What scrolls out of sight is used again for what comes in: to make
+ * canvases takes longer than to draw on them.
+ */
 export function ThumbGrid({
   images,
   label,
@@ -77,7 +80,11 @@ export function ThumbGrid({
         }}
       >
         {shown.map((image, at) => (
-          <li key={image} aria-setsize={images.length} aria-posinset={start + at + 1}>
+          <li
+            key={(start + at) % (rows * columns)}
+            aria-setsize={images.length}
+            aria-posinset={start + at + 1}
+          >
             {children ? children(image) : <Thumb image={image} />}
           </li>
         ))}

@@ -1,9 +1,8 @@
-import { useState } from 'preact/hooks';
 import type { TrainingChoice } from '../../studio/studio.ts';
 import { facts, session } from '../state/current.ts';
 import { isOwnPolicy, policy } from '../state/policy.ts';
 import { goTo } from '../state/screen.ts';
-import { ending, epochs, map, resume, train } from '../state/training.ts';
+import { choice, ending, epochs, map, resume, train } from '../state/training.ts';
 import { work } from '../state/work.ts';
 import { MethodChoice } from '../train/method_choice.tsx';
 import { Running } from '../train/running.tsx';
@@ -40,14 +39,14 @@ export function TrainScreen() {
 
 function Begin() {
   const state = session.value!;
-  const [choice, setChoice] = useState<TrainingChoice>({ method: 'base' });
+  const now = choice.value;
   const end = ending.value;
   const isReady = state.stage === 'ready';
-  const needsFile = choice.method === 'file' && !choice.file;
+  const needsFile = now.method === 'file' && !now.file;
   const cannot = work.value !== null || state.readOnly || needsFile;
   const begin = (changed: Partial<TrainingChoice> = {}) => {
     const own = isOwnPolicy.value ? { policy: { ...policy.value } } : {};
-    void train({ ...choice, ...own, ...changed });
+    void train({ ...now, ...own, ...changed });
   };
   return (
     <>
@@ -81,7 +80,11 @@ function Begin() {
           )}
         </div>
       )}
-      <MethodChoice choice={choice} onChange={setChoice} software={facts.value?.software ?? false} />
+      <MethodChoice
+        choice={now}
+        onChange={(next) => (choice.value = next)}
+        software={facts.value?.software ?? false}
+      />
       <div class="actions onward">
         <button
           type="button"

@@ -46,8 +46,11 @@ export const tally = computed(() => {
 export const proposals = computed<readonly Proposed[]>(() => {
   void changes.value;
   const next = judgement.value?.next ?? [];
-  return next.filter(({ image }) => given.value[image] === -1 && !skipped.value.has(image));
+  return next.filter(({ image }) => isOpen(image));
 });
+
+/** Whether nothing was said of an image yet. */
+export const isOpen = (image: number): boolean => given.value[image] === -1 && !skipped.value.has(image);
 
 /** Keeps an answer about an image. */
 export async function answer(image: number, said: Answer, origin: Proposed | 'own'): Promise<void> {

@@ -16,6 +16,8 @@ export const map = signal<{ readonly images: Int32Array; readonly points: Float3
 export const judgement = signal<Judgement | null>(null);
 /** Whether it is being found out anew, or is a first estimate. */
 export const judging = signal<'no' | 'quick' | 'yes'>('no');
+/** What the person would train with; stays while steps are gone through. */
+export const choice = signal<TrainingChoice>({ method: 'base' });
 /** How the last training ended, where it did not end well. */
 export const ending = signal<TrainingEnd | null>(null);
 /** What trains. */
@@ -66,13 +68,13 @@ export function hear(event: StudioEvent): void {
   }
 }
 
-/** Trains by a choice, to its end or a pause. */
-export async function train(choice: TrainingChoice): Promise<void> {
+/** Trains, to its end or a pause. */
+export async function train(given: TrainingChoice): Promise<void> {
   batch(() => {
     epochs.value = [];
-    chosen.value = choice;
+    chosen.value = given;
   });
-  await work(() => studio.train(choice));
+  await work(() => studio.train(given));
 }
 
 /** Goes on with a training that was paused. */
