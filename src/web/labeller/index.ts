@@ -29,4 +29,10 @@ export type {
   UndoDetail,
 } from './labeller_api.ts';
 
+declare global {
+  interface HTMLElementTagNameMap {
+    'kindred-labeller': KindredLabeller;
+  }
+}
+
 if (!customElements.get('kindred-labeller')) customElements.define('kindred-labeller', KindredLabeller);
