@@ -104,6 +104,7 @@ const pageEntries = {
   studio: 'src/web/studio/connect.ts',
   studio_worker: 'src/web/studio/worker.ts',
   judge_worker: 'src/web/studio/judge_worker.ts',
+  decode_worker: 'src/platform/page/images/decode_worker.ts',
 };
 
 /**

@@ -106,9 +106,12 @@ export type {
   Fit,
   FolderLock,
   Files,
+  GivenFile,
   GpuAccess,
   Hdf5Dataset,
   NewFolder,
+  PageFiles,
+  PageStorage,
   Platform,
   TextCache,
 } from './platform/platform.ts';

@@ -105,6 +105,9 @@ function comparable(seen: Record<string, unknown>): Record<string, unknown> {
 testIf(chromium, missing, "a page's private files answer as Node's do", async () => {
   const tab = await profile.tab();
   assert.is(await tab.run(({ opened }) => opened.kind, 0), 'private');
+  // What it answers is the browser's affair.
+  const asked = "import('/internal.mjs').then(({ platform }) => platform.pageStorage.persist())";
+  assert.type(await tab.page.evaluate(asked), 'boolean');
   const seen = await tab.run(useFiles, 'a/b');
   assert.equal(comparable(seen), await expected());
   await tab.page.close();
@@ -117,6 +120,25 @@ testIf(chromium, missing, 'a page that is refused private files keeps them in me
   assert.equal(await tab.run(({ opened }) => [opened.kind, opened.persisted], 0), ['memory', false]);
   const seen = await tab.run(useFiles, 'a/b');
   assert.equal(comparable(seen), await expected());
+  await tab.page.close();
+});
+
+testIf(chromium, missing, 'a real folder that may be written answers alike', async () => {
+  const tab = await profile.tab();
+  await tab.run(async ({ opened }) => {
+    // Of the browser's own, but written as real ones are: by files that take others' places.
+    const root = await navigator.storage.getDirectory();
+    await opened.mount('real', await root.getDirectoryHandle('stands for a real one', { create: true }));
+  }, 0);
+  assert.equal(comparable(await tab.run(useFiles, 'real/b')), await expected());
+  const held = await tab.run(async ({ opened: { files, unmount } }) => {
+    const owner = { process: 7, host: 'elsewhere', started: null, token: 'x' };
+    await files.writeAtomic('real/run.lock', JSON.stringify(owner));
+    const problem = await files.lock('real').catch((error: Error) => error.message);
+    unmount('real');
+    return problem;
+  }, 0);
+  assert.match(held as string, /^real is in use by process 7 on elsewhere: /);
   await tab.page.close();
 });
 

@@ -20,6 +20,8 @@ export interface Tab {
   readonly page: Page;
   /** Runs code in the tab's worker. The code refers to nothing but its arguments: its text runs there. */
   run<T, A>(code: (worker: InWorker, argument: A) => T | Promise<T>, argument: A): Promise<T>;
+  /** Drops a real folder on the page and mounts it, as `place`. */
+  drop(folder: string, place: string): Promise<void>;
 }
 
 /** A browser with a profile of its own on the disk, where private files are kept as for people; private windows keep them in memory. */
@@ -48,6 +50,14 @@ export async function openProfile(executablePath: string): Promise<Profile> {
       await page.evaluate(startWorker, `${before};${workerCode(origin)}`);
       return {
         page,
+        drop: async (path, place) => {
+          await page.evaluate(takeDrops, place);
+          const session = await context.newCDPSession(page);
+          const data = { items: [], files: [path], dragOperationsMask: 1 };
+          for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+            await session.send('Input.dispatchDragEvent', { type, x: 10, y: 10, data });
+          await page.evaluate('window.mounted');
+        },
         run: (code, argument) =>
           page.evaluate(runInWorker, [`(${code})`, argument] as [string, unknown]) as never,
       };
@@ -94,4 +104,21 @@ async function runInWorker([code, argument]: [string, unknown]): Promise<unknown
   port1.close();
   if (answer.problem !== undefined) throw new Error(answer.problem);
   return answer.value;
+}
+
+/** Hands the first folder that is dropped to the worker, which mounts it. */
+function takeDrops(place: string): void {
+  const page = window as unknown as { worker: Worker; mounted: Promise<void> };
+  addEventListener('dragover', (event) => event.preventDefault());
+  page.mounted = new Promise((resolve) => {
+    addEventListener('drop', async (event) => {
+      event.preventDefault();
+      const item = event.dataTransfer!.items[0] as unknown as { getAsFileSystemHandle(): Promise<unknown> };
+      const handle = await item.getAsFileSystemHandle();
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve();
+      const code = `({ opened }, handle) => opened.mount(${JSON.stringify(place)}, handle)`;
+      page.worker.postMessage([code, handle, port2], [port2]);
+    });
+  });
 }

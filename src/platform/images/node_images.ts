@@ -1,13 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { HeicReader } from '../../formats/images/heic/heic.ts';
 import type { Libheif } from '../../formats/images/heic/libheif.ts';
-import {
-  type ImageKind,
-  imageKind,
-  kindReach,
-  type UnreadKind,
-  unreadKinds,
-} from '../../formats/images/image_kind.ts';
+import { type ImageKind, kindReach, type ReadKind, readableKind } from '../../formats/images/image_kind.ts';
 import { pureReaders } from '../../formats/images/pure_readers.ts';
 import type { RawImage } from '../../formats/images/raw_image.ts';
 import { toScreen } from '../../formats/images/screen_values.ts';
@@ -41,7 +35,7 @@ function heicReader(): Promise<HeicReader> {
 }
 
 interface ImageFile {
-  readonly kind: Exclude<ImageKind, UnreadKind>;
+  readonly kind: ReadKind;
   readonly head: Uint8Array;
   /** All bytes of a file of ordinary size; the path of a larger one. */
   readonly input: SharpInput;
@@ -69,7 +63,7 @@ export async function decodeWholeFile(path: string, how: Decoding = {}): Promise
 /** See `Files.readSamples`. @throws Error with a short reason; UserError where sharp itself does not load */
 export async function readImageSamples(path: string, page = 0): Promise<RawImage | undefined> {
   const head = await readHead(path);
-  if (!mayBeDeep(kindOf(head), head)) return undefined;
+  if (!mayBeDeep(readableKind(head), head)) return undefined;
   return samplesOf(await openImage(path), page);
 }
 
@@ -79,7 +73,7 @@ export async function imageFileSize(
   wanted?: number,
 ): Promise<{ width: number; height: number }> {
   const { place, page } = await placeOf(path, wanted);
-  const kind = kindOf(await readHead(place));
+  const kind = readableKind(await readHead(place));
   const reader = readers[kind];
   if (!reader) return sizeOf(place, page, kind === 'jpeg' ? false : mostPixels);
   const { input } = await openImage(place);
@@ -138,7 +132,7 @@ async function placeOf(path: string, page: number | undefined): Promise<{ place:
 async function openImage(path: string): Promise<ImageFile> {
   const { bytes, size } = await readStart(path, mostBytesAtOnce);
   const head = bytes.subarray(0, kindReach);
-  return { kind: kindOf(head), head, input: size > mostBytesAtOnce ? path : bytes };
+  return { kind: readableKind(head), head, input: size > mostBytesAtOnce ? path : bytes };
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
@@ -186,12 +180,3 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'a link that leads to itself',
   EISDIR: 'a folder',
 };
-
-function kindOf(head: Uint8Array): ImageFile['kind'] {
-  if (head.length === 0) throw new Error('empty');
-  // Some cameras pad even the first of a JPEG's segments.
-  const kind = imageKind(head) ?? (head[0] === 0xff && head[1] === 0xd8 ? 'jpeg' : undefined);
-  if (kind === undefined) throw new Error('not an image');
-  if (kind in unreadKinds) throw new Error(`${unreadKinds[kind as UnreadKind]} are not read`);
-  return kind as ImageFile['kind'];
-}

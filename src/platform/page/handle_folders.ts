@@ -16,7 +16,7 @@ export class HandleFolders {
     if (parts.length === 0) return this.root;
     const path = parts.join('/');
     const known = this.#known.get(path);
-    if (known && !create) return known;
+    if (known) return known;
     const above = await this.folder(parts.slice(0, -1), create);
     const found = await above.getDirectoryHandle(parts.at(-1)!, { create }).catch((error) => {
       throw isNamed(error, 'TypeMismatchError') ? belowFile() : error;
@@ -33,8 +33,7 @@ export class HandleFolders {
       return folder.getFileHandle(parts.at(-1)!, { create });
     };
     const forgotten = (error: unknown) => {
-      // A folder that another tab removed and made again has another handle.
-      if (!isNamed(error, 'NotFoundError') || !this.forget(parts.slice(0, -1))) throw error;
+      if (!isNamed(error, 'NotFoundError') || !this.forget()) throw error;
       return inFolder();
     };
     return inFolder()
@@ -44,11 +43,10 @@ export class HandleFolders {
       });
   }
 
-  /** Drops what is kept of a folder and those below it. @returns whether something was */
-  forget(parts: Parts): boolean {
-    const path = parts.join('/');
-    const stale = [...this.#known.keys()].filter((other) => other === path || other.startsWith(`${path}/`));
-    for (const name of stale) this.#known.delete(name);
-    return stale.length > 0;
+  /** Drops what is kept: another tab may have removed any folder, and made it again. @returns whether something was */
+  forget(): boolean {
+    const had = this.#known.size > 0;
+    this.#known.clear();
+    return had;
   }
 }

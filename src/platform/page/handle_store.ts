@@ -43,7 +43,7 @@ export class HandleStore implements Store {
   }
 
   async list(parts: Parts, onSkip?: (path: string, reason: string) => void): Promise<string[]> {
-    this.#folders.forget(parts);
+    this.#folders.forget();
     const root = await this.#folders.folder(parts);
     const found: string[] = [];
     const below: [path: string, folder: FolderHandle][] = [['', root]];
@@ -80,11 +80,12 @@ export class HandleStore implements Store {
 
   append(parts: Parts, text: string): Promise<void> {
     return this.#turns.take(parts.join('/'), async () =>
-      appendToFile(await this.#folders.file(parts, true), text),
+      appendToFile(await this.#folders.file(parts, true), text, !this.#scratch),
     );
   }
 
   async makeFolder(parts: Parts): Promise<void> {
+    this.#folders.forget();
     await this.#folders.folder(parts, true);
   }
 
@@ -100,9 +101,9 @@ export class HandleStore implements Store {
   }
 
   async remove(parts: Parts): Promise<void> {
+    this.#folders.forget();
     const folder = await this.#folders.folder(parts.slice(0, -1));
     await folder.removeEntry(parts.at(-1)!, { recursive: true });
-    this.#folders.forget(parts);
   }
 
   /** Replaces a file of a real folder; a new one that cannot be written is not left empty. */
@@ -133,7 +134,7 @@ export class HandleStore implements Store {
 
   async #fillInPlace(to: Parts, fill: (put: Put) => Promise<void>): Promise<void> {
     const names = new Names();
-    await this.#folders.folder(to, true);
+    await this.makeFolder(to);
     await fill(async (place, content) => {
       names.take(place);
       const parts = [...to, ...place];

@@ -27,9 +27,9 @@ export async function replaceFile(file: FileHandle, content: Content): Promise<v
   });
 }
 
-/** Adds to a file's end. */
-export async function appendToFile(file: FileHandle, text: string): Promise<void> {
-  if (!file.createSyncAccessHandle) {
+/** Adds to a file's end. @param isReal files of real folders have handles for writing at once only in name */
+export async function appendToFile(file: FileHandle, text: string, isReal: boolean): Promise<void> {
+  if (isReal || !file.createSyncAccessHandle) {
     const open = await writable(file, true);
     const { size } = await file.getFile();
     return finished(open, async () => {

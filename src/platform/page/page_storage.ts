@@ -8,12 +8,14 @@ import { explained } from './page_errors.ts';
 import { partsOf } from './paths.ts';
 import type { Store } from './store.ts';
 import { Tree } from './tree.ts';
-import { treeFiles, whileWritten } from './tree_files.ts';
+import { type StoredFiles, treeFiles, whileWritten } from './tree_files.ts';
 
-/** What of `Files` has to do with images, for files that are blobs. */
-export type ImageFiles = (
-  blob: (path: string) => Promise<Blob>,
-) => Omit<Files, keyof ReturnType<typeof treeFiles>>;
+/** Makes what of `Files` has to do with images. */
+export type ImageFiles = (stored: {
+  /** The file at a path. @throws Error with a short reason; UserError where the browser refuses all of them */
+  blob(path: string): Promise<Blob>;
+  readonly stat: Files['stat'];
+}) => Omit<Files, keyof StoredFiles>;
 
 /** A page's storage. @param images what decodes and encodes images */
 export const pageStorage = (images: ImageFiles): PageStorage => ({
@@ -26,8 +28,17 @@ export const pageStorage = (images: ImageFiles): PageStorage => ({
       const place = tree.place(path);
       return explained(path, place.store, () => whileWritten(place, async (file) => file));
     };
+    const imageFile = async (path: string) => {
+      const { store, parts } = tree.place(path);
+      const found = await store.file(parts).catch((error) => {
+        const reason = imageReasons[error.name];
+        if (reason === undefined) return explained(path, store, () => Promise.reject(error));
+        throw new Error(/is a folder/.test(error.message) ? 'a folder' : reason);
+      });
+      return found;
+    };
     return {
-      files: { ...stored, ...images(blob) },
+      files: { ...stored, ...images({ blob: imageFile, stat: stored.stat }) },
       kind: isPrivate ? 'private' : 'memory',
       persisted: isPrivate && (await isPersisted()),
       mount: async (place, source) => tree.mount(place, mounted(source)),
@@ -47,6 +58,13 @@ export const pageStorage = (images: ImageFiles): PageStorage => ({
   },
   persist: async () => (await navigator.storage?.persist?.()) ?? false,
 });
+
+/** Why an image cannot be read at all, by the names of DOMExceptions. */
+const imageReasons: Readonly<Record<string, string>> = {
+  NotFoundError: 'no such file',
+  TypeMismatchError: 'no such file',
+  NotReadableError: 'changed, moved or removed since it was given',
+};
 
 /** The private file system; memory where it is refused, as some browsers do in private windows. */
 async function openStore(): Promise<Store> {

@@ -92,16 +92,20 @@ export class Scratch {
 async function carryOut(root: FolderHandle, folder: FolderHandle, { to, files }: Plan): Promise<void> {
   const places = new HandleFolders(root);
   await places.folder(to, true);
-  for (const [name, place] of files) {
+  const move = async ([name, place]: PlannedFile) => {
     const file = await folder.getFileHandle(name).catch((error) => {
       if (!isNamed(error, 'NotFoundError')) throw error;
     });
-    // Moved before.
-    if (!file) continue;
     const parts = [...to, ...place];
-    await moveFile(file, folder, await places.folder(parts.slice(0, -1), true), parts.at(-1)!);
-  }
+    // Else it was moved before.
+    if (file) await moveFile(file, folder, await places.folder(parts.slice(0, -1), true), parts.at(-1)!);
+  };
+  for (let at = 0; at < files.length; at += movesAtOnce)
+    await Promise.all(files.slice(at, at + movesAtOnce).map(move));
 }
+
+/** Moves that the browser is asked for before it answers the first. */
+const movesAtOnce = 32;
 
 /** Carries out what a tab that is gone had planned. */
 async function finishPlans(root: FolderHandle, left: FolderHandle): Promise<void> {
