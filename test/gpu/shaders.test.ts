@@ -41,6 +41,34 @@ test('there are shaders, each with an entry point that computes, or one that dra
     assert.ok(Object.keys(entries).length > 0 || /^@vertex$/m.test(source), name);
 });
 
+/** Variables in loops that have no initialiser, and whose next mention is no assignment. */
+function unfilled(source: string): string[] {
+  const text = source.replace(/\/\/.*/g, '');
+  const found: string[] = [];
+  const loops: boolean[] = [];
+  let statement = 0;
+  for (const { 0: token, 1: name, index } of text.matchAll(
+    /[{}]|;(?![^(\n]*\) *\{)|\bvar\s+(\w+)\s*:\s*[^;={]+;/g,
+  )) {
+    if (token === '{') loops.push(/\b(for|loop|while)\b/.test(text.slice(statement, index)));
+    if (token === '}') loops.pop();
+    if (name && loops.some(Boolean)) {
+      const after = text.slice(index + token.length);
+      const next = after.slice(after.search(new RegExp(`\\b${name}\\b`)) + name.length);
+      if (!/^(\[[^=;]*\])?\s*=[^=]/.test(next)) found.push(name);
+    }
+    statement = index + token.length;
+  }
+  return found;
+}
+
+test('a variable in a loop has an initialiser, or is filled first: Tint gives it its zero but once', () => {
+  assert.equal(unfilled('for (;;) {\n  var s: f32;\n  s += 1.0;\n}'), ['s']);
+  assert.equal(unfilled('for (;;) { if (a) { var s: array<f32, 4>; let t = s[0]; } }'), ['s']);
+  assert.equal(unfilled('var s: f32;\nfor (;;) {\n  var t: array<f32, 2>;\n  for (;;) { t[i] = s; }\n}'), []);
+  for (const { name, source } of shaders) assert.equal(unfilled(source), [], name);
+});
+
 for (const shader of shaders) {
   test(`${shader.name}.wgsl compiles as it stands: every entry point, with the bindings read from it`, async () => {
     const { device } = gpu;
