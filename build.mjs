@@ -99,12 +99,12 @@ const node = {
 /** What package.json exports: for Node in the build's folder, for pages in browser/ there; the labeller for pages alone. */
 const entries = { kindred: 'src/index.ts', label: 'src/label.ts', internal: 'src/internal.ts' };
 
-/** The studio of a page, and the workers that it starts beside itself. */
+/** The studio of a page, and workers, which lie beside what starts them. */
 const pageEntries = {
+  decode_worker: 'src/platform/page/images/decode_worker.ts',
   studio: 'src/web/studio/connect.ts',
   studio_worker: 'src/web/studio/worker.ts',
   judge_worker: 'src/web/studio/judge_worker.ts',
-  decode_worker: 'src/platform/page/images/decode_worker.ts',
 };
 
 /**

@@ -1,11 +1,11 @@
 import { streamDemo } from '../../data/demo/demo.ts';
-import { noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import { writePack } from '../../data/sources/pack/write_pack.ts';
 import { UserError } from '../../errors.ts';
 import { rowsOf } from '../inputs/known_labels.ts';
 import { prepareRun } from '../jobs/prepare_run.ts';
 import type { JobContext } from '../reporter.ts';
 import { Answers } from './answers.ts';
+import { answersOfRows } from './read_answers.ts';
 import { openDeskImages } from './take_scan.ts';
 
 /** Where the images of a session come from: a folder of images, or so many of the demo. */
@@ -57,15 +57,7 @@ export async function collectImages(
   const stream = await openDeskImages(context, `pack:${out}`);
   const { paths } = stream;
   const rows = await labelsBeside();
-  const imageOf = new Map(paths.map((path, image) => [path, image]));
-  const names = new Set(rows.map(({ label }) => label).filter((label) => label !== noneOfTheseText));
-  const classes = [...names].sort();
-  const answers = new Answers();
-  for (const { path, label, origin = { origin: 'own' } as const } of rows) {
-    const image = imageOf.get(path);
-    if (image === undefined) continue;
-    answers.know(image, label === noneOfTheseText ? 'none' : classes.indexOf(label), origin);
-  }
+  const { answers, classes } = answersOfRows(rows, paths);
   return { images: packed.images, classes, answers, paths };
 
   async function labelsBeside() {

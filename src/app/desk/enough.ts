@@ -4,6 +4,8 @@ import { count, counted, percent, plainPercent } from '../../label/report/format
 import type { Report } from '../../label/report/report.ts';
 import { binomialBound } from '../../numerics/binomial_bound.ts';
 
+/** What errors fewer checks show is mostly luck: a share is not reckoned on from so few. */
+const leastChecks = 10;
 /** More checks than this are no step that a person takes next. */
 const mostChecks = 5000;
 /** Of the open images so many more must become automatic for a step to be worth naming. */
@@ -41,12 +43,13 @@ export function nextStep(
   target: number,
   leastAuto: number,
 ): NextStep | undefined {
-  const sizes = points.map(checksOf);
+  const told = points.filter(({ accepted }) => accepted >= leastChecks);
+  const sizes = told.map(checksOf);
   const all = sizes.at(-1) ?? 0;
   if (all === 0) return undefined;
   const autoWith = (checks: number): number => {
     const growth = checks / all;
-    const accepted = points.map(
+    const accepted = told.map(
       ({ threshold, errors, coverage, error }, at): Accepted => ({
         threshold,
         count: Math.round(sizes[at]! * growth),
@@ -56,7 +59,7 @@ export function nextStep(
         effectiveCount: sizes[at]! * growth,
       }),
     );
-    return points[chooseThreshold(accepted, target)]?.auto ?? 0;
+    return told[chooseThreshold(accepted, target)]?.auto ?? 0;
   };
   let [low, high] = [Math.ceil(all), mostChecks];
   if (low >= high || autoWith(high) < Math.max(1, leastAuto)) return undefined;
@@ -94,7 +97,7 @@ export function enoughText({
           : 'the labels do not stand for the other images: label images that are drawn at random';
     return `more labels of the same kind would not help, since ${why}`;
   }
-  const step = nextStep(points, target, (chosen?.auto ?? 0) + (chosen ? worthwhile * open : 0));
+  const step = nextStep(points, target, (chosen?.auto ?? 0) + worthwhile * open);
   if (step) {
     const share = open > 0 ? ` (${plainPercent(step.auto / open)} of the open ones)` : '';
     return `some ${counted(step.checks, 'more label')} of images drawn at random would make ${counted(step.auto, 'label')} automatic${share} at ${aim}, if no larger share of the predictions is wrong than so far`;

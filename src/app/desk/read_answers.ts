@@ -1,4 +1,5 @@
 import { readTable, unguard } from '../../data/labels/csv.ts';
+import type { PathLabel } from '../../data/labels/given_rows.ts';
 import { noneOfTheseText } from '../../data/labels/none_of_these.ts';
 import { readOrigin } from '../../data/labels/origin.ts';
 import { UserError } from '../../errors.ts';
@@ -39,4 +40,21 @@ export function readAnswers(
     answers.know(image, answer, origin ?? { origin: 'own' });
   }
   return { answers, classes: [...numberOf.keys()] };
+}
+
+/** Labels that came with images, as answers of the person's own that nothing takes back, and their classes, sorted. */
+export function answersOfRows(
+  rows: readonly PathLabel[],
+  paths: readonly string[],
+): { answers: Answers; classes: readonly string[] } {
+  const names = new Set(rows.map(({ label }) => label).filter((label) => label !== noneOfTheseText));
+  const classes = [...names].sort();
+  const numberOf = new Map(classes.map((name, number) => [name, number]));
+  const imageOf = new Map(paths.map((path, image) => [path, image]));
+  const answers = new Answers();
+  for (const { path, label, origin = { origin: 'own' } as const } of rows) {
+    const image = imageOf.get(path);
+    if (image !== undefined) answers.know(image, numberOf.get(label) ?? 'none', origin);
+  }
+  return { answers, classes };
 }

@@ -30,9 +30,13 @@ export class Jobs {
     const stop = new AbortController();
     this.#stop = stop;
     const notes: string[] = [];
-    const running = job(this.context(stop.signal, notes), notes).finally(() => {
-      this.#stop = undefined;
-    });
+    const running = job(this.context(stop.signal, notes), notes)
+      .catch((error) => {
+        throw error === stop.signal.reason ? new UserError('stopped: nothing of it was kept') : error;
+      })
+      .finally(() => {
+        this.#stop = undefined;
+      });
     this.#ended = running.then(
       () => {},
       () => {},

@@ -13,7 +13,7 @@ import type { JudgePort } from './judge_port.ts';
 import { Judging } from './judging.ts';
 import { Pairs } from './pairs.ts';
 import { Session } from './session.ts';
-import { type KeptTraining, placesOf } from './session_record.ts';
+import { type KeptTraining, placesOf, type SessionRecord } from './session_record.ts';
 import { claimOf, listSessions, newSession } from './sessions.ts';
 import type {
   Answer,
@@ -30,7 +30,7 @@ import type {
   ViewPairs,
 } from './studio.ts';
 import { copyInto, filesOf, removeFolder, takeHome } from './take_home.ts';
-import { trainSession } from './training.ts';
+import { isResumable, trainSession } from './training.ts';
 
 /** What a room is made of. */
 export interface RoomParts {
@@ -108,7 +108,10 @@ export class StudioRoom implements Studio {
 
   async remove(id: string): Promise<void> {
     const page = this.#opened();
-    if (this.#session?.id === id) await this.close();
+    if (this.#session?.id === id) {
+      this.#session.requireOwn();
+      await this.close();
+    }
     const { own, release } = await page.claim(claimOf(id));
     try {
       if (!own) throw new UserError('another tab has this session open: close it there first');
@@ -233,15 +236,29 @@ export class StudioRoom implements Studio {
     return this.#jobs!.run(async (context) => {
       // Its memory serves the training.
       this.#pairs.close();
+      const before = session.record;
       await prepare?.();
       const tools = { page: this.#opened(), context, judge: this.#judge!, tell: this.#watch };
       const { end, map } = await trainSession(session, tools, resume);
       if (end.state === 'done') {
         this.#map = map ?? this.#map;
         await this.#judgeAnew();
+      } else if (end.state === 'failed' && !(await isResumable(session, tools.page))) {
+        await this.#withoutTraining(session, before);
       }
       return end;
     });
+  }
+
+  /** Nothing came of a training: what there was before is what there is, as far as it does not stand on an earlier run. */
+  async #withoutTraining(session: Session, before: SessionRecord): Promise<void> {
+    const { method } = before.training ?? {};
+    if (before.stage === 'ready' && (method === 'base' || method === 'file')) {
+      await session.change({ training: before.training!, stage: 'ready' });
+      return;
+    }
+    session.use(undefined);
+    await session.change({ stage: 'collected' });
   }
 
   /** A map and a full judgement by the session's features. */

@@ -5,6 +5,7 @@ import { type ScannedBy, takeScan } from '../../app/desk/take_scan.ts';
 import { pretrainRun } from '../../app/jobs/pretrain_run.ts';
 import type { JobContext, TrainedEpoch } from '../../app/reporter.ts';
 import { readConfig } from '../../app/run/config.ts';
+import { findPretext } from '../../app/run/read_run.ts';
 import type { PretrainSettings } from '../../app/settings/jobs.ts';
 import { DeviceLostError, MemoryError } from '../../errors.ts';
 import type { PageFiles } from '../../platform/platform.ts';
@@ -77,30 +78,25 @@ async function learn(
   const { method, encoder } = record.training!;
   const by: ScannedBy =
     method === 'base' ? { encoder: 'base' } : method === 'file' ? { encoder: encoder! } : { run: places.run };
-  if ('run' in by) {
-    const checkpoint = page.files.join(places.run, 'checkpoint.json');
-    const hasCheckpoint = (await page.files.stat(checkpoint)) !== undefined;
-    const resume = goOn && hasCheckpoint;
-    if (!resume) await removeFolder(page, places.run);
-    const settings: PretrainSettings = resume
+  // What was finished of another training does not go with this one.
+  if (!goOn) await removeFolder(page, places.run);
+  const isTrained = (await findPretext(page.files, places.run)) !== undefined;
+  if ('run' in by && !isTrained) {
+    const hasCheckpoint = await isResumable(session, page);
+    if (!hasCheckpoint) await removeFolder(page, places.run);
+    const settings: PretrainSettings = hasCheckpoint
       ? { data: places.data, out: places.run, resume: true, tune: 0 }
       : await newRun(session, page);
     const epoch = (trained: TrainedEpoch) => map.epoch(trained);
-    const reporter = { ...withMethods(context.reporter), epoch };
-    const run = await pretrainRun(settings, { ...context, reporter });
+    const run = await pretrainRun(settings, { ...context, reporter: { ...context.reporter, epoch } });
     if (run.interrupted) return undefined;
   }
   return takeScan(places.data, by, context);
 }
 
-/** A reporter as an object whose methods can be added to. */
-function withMethods(reporter: JobContext['reporter']): JobContext['reporter'] {
-  return {
-    note: (text) => reporter.note(text),
-    progress: (progress) => reporter.progress(progress),
-    stoppable: (consequence) => reporter.stoppable(consequence),
-    signal: reporter.signal,
-  };
+/** Whether there is a step from which the session's training can go on. */
+export async function isResumable({ places }: Session, { files }: PageFiles): Promise<boolean> {
+  return (await files.stat(files.join(places.run, 'checkpoint.json'))) !== undefined;
 }
 
 /** The settings of a new run. The labels that it sees are set aside: a resume needs the same, whatever is labelled since. */
