@@ -39,8 +39,8 @@ function HowItGoes() {
   return (
     <ol class="steps" aria-label="How it goes">
       <li>
-        <strong>Learn</strong> From all images, without labels, what makes two of them alike. With the encoder
-        that comes along this takes seconds.
+        <strong>Learn</strong> From all images, without labels, what makes two of them alike. The encoder that
+        comes along does it at once.
       </li>
       <li>
         <strong>Label</strong> A few images of each class, one key each. The page proposes those that tell the

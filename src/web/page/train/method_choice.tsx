@@ -25,7 +25,7 @@ export function MethodChoice({
           name="Start at once"
           checked={choice.method === 'base'}
           onChoose={() => onChange({ method: 'base' })}
-          text="The encoder that kindred brings along looks at every image. It takes seconds, and is often good enough for a first round of labels."
+          text="The encoder that kindred brings along looks at every image. This is the quickest way, and often good enough for a first round of labels."
         />
         <Way
           name="Train on these images"
