@@ -263,6 +263,6 @@ export class KindredLabeller extends HTMLElement {
 }
 
 function describeAnswer(answer: LabellerAnswer, classes: readonly string[]): string {
-  if (answer === 'skip') return 'Skipped.';
-  return answer === 'none' ? 'Labelled: none of these.' : `Labelled: ${classes[answer]}.`;
+  if (answer === 'skip') return 'The last one: skipped.';
+  return answer === 'none' ? 'The last one: none of these.' : `The last one: ${classes[answer]}.`;
 }

@@ -24,7 +24,7 @@ figcaption { padding-top: .5rem; font-size: .875rem; line-height: 1.4; min-heigh
 figcaption span { display: block; overflow-wrap: anywhere; }
 .reason { color: var(--muted); }
 .classes { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr)); gap: .4rem; }
-.classes li { display: flex; min-width: 0; }
+.classes li { position: relative; display: flex; min-width: 0; }
 button { font: inherit; font-size: .9375rem; color: var(--text); background: var(--ground); border: 1px solid var(--edge); border-radius: 6px; min-height: 2.5rem; padding: .3rem .6rem; cursor: pointer; }
 button:hover:not(:disabled) { background: var(--panel); border-color: var(--text); }
 button:disabled { cursor: default; color: var(--muted); border-color: var(--line); }
@@ -37,7 +37,11 @@ button:focus-visible, input:focus-visible { outline: 3px solid var(--accent); ou
 .given { background: color-mix(in srgb, var(--accent) 22%, var(--ground)); }
 kbd { flex: none; min-width: 1.5em; padding: .05em .35em; font: 600 .8125rem/1.35 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; text-align: center; color: var(--muted); background: var(--panel); border: 1px solid var(--line); border-radius: 4px; }
 .rename { flex: none; border-color: transparent; background: none; padding: 0 .4rem; color: var(--muted); min-width: 2rem; }
-@media (hover: hover) { .rename:not(:focus-visible) { opacity: 0; } li:is(:hover, :focus-within) .rename { opacity: 1; } }
+@media (hover: hover) {
+  .rename { position: absolute; inset: 1px 1px 1px auto; min-height: 0; background: var(--ground); }
+  .rename:not(:focus-visible) { opacity: 0; }
+  li:hover .rename { opacity: 1; }
+}
 .others { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: .6rem; }
 .others button { display: inline-flex; align-items: center; gap: .5rem; }
 form { display: flex; flex-wrap: wrap; gap: .4rem; align-items: end; margin: .9rem 0 0; }

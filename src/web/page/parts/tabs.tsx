@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId } from 'preact/hooks';
 
 /** A view of several. */
 export interface Tab {
@@ -24,6 +24,10 @@ export function Tabs({
   readonly children: ComponentChildren;
 }) {
   const own = useId();
+  useEffect(() => {
+    // On a narrow screen the row of tabs scrolls.
+    document.getElementById(`${own}-${chosen}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [own, chosen]);
   const move = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {
       ArrowRight: 1,
