@@ -109,6 +109,7 @@ export type {
   GivenFile,
   GpuAccess,
   Hdf5Dataset,
+  NameClaim,
   NewFolder,
   PageFiles,
   PageStorage,

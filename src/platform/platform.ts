@@ -57,9 +57,16 @@ export interface PageFiles {
    * Takes a name for this tab while it lives.
    * @param patience `reload`: waits three seconds for who has it, in which a browser ends the worker of a page that was
    * loaded anew; without it the answer comes at once
-   * @returns whether no other tab has it, and what gives it back
    */
-  claim(name: string, patience?: 'reload'): Promise<{ readonly own: boolean; readonly release: () => void }>;
+  claim(name: string, patience?: 'reload'): Promise<NameClaim>;
+}
+
+/** What came of asking for a name. */
+export interface NameClaim {
+  /** Whether this tab has it; false where another has. */
+  readonly own: boolean;
+  /** Gives it back. */
+  readonly release: () => void;
 }
 
 /** A file that a person gave, and where it lay. */

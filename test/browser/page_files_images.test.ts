@@ -201,6 +201,13 @@ testIf(chromium, missing, 'where a worker may make no workers, images are decode
   const alone = await profile.tab('delete globalThis.Worker');
   const files = { 'a.png': await picture(3).png().toBuffer(), 'b.jpg': await picture(3).jpeg().toBuffer() };
   assert.equal(await inPage(alone, files, { side: 32 }), await inPage(tab, files, { side: 32 }));
+  const loaded = (of: Tab) =>
+    of.run(
+      () => performance.getEntriesByType('resource').filter(({ name }) => /decode_worker/.test(name)).length,
+      0,
+    );
+  assert.ok((await loaded(tab)) >= 1, 'elsewhere in workers');
+  assert.is(await loaded(alone), 0);
   await alone.page.close();
 });
 

@@ -47,7 +47,8 @@ export class Scratch {
     const left: FolderHandle[] = [];
     for await (const [name, handle] of all.entries())
       if (handle.kind === 'directory' && name !== id) left.push(handle);
-    for (const old of left) {
+    // Without locks nobody can tell which tabs are gone.
+    for (const old of navigator.locks ? left : []) {
       const release = await takeName(lockOf(old.name));
       if (!release) continue;
       await finishPlans(root, old).catch(() => undefined);

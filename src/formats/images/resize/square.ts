@@ -63,7 +63,7 @@ function filterRows(image: Uint8Array, stride: number, height: number, axis: Pla
       const row = line(first[output]! + tap);
       for (let x = 0; x < stride; x++) sums[x]! += weight * row[x]!;
     }
-    filtered.set(sums, output * stride);
+    for (let x = 0, to = output * stride; x < stride; x++) filtered[to + x] = sums[x]!;
     for (const row of averages.keys()) if (row < first[output]!) averages.delete(row);
   }
   return new Uint8Array(filtered.buffer);
@@ -76,7 +76,9 @@ function averageRow(image: Uint8Array, stride: number, height: number, row: numb
     const from = Math.min(height - 1, row * block + i) * stride;
     for (let x = 0; x < stride; x++) sums[x]! += image[from + x]!;
   }
-  return Uint8Array.from(sums, (sum) => Math.floor(sum / block));
+  const averages = new Uint8Array(stride);
+  for (let x = 0; x < stride; x++) averages[x] = sums[x]! / block;
+  return averages;
 }
 
 /** Shortens or lengthens rows, into a square. */
@@ -122,7 +124,7 @@ function averageColumns(row: Uint8Array, length: number, block: number): Uint8Ar
     for (let c = 0; c < 3; c++) {
       let sum = block >> 1;
       for (let j = 0; j < block; j++) sum += row[3 * Math.min(length - 1, (i / 3) * block + j) + c]!;
-      averages[i + c] = Math.floor(sum / block);
+      averages[i + c] = sum / block;
     }
   }
   return averages;

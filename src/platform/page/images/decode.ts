@@ -10,21 +10,20 @@ import { inspectedJpeg } from '../../../formats/jpeg/repair.ts';
 import { checkedTiffPage, imagesOfTiff } from '../../../formats/tiff/checks.ts';
 import type { DecodedImage } from '../../platform.ts';
 import { decodeInBrowser } from './bitmap.ts';
+import { BlobBytes } from './blob_bytes.ts';
 import { readDeepPng } from './deep_png.ts';
 import { type Decoded, type Job, later, type Wanted } from './jobs.ts';
 
 /** Pixels of an image that may be decoded beside others; at 12 bytes a pixel that is 150 MB. */
 const fewPixels = 12.5e6;
 
-/** Bytes of a file that is read as a whole by what is written for that. */
-const mostBytes = 1 << 26;
-
 /** Decodes an image file, or finds that it is large and has to wait. @throws Error with a short reason, as Node's decoders */
 export async function decode<Kind extends keyof Wanted>(
   job: Job<Kind>,
 ): Promise<Decoded[Kind] | typeof later> {
-  const kind = readableKind(await bytesOf(job.file.slice(0, kindReach)));
-  const image = new ImageFile(job.file, kind, job.page);
+  const source = new BlobBytes(job.file);
+  const kind = readableKind(await source.start(kindReach));
+  const image = new ImageFile(source, kind, job.page);
   return (await decoders[job.kind](image, job as never)) as Decoded[Kind] | typeof later;
 }
 
@@ -49,13 +48,13 @@ const decoders: {
 
 /** An image file of a kind that is read. */
 class ImageFile {
-  readonly #file: Blob;
+  readonly #source: BlobBytes;
   readonly #kind: ReadKind;
   readonly #page: number;
   #header: ImageHeader | undefined;
 
-  constructor(file: Blob, kind: ReadKind, page: number) {
-    this.#file = file;
+  constructor(source: BlobBytes, kind: ReadKind, page: number) {
+    this.#source = source;
     this.#kind = kind;
     this.#page = page;
   }
@@ -63,12 +62,12 @@ class ImageFile {
   /** Whether it takes much memory; of kinds that only a reader of ours tells, by the bytes of the file. */
   async isLarge(): Promise<boolean> {
     const header = await this.#readHeader();
-    return header ? header.width * header.height > fewPixels : this.#file.size > fewPixels;
+    return header ? header.width * header.height > fewPixels : this.#source.file.size > fewPixels;
   }
 
   async size(): Promise<{ width: number; height: number }> {
     const reader = pureReaders[this.#kind];
-    if (reader) return sidesOf(await reader.size(await this.#bytes(), this.#page));
+    if (reader) return sidesOf(await reader.size(await this.#source.all(), this.#page));
     const header = await this.#readHeader();
     if (header && this.#kind !== 'avif') return seenSize(header);
     const samples = this.#kind === 'tiff' ? await this.samples() : undefined;
@@ -81,11 +80,11 @@ class ImageFile {
     if (samples) return toScreen(samples, range);
     const header = await this.#readHeader();
     if (header) checkSides(header.width, header.height);
-    if (this.#kind === 'jpeg') return decodeJpeg(await this.#bytes());
-    if (this.#kind === 'heic') return decodeHeic(this.#file);
-    if (this.#kind !== 'webp') return decodeInBrowser(this.#file, true);
+    if (this.#kind === 'jpeg') return decodeJpeg(await this.#source.all(), this.#source.file);
+    if (this.#kind === 'heic') return decodeHeic(this.#source.file);
+    if (this.#kind !== 'webp') return decodeInBrowser(this.#source.file, true);
     // Chromium does not turn WebP images.
-    const { width, height, pixels } = await decodeInBrowser(this.#file, false);
+    const { width, height, pixels } = await decodeInBrowser(this.#source.file, false);
     const image = turned({ width, height, channels: 3, samples: pixels }, header?.orientation ?? 1);
     return { width: image.width, height: image.height, pixels: image.samples as Uint8Array };
   }
@@ -93,55 +92,35 @@ class ImageFile {
   /** The numbers of an image that are not simply the bytes that the browser shows of it. */
   async samples(): Promise<RawImage | undefined> {
     const reader = pureReaders[this.#kind];
-    if (reader) return reader.read(await this.#bytes(), this.#page, decodeJpeg);
-    if (this.#kind === 'tiff') return readTiff(await this.#bytes(), this.#page);
+    if (reader) return reader.read(await this.#source.all(), this.#page, (jpeg) => decodeJpeg(jpeg));
+    if (this.#kind === 'tiff') return readTiff(await this.#source.all(), this.#page);
     if (this.#kind !== 'png') return undefined;
     // The header begins at byte 16 with width and height, four bytes each.
-    const [bits] = await bytesOf(this.#file.slice(24, 25));
+    const bits = (await this.#source.start(kindReach))[24];
     if (bits !== 16) return undefined;
     const header = await this.#readHeader();
     if (header) checkSides(header.width, header.height);
-    return turned(await readDeepPng(await this.#bytes()), header?.orientation ?? 1);
+    return turned(await readDeepPng(await this.#source.all()), header?.orientation ?? 1);
   }
 
   async #readHeader(): Promise<ImageHeader | undefined> {
-    this.#header ??= imageHeader(this.#kind, await bytesOf(this.#file.slice(0, headerReach)));
-    if (this.#header || this.#file.size <= headerReach) return this.#header;
-    this.#header = imageHeader(this.#kind, await this.#bytes());
+    this.#header ??= imageHeader(this.#kind, await this.#source.start(headerReach));
+    if (this.#header || this.#source.file.size <= headerReach) return this.#header;
+    this.#header = imageHeader(this.#kind, await this.#source.all());
     return this.#header;
-  }
-
-  async #bytes(): Promise<Uint8Array> {
-    if (this.#file.size <= mostBytes) return bytesOf(this.#file);
-    throw new Error(`over ${mostBytes >> 20} MB, more than is read of such a file`);
   }
 }
 
 const sidesOf = ({ width, height }: { width: number; height: number }) => ({ width, height });
 
-/** @throws Error with a short reason where the file cannot be read */
-async function bytesOf(blob: Blob): Promise<Uint8Array> {
-  const buffer = await blob.arrayBuffer().catch((error: Error) => {
-    const reason = reasons[error.name] ?? `cannot be read (${error.message})`;
-    throw new Error(reason);
-  });
-  return new Uint8Array(buffer);
-}
-
-/** Why a file cannot be read at all, by the names of DOMExceptions. */
-const reasons: Readonly<Record<string, string>> = {
-  NotFoundError: 'no such file',
-  NotReadableError: 'changed, moved or removed since it was given',
-  NotAllowedError: 'may not be read',
-};
-
 /** Browsers show the part of a damaged JPEG that can be read, and refuse some whole ones that are only odd. */
-async function decodeJpeg(bytes: Uint8Array): Promise<DecodedImage> {
+async function decodeJpeg(bytes: Uint8Array, file = blobOf(bytes)): Promise<DecodedImage> {
   const found = inspectedJpeg(bytes);
   if (found === 'damaged') throw new Error('truncated or damaged');
-  const whole = found === 'whole' ? bytes : found.bytes;
-  return decodeInBrowser(new Blob([whole as Uint8Array<ArrayBuffer>]), true);
+  return decodeInBrowser(found === 'whole' ? file : blobOf(found.bytes), true);
 }
+
+const blobOf = (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>]);
 
 async function decodeHeic(file: Blob): Promise<DecodedImage> {
   return decodeInBrowser(file, true).catch(() => {
