@@ -102,7 +102,9 @@ testIf(
         writeFileSync(path, entry.bytes);
       }
       const run = join(folder, 'demo/run');
-      const read = () => readLabelsCsv(readFileSync(join(run, 'labels.csv'), 'utf8'), 'labels.csv');
+      const text = () => readFileSync(join(run, 'labels.csv'), 'utf8');
+      const read = () => readLabelsCsv(text(), 'labels.csv');
+      const pagesText = text();
       const inPage = read();
       // What the page shows is what the file says.
       inPage.forEach(({ label, confidence }, image) => {
@@ -120,12 +122,87 @@ testIf(
         // Features of two drivers differ in the last bits, which calibration carries on.
         assert.ok(Math.abs(confidence - own.confidence) < 1e-3, `${path}: ${confidence}, ${own.confidence}`);
       });
+      // The very same driver gives the very same bytes.
+      if (!outcome.interrupted && /swiftshader/i.test(outcome.report.provenance.adapter))
+        assert.is(text(), pagesText);
       const next = await nextRun({ run, budget: 3 }, context);
       assert.is(next.images.length, 3);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
     assert.equal(problems, []);
+  },
+);
+
+testIf(
+  chromium,
+  missing,
+  'files that were dropped become a session: sub-folders or a labels.csv are labels, what cannot be read is listed',
+  async () => {
+    const seen = await tab.run(async ({ studio }) => {
+      const image = async (path: string, colour: string) => {
+        const canvas = new OffscreenCanvas(20, 24);
+        const context = canvas.getContext('2d')!;
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 20, 24);
+        return { path, file: new File([await canvas.convertToBlob()], path) };
+      };
+      const text = (path: string, content: string) => ({ path, file: new File([content], path) });
+      const files = [
+        await image('red/1.png', 'rgb(250, 10, 10)'),
+        await image('red/2.png', 'rgb(240, 10, 10)'),
+        await image('blue/1.png', 'rgb(10, 10, 250)'),
+        text('blue/broken.png', '\x89PNG\r\n\x1a\n and then nothing'),
+        text('notes.txt', 'not an image'),
+      ];
+      const byFolder = await studio.collect({ kind: 'files', name: 'colours', files });
+      const pixels = [...(await studio.pixels(Int32Array.of(0, 2))).subarray(0, 3)];
+      await studio.remove(byFolder.id);
+      const labels = text(
+        'labels.csv',
+        'path,label\nred/1.png,warm\nred/2.png,none of these\nblue/1.png,cold\n',
+      );
+      const byFile = await studio.collect({ kind: 'files', name: 'colours', files: [...files, labels] });
+      await studio.remove(byFile.id);
+      const views = await studio.collect({ kind: 'demo', images: 12 });
+      const pairs = await studio.pairs('simclr-cifar', Int32Array.of(1, 2), 3);
+      const originals = await studio.pixels(Int32Array.of(1, 2));
+      await studio.remove(views.id);
+      return {
+        byFolder: { ...byFolder, given: [...byFolder.given] },
+        byFile: { ...byFile, given: [...byFile.given] },
+        pixels,
+        pairs: { ...pairs, pixels: [...pairs.pixels] },
+        originals: [...originals],
+      };
+    });
+    const { byFolder, byFile } = seen;
+    assert.is(byFolder.name, 'colours');
+    assert.is(byFolder.side, 32);
+    assert.equal(byFolder.paths, ['blue/1.png', 'red/1.png', 'red/2.png']);
+    assert.equal(byFolder.classes, ['blue', 'red']);
+    assert.equal(byFolder.given, [0, 1, 1]);
+    assert.equal(
+      byFolder.unreadable.map(({ path }) => path),
+      ['blue/broken.png'],
+    );
+    assert.ok(
+      byFolder.notes.includes('labels: 3 images have one, by the sub-folders'),
+      byFolder.notes.join('\n'),
+    );
+    assert.equal(seen.pixels, [10, 10, 250]);
+    assert.equal(byFile.classes, ['cold', 'warm']);
+    assert.equal(byFile.given, [0, 1, -2]);
+
+    // Of each image the original, as it is, and two views that are not.
+    const bytes = 3 * 32 * 32;
+    assert.is(seen.pairs.side, 32);
+    assert.is(seen.pairs.pixels.length, 2 * 3 * bytes);
+    const part = (at: number) => seen.pairs.pixels.slice(at * bytes, (at + 1) * bytes);
+    assert.equal(part(0), seen.originals.slice(0, bytes));
+    assert.equal(part(3), seen.originals.slice(bytes));
+    assert.not.equal(part(1), part(0));
+    assert.not.equal(part(1), part(2));
   },
 );
 

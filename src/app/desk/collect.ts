@@ -56,21 +56,18 @@ export async function collectImages(
     reporter.note(`skipped ${packed.unreadable.length - 10} more files that cannot be read`);
   const stream = await openDeskImages(context, `pack:${out}`);
   const { paths } = stream;
-  const rows = await labelsBeside();
+  const beside = files.join(folder, labelsName);
+  const hasFile = (await files.stat(beside))?.kind === 'file';
+  const hasFolders = paths.some((path) => path.includes('/'));
+  const rows = hasFile ? await read(beside) : hasFolders ? await read('folders') : [];
   const { answers, classes } = answersOfRows(rows, paths);
+  const from = hasFile ? labelsName : 'the sub-folders';
+  if (answers.count > 0) reporter.note(`labels: ${answers.count} images have one, by ${from}`);
   return { images: packed.images, classes, answers, paths };
 
-  async function labelsBeside() {
-    const beside = files.join(folder, labelsName);
-    const hasFile = (await files.stat(beside))?.kind === 'file';
-    const hasFolders = paths.some((path) => path.includes('/'));
-    if (!hasFile && !hasFolders) return [];
-    const labels = hasFile ? beside : 'folders';
+  async function read(labels: string) {
     try {
-      const found = await rowsOf(context, stream, labels, { data: folder, doubtfulLabels: 'drop' });
-      const from = hasFile ? labelsName : 'the sub-folders';
-      reporter.note(`labels: ${found.length} images have one, by ${from}`);
-      return found;
+      return await rowsOf(context, stream, labels, { data: folder, doubtfulLabels: 'drop' });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       reporter.note(hasFile ? `${error.message}: the labels were left out` : 'the folders are no labels');
