@@ -135,28 +135,31 @@ function Strengths() {
 
 function Pairs({ seed }: { readonly seed: number }) {
   const [pairs, setPairs] = useState<ViewPairs | null>(null);
-  const asked = useRef(0);
+  const wanted = useRef<(() => Promise<ViewPairs>) | undefined>(undefined);
   const busy = useRef(false);
-  const waiting = useRef<() => Promise<void>>(async () => {});
   const now = policy.value;
   const total = session.value?.images ?? 0;
   useEffect(() => {
-    const number = ++asked.current;
+    const images = Int32Array.from(
+      { length: Math.min(shown, total) },
+      (_, i) => Math.floor(((i + ((seed * 0.618) % 1)) * total) / shown) % total,
+    );
+    wanted.current = () => studio.pairs({ ...now }, images, seed);
     // One request at a time, and after it only the last of those that came meanwhile: a slider sends many.
     const ask = async () => {
-      if (busy.current || number !== asked.current) return;
+      if (busy.current) return;
       busy.current = true;
-      const images = Int32Array.from(
-        { length: Math.min(shown, total) },
-        (_, i) => Math.floor(((i + ((seed * 0.618) % 1)) * total) / shown) % total,
-      );
-      const made = await attempt(() => studio.pairs({ ...now }, images, seed));
+      for (let next = wanted.current; next; next = wanted.current) {
+        wanted.current = undefined;
+        const made = await attempt(next);
+        if (made) setPairs(made);
+      }
       busy.current = false;
-      if (made) setPairs(made);
-      void waiting.current();
     };
-    waiting.current = ask;
     void ask();
+    return () => {
+      wanted.current = undefined;
+    };
   }, [now, seed, total]);
   return (
     <ul class="pairs" aria-label="Images, each with two views of it">

@@ -32,6 +32,7 @@ export async function collect(source: DroppedSource): Promise<void> {
 
 /** Opens a session that is kept. */
 export async function openSession(id: string): Promise<void> {
+  if (session.value?.id === id) return;
   await closeSession();
   const state = await during('opening', () => studio.open(id));
   if (state) enter(state);

@@ -60,7 +60,8 @@ export function hear(event: StudioEvent): void {
       });
       return;
     case 'note':
-      note(event.text);
+      // What a training says of each epoch is in its figures.
+      if (!/^epoch \d/.test(event.text)) note(event.text);
       return;
     case 'lost':
     case 'storage':
@@ -95,7 +96,7 @@ async function work(what: () => Promise<TrainingEnd>): Promise<void> {
     if (end.state === 'done') amend({ stage: 'ready', encoder: describe(chosen.value) });
     else {
       ending.value = end;
-      if (end.state === 'paused' && session.value.stage !== 'ready') amend({ stage: 'paused' });
+      if (end.state === 'paused') amend({ stage: 'paused' });
     }
   });
 }
