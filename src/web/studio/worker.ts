@@ -13,7 +13,9 @@ const room = new StudioRoom({
     return platform.pageStorage.open();
   },
   judge: () => {
-    const worker = new Worker(new URL('./judge_worker.mjs', import.meta.url), { type: 'module' });
+    // Its bundle lies beside this one, and ends as it does.
+    const place = import.meta.url.replace('studio_worker', 'judge_worker');
+    const worker = new Worker(place, { type: 'module' });
     return comlink.wrap<JudgePort>(worker) as unknown as JudgePort;
   },
   versions: { kindred: KINDRED_VERSION },
