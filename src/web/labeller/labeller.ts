@@ -61,6 +61,7 @@ export class KindredLabeller extends HTMLElement {
     return this.#queue;
   }
 
+  /** Shows the first of another list, unless the image that is shown is in it. */
   set images(images: readonly LabellerImage[]) {
     const current = this.#shown && images.find(({ id }) => id === this.#shown!.id);
     this.#queue = current ? [current, ...images.filter((image) => image !== current)] : [...images];
@@ -72,6 +73,7 @@ export class KindredLabeller extends HTMLElement {
     return this.#classes;
   }
 
+  /** Replaces the names, and with them what the keys mean. */
   set classes(classes: readonly string[]) {
     this.#classes = [...classes];
     this.#showClasses();
@@ -82,6 +84,7 @@ export class KindredLabeller extends HTMLElement {
     return this.#counts;
   }
 
+  /** Shows other counts, or none. */
   set counts(counts: readonly number[] | undefined) {
     this.#counts = counts;
     this.#showClasses();
@@ -92,6 +95,7 @@ export class KindredLabeller extends HTMLElement {
     return this.#colours;
   }
 
+  /** Shows other colours, or none. */
   set colours(colours: readonly string[] | undefined) {
     this.#colours = colours;
     this.#showClasses();
@@ -102,6 +106,7 @@ export class KindredLabeller extends HTMLElement {
     return this.hasAttribute('readonly');
   }
 
+  /** Sets or removes the attribute. */
   set readOnly(isReadOnly: boolean) {
     this.toggleAttribute('readonly', isReadOnly);
   }

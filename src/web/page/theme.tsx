@@ -4,7 +4,11 @@ import { effect, signal } from '@preact/signals';
 const themes = ['system', 'light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 
-const names: Readonly<Record<Theme, string>> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+const names: Readonly<Record<Theme, string>> = {
+  system: 'Theme: system',
+  light: 'Theme: light',
+  dark: 'Theme: dark',
+};
 const key = 'kindred-theme';
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
