@@ -2,7 +2,7 @@
 //
 // uvu alone would pass a folder without a test, a file whose tests never ran and a test that never ends. So each
 // file is a process of its own, and fails unless it reports at least one test, within the time limit, and then exits by
-// itself. Two run at once, since a driver compiles kernels on one core; those that start programs, or time them, alone.
+// itself. One at a time, since a software adapter uses every core; two where files need little or nothing of an adapter.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -24,8 +24,8 @@ const { values: options, positionals: filters } = parseArgs({
 /** Names the adapter that the others use; so it always runs, and first. */
 const adapterTest = 'adapter.test.mjs';
 
-/** Files that need the machine to themselves: browsers, whole commands, and what holds times against each other. */
-const alone = /^(browser|cli|web)\/|^gpu\/point_map|^run\.test|^setup\//;
+/** Files that are mathematics and bytes. */
+const together = /^(data|formats|numerics|label)\//;
 
 function findTests() {
   if (!existsSync(options.folder)) return [];
@@ -147,11 +147,11 @@ async function runAll(names, most) {
 const [first, ...others] = tests;
 if (first !== undefined && ((await runAndReport(first)) || first !== adapterTest)) {
   await runAll(
-    others.filter((name) => !alone.test(name)),
+    others.filter((name) => together.test(name)),
     Number(options['at-once']),
   );
   await runAll(
-    others.filter((name) => alone.test(name)),
+    others.filter((name) => !together.test(name)),
     1,
   );
 }
