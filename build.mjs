@@ -1,6 +1,7 @@
-// Builds dist/: the library, the command line and the tests. WGSL is reflected here, at build time, so that the
-// page's bundle carries the tables and not the reflector.
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// Builds dist/: the library, the command line, the page and the tests. WGSL is reflected here, at build time, so that
+// the page's bundle carries the tables and not the reflector.
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -95,8 +96,52 @@ const node = {
   packages: 'external',
 };
 
-/** What package.json exports: for Node in the build's folder, for pages in browser/ there. */
+/** What package.json exports: for Node in the build's folder, for pages in browser/ there; the labeller for pages alone. */
 const entries = { kindred: 'src/index.ts', label: 'src/label.ts', internal: 'src/internal.ts' };
+
+/** The studio of a page, and workers, which lie beside what starts them. */
+const pageEntries = {
+  decode_worker: 'src/platform/page/images/decode_worker.ts',
+  studio: 'src/web/studio/connect.ts',
+  studio_worker: 'src/web/studio/worker.ts',
+  judge_worker: 'src/web/studio/judge_worker.ts',
+};
+
+/**
+ * The page: plain files that any web host can serve.
+ * @param workers the studio's workers, by the names of their bundles
+ */
+export async function buildPage(outdir, { studio: _, ...workers } = pageEntries) {
+  const [page] = await Promise.all([
+    fillPage(),
+    esbuild.build({
+      ...common,
+      platform: 'browser',
+      conditions: ['browser'],
+      entryPoints: { page: 'src/web/page/main.tsx', ...workers, style: 'src/web/static/style/style.css' },
+      outdir,
+      // Not every host knows that .mjs is a script.
+      outExtension: { '.js': '.js' },
+      minify: true,
+    }),
+  ]);
+  mkdirSync(outdir, { recursive: true });
+  writeFileSync(join(outdir, 'index.html'), page);
+  cpSync(join(root, 'src/web/static/icon.svg'), join(outdir, 'icon.svg'));
+  cpSync(join(root, 'encoders'), join(outdir, 'encoders'), { recursive: true });
+}
+
+/** index.html, whose policy lets the report's one script run: a report that is shown from the page is under it too. */
+async function fillPage() {
+  const entryPoints = ['src/label/report/script.ts'];
+  const { outputFiles } = await esbuild.build({ ...common, splitting: false, entryPoints, write: false });
+  const { script } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  const hash = createHash('sha256').update(script).digest('base64');
+  return readFileSync(join(root, 'src/web/static/index.html'), 'utf8').replace(
+    '{{report}}',
+    `sha256-${hash}`,
+  );
+}
 
 /** Builds everything; `outdir` is replaced. */
 export async function build(outdir = join(root, 'dist')) {
@@ -118,9 +163,10 @@ export async function build(outdir = join(root, 'dist')) {
       ...common,
       platform: 'browser',
       conditions: ['browser'],
-      entryPoints: entries,
+      entryPoints: { ...entries, ...pageEntries, labeller: 'src/web/labeller/index.ts' },
       outdir: join(outdir, 'browser'),
     }),
+    buildPage(join(outdir, 'web')),
   ]);
   // A page can only fetch what lies beside its bundle.
   cpSync(join(root, 'encoders'), join(outdir, 'browser/encoders'), { recursive: true });

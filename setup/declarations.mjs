@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { inOneLine } from './launch.mjs';
 import { root, SetupError } from './tools.mjs';
 
-const entries = ['index.d.ts', 'label.d.ts', 'internal.d.ts'];
+const entries = ['index.d.ts', 'label.d.ts', 'internal.d.ts', 'web/labeller/index.d.ts'];
 
 /** Node's declaration of `platform` and a page's are the same. */
 const aliases = { '#platform': 'platform/node.ts' };

@@ -86,6 +86,17 @@ export class RunError extends Error {
   }
 }
 
+/** Memory ran out where a run wanted more; what was saved stays. Smaller batches, images or networks need less. */
+export class MemoryError extends RunError {}
+
+/**
+ * The GPU is gone while work was on its way: its driver was reset or changed, or the system took it. Nothing of the device
+ * works any more, and what it held is lost; a new one may work.
+ */
+export class DeviceLostError extends Error {
+  override readonly name = 'DeviceLostError';
+}
+
 /**
  * Tensors that do not fit an operation: a fault of the program that records it, not of anybody's input. Names the op,
  * the shapes or dtypes it got and what it expects.

@@ -106,9 +106,13 @@ export type {
   Fit,
   FolderLock,
   Files,
+  GivenFile,
   GpuAccess,
   Hdf5Dataset,
+  NameClaim,
   NewFolder,
+  PageFiles,
+  PageStorage,
   Platform,
   TextCache,
 } from './platform/platform.ts';

@@ -18,7 +18,13 @@ export type { StageCost } from './app/jobs/stage_clock.ts';
 export { type PreparedPack, prepareRun } from './app/jobs/prepare_run.ts';
 export { pretrainRun } from './app/jobs/pretrain_run.ts';
 export { trainRun } from './app/jobs/train_run.ts';
-export { type JobContext, type Progress, type Reporter, silentReporter } from './app/reporter.ts';
+export {
+  type JobContext,
+  type Progress,
+  type Reporter,
+  silentReporter,
+  type TrainedEpoch,
+} from './app/reporter.ts';
 export {
   type AuditSettings,
   type AugmentSettings,

@@ -72,7 +72,7 @@ function checkImport(path, name) {
   if (shared.has(to)) return [];
   if (shared.has(layer)) return [`imports ${name}: ${layer}.ts stands below everything`];
   if (to === 'platform') {
-    const isTerminal = layer === 'cli' && target === 'src/platform/node_terminal.ts';
+    const isTerminal = layer === 'cli' && /^src\/platform\/node_(terminal|serve)\.ts$/.test(target);
     const isOpen =
       layer === 'platform' || name === '#platform' || target === 'src/platform/platform.ts' || isTerminal;
     return isOpen ? [] : [`imports ${name}: the platform is reached through #platform alone`];
@@ -257,7 +257,7 @@ function checkItself() {
 function readProject() {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   const folders = {
-    src: /\.ts$/,
+    src: /\.(tsx?|css)$/,
     shaders: /\.wgsl$/,
     test: /\.(ts|mjs)$/,
     bench: /\.mjs$/,

@@ -1,5 +1,5 @@
 import { UserError } from '../src/errors.ts';
-import type { FileContent, FileInfo, Files } from '../src/platform/platform.ts';
+import type { FileContent, FileInfo, Files, NewFolder } from '../src/platform/platform.ts';
 
 /** Files in memory, as much of them as training needs. */
 export class MemoryFiles implements Files {
@@ -53,8 +53,11 @@ export class MemoryFiles implements Files {
     return parts.join('/');
   }
 
-  writeFolder(): Promise<never> {
-    return Promise.reject(new Error('no folders in memory files'));
+  async writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void> {
+    const filled = new Map<string, FileContent>();
+    const copy = async (name: string, from: string) => void filled.set(name, await this.read(from));
+    await fill({ write: async (name, data) => void filled.set(name, data), copy, link: copy });
+    for (const [name, data] of filled) await this.writeAtomic(`${path}/${name}`, data);
   }
 
   decodeImage(): Promise<never> {
@@ -67,9 +70,9 @@ export class MemoryFiles implements Files {
 
   imageSize = this.decodeImage;
 
-  encodeJpeg = this.decodeImage;
+  encodeJpeg: Files['encodeJpeg'] = this.decodeImage;
 
-  encodePng = this.decodeImage;
+  encodePng: Files['encodePng'] = this.decodeImage;
 
   /** A copy that goes its own way. */
   fork(): MemoryFiles {

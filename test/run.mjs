@@ -1,10 +1,11 @@
 // Runs the built tests: node test/run.mjs [--timeout=SECONDS] [part of a path…]
 //
 // uvu alone would pass a folder without a test, a file whose tests never ran and a test that never ends. So each
-// file is a process of its own, one at a time (a software adapter uses every core), and fails unless it reports at
-// least one test, within the time limit, and then exits by itself.
+// file is a process of its own, and fails unless it reports at least one test, within the time limit, and then exits by
+// itself. Two run at once, since a driver compiles kernels on one core; those that start programs, or time them, alone.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,11 +17,15 @@ const { values: options, positionals: filters } = parseArgs({
     folder: { type: 'string', default: join(root, 'dist', 'test') },
     timeout: { type: 'string', default: '300' },
     linger: { type: 'string', default: '10' },
+    'at-once': { type: 'string', default: availableParallelism() > 1 ? '2' : '1' },
   },
 });
 
 /** Names the adapter that the others use; so it always runs, and first. */
 const adapterTest = 'adapter.test.mjs';
+
+/** Files that need the machine to themselves: browsers, whole commands, and what holds times against each other. */
+const alone = /^(browser|cli|web)\/|^gpu\/point_map|^run\.test|^setup\//;
 
 function findTests() {
   if (!existsSync(options.folder)) return [];
@@ -30,7 +35,8 @@ function findTests() {
   return wanted.length > 0 && names.includes(adapterTest) ? [adapterTest, ...wanted] : wanted;
 }
 
-let stopCurrent = () => {};
+/** What ends each file that is running. */
+const running = new Set();
 
 /** Runs one file to its end, or to the end of our patience. */
 function runFile(name) {
@@ -48,7 +54,7 @@ function runFile(name) {
       // Already gone.
     }
   };
-  stopCurrent = stop;
+  running.add(stop);
   let output = '';
   let problem;
   const end = (reason) => () => {
@@ -72,6 +78,7 @@ function runFile(name) {
       clearTimeout(limit);
       clearTimeout(linger);
       stop();
+      running.delete(stop);
       problem ??= signal ? `was stopped by ${signal}` : code !== 0 && `ended with exit code ${code}`;
       // The last output can arrive after the exit.
       child.on('close', () => {
@@ -111,18 +118,42 @@ function report({ name, passed, failed, skipped, problem, output, seconds }) {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
-    stopCurrent();
+    for (const stop of running) stop();
     process.exit(130);
   });
 }
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const tests = findTests();
-for (const name of tests) {
+
+/** @returns whether all of the file's tests passed */
+async function runAndReport(name) {
   const result = await runFile(name);
   report(result);
   for (const key of Object.keys(sum)) sum[key] += result[key];
-  if (name === adapterTest && result.failed) break;
+  return result.failed === 0;
+}
+
+/** Runs files, so many at once. */
+async function runAll(names, most) {
+  const left = [...names];
+  const lane = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) await runAndReport(name);
+  };
+  await Promise.all(Array.from({ length: most }, lane));
+}
+
+// Without an adapter most others would fail, each in its own words.
+const [first, ...others] = tests;
+if (first !== undefined && ((await runAndReport(first)) || first !== adapterTest)) {
+  await runAll(
+    others.filter((name) => !alone.test(name)),
+    Number(options['at-once']),
+  );
+  await runAll(
+    others.filter((name) => alone.test(name)),
+    1,
+  );
 }
 if (tests.length === 0)
   console.log(`no test in ${options.folder} matches ${filters.join(', ') || '*.test.mjs'}`);

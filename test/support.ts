@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -41,4 +42,14 @@ export function privateCache(folder: string): { XDG_CACHE_HOME: string; MESA_SHA
   const { XDG_CACHE_HOME, MESA_SHADER_CACHE_DIR } = process.env;
   const users = XDG_CACHE_HOME || join(homedir(), '.cache');
   return { XDG_CACHE_HOME: folder, MESA_SHADER_CACHE_DIR: MESA_SHADER_CACHE_DIR || users };
+}
+
+/** The system's Python, which has the packages that serve as oracles where they are installed. */
+export const python = '/usr/bin/python3';
+
+/** Whether Python has packages, which are found without loading them: that takes seconds. */
+export function pythonHas(...packages: string[]): boolean {
+  const looks =
+    'import sys\nfrom importlib.util import find_spec\nsys.exit(not all(map(find_spec, sys.argv[1:])))';
+  return existsSync(python) && spawnSync(python, ['-c', looks, ...packages]).status === 0;
 }

@@ -1,4 +1,5 @@
 import type { Sentence } from '../errors.ts';
+import type { Start } from '../label/scan/start.ts';
 import type { Files } from '../platform/platform.ts';
 
 /** How far a stage of a job is. */
@@ -30,6 +31,32 @@ export interface Reporter {
    * @param consequence what an abort then does, in words: `saving a checkpoint`
    */
   stoppable(consequence: string): void;
+  /** Hears of each epoch of a pretext training; the training waits for it. */
+  epoch?(epoch: TrainedEpoch): Promise<void>;
+}
+
+/** How far a pretext training is at the end of an epoch, and a look at what it has learned. */
+export interface TrainedEpoch {
+  /** Number of the epoch, from 1. */
+  readonly epoch: number;
+  /** Epochs of the run. */
+  readonly epochs: number;
+  /** Mean loss of its steps. */
+  readonly loss: number;
+  /** What the loss is for a model that knows nothing; null where the method has no such value. */
+  readonly chanceLoss: number | null;
+  /** Accuracy of nearest neighbours among the labelled training images; null without enough of them. */
+  readonly knnAccuracy: number | null;
+  /** Images a second in this epoch. */
+  readonly imagesPerSecond: number;
+  /**
+   * Features of some images by the encoder as it is, row by row, images × `columns`. Images that the training does not
+   * have in memory are left out.
+   * @param images their numbers in the source
+   */
+  features(
+    images: Int32Array,
+  ): Promise<{ readonly images: Int32Array; readonly values: Float32Array; readonly columns: number }>;
 }
 
 /** What a job works with, beside its settings. */
@@ -42,6 +69,11 @@ export interface JobContext {
   readonly command: readonly string[];
   /** Versions of kindred and of what it runs on, by name. */
   readonly versions: Readonly<Record<string, string>>;
+  /**
+   * Gives a start whose features are at hand in the place of one that would make them: the same features, by the same
+   * encoder of the same images. Absent where none are kept.
+   */
+  readonly atHand?: (start: Start) => Start;
 }
 
 /** A reporter that tells nobody and is never aborted: for jobs called from a program. */

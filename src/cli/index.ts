@@ -10,6 +10,7 @@ import { registerLabel } from './commands/label.ts';
 import { registerNext } from './commands/next.ts';
 import { registerPrepare } from './commands/prepare.ts';
 import { registerPretrain } from './commands/pretrain.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerTrain } from './commands/train.ts';
 import { withFlags } from './settings_flags.ts';
 
@@ -28,6 +29,7 @@ for (const register of [
   registerEvaluate,
   registerExport,
   registerAugment,
+  registerServe,
   registerPrepare,
   registerDoctor,
 ])

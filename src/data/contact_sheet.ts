@@ -1,7 +1,8 @@
 import type { Engine } from '../autograd/engine.ts';
 import { UserError } from '../errors.ts';
-import { type AugmentationPolicy, augment, pixelScale, uploadImages } from '../ops/augment.ts';
+import { type AugmentationPolicy, augment, uploadImages } from '../ops/augment.ts';
 import { presets } from './policy.ts';
+import { viewBytes } from './view_pairs.ts';
 
 /** White lines between the images of a group, and between groups, in sheet pixels. */
 const gap = 4;
@@ -120,8 +121,8 @@ export async function pairsSheet(
     views.run();
     const { original, pair } = await views.read();
     rows.forEach((row, i) => {
-      if (step === 0) row.push([toBytes(original, i, imageSize)]);
-      row.push([toBytes(pair, i, imageSize), toBytes(pair, count + i, imageSize)]);
+      if (step === 0) row.push([viewBytes(original, i, imageSize)]);
+      row.push([viewBytes(pair, i, imageSize), viewBytes(pair, count + i, imageSize)]);
     });
   }
   views.program.destroy();
@@ -140,16 +141,4 @@ function spread(source: ShownImages, count: number): Uint8Array {
     pixels.set(source.pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes);
   }
   return pixels;
-}
-
-/** One view [S, S, 4] of a batch, as S·S·3 bytes. */
-function toBytes(views: ArrayLike<number>, view: number, size: number): Uint8Array {
-  const bytes = new Uint8ClampedArray(3 * size ** 2);
-  const { mean, std } = pixelScale;
-  const start = view * 4 * size ** 2;
-  for (let i = 0; i < bytes.length; i++) {
-    const value = views[start + Math.floor(i / 3) * 4 + (i % 3)]!;
-    bytes[i] = 255 * (std * value + mean); // rounds and clamps
-  }
-  return new Uint8Array(bytes.buffer);
 }

@@ -10,7 +10,7 @@ export interface Exif {
 export const exifReach = 1 << 17;
 
 /** Tags of Exif 2.3, and in which directory they stand. */
-const tags = { make: 0x010f, model: 0x0110, changed: 0x0132, details: 0x8769 } as const;
+const tags = { make: 0x010f, model: 0x0110, orientation: 0x0112, changed: 0x0132, details: 0x8769 } as const;
 const detailTags = { taken: 0x9003, fraction: 0x9291, serial: 0xa431 } as const;
 
 /**
@@ -21,11 +21,9 @@ const detailTags = { taken: 0x9003, fraction: 0x9291, serial: 0xa431 } as const;
 export function readExif(bytes: Uint8Array): Exif | undefined {
   const tiff = exifSegment(bytes);
   if (!tiff) return undefined;
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  const order = view.byteLength < 8 ? 0 : view.getUint16(0);
-  if (order !== 0x4949 && order !== 0x4d4d) return undefined;
-  const little = order === 0x4949;
-  const main = directory(view, view.getUint32(4, little), little);
+  const start = openDirectory(tiff);
+  if (!start) return undefined;
+  const { view, little, main } = start;
   const details = directory(view, main.get(tags.details)?.number ?? view.byteLength, little);
   const text = (of: ReadonlyMap<number, Entry>, tag: number) => of.get(tag)?.text ?? '';
   const seconds = secondsOf(text(details, detailTags.taken) || text(main, tags.changed));
@@ -38,8 +36,27 @@ export function readExif(bytes: Uint8Array): Exif | undefined {
   };
 }
 
+/**
+ * How an image lies: 1 as its rows are stored, 2 to 8 mirrored or turned (JEITA CP-3451, tag 274).
+ * @param tiff the Exif data, with or without `Exif` and two zeros in front
+ */
+export function exifOrientation(tiff: Uint8Array): number {
+  const start = openDirectory(tiff[0] === 0x45 ? tiff.subarray(6) : tiff);
+  const orientation = start?.main.get(tags.orientation)?.number ?? 1;
+  return orientation >= 1 && orientation <= 8 ? orientation : 1;
+}
+
+/** The first directory of Exif data. */
+function openDirectory(tiff: Uint8Array) {
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+  const order = view.byteLength < 8 ? 0 : view.getUint16(0);
+  if (order !== 0x4949 && order !== 0x4d4d) return undefined;
+  const little = order === 0x4949;
+  return { view, little, main: directory(view, view.getUint32(4, little), little) };
+}
+
 /** The TIFF directory inside a JPEG file's Exif segment. */
-function exifSegment(bytes: Uint8Array): Uint8Array | undefined {
+export function exifSegment(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1]!;
@@ -63,7 +80,7 @@ interface Entry {
   readonly number?: number;
 }
 
-/** The entries of a directory that are texts or single numbers of 32 bits, by their tags; none beyond the bytes. */
+/** The entries of a directory that are texts or single whole numbers, by their tags; none beyond the bytes. */
 function directory(view: DataView, start: number, little: boolean): Map<number, Entry> {
   const entries = new Map<number, Entry>();
   if (start + 2 > view.byteLength) return entries;
@@ -76,6 +93,7 @@ function directory(view: DataView, start: number, little: boolean): Map<number, 
       view.getUint16(at + 2, little),
       view.getUint32(at + 4, little),
     ];
+    if (type === 3 && length === 1) entries.set(tag, { number: view.getUint16(at + 8, little) });
     if (type === 4 && length === 1) entries.set(tag, { number: view.getUint32(at + 8, little) });
     if (type !== 2) continue;
     const from = length <= 4 ? at + 8 : view.getUint32(at + 8, little);

@@ -1,10 +1,11 @@
-import { NoAdapterError, named, sentence, UserError } from '../errors.ts';
+import { DeviceLostError, named, sentence, UserError } from '../errors.ts';
 import type { GpuAccess } from '../platform/platform.ts';
 import { type Capabilities, describeAdapter } from './capabilities.ts';
 import { MainMemory } from './main_memory.ts';
 import { type MatrixSyntax, matrixFeature, probeMatrixSyntax } from './matrix_units.ts';
 import { outOfMemory } from './out_of_memory.ts';
 import { PipelineCache } from './pipeline_cache.ts';
+import { requestDevice } from './request_device.ts';
 import { align, Storage } from './storage.ts';
 
 export type { Capabilities };
@@ -61,6 +62,8 @@ export class Gpu {
   readonly #access: GpuAccess;
   readonly #versions = new WeakMap<GPUBuffer, number>();
   #failure: Error | undefined;
+  #lost: DeviceLostError | undefined;
+  #destroyed = false;
 
   private constructor(
     device: GPUDevice,
@@ -76,6 +79,10 @@ export class Gpu {
     });
     this.#access = access;
     this.memory = new MainMemory(() => (capabilities.driver === 'gpu' ? undefined : access.freeMemory()));
+    device.lost.then(({ message }) => {
+      if (this.#destroyed) return;
+      this.#lost = new DeviceLostError(`the GPU was lost${message ? ` (${message})` : ''}`);
+    });
     device.addEventListener('uncapturederror', ({ error }) => {
       this.#failure ??= outOfMemory(error, this.allocated.bytes) ?? new Error(`WebGPU: ${error.message}`);
     });
@@ -85,20 +92,16 @@ export class Gpu {
   static async create(access: GpuAccess): Promise<Gpu> {
     const adapter = await access.requestAdapter();
     const wanted = ['timestamp-query', 'subgroups', 'shader-f16', matrixFeature] as const;
-    const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
+    const offered = wanted.filter((feature) => adapter.features.has(feature));
     const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
     const { maxComputeWorkgroupStorageSize } = adapter.limits;
-    const device = await adapter.requestDevice({
-      requiredFeatures,
-      requiredLimits: {
-        maxBufferSize,
-        maxStorageBufferBindingSize,
-        maxStorageBuffersPerShaderStage,
-        maxComputeWorkgroupStorageSize,
-      },
-    });
-    if (!device)
-      throw new NoAdapterError('the WebGPU adapter gave no device: restart the program or the browser');
+    const requiredLimits = {
+      maxBufferSize,
+      maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage,
+      maxComputeWorkgroupStorageSize,
+    };
+    const { device, requiredFeatures } = await requestDevice(access, adapter, offered, requiredLimits);
     const syntax = requiredFeatures.includes(matrixFeature)
       ? await access.wait(probeMatrixSyntax(device))
       : undefined;
@@ -228,7 +231,9 @@ export class Gpu {
         encoder.copyBufferToBuffer(storage.buffer, storage.offset, staging, offsets[i]!, bytes);
       });
       this.device.queue.submit([encoder.finish()]);
-      await this.#access.wait(staging.mapAsync(GPUMapMode.READ)).catch((error) => {
+      await this.#access.wait(staging.mapAsync(GPUMapMode.READ)).catch(async (error) => {
+        // The device tells that it is lost behind what it could not do.
+        await this.#settled();
         // A buffer without memory cannot be mapped: why it has none says more.
         this.check();
         throw outOfMemory(error, this.allocated.bytes) ?? error;
@@ -247,13 +252,20 @@ export class Gpu {
     this.check();
   }
 
+  /** Lets what the device has to say of its own loss arrive. */
+  async #settled(): Promise<void> {
+    const soon = new Promise((resolve) => setTimeout(resolve, 50));
+    await this.#access.wait(Promise.race([this.device.lost, soon]));
+  }
+
   /** Waits for a promise of WebGPU, which in Node resolves only while the device is polled. */
   wait<T>(pending: Promise<T>): Promise<T> {
     return this.#access.wait(pending);
   }
 
-  /** @throws the first error that the device reported since the last check */
+  /** @throws DeviceLostError where the device is lost; else the first error that it reported since the last check */
   check(): void {
+    if (this.#lost) throw this.#lost;
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure) throw failure;
@@ -261,6 +273,7 @@ export class Gpu {
 
   /** Gives all memory back; nothing of this device works afterwards, and the process can end. */
   destroy(): void {
+    this.#destroyed = true;
     this.device.destroy();
   }
 }

@@ -1,11 +1,11 @@
-import { named, RunError, sentence } from '../errors.ts';
+import { MemoryError, named, sentence } from '../errors.ts';
 
 /**
  * An error of the device or of the host in words, where memory was short.
  * @param allocated bytes that the device had given out
  * @returns undefined for any other error
  */
-export function outOfMemory(error: unknown, allocated?: number): RunError | undefined {
+export function outOfMemory(error: unknown, allocated?: number): MemoryError | undefined {
   const { name, message } =
     error instanceof Error ? error : { name: kindOf(error), message: messageOf(error) };
   const isHosts =
@@ -20,7 +20,7 @@ export function outOfMemory(error: unknown, allocated?: number): RunError | unde
   const whose = isHosts ? 'this machine' : 'the adapter';
   const taken =
     allocated === undefined ? '' : `, beside the ${Math.round(allocated / 2 ** 20)} MiB of this run,`;
-  return new RunError(
+  return new MemoryError(
     sentence`${whose} has too little memory left${taken} for what comes next: lower ${named('batch')}, ${named('chunk')}, ${named('imageSize')}, ${named('width')} or ${named('limit')}, or end other programs; what was saved stays`,
   );
 }

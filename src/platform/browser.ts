@@ -1,5 +1,9 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import { pageCache } from './browser_cache.ts';
+import { encodeJpegWithCanvas, encodePngWithCanvas } from './page/images/encode.ts';
+import { pageImages } from './page/images/page_images.ts';
+import { pageStorage } from './page/page_storage.ts';
+import { joinPath } from './page/paths.ts';
 import type { Files, GpuAccess, Platform } from './platform.ts';
 
 const pageGpu: GpuAccess = {
@@ -17,8 +21,8 @@ const pageGpu: GpuAccess = {
   freeMemory: () => undefined,
 };
 
-/** A page has no paths: whoever calls these gets told so instead of an undefined result. */
-const pageFiles: Files = {
+/** Whoever asks for these outside of `pageStorage` gets told so instead of an undefined result. */
+const noFiles: Files = {
   stat: refuse,
   list: refuse,
   read: refuse,
@@ -29,37 +33,20 @@ const pageFiles: Files = {
   writeFolder: refuse,
   makeFolder: refuse,
   lock: refuse,
-  join: (...parts) => parts.join('/'),
+  join: joinPath,
   decodeImage: refuse,
   decodeWhole: refuse,
   readSamples: refuse,
   imageSize: refuse,
-  encodeJpeg: (pixels, width, height) =>
-    encodeWithCanvas(pixels, width, height, { type: 'image/jpeg', quality: 0.8 }),
-  encodePng: (pixels, width, height) => encodeWithCanvas(pixels, width, height, { type: 'image/png' }),
+  encodeJpeg: encodeJpegWithCanvas,
+  encodePng: encodePngWithCanvas,
 };
-
-/** An image file's bytes from RGB ones, by the browser's own encoders. */
-async function encodeWithCanvas(
-  pixels: Uint8Array,
-  width: number,
-  height: number,
-  format: ImageEncodeOptions,
-): Promise<Uint8Array> {
-  const canvas = new OffscreenCanvas(width, height);
-  const image = new ImageData(width, height);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    image.data.set(pixels.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
-    image.data[4 * pixel + 3] = 255;
-  }
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
-  const file = await canvas.convertToBlob(format);
-  return new Uint8Array(await file.arrayBuffer());
-}
 
 function refuse(path: string): Promise<never> {
   return Promise.reject(
-    new UserError(`A page cannot reach "${path}": it has no file system; hand it the bytes instead.`),
+    new UserError(
+      `A page cannot reach "${path}": hand it the bytes instead, or open the page's own storage.`,
+    ),
   );
 }
 
@@ -71,11 +58,12 @@ async function shipped(name: string): Promise<Uint8Array> {
   throw new UserError(`"${place}" cannot be read: serve the folder encoders beside kindred's files.`);
 }
 
-/** A page: the browser's WebGPU, no files, a cache in IndexedDB. */
+/** A page: the browser's WebGPU, files in its own storage alone, a cache in IndexedDB. */
 export const platform: Platform = {
   name: 'browser',
   gpu: pageGpu,
-  files: pageFiles,
+  files: noFiles,
   cache: pageCache,
   shipped,
+  pageStorage: pageStorage(pageImages),
 };

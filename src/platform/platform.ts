@@ -20,13 +20,18 @@ export interface Platform {
   readonly pageStorage?: PageStorage;
 }
 
-/** What a page can read and write: storage of its own, and what people give to it. Only in a dedicated worker. */
+/** What a page can read and write: storage of its own, and what people give to it. In a dedicated worker it is fastest. */
 export interface PageStorage {
   /**
    * The page's own files, in the origin's private file system; in memory where the browser refuses that. Folders that are
    * mounted are seen in them.
    */
   open(): Promise<PageFiles>;
+  /**
+   * Asks the browser not to clear the storage by itself, which only a window can ask, not a worker; browsers answer by how
+   * the page is used, or ask the person. @returns whether it promised
+   */
+  persist(): Promise<boolean>;
 }
 
 /** A page's files. */
@@ -35,7 +40,7 @@ export interface PageFiles {
   readonly files: Files;
   /** `memory` is lost with the page. */
   readonly kind: 'private' | 'memory';
-  /** Whether the browser promised not to clear the storage by itself. */
+  /** Whether the browser has promised not to clear the storage by itself; see `PageStorage.persist`. */
   readonly persisted: boolean;
   /**
    * Shows what a person gave as a folder of `files`: a real folder, or files with their paths relative to what was dropped.
@@ -48,8 +53,20 @@ export interface PageFiles {
   remove(folder: string): Promise<void>;
   /** The bytes of a file, to be read when they are needed. @throws UserError where it is missing */
   blob(path: string): Promise<Blob>;
-  /** Takes a name for this tab while it lives. @returns whether no other tab has it, and what gives it back */
-  claim(name: string): Promise<{ readonly own: boolean; readonly release: () => void }>;
+  /**
+   * Takes a name for this tab while it lives.
+   * @param patience `reload`: waits three seconds for who has it, in which a browser ends the worker of a page that was
+   * loaded anew; without it the answer comes at once
+   */
+  claim(name: string, patience?: 'reload'): Promise<NameClaim>;
+}
+
+/** What came of asking for a name. */
+export interface NameClaim {
+  /** Whether this tab has it; false where another has. */
+  readonly own: boolean;
+  /** Gives it back. */
+  readonly release: () => void;
 }
 
 /** A file that a person gave, and where it lay. */

@@ -74,8 +74,12 @@ export interface PretrainRun {
   readonly onCompiled?: () => Promise<void>;
   /** Hears how far the run has come, every few steps. */
   readonly onStep?: (report: StepReport) => void;
-  /** Hears an epoch's figures, behind its checkpoint. */
-  readonly onEpoch?: (report: EpochReport) => void;
+  /**
+   * Hears an epoch's figures, behind its checkpoint; the next epoch waits for it.
+   * @param extract features of stored images by the encoder as it is
+   * @param columns features of an image
+   */
+  readonly onEpoch?: (report: EpochReport, extract: FeatureExtractor, columns: number) => unknown;
   /** The methods that the options may name. Default: all that there are. */
   readonly methods?: MethodRegistry;
 }
@@ -190,7 +194,7 @@ export async function pretrain(
     const failed = isCollapse(collapsed, means.loss, chanceLoss);
     const collapsedEpochs = failed ? progress.collapsedEpochs + 1 : 0;
     await save(state, step, collapsedEpochs);
-    run.onEpoch?.(report);
+    await run.onEpoch?.(report, extract, pretext.encoder.featureSize);
     requireVariety(collapsedEpochs, epoch);
     clock.restart();
   }

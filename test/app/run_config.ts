@@ -3,11 +3,11 @@ import { keptSettings } from '../../src/app/settings/jobs.ts';
 import { resolveSettings } from '../../src/app/settings/resolve.ts';
 import { presets } from '../../src/data/policy.ts';
 
-/** The config.json of a run that was never trained, for commands that read one. @param data its `data` setting */
-export const runConfigText = (data: string): string =>
+/** The config.json of a run that was never trained, for commands that read one. @param data its `data` setting @param range its `range` */
+export const runConfigText = (data: string, range?: string): string =>
   JSON.stringify({
     version: configVersion,
-    options: resolveSettings(keptSettings, { data, seed: 3 }),
+    options: resolveSettings(keptSettings, { data, seed: 3, ...(range && { range }) }),
     settings: {
       imageSize: 8,
       encoder: { depth: 18, width: 4, stem: 'cifar' },

@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { runKindred } from '../cli/support.ts';
-import { projectRoot } from '../support.ts';
+import { projectRoot, python, pythonHas } from '../support.ts';
 
-const python = '/usr/bin/python3';
 const script = join(projectRoot, 'test/app/torchvision_models.py');
 
 /** Whether torchvision can be asked. */
-export const hasTorch =
-  existsSync(python) && spawnSync(python, ['-c', 'import torch, torchvision']).status === 0;
+export const hasTorch = pythonHas('torch', 'torchvision');
 
 /** A folder for one test file. */
 export const folder = mkdtempSync(join(tmpdir(), 'kindred-torchvision-'));

@@ -20,7 +20,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-const flags = [
+/** What Chromium is started with. */
+export const flags = [
   '--enable-unsafe-webgpu',
   // A software adapter, on any machine; `requestAdapter` finds none without this.
   '--use-webgpu-adapter=swiftshader',
@@ -73,7 +74,8 @@ export async function openPage(executablePath: string, folder: string, path = '/
 const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.mjs': 'text/javascript' };
 const emptyPage = '<!doctype html><title>kindred</title><link rel="icon" href="data:,">';
 
-async function serve(folder: string): Promise<Server> {
+/** Serves a folder's files from 127.0.0.1. */
+export async function serve(folder: string): Promise<Server> {
   const server = createServer((request, response) => {
     // A URL's path has no `..` left.
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');

@@ -123,9 +123,10 @@ test('such a run is labelled again, asked what to label next, and exported as a 
 });
 
 test('features of any other model label the images, without a device for networks', async () => {
-  const command = `train ${common} --encoder none --features features.npy --pretext none --out features`;
+  const command = `train ${common.replace(' --image-size 16', '')} --encoder none --features features.npy --pretext none --out features`;
   const { code, stderr } = await run(command);
   assert.is(code, 0, stderr);
+  assert.not.match(stderr, /^sizes: /m, 'no network sees the images');
   assert.match(
     stderr,
     /1 of 25 rows are of images that images has not \(lying\/gone\.png\), and are left out/,
@@ -165,16 +166,14 @@ test('the shipped encoder stands beside a pretext task unless it is not wanted',
 });
 
 test('a run without anything to start from, or from what is no encoder, is refused', async () => {
-  const nothing = `train ${common} --pretext none --encoder none --out o`.split(' ');
-  await assertRefused(folder, nothing, [/there is nothing to start from: give --encoder or --features/], {
-    device: false,
-  });
-  const missing = `train ${common} --encoder nowhere.pth --out o`.split(' ');
-  await assertRefused(folder, missing, [/there is nothing at --encoder nowhere\.pth/], { device: false });
-  const text = `train ${common} --encoder features.paths.txt --out o`.split(' ');
-  await assertRefused(folder, text, [/features\.paths\.txt /], { device: false });
-  const rows = `train ${common} --features nowhere.npy --out o`.split(' ');
-  await assertRefused(folder, rows, [/--features nowhere\.npy is no file/], { device: false });
+  const refuse = (args: string, says: RegExp) =>
+    assertRefused(folder, `train ${common} ${args} --out o`.split(' '), [says], { device: false });
+  await Promise.all([
+    refuse('--pretext none --encoder none', /there is nothing to start from: give --encoder or --features/),
+    refuse('--encoder nowhere.pth', /there is nothing at --encoder nowhere\.pth/),
+    refuse('--encoder features.paths.txt', /features\.paths\.txt /),
+    refuse('--features nowhere.npy', /--features nowhere\.npy is no file/),
+  ]);
 });
 
 test.after(() => rmSync(folder, { recursive: true }));

@@ -57,7 +57,7 @@ test('folder names that are asked for are added to the given labels, the later o
 
 test('labels added to a run with hidden folder labels stay, and the others still score', async () => {
   await kindred(
-    `train --data images --labels folders --labels-per-class 3 ${sizes} --folds 2 --methods probe --out few`,
+    `train --data images --labels folders --labels-per-class 3 ${sizes} --encoder none --folds 2 --methods probe --out few`,
   );
   const free = ['lying', 'standing'].flatMap((name) =>
     Array.from({ length: 12 }, (_, i) => `${name}/${i}.png`),
@@ -70,7 +70,7 @@ test('labels added to a run with hidden folder labels stay, and the others still
   const { stderr } = await kindred(few);
   assert.match(stderr, 'task: 7 labels in 2 classes, scored on 17 images whose label was hidden');
   const resumed = await kindred(
-    `train --data images --labels folders --labels-per-class 3 ${sizes} --folds 2 --methods probe --out few --resume`,
+    `train --data images --labels folders --labels-per-class 3 ${sizes} --encoder none --folds 2 --methods probe --out few --resume`,
   );
   assert.match(resumed.stderr, 'task: 7 labels');
 });

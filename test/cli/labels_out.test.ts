@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
+import sharp from 'sharp';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Status } from '../../src/data/labels/status.ts';
@@ -20,6 +21,7 @@ import type { ImageLabel } from '../../src/label/image_label.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { runConfigText } from '../app/run_config.ts';
 import { loadSet } from '../data/loaded_set.ts';
+import { longEntry, shortEntry, tiffFile } from '../formats/images/tiff_file.ts';
 import { assertRefused, contents, runKindred, stripedImages, writeFiles } from './support.ts';
 
 // A run's folder as later commands read it, made by hand: what labels it does not matter here.
@@ -146,6 +148,32 @@ test('images of a set without image files are drawn as PNG files, pixel by pixel
     license: 1,
   });
   assert.is(JSON.parse(text('drawn/label_studio.json'))[1].data.image, 'demo/train/00011');
+});
+
+test('files that readers of class folders do not decode are drawn as PNG at their own size, and the stacks’ pages', async () => {
+  const rgb = Uint8Array.from({ length: 3 * 9 * 4 }, (_, i) => (i < 54 ? 250 : 10));
+  const image = sharp(rgb, { raw: { width: 9, height: 4, channels: 3 } });
+  // Two pages of 2×1 numbers of 16 bits, of which the run showed 100 black and 1100 white.
+  const numbers = new Uint8Array(Uint16Array.of(100, 1100, 600, 100).buffer);
+  const page = (at: number) => [
+    ...[longEntry(256, 2), longEntry(257, 1), shortEntry(258, 16), shortEntry(259, 1), shortEntry(262, 1)],
+    ...[longEntry(273, 16 + at), shortEntry(277, 1), longEntry(278, 1), longEntry(279, 4)],
+  ];
+  const paths = ['moving.gif', 'photo.jfif', 'stack.tif#0', 'stack.tif#1'];
+  writeFiles(folder, {
+    'odd/moving.gif': await image.gif().toBuffer(),
+    'odd/photo.jfif': await image.jpeg().toBuffer(),
+    'odd/stack.tif': tiffFile([page(0), page(4)], numbers),
+    'odd-run/config.json': runConfigText('odd', '100,1100'),
+    'odd-run/labels.csv': [...labelsCsv(paths.map((path) => given(path, 'a')))].join(''),
+  });
+  await kindred('export --run odd-run --format imagefolder --out redrawn');
+  assert.is(tree('redrawn/images/a').join(' '), 'moving.png photo.jpg stack.tif#0.png stack.tif#1.png');
+  const read = (name: string) => PNG.sync.read(readFileSync(join(folder, 'redrawn/images/a', name)));
+  const pixels = (name: string) => [...read(name).data.filter((_, i) => i % 4 === 0)];
+  assert.equal(new Uint8Array(read('moving.png').data.filter((_, i) => i % 4 < 3)), rgb);
+  assert.is(`${pixels('stack.tif#0.png')} ${pixels('stack.tif#1.png')}`, '0,255 128,0');
+  assert.match(text('redrawn/images.csv'), 'images/a/stack.tif#1.png,stack.tif#1,a,');
 });
 
 test('what cannot be exported is refused in one sentence, and nothing is left of it', async () => {

@@ -96,10 +96,10 @@ test('a cache that cannot be written is told in one line', async () => {
 });
 
 test('a budget that is no number of seconds is refused', async () => {
-  for (const seconds of ['-1', 'long', 'NaN'])
-    await assertRefused(folder, ['pretrain', '--data', 'images', '--tune', seconds], [/--tune/, /number/], {
-      env,
-    });
+  const refusals = ['-1', 'long', 'NaN'].map((seconds) =>
+    assertRefused(folder, ['pretrain', '--data', 'images', '--tune', seconds], [/--tune/, /number/], { env }),
+  );
+  await Promise.all(refusals);
 });
 
 test.after(() => rmSync(folder, { recursive: true }));

@@ -9,13 +9,10 @@ import { readWeights } from '../../src/encoder/encoder_weights.ts';
 import { featureExtractor } from '../../src/encoder/feature_extractor.ts';
 import { loadEncoder } from '../../src/encoder/loaded_encoder.ts';
 import { headLogits } from '../../src/numerics/linear_head.ts';
-import { projectRoot, sharedData, testIf } from '../support.ts';
-
-const python = '/usr/bin/python3';
-const hasTorch = existsSync(python) && spawnSync(python, ['-c', 'import torch, torchvision']).status === 0;
+import { projectRoot, python, pythonHas, sharedData, testIf } from '../support.ts';
 
 testIf(
-  hasTorch,
+  pythonHas('torch', 'torchvision'),
   'python3 has no torch and torchvision',
   'PyTorch’s own wrappers: every tensor lands in its place',
   () => {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { platform } from '#platform';
-import { UserError } from '../../src/errors.ts';
+import { DeviceLostError, UserError } from '../../src/errors.ts';
 import { Gpu } from '../../src/gpu/device.ts';
 import { linearGrid } from '../../src/gpu/launch.ts';
 import { Program } from '../../src/gpu/program.ts';
@@ -166,4 +166,52 @@ test('kernels over more workgroups than one axis holds reach every element', asy
 });
 
 test.after(() => gpu.destroy());
+test('a device that is lost says so wherever its work is waited for; one that was given back is not lost', async () => {
+  const own = await Gpu.create(platform.gpu);
+  const storage = own.storage('data', 4, Float32Array.of(1));
+  const lost = (work: Promise<unknown>) =>
+    work.then(
+      () => undefined,
+      (error) => error instanceof DeviceLostError,
+    );
+  own.device.destroy();
+  assert.ok(await lost(own.read([storage])));
+  assert.ok(await lost(own.idle()));
+  const given = await Gpu.create(platform.gpu);
+  given.destroy();
+  await given.wait(given.device.lost);
+  given.check();
+});
+
+test('an adapter that gives no device with half floats is asked again without', async () => {
+  const asked: string[][] = [];
+  const adapters: GPUAdapter[] = [];
+  const access = {
+    ...platform.gpu,
+    async requestAdapter() {
+      const adapter = await platform.gpu.requestAdapter();
+      adapters.push(adapter);
+      const features = new Set([...adapter.features, 'shader-f16']);
+      const requestDevice: GPUAdapter['requestDevice'] = async (how) => {
+        asked.push([...(how?.requiredFeatures ?? [])]);
+        if (asked.at(-1)!.includes('shader-f16')) throw new Error('half floats do not work');
+        return adapter.requestDevice(how);
+      };
+      const { limits, info } = adapter;
+      return { features, limits, info, requestDevice } as unknown as GPUAdapter;
+    },
+  };
+  const opened = await Gpu.create(access);
+  assert.is(asked.length, 2);
+  assert.ok(asked[0]!.includes('shader-f16'));
+  assert.equal(
+    asked[1],
+    asked[0]!.filter((name) => name !== 'shader-f16' && name !== 'chromium-experimental-subgroup-matrix'),
+  );
+  assert.not(opened.capabilities.features.has('shader-f16'));
+  // An adapter gives one device: another one is asked.
+  assert.is(adapters.length, 2);
+  opened.destroy();
+});
+
 test.run();

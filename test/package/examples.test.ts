@@ -95,4 +95,45 @@ testIf(chromium, 'no chromium or google-chrome on PATH', 'a page trains with a p
   }
 });
 
+testIf(
+  chromium,
+  'no chromium or google-chrome on PATH',
+  "the labeller takes keys in a page of one's own, adds and renames classes, and takes answers back",
+  async () => {
+    const { page, problems, close } = await openPage(chromium!, root, '/examples/labeller.html');
+    try {
+      const labels = () => page.textContent('#labels');
+      const labeller = page.locator('kindred-labeller');
+      await labeller.getByText('drawing 1 of 12').waitFor();
+      for (const key of ['2', '1', ' ', '0', '1', 'u']) await page.keyboard.press(key);
+      assert.is(await labels(), 'path,label\ndrawing-0,square\ndrawing-1,disc\ndrawing-3,none of these');
+      await labeller.getByText('drawing 5 of 12').waitFor();
+      // A letter in the field is a letter, not a key.
+      await page.getByLabel('Another class').fill('1 blue');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Rename 1 blue' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByLabel('New name for 1 blue').fill('blue');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('3');
+      assert.match((await labels())!, /drawing-4,blue$/);
+      // Only the second of two classes of the same name is refused.
+      await page.getByLabel('Another class').fill('disc');
+      await page.keyboard.press('Enter');
+      await labeller.getByText('There is a class disc already.').waitFor();
+      await page.keyboard.press('Escape');
+      for (let i = 0; i < 7; i++) await page.keyboard.press('1');
+      await page.getByText('That was all').waitFor();
+      await page.keyboard.press('1');
+      assert.is((await labels())!.split('\n').length, 12);
+      await page.keyboard.press('Control+z');
+      await labeller.getByText('drawing 12 of 12').waitFor();
+      assert.equal(problems, []);
+    } finally {
+      await close();
+    }
+  },
+);
+
 test.run();

@@ -87,7 +87,7 @@ test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the package holds the builds, their types and its papers, and nothing else', () => {
   const allowed =
-    /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.mjs|dist\/browser\/[\w-]+\.mjs|dist\/types\/[\w/]+\.d\.ts|(dist\/browser\/)?encoders\/base\/(README\.md|config\.json|model\.safetensors))$/;
+    /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.mjs|dist\/browser\/[\w-]+\.mjs|dist\/web\/([\w-]+\.(js|css)|index\.html|icon\.svg)|dist\/types\/[\w/]+\.d\.ts|(dist\/(browser|web)\/)?encoders\/base\/(README\.md|config\.json|model\.safetensors))$/;
   const paths = packed.files.map(({ path }) => path);
   assert.equal(
     paths.filter((path) => !allowed.test(path)),

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { imagesOfTiff } from '../../src/formats/tiff/checks.ts';
+import { imagesOfTiff } from '../../src/formats/images/tiff/checks.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { withFiles } from '../data/temporary.ts';
 import fixture from '../fixtures/image_files.json';

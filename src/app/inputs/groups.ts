@@ -165,15 +165,15 @@ function readColumn(
   const found = new Map<string, { group: string; row: number }>();
   for (const { row, fields } of rows) {
     const group = unguard(fields[at]!).trim();
-    const path = group === '' ? undefined : paths.read(fields[pathAt]!, row);
-    if (path === undefined) continue;
-    const earlier = found.get(path);
-    if (earlier && earlier.group !== group) {
-      throw new UserError(
-        `${file}, row ${row}: ${path} has the ${names[at]} '${group}', but '${earlier.group}' in row ${earlier.row}: keep one of the two`,
-      );
+    for (const path of group === '' ? [] : paths.read(fields[pathAt]!, row)) {
+      const earlier = found.get(path);
+      if (earlier && earlier.group !== group) {
+        throw new UserError(
+          `${file}, row ${row}: ${path} has the ${names[at]} '${group}', but '${earlier.group}' in row ${earlier.row}: keep one of the two`,
+        );
+      }
+      if (!earlier) found.set(path, { group, row });
     }
-    if (!earlier) found.set(path, { group, row });
   }
   return new Map(Array.from(found, ([path, { group }]) => [path, group]));
 }

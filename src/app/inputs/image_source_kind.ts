@@ -1,5 +1,5 @@
-import { mapAtOnce } from '../../data/map_at_once.ts';
-import type { Files } from '../../platform/platform.ts';
+import type { ImageStream } from '../../data/sources/image_stream.ts';
+import { sampledSizes } from './sampled_sizes.ts';
 
 /** Sides that images are read at when the user does not say: a binary set's own. */
 const nativeSides: Readonly<Record<string, number>> = {
@@ -34,30 +34,17 @@ export interface FolderSide {
   readonly median: number;
 }
 
-/** Files whose headers are read, at most, and how many at once. */
-const looked = 200;
-const headersAtOnce = 8;
-
 /**
  * The side for a folder's images: the smallest of 32, 48 and 64 pixels that is not below the median of their shorter
  * sides, since images that are blown up cost more and show no more.
- * @param paths of the images in the folder, of which a sample's headers are read
  * @returns undefined where no header can be read
  */
 export async function folderSide(
-  files: Pick<Files, 'join' | 'imageSize'>,
-  folder: string,
-  paths: readonly string[],
+  stream: Pick<ImageStream, 'paths' | 'sizeOf'>,
 ): Promise<FolderSide | undefined> {
-  const count = Math.min(looked, paths.length);
-  const sample = Array.from({ length: count }, (_, i) => paths[Math.floor((i * paths.length) / count)]!);
-  const sides: number[] = [];
-  await mapAtOnce(sample, headersAtOnce, async (path) => {
-    // What has no header that can be read is told when it is decoded.
-    const size = await files.imageSize(files.join(folder, path)).catch(() => undefined);
-    if (size) sides.push(Math.min(size.width, size.height));
-  });
-  const median = sides.sort((a, b) => a - b)[Math.floor(sides.length / 2)];
+  const { sizes } = await sampledSizes(stream);
+  const shorter = sizes.map(({ width, height }) => Math.min(width, height)).sort((a, b) => a - b);
+  const median = shorter[Math.floor(shorter.length / 2)];
   if (median === undefined) return undefined;
   return { side: folderSides.find((side) => side >= median) ?? usualSide, median };
 }

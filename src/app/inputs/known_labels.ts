@@ -1,6 +1,7 @@
 import { folderLabels, labelsOf } from '../../data/labels/class_numbers.ts';
 import { questionLabels } from '../../data/labels/doubtful_labels.ts';
 import {
+  type GivenRowsOptions,
   mergeLabels,
   type NamedImages,
   type PathLabel,
@@ -166,21 +167,28 @@ export async function rowsOf(
   const names = new Set([...classes, ...stream.classes].map((name) => name.normalize('NFC')));
   const isKnown = (cell: string) => names.has(cell.normalize('NFC')) || matcher.names(cell);
   const text = await readText(context, labels, isKnown);
-  const { rows, predictedRows, emptyRows, skippedRandom, notes } = readGivenRows(text, stream, {
-    file: labels,
-    classes,
-    doubtful,
-  });
+  return countedRows(reporter, text, stream, { file: labels, classes, doubtful });
+}
+
+/** The rows of a labels file's text, with a word of what was left out of them. */
+export function countedRows(
+  reporter: Pick<JobContext['reporter'], 'note'>,
+  text: string,
+  stream: NamedImages,
+  options: GivenRowsOptions,
+): readonly PathLabel[] {
+  const { file } = options;
+  const { rows, predictedRows, emptyRows, skippedRandom, notes } = readGivenRows(text, stream, options);
   for (const note of notes) reporter.note(`labels: ${note}`);
   if (predictedRows > 0) {
     reporter.note(
-      `labels: ${rows.length} given ones taken from ${labels}, ${predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
+      `labels: ${rows.length} given ones taken from ${file}, ${predictedRows} predicted ones left out (write given as the status of those that you have checked)`,
     );
   }
-  if (emptyRows > 0) reporter.note(`labels: ${emptyRows} rows of ${labels} without a label were left out`);
+  if (emptyRows > 0) reporter.note(`labels: ${emptyRows} rows of ${file} without a label were left out`);
   if (skippedRandom > 0) {
     reporter.note(
-      `labels: ${skippedRandom} rows of ${labels} drawn at random were passed over: label them too, since a sample without what is hard to name promises too much`,
+      `labels: ${skippedRandom} rows of ${file} drawn at random were passed over: label them too, since a sample without what is hard to name promises too much`,
     );
     // They still check, as labels of the person's own choice do, but not as a sample that is known to be random.
     return rows.map((row) => (row.origin?.origin === 'random' ? { ...row, origin: { origin: 'own' } } : row));

@@ -45,7 +45,7 @@ export async function drawPairs(given: AugmentSettings, context: JobContext): Pr
     );
     const own =
       settings.imageSize === undefined && sourceKind(data) === 'folder'
-        ? await folderSide(files, data, opened.paths)
+        ? await folderSide(opened)
         : undefined;
     const stream = own ? opened.resized(own.side) : opened;
     tellSource(reporter, stream);

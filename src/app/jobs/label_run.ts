@@ -73,10 +73,11 @@ export async function labelRun(
     reporter.stoppable('nothing is written');
     const { engine: device } = images;
     const origin = pretext && encoderOrigin(pretext.name, pretext, imageSize);
+    const { atHand = (start: Start) => start } = context;
     const starts = [
       ...(await givenStarts(context, fromUser, images, { ...data, seed })),
       ...(pretext && origin ? [encoderStart(device, origin, pretext.learnedFromLabels)] : []),
-    ];
+    ].map(atHand);
     const folder = chosen?.path ?? run;
     const origins = starts.map((start) => start.origin);
     await requireOwnEncoder({ files, folder }, origins);

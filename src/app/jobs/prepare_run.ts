@@ -1,3 +1,4 @@
+import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import type { Packed } from '../../data/sources/pack/write_pack.ts';
 import { writePack } from '../../data/sources/pack/write_pack.ts';
@@ -41,7 +42,7 @@ export async function prepareRun(
     );
   await requireSource(data, files);
   const opened = await openRunImages(files, settings, settings.imageSize);
-  const side = settings.imageSize ?? (await ownSide(context, data, opened.paths)) ?? opened.size;
+  const side = settings.imageSize ?? (await ownSide(data, opened)) ?? opened.size;
   const stream = side === opened.size ? opened : opened.resized(side);
   tellSource(reporter, stream);
   reporter.stoppable('nothing is written');
@@ -62,7 +63,6 @@ export async function prepareRun(
 }
 
 /** Side of a folder's images, by their headers; undefined where they have none, and for other sets. */
-async function ownSide({ files }: JobContext, data: string, paths: readonly string[]) {
-  if (sourceKind(data) !== 'folder') return undefined;
-  return (await folderSide(files, data, paths))?.side;
+async function ownSide(data: string, opened: ImageStream) {
+  return sourceKind(data) === 'folder' ? (await folderSide(opened))?.side : undefined;
 }

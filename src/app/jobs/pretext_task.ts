@@ -64,7 +64,7 @@ export function describePretext(images: number, options: PretrainOptions): strin
 /** Where a session's pretext run keeps its files, and whom it tells what it does. */
 export function pretextRun(
   { files, reporter }: JobContext,
-  { keepKernels, resume, start }: TrainingSession,
+  { keepKernels, resume, start, pool }: TrainingSession,
   folder: string,
   options: PretrainOptions,
 ): PretrainRun {
@@ -79,10 +79,26 @@ export function pretextRun(
     onCompiled: keepKernels,
     onCompile: (done, total) => reporter.progress({ stage: 'compiling kernels', done, total }),
     onStep: (report) => reporter.progress(stepProgress(title, report)),
-    onEpoch: (report) => {
+    onEpoch: async (report, extract, columns) => {
       const figures = epochFigures(report, options.epochs, metrics);
       if ((report.epoch + 1) % kept === 0) reporter.note(figures.join('  '));
       else reporter.progress({ stage: title, figures });
+      const { loss, chanceLoss, knnAccuracy, imagesPerSecond } = report;
+      await reporter.epoch?.({
+        ...{
+          epoch: report.epoch + 1,
+          epochs: options.epochs,
+          loss,
+          chanceLoss,
+          knnAccuracy,
+          imagesPerSecond,
+        },
+        features: async (wanted) => {
+          const images = wanted.filter((image) => pool.positions[image]! >= 0);
+          const values = await extract(images.map((image) => pool.positions[image]!));
+          return { images, values, columns };
+        },
+      });
     },
   };
 }

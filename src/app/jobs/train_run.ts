@@ -65,7 +65,8 @@ async function trainAndLabel(
   const begun = task ? await trainPretext(session, context, task) : await beginAlone(session, context);
   if ('interrupted' in begun) return begun;
   const { folder, start } = begun;
-  const starts = [...known, ...(start ? [start] : [])];
+  const { atHand = (made: Start) => made } = context;
+  const starts = [...known, ...(start ? [start] : [])].map(atHand);
   const labelled = await labelAndSave(context, settings, {
     ...session,
     ...network,

@@ -5,6 +5,7 @@ import { requireSource } from '../../data/sources/open_stream.ts';
 import { parseRange } from '../../data/sources/range_words.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
+import { labellingMethods, makesNetwork } from '../../label/methods/method_registry.ts';
 import type { FolderLock } from '../../platform/platform.ts';
 import { readCheckpoint } from '../../pretext/checkpoint.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
@@ -145,20 +146,21 @@ export async function withTraining<Result>(
 
 /** Side of a folder's images, by their headers, where neither the user nor what the run goes on from says what it sees. */
 async function lookAtSides(
-  { files, reporter }: JobContext,
-  { data, imageSize }: KeptSettings,
-  { paths, size }: ImageStream,
+  { reporter }: JobContext,
+  { data, imageSize, pretext, methods = labellingMethods }: KeptSettings,
+  opened: ImageStream,
   start: PretextStart | undefined,
 ): Promise<number | undefined> {
   // How large its squares are the pack alone knows.
-  if (sourceKind(data) === 'pack') return size;
+  if (sourceKind(data) === 'pack') return opened.size;
   if (imageSize !== undefined || start || sourceKind(data) !== 'folder') return undefined;
-  const found = await folderSide(files, data, paths);
+  const found = await folderSide(opened);
   if (!found) return undefined;
   const { side, median } = found;
-  reporter.note(
-    sentence`sizes: the shorter side of the images is ${median} pixels, by the median of a sample, so the network sees ${side}×${side}; ${named('imageSize')} chooses otherwise`,
-  );
+  if (pretext !== 'none' || makesNetwork(methods))
+    reporter.note(
+      sentence`sizes: the shorter side of the images is ${median} pixels, by the median of a sample, so the network sees ${side}×${side}; ${named('imageSize')} chooses otherwise`,
+    );
   return side;
 }
 

@@ -87,19 +87,21 @@ export function readGivenRows(csvText: string, source: NamedImages, options: Giv
       if (origin?.origin === 'random') openRandom++;
       continue;
     }
-    const path = paths.read(cells.path, row);
-    if (path === undefined) continue;
+    const images = paths.read(cells.path, row);
+    if (images.length === 0) continue;
     if (written !== cells.label.trim() && written !== noneOfTheseText) spelled++;
     const label = classOfNumber(written, known) ?? written;
     if (label !== written) numbers++;
     skippedRandom = openRandom;
-    const earlier = given.get(path);
-    if (earlier && earlier.label !== label) {
-      throw new UserError(
-        `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier.label}' in row ${earlier.row}: keep one of the two`,
-      );
+    for (const path of images) {
+      const earlier = given.get(path);
+      if (earlier && earlier.label !== label) {
+        throw new UserError(
+          `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier.label}' in row ${earlier.row}: keep one of the two`,
+        );
+      }
+      if (!earlier) given.set(path, { label, row, origin });
     }
-    if (!earlier) given.set(path, { label, row, origin });
   }
   paths.requireAll();
   const left = settled

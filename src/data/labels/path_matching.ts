@@ -1,4 +1,5 @@
 import type { NamedImages } from '../sources/image_stream.ts';
+import { fileOfPage, isPage } from '../sources/page_path.ts';
 import { unguard } from './csv.ts';
 import { isSplitName } from './split_folders.ts';
 
@@ -10,8 +11,16 @@ export interface FoundPath {
   readonly how?: string;
 }
 
-/** What a cell names: an image, or several that it may as well be; undefined where there is none. */
-export type PathReading = FoundPath | { readonly several: readonly string[] } | undefined;
+/** All images of a file that holds several, which a cell names without saying which of them. */
+export interface FoundPages {
+  /** Their paths, as the source lists them. */
+  readonly pages: readonly string[];
+  /** How the cell differs from the file's path, in words; absent where it does not. */
+  readonly how?: string;
+}
+
+/** What a cell names: an image, all of a file's, or several of which it may be one; undefined where there is none. */
+export type PathReading = FoundPath | FoundPages | { readonly several: readonly string[] } | undefined;
 
 /** A change of paths that leaves what they name. */
 interface Change {
@@ -101,17 +110,30 @@ export class PathMatcher {
   /** Images by their last so many folders and names, or whole where none is said, as `alike` has them; made when needed. */
   readonly #indices = new Map<number | undefined, ReadonlyMap<string, string[]>>();
   readonly #found = new Map<string, PathReading>();
+  /** Images of files that hold several, by the file. */
+  readonly #pages = new Map<string, string[]>();
+  /** Finds these files. */
+  readonly #stacks: PathMatcher | undefined;
 
   constructor(source: Pick<NamedImages, 'name' | 'paths' | 'omitted' | 'unreadable'>) {
     const { paths, omitted, unreadable } = source;
     this.#source = source;
     this.#exact = new Set([...paths, ...omitted, ...unreadable.map(({ path }) => path)]);
+    for (const path of this.#exact) {
+      if (!isPage(path)) continue;
+      const pages = this.#pages.get(fileOfPage(path));
+      if (pages) pages.push(path);
+      else this.#pages.set(fileOfPage(path), [path]);
+    }
+    const stacks = [...this.#pages.keys()].filter((file) => !this.#exact.has(file));
+    if (stacks.length > 0)
+      this.#stacks = new PathMatcher({ name: source.name, paths: stacks, omitted: [], unreadable: [] });
   }
 
-  /** Whether a cell names one image. */
+  /** Whether a cell names an image, or all of a file's. */
   names(cell: string): boolean {
     const found = this.find(cell);
-    return found !== undefined && 'path' in found;
+    return found !== undefined && !('several' in found);
   }
 
   /** What a cell names. The apostrophe that guards text from spreadsheets is taken off unless the path is known with it. */
@@ -120,9 +142,16 @@ export class PathMatcher {
     if (this.#exact.has(bare)) return { path: bare };
     if (this.#exact.has(cell)) return { path: cell };
     if (this.#found.has(cell)) return this.#found.get(cell);
-    const found = cell.trim() === '' ? undefined : this.#search(bare);
+    const found = cell.trim() === '' ? undefined : (this.#search(bare) ?? this.#allPages(cell));
     this.#found.set(cell, found);
     return found;
+  }
+
+  /** All images of the file that a cell names. */
+  #allPages(cell: string): PathReading {
+    const file = this.#stacks?.find(cell);
+    if (!file || !('path' in file)) return file;
+    return { pages: this.#pages.get(file.path)!, ...(file.how !== undefined && { how: file.how }) };
   }
 
   /** An image that is called as the cell says but for its folders and its ending, for a question. */

@@ -17,6 +17,9 @@ export class PathReader {
   #unknown: { readonly cell: string; readonly row: number } | undefined;
   #unknownRows = 0;
   #rows = 0;
+  /** Rows that name a file of several images, and how many images these are. */
+  #stacks = 0;
+  #pages = 0;
 
   /** @param options the file's name, for messages, and what to do about an unknown path where the file itself is right */
   constructor(
@@ -31,10 +34,11 @@ export class PathReader {
   }
 
   /**
-   * The path of the image that a row names; undefined where there is none, which `requireAll` refuses.
+   * The path of the image that a row names, or those of all images of the file that it names; empty where there is none,
+   * which `requireAll` refuses.
    * @throws UserError for an empty cell, one that names several images, and two different paths that lead to one image
    */
-  read(cell: string, row: number): string | undefined {
+  read(cell: string, row: number): readonly string[] {
     this.#rows++;
     const refuse = (problem: string) => new UserError(`${this.#file}, row ${row}: ${problem}`);
     if (cell.trim() === '') throw refuse('there is a label but no path: write the path of its image');
@@ -42,14 +46,20 @@ export class PathReader {
     if (found === undefined) {
       this.#unknown ??= { cell, row };
       this.#unknownRows++;
-      return undefined;
+      return [];
     }
     if ('several' in found) {
       const [one, other] = found.several as [string, string];
       throw refuse(`${shown(cell)} may be ${one} or ${other}: write the whole path, as the images have it`);
     }
-    const { path, how } = found;
+    const { how } = found;
     if (how !== undefined) this.#ways.set(how, (this.#ways.get(how) ?? 0) + 1);
+    if ('pages' in found) {
+      this.#stacks++;
+      this.#pages += found.pages.length;
+      return found.pages;
+    }
+    const { path } = found;
     const before = this.#cellOf.get(path);
     if (before && !samePath(before.cell, cell)) {
       throw refuse(
@@ -57,7 +67,7 @@ export class PathReader {
       );
     }
     if (!before) this.#cellOf.set(path, { cell, row });
-    return path;
+    return [path];
   }
 
   /** @throws UserError where a row named no image */
@@ -79,6 +89,13 @@ export class PathReader {
 
   /** How paths were matched that are not just those of the images, in words. */
   notes(): string[] {
+    const whole = this.#stacks;
+    if (whole === 0) return this.#matches();
+    const said = `${whole} of ${this.#rows} rows in ${this.#file} ${whole === 1 ? 'names a whole file' : 'name whole files'} of several images, and ${whole === 1 ? 'counts' : 'count'} for all ${this.#pages} of them`;
+    return [said, ...this.#matches()];
+  }
+
+  #matches(): string[] {
     if (this.#ways.size === 0) return [];
     const ways = [...this.#ways].sort((a, b) => b[1] - a[1]);
     const rest = ways.slice(toldWays).reduce((sum, [, count]) => sum + count, 0);

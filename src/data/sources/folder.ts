@@ -52,6 +52,14 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
     unreadable,
     omitted: found.filter((path) => !chosen.has(path)),
   };
+  // Whoever wants to know sizes looks at the same few images, each of which is opened once.
+  const sizes = new Map<number, Promise<{ width: number; height: number }>>();
+  const sizeOf = (image: number) => {
+    const { file, page } = fileOf.get(paths[image]!)!;
+    const size = sizes.get(image) ?? files.imageSize(file, page);
+    sizes.set(image, size);
+    return size;
+  };
   const stream = (side: number, resize?: Resize): ImageStream => {
     const decode = createFileDecoder(files, side, showing, resize);
     return {
@@ -65,10 +73,7 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
           Array.from(images, (image) => fileOf.get(paths[image]!)!),
           range,
         ),
-      sizeOf: (image) => {
-        const { file, page } = fileOf.get(paths[image]!)!;
-        return files.imageSize(file, page);
-      },
+      sizeOf,
       resized: stream,
     };
   };

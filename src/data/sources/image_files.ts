@@ -6,7 +6,7 @@ import {
   unreadKinds,
 } from '../../formats/images/image_kind.ts';
 import { pureReaders } from '../../formats/images/pure_readers.ts';
-import { imagesOfTiff } from '../../formats/tiff/checks.ts';
+import { imagesOfTiff } from '../../formats/images/tiff/checks.ts';
 import type { Files } from '../../platform/platform.ts';
 import { mapAtOnce } from '../map_at_once.ts';
 import type { UnreadableImage } from './image_stream.ts';

@@ -118,6 +118,23 @@ export function imageKind(head: Uint8Array): ImageKind | undefined {
   return boxKind(head) ?? bitmapKind(head) ?? textKind(head) ?? (isBareDicom(head) ? 'dicom' : undefined);
 }
 
+/** Kinds that are read. */
+export type ReadKind = Exclude<ImageKind, UnreadKind>;
+
+/**
+ * The kind of an image file that is read.
+ * @param head as `imageKind` takes it
+ * @throws Error with a short reason for other files
+ */
+export function readableKind(head: Uint8Array): ReadKind {
+  if (head.length === 0) throw new Error('empty');
+  // Some cameras pad even the first of a JPEG's segments.
+  const kind = imageKind(head) ?? (head[0] === 0xff && head[1] === 0xd8 ? 'jpeg' : undefined);
+  if (kind === undefined) throw new Error('not an image');
+  if (kind in unreadKinds) throw new Error(`${unreadKinds[kind as UnreadKind]} are not read`);
+  return kind as ReadKind;
+}
+
 function startsWith(head: Uint8Array, bytes: string, from = 0): boolean {
   if (head.length < from + bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) {

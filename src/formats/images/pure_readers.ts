@@ -1,4 +1,5 @@
 import { readBmp } from './bmp/bmp.ts';
+import { bmpHeader } from './bmp/header.ts';
 import { isEncapsulated, openDicom } from './dicom/dicom.ts';
 import type { ImageKind } from './image_kind.ts';
 import type { RawImage } from './raw_image.ts';
@@ -29,7 +30,7 @@ export interface PureReader {
 /** Readers by the kinds of files that the platform's own decoder does not read. */
 export const pureReaders: Partial<Readonly<Record<ImageKind, PureReader>>> = {
   bmp: {
-    size: async (bytes) => readBmp(bytes),
+    size: async (bytes) => bmpHeader(bytes),
     read: async (bytes) => readBmp(bytes),
   },
   dicom: {

@@ -20,20 +20,27 @@ export interface RepairedJpeg {
 }
 
 /**
- * A JPEG file in which nothing is left that libjpeg warns of although all pixels are there: bytes between segments, scan
- * headers of Samsung's cameras, versions of JFIF that never were, unknown colour transforms of Adobe's marker, bytes
- * behind the codes of a scan, a missing end. What it warns of in such a file is damage.
+ * Walks through a JPEG file. `damaged` where data are missing, `whole` where libjpeg has nothing to warn of.
+ *
+ * Otherwise the file without what libjpeg warns of although all pixels are there: bytes between segments, scan headers of
+ * Samsung's cameras, versions of JFIF that never were, unknown colour transforms of Adobe's marker, bytes behind the codes
+ * of a scan, a missing end. What it warns of in such a file is damage.
  *
  * Segments that are only odd are written as libjpeg takes them; codes are never changed. The codes of sequential scans are
  * followed to the last block, so that no file is taken for complete which is not: a decoder that shrinks images does not
  * look at all of them.
- * @returns undefined where the file has none of that, is no JPEG file, or lacks data
  */
-export function repairedJpeg(bytes: Uint8Array): RepairedJpeg | undefined {
-  if (bytes[0] !== markerStart || bytes[1] !== markers.startOfImage) return undefined;
+export function inspectedJpeg(bytes: Uint8Array): 'damaged' | 'whole' | RepairedJpeg {
+  if (bytes[0] !== markerStart || bytes[1] !== markers.startOfImage) return 'damaged';
   const walk = new Walk(bytes);
-  if (!walk.toEnd() || !walk.changed) return undefined;
-  return { bytes: walk.repaired(), isComplete: walk.isFollowed };
+  if (!walk.toEnd()) return 'damaged';
+  return walk.changed ? { bytes: walk.repaired(), isComplete: walk.isFollowed } : 'whole';
+}
+
+/** The file that libjpeg does not warn of; undefined where it does not warn, or data are missing. See `inspectedJpeg`. */
+export function repairedJpeg(bytes: Uint8Array): RepairedJpeg | undefined {
+  const found = inspectedJpeg(bytes);
+  return typeof found === 'string' ? undefined : found;
 }
 
 class Walk {
@@ -44,6 +51,7 @@ class Walk {
   readonly #missing = new Map<number, Uint8Array>();
   #frame: Frame | undefined;
   #restartInterval = 0;
+  #isFourfold: boolean | undefined;
   changed = false;
 
   /** Whether all codes were followed, block by block. */
@@ -136,7 +144,7 @@ class Walk {
     if (marker === markers.jfif && startsWith(body, 'JFIF\0') && body.length >= 14 && body[5] !== 1)
       return this.#replaced(segment, 4 + 5, 1);
     if (marker === markers.adobe && startsWith(body, 'Adobe') && body.length >= 12 && body[11]! > 2)
-      return this.#replaced(segment, 4 + 11, this.#fourComponents() ? 2 : 1);
+      return this.#replaced(segment, 4 + 11, (this.#isFourfold ??= this.#fourComponents()) ? 2 : 1);
     return segment;
   }
 

@@ -2,28 +2,10 @@ import shader from '#shaders/point_map.wgsl';
 import type { GpuAccess } from '../../platform/platform.ts';
 import { atlasOf, type MapPictures } from './atlas.ts';
 import { CanvasPicture } from './canvas_picture.ts';
+import { type MapView, nearestPoint, stretch } from './view.ts';
 
-/** What part of the map is seen, how large, and on what. */
-export interface MapView {
-  /** Size of the picture, in pixels. */
-  readonly width: number;
-  /** Its height. */
-  readonly height: number;
-  /** The point of the map in the middle; y grows upwards. */
-  readonly x: number;
-  /** Its other coordinate. */
-  readonly y: number;
-  /** 1: the square from −1 to 1 fills the shorter side. */
-  readonly scale: number;
-  /** Diameter of a disc, in pixels. */
-  readonly disc: number;
-  /** Side of a picture, its frame included, in pixels. */
-  readonly picture: number;
-  /** Red, green and blue of the ground, 0 … 1. */
-  readonly ground: readonly [number, number, number];
-  /** How far points have come on the way from where the earlier ones were, 0 … 1; 1 by default. */
-  readonly progress?: number;
-}
+export type { MapPictures } from './atlas.ts';
+export type { MapView } from './view.ts';
 
 const viewBytes = 48;
 /** The share of a picture's side that its frame takes, on each side. */
@@ -187,16 +169,7 @@ export class PointMap {
    * @param reach in pixels
    */
   nearest(view: MapView, across: number, down: number, reach: number): number {
-    const { width, height, x, y } = view;
-    const [wide, high] = stretch(view);
-    let [nearest, least] = [-1, reach * reach];
-    for (let point = 0; point < this.#points.length / 2; point++) {
-      const right = (1 + wide * (this.#points[2 * point]! - x)) * (width / 2) - across;
-      const below = (1 - high * (this.#points[2 * point + 1]! - y)) * (height / 2) - down;
-      const distance = right * right + below * below;
-      if (distance <= least) [nearest, least] = [point, distance];
-    }
-    return nearest;
+    return nearestPoint(this.#points, view, across, down, reach);
   }
 
   /** Gives the device back. */
@@ -232,10 +205,4 @@ export class PointMap {
     if (this.#buffers)
       this.#device.queue.writeBuffer(this.#buffers[name], 0, values as Float32Array<ArrayBuffer>);
   }
-}
-
-/** Canvas coordinates (−1 … 1) for a step of 1 on the map, across and up. */
-function stretch({ width, height, scale }: MapView): [number, number] {
-  const side = Math.min(width, height);
-  return [(scale * side) / width, (scale * side) / height];
 }

@@ -135,18 +135,19 @@ export function readTruth(
   for (const { row, fields } of table.rows) {
     const { path: cell, label: written, status } = columns.of(fields);
     if (status !== undefined && !isGivenStatus(status, file, row)) continue;
-    const path = reader.read(cell, row);
-    if (path === undefined) continue;
+    const images = reader.read(cell, row);
     const label = readLabel(written);
-    if (label === '')
-      throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in or delete the row`);
-    const earlier = truth.get(path);
-    if (earlier !== undefined && earlier !== label) {
-      throw new UserError(
-        `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier}' further up: keep one of the two`,
-      );
+    for (const path of images) {
+      if (label === '')
+        throw new UserError(`${file}, row ${row}: ${path} has an empty label: fill it in or delete the row`);
+      const earlier = truth.get(path);
+      if (earlier !== undefined && earlier !== label) {
+        throw new UserError(
+          `${file}, row ${row}: ${path} is labelled '${label}', but '${earlier}' further up: keep one of the two`,
+        );
+      }
+      truth.set(path, label);
     }
-    truth.set(path, label);
   }
   if (truth.size === 0) {
     throw new UserError(`${file} has no label of an image of the run: the run's paths look like ${paths[0]}`);

@@ -100,6 +100,10 @@ const alone = {
 /** The name by which a user chooses a method. */
 export type LabellingMethodName = keyof typeof fromStarts | keyof typeof alone;
 
+/** Whether one of the methods makes a network anew, which then sees the images in the run's own squares. */
+export const makesNetwork = (names: readonly LabellingMethodName[]): boolean =>
+  names.includes('supervised') || names.includes('random');
+
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
 
 /** Methods that can be compared, in the order of the table; of equals out of fold the earlier one labels. */

@@ -1,24 +1,19 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { HeicReader } from '../../formats/images/heic/heic.ts';
 import type { Libheif } from '../../formats/images/heic/libheif.ts';
-import {
-  type ImageKind,
-  imageKind,
-  kindReach,
-  type UnreadKind,
-  unreadKinds,
-} from '../../formats/images/image_kind.ts';
+import { type ImageKind, kindReach, type ReadKind, readableKind } from '../../formats/images/image_kind.ts';
 import { pureReaders } from '../../formats/images/pure_readers.ts';
 import type { RawImage } from '../../formats/images/raw_image.ts';
 import { toScreen } from '../../formats/images/screen_values.ts';
-import { checkedTiffPage } from '../../formats/tiff/checks.ts';
-import type { ReadAt } from '../../formats/tiff/directory.ts';
-import { codeOf } from '../node_errors.ts';
+import { checkTiffPage } from '../../formats/images/tiff/checks.ts';
+import { inMemory } from '../../formats/images/tiff/directory.ts';
 import type { DecodedImage, Decoding } from '../platform.ts';
+import { readerOf, readPart } from './file_bytes.ts';
 import { loadHeicLibrary } from './heic_library.ts';
 import { mostPixels, type SharpInput } from './sharp.ts';
 import { decodeJpeg, decodePlain, reduced, shapedRgb, sizeOf, square, whole } from './sharp_decoder.ts';
 import { readWithSharp } from './sharp_samples.ts';
+import { stackPage } from './tiff_stacks.ts';
 
 /** Files up to this size are read at once, which is faster than letting libvips read them piece by piece. */
 const mostBytesAtOnce = 1 << 26;
@@ -41,7 +36,7 @@ function heicReader(): Promise<HeicReader> {
 }
 
 interface ImageFile {
-  readonly kind: Exclude<ImageKind, UnreadKind>;
+  readonly kind: ReadKind;
   readonly head: Uint8Array;
   /** All bytes of a file of ordinary size; the path of a larger one. */
   readonly input: SharpInput;
@@ -69,8 +64,9 @@ export async function decodeWholeFile(path: string, how: Decoding = {}): Promise
 /** See `Files.readSamples`. @throws Error with a short reason; UserError where sharp itself does not load */
 export async function readImageSamples(path: string, page = 0): Promise<RawImage | undefined> {
   const head = await readHead(path);
-  if (!mayBeDeep(kindOf(head), head)) return undefined;
-  return samplesOf(await openImage(path), page);
+  if (!mayBeDeep(readableKind(head), head)) return undefined;
+  const opened = await openImage(path, page);
+  return samplesOf(opened.file, opened.page);
 }
 
 /** See `Files.imageSize`. @throws Error with a short reason; UserError where sharp itself does not load */
@@ -79,10 +75,13 @@ export async function imageFileSize(
   wanted?: number,
 ): Promise<{ width: number; height: number }> {
   const { place, page } = await placeOf(path, wanted);
-  const kind = kindOf(await readHead(place));
+  const kind = readableKind(await readHead(place));
   const reader = readers[kind];
-  if (!reader) return sizeOf(place, page, kind === 'jpeg' ? false : mostPixels);
-  const { input } = await openImage(place);
+  if (!reader) {
+    const { file, page: at } = page > 0 ? await openImage(place, page) : { file: { input: place }, page };
+    return sizeOf(file.input, at, kind === 'jpeg' ? false : mostPixels);
+  }
+  const { input } = (await openImage(place)).file;
   const { width, height } = await reader.size(bytesOf(input), page);
   return { width, height };
 }
@@ -92,7 +91,9 @@ async function samplesOf({ kind, head, input }: ImageFile, page: number): Promis
   const reader = readers[kind];
   if (reader) return reader.read(bytesOf(input), page, (jpeg) => decodeJpeg(jpeg, whole, whole));
   if (!mayBeDeep(kind, head)) return undefined;
-  const isWhiteZero = kind === 'tiff' && (await checkedTiffPage(readerOf(input), page)).photometric === 0;
+  const isWhiteZero =
+    kind === 'tiff' &&
+    (await checkTiffPage(typeof input === 'string' ? readerOf(input) : inMemory(input), page)).whiteIsZero;
   const image = await readWithSharp(input, page);
   // libvips has turned 16 bits over, as if all of them were used.
   return image && isWhiteZero ? turnedOver(image) : image;
@@ -103,12 +104,6 @@ function turnedOver(image: RawImage): RawImage {
   const { samples } = image;
   if (!(samples instanceof Uint16Array)) return image;
   return { ...image, samples: samples.map((value) => 65535 - value), inverted: true };
-}
-
-function readerOf(input: SharpInput): ReadAt {
-  return typeof input === 'string'
-    ? async (offset, length) => (await readPart(input, offset, length)).bytes
-    : async (offset, length) => input.subarray(offset, offset + length);
 }
 
 /** Whether an image may have more than 8 bits, by its first bytes. */
@@ -125,7 +120,7 @@ function bytesOf(input: SharpInput): Uint8Array {
 
 async function openPage(path: string, wanted: number | undefined) {
   const { place, page } = await placeOf(path, wanted);
-  return { file: await openImage(place), page };
+  return openImage(place, page);
 }
 
 /** The file and the page that a path names, as `stack.tif#3` does where there is no file of that name. */
@@ -135,10 +130,18 @@ async function placeOf(path: string, page: number | undefined): Promise<{ place:
   return { place: named[1]!, page: Number(named[2]) };
 }
 
-async function openImage(path: string): Promise<ImageFile> {
+/** @returns the file, and which of its images is wanted: the first, where it was taken out of a stack */
+async function openImage(path: string, page = 0): Promise<{ file: ImageFile; page: number }> {
+  if (page > 0) {
+    const head = await readHead(path);
+    const kind = readableKind(head);
+    const input = kind === 'tiff' ? await stackPage(path, page, mostBytesAtOnce) : undefined;
+    if (input) return { file: { kind, head, input }, page: 0 };
+  }
   const { bytes, size } = await readStart(path, mostBytesAtOnce);
   const head = bytes.subarray(0, kindReach);
-  return { kind: kindOf(head), head, input: size > mostBytesAtOnce ? path : bytes };
+  const file = { kind: readableKind(head), head, input: size > mostBytesAtOnce ? path : bytes };
+  return { file, page };
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
@@ -148,50 +151,4 @@ async function readHead(path: string): Promise<Uint8Array> {
 /** A file's first bytes, or all of it where it is no longer than that. */
 function readStart(path: string, most: number): Promise<{ bytes: Uint8Array; size: number }> {
   return readPart(path, 0, most, (size) => (size > mostBytesAtOnce ? kindReach : size));
-}
-
-/** Some bytes of a file. @param wanted how many of them are wanted, by the file's size */
-async function readPart(
-  path: string,
-  offset: number,
-  most: number,
-  wanted: (size: number) => number = (size) => size,
-): Promise<{ bytes: Uint8Array; size: number }> {
-  try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      const bytes = new Uint8Array(Math.max(0, Math.min(most, wanted(size), size - offset)));
-      let filled = 0;
-      while (filled < bytes.length) {
-        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return { bytes: bytes.subarray(0, filled), size };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw new Error(reasons[codeOf(error) ?? ''] ?? `cannot be read (${(error as Error).message})`);
-  }
-}
-
-/** Why a file cannot be read at all, by the system's codes. */
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
-  EACCES: 'may not be read',
-  EPERM: 'may not be read',
-  ELOOP: 'a link that leads to itself',
-  EISDIR: 'a folder',
-};
-
-function kindOf(head: Uint8Array): ImageFile['kind'] {
-  if (head.length === 0) throw new Error('empty');
-  // Some cameras pad even the first of a JPEG's segments.
-  const kind = imageKind(head) ?? (head[0] === 0xff && head[1] === 0xd8 ? 'jpeg' : undefined);
-  if (kind === undefined) throw new Error('not an image');
-  if (kind in unreadKinds) throw new Error(`${unreadKinds[kind as UnreadKind]} are not read`);
-  return kind as ImageFile['kind'];
 }

@@ -1,5 +1,7 @@
+import type { Judgement, Proposed } from '../../app/desk/judgement.ts';
 import type { Progress } from '../../app/reporter.ts';
-import type { OriginName } from '../../data/labels/origin.ts';
+
+export type { Judgement, Proposed };
 
 /*
  * What a page asks of its worker. A *session* is one set of images on its way from a drop to a zip: a folder with the
@@ -102,50 +104,6 @@ export interface TrainingEnd {
   readonly message?: string;
   /** A smaller batch to try, where memory ran out. */
   readonly smallerBatch?: number;
-}
-
-/** An image proposed to be labelled. */
-export interface Proposed {
-  /** Its number. */
-  readonly image: number;
-  /** Why, in words. */
-  readonly reason: string;
-  /** Whether chance or its use proposes it. */
-  readonly origin: OriginName;
-  /** The chance with which it was proposed. */
-  readonly probability?: number;
-}
-
-/** What the answers so far say of every image. Arrays have one entry an image. */
-export interface Judgement {
-  /** Answers that it rests on. */
-  readonly answers: number;
-  /** Number of the most probable class, −1 where nothing can be said. */
-  readonly predicted: Int16Array;
-  /** Calibrated probability of that class; 1 for given labels. */
-  readonly confidence: Float32Array;
-  /** Number of the status in `statuses` (`src/data/labels/status.ts`). */
-  readonly status: Uint8Array;
-  /** Images by status. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** What is promised, in a sentence; why nothing is where that is so. */
-  readonly promise: string;
-  /** Whether the target error is promised. */
-  readonly kept: boolean;
-  /** The error allowed among automatic labels, 0 … 1. */
-  readonly target: number;
-  /** What more labels would bring, in a sentence: `some 20 more labels would …`. */
-  readonly enough: string;
-  /** Expected share of right labels among all others, with its 95% interval; null where it cannot be told. */
-  readonly accuracy: { readonly estimate: number; readonly interval: readonly [number, number] } | null;
-  /** What to label next, most useful first. */
-  readonly next: readonly Proposed[];
-  /** Given labels that look wrong. */
-  readonly suspects: readonly { readonly image: number; readonly given: number; readonly likely: number }[];
-  /** Groups of images that belong to none of the classes. */
-  readonly newGroups: readonly (readonly number[])[];
-  /** The report's warnings. */
-  readonly warnings: readonly string[];
 }
 
 /** What happens in the worker. */

@@ -20,6 +20,7 @@ const paths = [
 const matcher = new PathMatcher(sourceOf(paths));
 const found = (cell: string) => {
   const reading = matcher.find(cell);
+  if (reading && 'pages' in reading) return [...reading.pages, reading.how];
   return reading && ('path' in reading ? [reading.path, reading.how] : reading.several);
 };
 
@@ -133,7 +134,7 @@ test('whatever is done to a path, it leads to its image, to a question, or nowhe
         const image = images[pick % images.length]!;
         const cell = changes[change]!(image);
         const reading = new PathMatcher(sourceOf(images)).find(cell);
-        assert.ok(reading, `${cell} of ${image} leads nowhere`);
+        assert.ok(reading && !('pages' in reading), `${cell} of ${image} leads nowhere`);
         if ('several' in reading) asked++;
         else if (reading.path === image) right++;
         // Another image that is alike in every letter, or that is called just as the cell says.
@@ -147,6 +148,45 @@ test('whatever is done to a path, it leads to its image, to a question, or nowhe
     { numRuns: 10_000, seed: 1 },
   );
   assert.ok(right > 7000 && asked > 50, `${right} right, ${asked} asked`);
+});
+
+test('a file of several images that is named whole is all of them, and a label of it is one of each', async () => {
+  const pages = [
+    'in/stack.tif#0',
+    'in/stack.tif#1',
+    'in/stack.tif#3',
+    'in/scan.dcm#0',
+    'in/one.tif',
+    'in/a#2',
+  ];
+  const stacks = new PathMatcher(sourceOf(pages));
+  const three = pages.slice(0, 3);
+  assert.equal(stacks.find('in/stack.tif'), { pages: three });
+  assert.equal(stacks.find('in/stack.tif#1'), { path: 'in/stack.tif#1' });
+  assert.equal(stacks.find('In\\Stack.TIF'), {
+    pages: three,
+    how: 'with \\ read as /, whatever their case',
+  });
+  assert.equal(stacks.find('/data/in/stack.tif'), { pages: three, how: "without '/data/' in front" });
+  assert.equal(stacks.find('in/one.tif'), { path: 'in/one.tif' });
+  assert.is(stacks.find('in/stack.tif#2'), undefined);
+  assert.is(stacks.find('in/other.tif'), undefined);
+  const csv = 'path,label\nstack.tif,cell\nin/one.tif,cell\nin/scan.dcm,bone\n';
+  const { rows, notes } = readGivenRows(csv, sourceOf(pages), options);
+  assert.equal(
+    rows.map(({ path, label }) => `${path} ${label}`),
+    [...three, 'in/one.tif'].map((path) => `${path} cell`).concat('in/scan.dcm#0 bone'),
+  );
+  assert.equal(notes, [
+    '2 of 3 rows in mine.csv name whole files of several images, and count for all 4 of them',
+    "of 3 paths in mine.csv, matched with the images': 1 with the folders that they lie in",
+  ]);
+  const repeated = `${csv}in/stack.tif#3,cell\n`;
+  assert.is(readGivenRows(repeated, sourceOf(pages), options).rows.length, 5);
+  await assertUserError(
+    () => readGivenRows(`${csv}in/stack.tif#3,debris\n`, sourceOf(pages), options),
+    /row 5: in\/stack\.tif#3 is labelled 'debris', but 'cell' in row 2: keep one of the two$/,
+  );
 });
 
 test('a hundred thousand rows of a folder that was moved are matched in a few seconds', () => {

@@ -88,4 +88,46 @@ for (const fixture of fixtures as Fixture[]) {
   });
 }
 
+test('a file that names more frames than it has pixels for is damaged, before anyone counts them', async () => {
+  for (const name of ['frames', 'frames by RLE', 'single bits in frames that share bytes']) {
+    const bytes = bytesOf((fixtures as Fixture[]).find((fixture) => fixture.name === name)!);
+    // NumberOfFrames (0028,0008), of type IS: two bytes of length, and "3 ".
+    const at = Buffer.from(bytes.buffer).indexOf(Uint8Array.of(0x28, 0, 8, 0, 0x49, 0x53, 2, 0)) + 8;
+    assert.is(String.fromCharCode(bytes[at]!), '3');
+    bytes.set([0x39, 0x39], at);
+    const refusal = await openDicom(bytes).catch((error: Error) => error);
+    assert.instance(refusal, UnreadableImage, name);
+  }
+});
+
+test('frames of an odd number of bytes in words, high byte first, begin and end within a word', async () => {
+  const values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const file = bigEndianFile(1, 5, 2, values);
+  for (const frame of [0, 1]) {
+    const { samples } = await frameOf(file, frame);
+    assert.equal([...samples], values.slice(5 * frame, 5 * frame + 5));
+  }
+});
+
+/** A bare big-endian data set of frames of bytes, which stand in words. */
+function bigEndianFile(rows: number, columns: number, frames: number, values: readonly number[]): Uint8Array {
+  const element = (group: number, number: number, type: string, value: readonly number[], isLong = false) => [
+    ...[group >> 8, group & 255, number >> 8, number & 255, type.charCodeAt(0), type.charCodeAt(1)],
+    ...(isLong ? [0, 0, 0, 0] : []),
+    ...[value.length >> 8, value.length & 255],
+    ...value,
+  ];
+  const short = (number: number, value: number) => element(0x28, number, 'US', [0, value]);
+  const swapped = values.map((_, i) => values[i ^ 1]!);
+  return Uint8Array.from([
+    ...element(0x08, 0x60, 'CS', [0x4f, 0x54]),
+    ...short(2, 1),
+    ...element(0x28, 8, 'IS', [0x30 + frames, 0x20]),
+    ...short(0x10, rows),
+    ...short(0x11, columns),
+    ...short(0x100, 8),
+    ...element(0x7fe0, 0x10, 'OW', swapped, true),
+  ]);
+}
+
 test.run();

@@ -117,6 +117,16 @@ test('codes that changed on their way are not taken for complete: what remains b
   assert.ok(accepted <= 2, `${accepted} of 17`);
 });
 
+test('sixty thousand odd segments take the time of their bytes, not of their square', async () => {
+  const plain = await jpeg();
+  const adobe = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 9];
+  const segments = Buffer.from(new Array(60_000).fill(adobe).flat());
+  const many = Buffer.concat([plain.subarray(0, 2), segments, plain.subarray(2)]);
+  const start = performance.now();
+  assert.is(repairedJpeg(many)?.isComplete, true);
+  assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);
+});
+
 test('ten thousand damaged files: none throws, none grows, all in the time of their length', async () => {
   const kinds = [await jpeg(), await jpeg({ progressive: true }), ...Object.values(await oddFiles())];
   const edit = fc.tuple(fc.nat(), fc.nat(255), fc.nat(3));

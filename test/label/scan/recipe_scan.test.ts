@@ -64,6 +64,39 @@ test("an encoder sees its own squares, decoded from the files; the census is of 
   });
 });
 
+test("whether images are cut, padded or squashed holds for an encoder's own squares too, which differ from the run's", async () => {
+  const third = (x: number) => Math.floor(x / 30);
+  const image = new PNG({ width: 90, height: 30 });
+  for (let i = 0; i < 90 * 30; i++)
+    image.data.set([...[0, 1, 2].map((c) => (c === third(i % 90) ? 200 : 40)), 255], 4 * i);
+  await withFiles({ 'long.png': PNG.sync.write(image) }, async (folder) => {
+    const features = new Set<string>();
+    for (const fit of ['crop', 'pad', 'squash'] as const) {
+      const run = await openStream(folder, { files, imageSize: 16, fit });
+      const square = run.resized(9, { filter: 'bilinear', shorterSide: 9 });
+      const pixels = new Uint8Array(3 * 9 * 9);
+      assert.equal(await square.read(Int32Array.of(0), pixels), []);
+      const colour = (x: number, y: number) =>
+        [0, 1, 2].map((c) => Math.round(pixels[3 * (9 * y + x) + c]! / 40));
+      const [red, green, blue, black] = [
+        [5, 1, 1],
+        [1, 5, 1],
+        [1, 1, 5],
+        [0, 0, 0],
+      ];
+      const [middle, left, right] = [colour(4, 4), colour(0, 4), colour(8, 4)];
+      const shown = { crop: [green, green], pad: [red, blue], squash: [red, blue] }[fit];
+      assert.equal([middle, left, right], [green, ...shown], fit);
+      assert.equal(colour(4, 0), fit === 'pad' ? black : green, `above: ${fit}`);
+      const seen = await encodeImages(engine, own, run, { batch: 1 });
+      const passed = await encodeImages(engine, plain, run.resized(9, resize), { batch: 1 });
+      assert.equal(seen.values, passed.values);
+      features.add(seen.values.join());
+    }
+    assert.is(features.size, 3);
+  });
+});
+
 test('an image that is unreadable at one of the squares has neither features nor a place in the census', async () => {
   await withFiles(content, async (folder) => {
     const run = await openStream(folder, { files, imageSize: 16 });

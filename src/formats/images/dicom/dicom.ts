@@ -44,6 +44,7 @@ export async function openDicom(bytes: Uint8Array): Promise<DicomFile> {
   if (syntax.pixels === 'unread') throw unreadPixels(syntax);
   const format = pixelFormat(data);
   if (pixels.open !== (syntax.pixels !== 'native')) throw truncated();
+  if (format.frames > framesWithin(data, pixels, format)) throw truncated();
   return {
     width: format.width,
     height: format.height,
@@ -76,35 +77,35 @@ function readFrame(
   return imageOf(data, planar, storedValues(expandRle(encoded, format), planar, count, true), frame);
 }
 
-/** The numbers of an uncompressed frame. */
+/** How many frames the pixels can hold, whatever the file says: compressed ones are at least a piece each. */
+function framesWithin(data: DataSet, pixels: Element, format: PixelFormat): number {
+  if (pixels.open) return data.fragments(pixels).length - 1;
+  return Math.floor((8 * (pixels.end - pixels.start)) / (format.allocated * numbersOf(format)));
+}
+
+/** Numbers of a frame: with halved colour differences two a pixel. */
+function numbersOf({ width, height, perPixel, photometric }: PixelFormat): number {
+  return width * height * (photometric === 'YBR_FULL_422' ? 2 : perPixel);
+}
+
+/** The numbers of an uncompressed frame, all of which the file has. */
 function nativeValues(data: DataSet, pixels: Element, format: PixelFormat, frame: number): Samples {
-  const { width, height, perPixel, allocated, photometric } = format;
+  const { width, height, allocated, photometric } = format;
   const all = data.bytes.subarray(pixels.start, pixels.end);
   const isHalved = photometric === 'YBR_FULL_422';
-  const count = width * height * (isHalved ? 2 : perPixel);
-  if (allocated === 1) {
-    if (8 * all.length < (frame + 1) * count) throw truncated();
-    return singleBits(all, frame * count, count);
-  }
+  const count = numbersOf(format);
+  if (allocated === 1) return singleBits(all, frame * count, count);
   const size = (count * allocated) / 8;
-  if (all.length < (frame + 1) * size) throw truncated();
-  const bytes = all.subarray(frame * size, (frame + 1) * size);
   const { littleEndian } = data.encoding;
-  const values = storedValues(wordwise(bytes, pixels, format, littleEndian), format, count, littleEndian);
+  // Bytes that a high-byte-first file keeps as words of 16 bits come in pairs that are the wrong way round.
+  const isSwapped = !littleEndian && pixels.type === 'OW' && allocated === 8;
+  const bytes = isSwapped
+    ? Uint8Array.from({ length: size }, (_, i) => all[(frame * size + i) ^ 1] ?? 0)
+    : all.subarray(frame * size, (frame + 1) * size);
+  const values = storedValues(bytes, format, count, littleEndian);
   if (!isHalved) return values;
   if (!(values instanceof Uint8Array) || width % 2 !== 0) throw truncated();
   return fullYbr(values, width * height);
-}
-
-/** Bytes that a high-byte-first file keeps as words of 16 bits come in pairs that are the wrong way round. */
-function wordwise(
-  bytes: Uint8Array,
-  { type }: Element,
-  { allocated }: PixelFormat,
-  littleEndian: boolean,
-): Uint8Array {
-  if (littleEndian || type !== 'OW' || allocated !== 8) return bytes;
-  return bytes.map((_, i) => bytes[i ^ 1] ?? 0);
 }
 
 /** Stored values of a frame as an image. */

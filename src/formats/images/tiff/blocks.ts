@@ -49,7 +49,8 @@ async function blockNumbers(
   const [offset, length] = [offsets[index]!, lengths[index]!];
   const isTooSmall = rowBytes * rows > mostGain[compression] * length + 64;
   if (offset + length > bytes.length || isTooSmall) throw truncated();
-  const packed = bytes.subarray(offset, offset + length);
+  // No compression makes more than this of the numbers; what lies behind would be gone through for nothing.
+  const packed = bytes.subarray(offset, offset + Math.min(length, 4 * rowBytes * rows + 1024));
   const raw = await expand(reversed ? packed.map(mirrored) : packed, compression, rowBytes * rows);
   const whole = predictor === 3 ? joinedFloats(raw, rows, rowBytes, bits / 8, together) : raw;
   const numbers = emptyNumbers(layout, perRow * rows);

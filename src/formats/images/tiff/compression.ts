@@ -29,6 +29,7 @@ const names: Readonly<Record<number, string>> = {
   7: 'JPEG',
   33003: 'JPEG 2000',
   33005: 'JPEG 2000',
+  34661: 'JBIG',
   34676: 'SGI LogLuv',
   34712: 'JPEG 2000',
   34887: 'LERC',
@@ -36,15 +37,18 @@ const names: Readonly<Record<number, string>> = {
   50000: 'ZSTD',
   50001: 'WebP',
   50002: 'JPEG XL',
+  52546: 'JPEG XL',
 };
+
+/** What a compression is called in a sentence. */
+export const compressionName = (number: number): string => names[number] ?? `number ${number}`;
 
 /** The compression of a number. @throws UnreadableImage naming one that is not read */
 export function compressionOf(number: number): Compression {
   const found = known[number];
   if (found !== undefined) return found;
-  const name = names[number] ?? `number ${number}`;
   throw new UnreadableImage(
-    `a TIFF image compressed as ${name}, which is not read: save it with LZW or Deflate`,
+    `a TIFF image compressed as ${compressionName(number)}, which is not read: save it with LZW or Deflate`,
   );
 }
 

@@ -1,6 +1,7 @@
-import { checkSides, UnreadableImage } from '../raw_image.ts';
+import { checkSides, mostPixels, truncated, UnreadableImage } from '../raw_image.ts';
 import { type Compression, compressionOf, mostGain } from './compression.ts';
-import type { Directory } from './directory.ts';
+import type { TiffDirectory } from './directory.ts';
+import { tags } from './tags.ts';
 
 /** What a pixel's numbers mean. */
 export type Meaning = 'grey' | 'negative' | 'colours' | 'palette';
@@ -53,38 +54,40 @@ const refuse = (what: string): never => {
  * @param fileBytes size of the file, which the page cannot exceed by more than its compression allows
  * @throws UnreadableImage naming what is not read
  */
-export function tiffLayout(page: Directory, fileBytes: number): TiffLayout {
-  const [width, height] = [page.number(256, 0), page.number(257, 0)];
+export async function tiffLayout(page: TiffDirectory, fileBytes: number): Promise<TiffLayout> {
+  const [width, height] = [await page.number(tags.width, 0), await page.number(tags.height, 0)];
   checkSides(width, height);
-  const perPixel = page.number(277, 1);
-  const allBits = page.numbers(258);
+  const perPixel = await page.number(tags.samples, 1);
+  const allBits = await page.numbers(tags.bits);
   const bits = allBits[0] ?? 1;
-  const formats = page.numbers(339);
+  const formats = await page.numbers(tags.format);
   if ([...allBits].some((other) => other !== bits) || formats.some((other) => other !== formats[0])) {
     refuse('numbers of several kinds');
   }
-  const photometric = page.number(262, 1);
+  const photometric = await page.number(tags.photometric, 1);
   const meaning =
     meanings[photometric] ??
     refuse(otherMeanings[photometric] ?? `photometric interpretation ${photometric}`);
-  const compression = compressionOf(page.number(259, 1));
+  const compression = compressionOf(await page.number(tags.compression, 1));
   if (perPixel < 1 || perPixel * width * height * (bits / 8) > mostGain[compression] * fileBytes + 64) {
-    throw new UnreadableImage('truncated or damaged');
+    throw truncated();
   }
-  const extra = page.numbers(338);
+  const extra = await page.numbers(tags.extra);
   checkNumbers(meaning, perPixel, extra);
   const kind = kindOf(bits, formats[0] ?? 1);
-  const tiled = page.numbers(322).length > 0;
-  const rows = Math.min(height, page.number(278, height));
+  if (meaning === 'palette' && kind !== 'unsigned') refuse('a palette of numbers with signs');
+  const tiled = (await page.numbers(tags.tileWidth)).length > 0;
+  const rows = Math.min(height, await page.number(tags.rowsPerStrip, height));
   const block = tiled
-    ? { width: page.number(322, 0), height: page.number(323, 0), tiled }
+    ? { width: await page.number(tags.tileWidth, 0), height: await page.number(tags.tileHeight, 0), tiled }
     : { width, height: rows, tiled };
-  checkSides(block.width, block.height);
-  const offsets = page.numbers(tiled ? 324 : 273);
-  const lengths = page.numbers(tiled ? 325 : 279);
+  checkBlocks(block, width, height);
+  const offsets = await page.numbers(tiled ? tags.tileOffsets : tags.stripOffsets);
+  const lengths = await page.numbers(tiled ? tags.tileLengths : tags.stripLengths);
   // Old writers leave the length of a single strip out.
   const wholeLength = Math.ceil((width * perPixel * bits) / 8) * height;
-  const predictor = compression === 'none' || compression === 'packbits' ? 1 : page.number(317, 1);
+  const predictor =
+    compression === 'none' || compression === 'packbits' ? 1 : await page.number(tags.predictor, 1);
   checkPredictor(predictor, bits, kind);
   return {
     width,
@@ -98,11 +101,11 @@ export function tiffLayout(page: Directory, fileBytes: number): TiffLayout {
     block,
     offsets,
     extra,
-    reversed: page.number(266, 1) === 2,
-    planar: perPixel > 1 && page.number(284, 1) === 2,
+    reversed: (await page.number(tags.fillOrder, 1)) === 2,
+    planar: perPixel > 1 && (await page.number(tags.planes, 1)) === 2,
     lengths: lengths.length === 0 && offsets.length === 1 ? [wholeLength] : lengths,
-    orientation: page.number(274, 1),
-    palette: meaning === 'palette' ? page.numbers(320) : [],
+    orientation: await page.number(tags.orientation, 1),
+    palette: meaning === 'palette' ? await page.numbers(tags.palette) : [],
   };
 }
 
@@ -115,11 +118,22 @@ function kindOf(bits: number, format: number): TiffLayout['kind'] {
   return kind;
 }
 
+/** Tiles reach beyond a picture's edges, but not by so much that most of what is expanded is thrown away. */
+function checkBlocks(block: TiffLayout['block'], width: number, height: number): void {
+  checkSides(block.width, block.height);
+  const [across, down] = [Math.ceil(width / block.width), Math.ceil(height / block.height)];
+  if (across * block.width * down * block.height > 4 * mostPixels) throw truncated();
+}
+
+/** Numbers a pixel: colours, and a few that are thrown away. */
+const mostPerPixel = 16;
+
 function checkNumbers(meaning: Meaning, perPixel: number, extra: readonly number[]): void {
   const own = meaning === 'colours' ? 3 : 1;
   const isAlpha = extra[0] === 1 || extra[0] === 2;
   if (
     perPixel < own ||
+    perPixel > mostPerPixel ||
     (own === 1 && perPixel > 1 && !(perPixel === 2 && isAlpha && meaning !== 'palette'))
   ) {
     refuse(`${perPixel} numbers a pixel that are no colours`);

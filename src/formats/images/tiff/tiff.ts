@@ -1,7 +1,8 @@
 import { type RawImage, type Samples, truncated, UnreadableImage } from '../raw_image.ts';
 import { pageNumbers } from './blocks.ts';
-import { directories } from './directory.ts';
+import { inMemory, tiffDirectories } from './directory.ts';
 import { type TiffLayout, tiffLayout } from './layout.ts';
+import { picturesOf } from './tags.ts';
 import { turned } from './turned.ts';
 
 /** A TIFF file, whose pages are read one by one. */
@@ -12,25 +13,22 @@ export interface TiffFile {
   read(page: number): Promise<RawImage>;
 }
 
-const subfileType = 254;
-
 /**
  * Opens a TIFF or BigTIFF file: grey, palettes and colours of 1 to 32 bits, floating-point numbers of 32 and 64, in strips
  * or tiles, uncompressed or by LZW, Deflate or PackBits, in either order of bytes and bits. Whatever else is refused by name.
  * @throws UnreadableImage with a short reason
  */
-export function openTiff(bytes: Uint8Array): TiffFile {
-  const { all, little } = directories(bytes);
-  // The lowest bit: a smaller copy of another page; the third: a mask.
-  const pictures = all.filter((page) => (page.number(subfileType, 0) & 5) === 0);
-  const pages = pictures.length > 0 ? pictures : all;
+export async function openTiff(bytes: Uint8Array): Promise<TiffFile> {
+  const directories = await tiffDirectories(inMemory(bytes));
+  const pages = await picturesOf(directories);
   return {
     pages: pages.length,
     async read(page) {
-      const directory = pages[page];
+      const directory = directories[pages[page] ?? -1];
       if (!directory) throw new UnreadableImage(`has ${pages.length} pages`);
-      const layout = tiffLayout(directory, bytes.length);
-      return turned(imageOf(await pageNumbers(bytes, layout, little), layout), layout.orientation);
+      const layout = await tiffLayout(directory, bytes.length);
+      const numbers = await pageNumbers(bytes, layout, directory.littleEndian);
+      return turned(imageOf(numbers, layout), layout.orientation);
     },
   };
 }
@@ -46,18 +44,22 @@ function imageOf(numbers: Samples, layout: TiffLayout): RawImage {
   const isAlpha = extra[0] === 1 || extra[0] === 2;
   const own = meaning === 'colours' ? 3 : 1;
   const channels = isAlpha ? 4 : 3;
-  if (own === 3 && perPixel === channels && extra[0] !== 1) return { ...shown, channels, samples: numbers };
-  const samples = sameKind(numbers, channels * width * height);
   const most = kind === 'float' ? 1 : 2 ** bits - 1;
+  // Of numbers that do not fill their array's bits, twelve of sixteen say, an opaque pixel's is brought to its largest one.
+  const opaque = kind === 'float' ? 1 : 2 ** (8 * numbers.BYTES_PER_ELEMENT) - 1;
+  const isPlain = perPixel === channels && extra[0] !== 1 && (!isAlpha || most === opaque);
+  if (own === 3 && isPlain) return { ...shown, channels, samples: numbers };
+  const samples = sameKind(numbers, channels * width * height);
   for (let i = 0; i < width * height; i++) {
     const alpha = numbers[i * perPixel + own]!;
-    for (let c = 0; c < channels; c++) {
-      const value = numbers[i * perPixel + (c < 3 ? Math.min(c, own - 1) : own)]!;
-      const isMultiplied = c < 3 && extra[0] === 1 && alpha > 0;
+    for (let c = 0; c < 3; c++) {
+      const value = numbers[i * perPixel + Math.min(c, own - 1)]!;
+      const isMultiplied = extra[0] === 1 && alpha > 0;
       samples[i * channels + c] = isMultiplied
         ? Math.min(most, (value * most) / alpha + (kind === 'float' ? 0 : 0.5))
         : value;
     }
+    if (isAlpha) samples[i * channels + 3] = (alpha * opaque) / most;
   }
   return { ...shown, ...inverted, channels, samples };
 }
