@@ -49,6 +49,9 @@ export {
 } from './ops/softmax_cross_entropy.ts';
 export { type SubsamplePadAttributes, subsamplePad } from './ops/subsample_pad.ts';
 export { type SupConAttributes, supCon } from './ops/sup_con.ts';
+export { type AttentionAttributes, attention } from './ops/vit/attention.ts';
+export { gelu } from './ops/vit/gelu.ts';
+export { type LayerNormAttributes, layerNorm } from './ops/vit/layer_norm.ts';
 export type { Window } from './ops/window.ts';
 
 // Ops of your own: shape rule, forward and gradient, with kernels in WGSL.

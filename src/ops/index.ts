@@ -13,15 +13,21 @@ import { scaleOp } from './scale.ts';
 import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
 import { subsamplePadOp } from './subsample_pad.ts';
 import { supConOp } from './sup_con.ts';
+import { attentionOp } from './vit/attention.ts';
+import { geluOp } from './vit/gelu.ts';
+import { layerNormOp } from './vit/layer_norm.ts';
 
 /** Every differentiable op. The gradient suite demands a float64 twin for each of these names. */
 export const registry = {
   add: addOp,
+  attention: attentionOp,
   average_pool: averagePoolOp,
   average_pool_2d: averagePool2dOp,
   batch_norm: batchNormOp,
   conv2d: conv2dOp,
+  gelu: geluOp,
   l2_normalize: l2NormalizeOp,
+  layer_norm: layerNormOp,
   matmul: matmulOp,
   max_pool: maxPoolOp,
   nt_xent: ntXentOp,

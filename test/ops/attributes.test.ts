@@ -20,6 +20,9 @@ import { scale } from '../../src/ops/scale.ts';
 import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
+import { attention } from '../../src/ops/vit/attention.ts';
+import { gelu } from '../../src/ops/vit/gelu.ts';
+import { layerNorm } from '../../src/ops/vit/layer_norm.ts';
 import { adamW } from '../../src/optim/adamw.ts';
 import { lars } from '../../src/optim/lars.ts';
 import { sgd } from '../../src/optim/sgd.ts';
@@ -71,6 +74,10 @@ const unknown = (has: string): Wrong => [{ groups: 2 }, `there is no 'groups', o
 const ops: Partial<
   Record<OpName | 'folded convolution' | 'augment' | 'pseudo_label', [Record_, readonly Wrong[]]>
 > = {
+  attention: [
+    (wrong) => attention(engine.input([2, 3, 24]), any({ heads: 2, ...wrong })),
+    [...wholeNumbers('heads', 1), unknown('heads')],
+  ],
   average_pool_2d: [
     (wrong) => averagePool2d(images()[0], any({ kernel: 2, ...wrong })),
     [...wholeNumbers('kernel', 1), unknown('kernel')],
@@ -90,6 +97,10 @@ const ops: Partial<
     [...wholeNumbers('stride', 1), ...wholeNumbers('pad', 0), unknown('stride, pad')],
   ],
   'folded convolution': [folded, positiveNumbers('epsilon')],
+  layer_norm: [
+    (wrong) => layerNorm(floats([4, 4])[0], { gamma: floats([4])[0], beta: floats([4])[0] }, any(wrong)),
+    [...positiveNumbers('epsilon'), unknown('epsilon')],
+  ],
   matmul: [
     (wrong) => matmul(...floats([3, 3], [3, 3]), any(wrong)),
     [
@@ -206,11 +217,14 @@ test('an empty dimension is refused where a tensor is made, and by every op wher
   const empty = (...shape: number[]) => new Tensor({ shape, dtype: 'f32' }, new Storage('empty', 256));
   const records: Readonly<Partial<Record<OpName, () => unknown>>> = {
     add: () => add(empty(0, 3), empty(0, 3)),
+    attention: () => attention(empty(0, 3, 24), { heads: 2 }),
     average_pool: () => averagePool(empty(2, 0, 8, 4)),
     average_pool_2d: () => averagePool2d(empty(2, 8, 8, 0), { kernel: 2 }),
     batch_norm: () => batchNorm(empty(0, 8, 8, 4), norm()),
     conv2d: () => conv2d(empty(0, 8, 8, 4), images()[1]),
+    gelu: () => gelu(empty(0)),
     l2_normalize: () => l2Normalize(empty(4, 0)),
+    layer_norm: () => layerNorm(empty(0, 4), { gamma: floats([4])[0], beta: floats([4])[0] }),
     matmul: () => matmul(empty(3, 0), empty(0, 3)),
     max_pool: () => maxPool(empty(0, 8, 8, 4), { kernel: 3, stride: 2, pad: 1 }),
     nt_xent: () => ntXent(empty(0, 4), { temperature: 0.5 }),

@@ -17,6 +17,9 @@ import { scale } from '../../src/ops/scale.ts';
 import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
+import { attention } from '../../src/ops/vit/attention.ts';
+import { gelu } from '../../src/ops/vit/gelu.ts';
+import { layerNorm } from '../../src/ops/vit/layer_norm.ts';
 import type { OpName } from '../twins/index.ts';
 
 const engine = await Engine.create();
@@ -57,6 +60,11 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[6], [2, 3]], ([a, b]) => add(a!, b!)],
     [[[2], [2]], ([a, b]) => add(a!, b!), [1]],
   ],
+  attention: [
+    [[[2, 3]], ([qkv]) => attention(qkv!, { heads: 1 })],
+    // Heads of two channels.
+    [[[2, 3, 12]], ([qkv]) => attention(qkv!, { heads: 2 })],
+  ],
   average_pool: [[[[2, 3]], ([x]) => averagePool(x!)]],
   average_pool_2d: [[[[2, 3]], averageWindows]],
   batch_norm: [
@@ -95,7 +103,12 @@ const misuses: Record<OpName, readonly Misuse[]> = {
       convolve,
     ],
   ],
+  gelu: [[[[3]], ([x]) => gelu(x!), [0]]],
   l2_normalize: [[[[2, 3, 4]], ([x]) => l2Normalize(x!)]],
+  layer_norm: [
+    [[[4, 3], [3], [4]], ([x, gamma, beta]) => layerNorm(x!, { gamma: gamma!, beta: beta! })],
+    [[[4, 3], [3, 1], [3]], ([x, gamma, beta]) => layerNorm(x!, { gamma: gamma!, beta: beta! })],
+  ],
   matmul: [
     [
       [

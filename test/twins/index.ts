@@ -4,6 +4,7 @@ import type { Case } from './case.ts';
 import { convolutionCases, poolingCases } from './convolution.ts';
 import { elementwiseCases, matmulCases } from './elementwise.ts';
 import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
+import { attentionCases, geluCases, layerNormCases } from './vit.ts';
 
 /** A name of the registry. */
 export type OpName = keyof typeof registry;
@@ -12,9 +13,12 @@ export type OpName = keyof typeof registry;
 export const twins: Record<OpName, readonly Case[]> = {
   ...elementwiseCases,
   ...poolingCases,
+  attention: attentionCases,
   batch_norm: batchNormCases,
   conv2d: convolutionCases,
+  gelu: geluCases,
   l2_normalize: l2NormalizeCases,
+  layer_norm: layerNormCases,
   matmul: matmulCases,
   nt_xent: ntXentCases,
   softmax_cross_entropy: crossEntropyCases,

@@ -1,0 +1,103 @@
+import type { Case } from './case.ts';
+
+/** erf by its Taylor series; above 2, where its terms cancel, 1 − erfc by the continued fraction of erfc. */
+function erf(x: number): number {
+  if (x < 0) return -erf(-x);
+  if (x > 2) {
+    let fraction = 0;
+    for (let n = 60; n > 0; n--) fraction = n / 2 / (x + fraction);
+    return 1 - Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + fraction));
+  }
+  let [term, sum] = [x, x];
+  for (let n = 1; Math.abs(term) > 1e-18; n++) {
+    term *= (-x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+const gelu = (x: number) => (x / 2) * (1 + erf(x / Math.SQRT2));
+
+export const geluCases: readonly Case[] = [
+  {
+    name: '67',
+    inputs: [{ shape: [67] }],
+    attributes: null,
+    twin: ([x]) => [x!.map(gelu)],
+  },
+  {
+    name: 'from −5.9 to 5.9',
+    inputs: [{ shape: [3, 20], values: Array.from({ length: 60 }, (_, i) => -5.9 + 0.2 * i) }],
+    attributes: null,
+    twin: ([x]) => [x!.map(gelu)],
+  },
+];
+
+const epsilon = 1e-6;
+
+function layerNormCase(rows: number, channels: number): Case {
+  return {
+    name: `${rows}×${channels}`,
+    inputs: [{ shape: [rows, channels] }, { shape: [channels] }, { shape: [channels] }],
+    attributes: { epsilon },
+    twin([x, gamma, beta]) {
+      const y = new Float64Array(rows * channels);
+      for (let row = 0; row < rows; row++) {
+        const own = x!.subarray(row * channels, (row + 1) * channels);
+        const mean = own.reduce((a, b) => a + b, 0) / channels;
+        const variance = own.reduce((a, b) => a + (b - mean) ** 2, 0) / channels;
+        own.forEach((value, c) => {
+          y[row * channels + c] = (gamma![c]! * (value - mean)) / Math.sqrt(variance + epsilon) + beta![c]!;
+        });
+      }
+      return [y];
+    },
+  };
+}
+
+export const layerNormCases: readonly Case[] = [
+  layerNormCase(3, 5),
+  // Whole fours, more than a workgroup's lanes take at once; rows of several workgroups.
+  layerNormCase(19, 36),
+  layerNormCase(2, 70),
+];
+
+function attentionCase(images: number, tokens: number, heads: number, size: number): Case {
+  const channels = heads * size;
+  return {
+    name: `${images}×${tokens}, ${heads} heads of ${size}`,
+    inputs: [{ shape: [images, tokens, 3 * channels] }],
+    attributes: { heads },
+    twin([qkv]) {
+      const y = new Float64Array(images * tokens * channels);
+      const at = (image: number, token: number, part: number, head: number, d: number) =>
+        qkv![((image * tokens + token) * 3 + part) * channels + head * size + d]!;
+      const places = Array.from({ length: size }, (_, d) => d);
+      for (let image = 0; image < images; image++) {
+        for (let head = 0; head < heads; head++) {
+          for (let query = 0; query < tokens; query++) {
+            const scores = Array.from({ length: tokens }, (_, key) =>
+              places.reduce((sum, d) => sum + at(image, query, 0, head, d) * at(image, key, 1, head, d), 0),
+            ).map((score) => score / Math.sqrt(size));
+            const top = Math.max(...scores);
+            const weights = scores.map((score) => Math.exp(score - top));
+            const total = weights.reduce((a, b) => a + b, 0);
+            for (const d of places) {
+              y[(image * tokens + query) * channels + head * size + d] =
+                weights.reduce((sum, weight, key) => sum + weight * at(image, key, 2, head, d), 0) / total;
+            }
+          }
+        }
+      }
+      return [y];
+    },
+  };
+}
+
+export const attentionCases: readonly Case[] = [
+  attentionCase(2, 1, 1, 4),
+  // Tokens that fill no block of keys and no workgroup of queries.
+  attentionCase(2, 19, 2, 8),
+  // Heads whose rows are dealt out to the lanes of a subgroup.
+  attentionCase(1, 37, 2, 32),
+];
