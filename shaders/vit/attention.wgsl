@@ -1,3 +1,4 @@
+// use lib/attention_rows.wgsl
 // y = softmax(q·kᵀ/√D)·v for each head of each image, by blocks of keys: no matrix of tokens × tokens is ever stored (the
 // online softmax of Dao et al. 2022, arXiv 2205.14135). Rows of qkv hold q, then k, then v of all heads.
 //
@@ -15,14 +16,6 @@ struct Params { tokens: u32, heads: u32, scale: f32 }
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [images][tokens][heads][QUADS]
 @group(0) @binding(3) var<storage, read_write> new_log_sums: array<f32>; // [images][heads][tokens]: log Σ exp
 
-// Exponentials of less than this are 0, whatever a driver's exp makes of them.
-fn decay(exponent: f32) -> f32 { return select(0.0, exp(max(exponent, -87.0)), exponent > -87.0); }
-
-// Where a token's row of q, k (part 1) or v (part 2) begins.
-fn row_of(image: u32, token: u32, part: u32, head: u32) -> u32 {
-  return (((image * params.tokens + token) * 3u + part) * params.heads + head) * QUADS;
-}
-
 // The token of a lane's r-th query.
 fn query_of(group: vec3u, lane: u32, r: u32) -> u32 { return (group.x * QUERIES + r) * LANES + lane; }
 
@@ -35,7 +28,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
   var largest: array<f32, QUERIES>;
   var weight: array<f32, QUERIES>;
   for (var r = 0u; r < QUERIES; r++) {
-    let from_ = row_of(image, min(query_of(group, lane, r), params.tokens - 1u), 0u, head);
+    let from_ = row_of(image, known_token(query_of(group, lane, r)), 0u, head);
     for (var d = 0u; d < QUADS; d++) { query[r * QUADS + d] = qkv[from_ + d] * params.scale; }
     largest[r] = -3.4e38;
   }
@@ -43,7 +36,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
     var score = array<f32, QUERIES * KEYS>();
     for (var d = 0u; d < QUADS; d++) {
       for (var j = 0u; j < KEYS; j++) {
-        let key = qkv[row_of(image, min(first + j, params.tokens - 1u), 1u, head) + d];
+        let key = qkv[row_of(image, known_token(first + j), 1u, head) + d];
         for (var r = 0u; r < QUERIES; r++) { score[r * KEYS + j] += dot(query[r * QUADS + d], key); }
       }
     }
@@ -66,7 +59,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
       var part: array<vec4f, QUERIES>;
       for (var r = 0u; r < QUERIES; r++) { part[r] = sum[r * QUADS + d] * correction[r]; }
       for (var j = 0u; j < KEYS; j++) {
-        let value = qkv[row_of(image, min(first + j, params.tokens - 1u), 2u, head) + d];
+        let value = qkv[row_of(image, known_token(first + j), 2u, head) + d];
         for (var r = 0u; r < QUERIES; r++) { part[r] += score[r * KEYS + j] * value; }
       }
       for (var r = 0u; r < QUERIES; r++) { sum[r * QUADS + d] = part[r]; }
@@ -76,7 +69,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
     let token = query_of(group, lane, r);
     if (token >= params.tokens) { continue; }
     new_log_sums[(image * params.heads + head) * params.tokens + token] = largest[r] + log(weight[r]);
-    let to = ((image * params.tokens + token) * params.heads + head) * QUADS;
+    let to = result_of(image, token, head);
     for (var d = 0u; d < QUADS; d++) { y[to + d] = sum[r * QUADS + d] / weight[r]; }
   }
 }

@@ -1,3 +1,4 @@
+// use lib/attention_rows.wgsl
 // The gradient of attention.wgsl, by blocks as well: the scores are computed again from q and k. With p = exp(s − log Σ exp):
 //   dv_j = Σ_i p_ij·dy_i,   ds_ij = p_ij·(dy_i·v_j − dy_i·y_i),   dq_i = Σ_j ds_ij·k_j/√D,   dk_j = Σ_i ds_ij·q_i/√D
 
@@ -10,15 +11,6 @@ struct Params { tokens: u32, heads: u32, scale: f32 }
 @group(0) @binding(2) var<storage, read> y: array<vec4f>; // [images][tokens][heads][QUADS]
 @group(0) @binding(3) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> new_products: array<f32>; // [images][heads][tokens]: dy·y
-
-fn row_of(image: u32, token: u32, part: u32, head: u32) -> u32 {
-  return (((image * params.tokens + token) * 3u + part) * params.heads + head) * QUADS;
-}
-fn result_of(image: u32, token: u32, head: u32) -> u32 {
-  return ((image * params.tokens + token) * params.heads + head) * QUADS;
-}
-// Exponentials of less than this are 0, whatever a driver's exp makes of them.
-fn decay(exponent: f32) -> f32 { return select(0.0, exp(max(exponent, -87.0)), exponent > -87.0); }
 
 @compute @workgroup_size(LANES)
 fn row_products(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -40,7 +32,7 @@ fn query_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   let image = group.z;
   let head = group.y;
   let own = group.x * LANES + lane;
-  let token = min(own, params.tokens - 1u);
+  let token = known_token(own);
   let statistic = (image * params.heads + head) * params.tokens + token;
   let log_sum = log_sums[statistic];
   let product = products[statistic];
@@ -73,7 +65,7 @@ fn key_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   let image = group.z;
   let head = group.y;
   let own = group.x * LANES + lane;
-  let token = min(own, params.tokens - 1u);
+  let token = known_token(own);
   var key: array<vec4f, QUADS>;
   var value: array<vec4f, QUADS>;
   var key_sum: array<vec4f, QUADS>;

@@ -1,5 +1,5 @@
 enable subgroups;
-
+// use lib/attention_rows.wgsl
 // attention.wgsl where a head's row is a whole number of vec4f for each lane of a subgroup: a number is loaded by one lane
 // and handed to the others, as in matmul/subgroup.wgsl.
 //
@@ -23,14 +23,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [images][tokens][heads][QUADS]
 @group(0) @binding(3) var<storage, read_write> new_log_sums: array<f32>; // [images][heads][tokens]: log Σ exp
 
-// Exponentials of less than this are 0, whatever a driver's exp makes of them.
-fn decay(exponent: f32) -> f32 { return select(0.0, exp(max(exponent, -87.0)), exponent > -87.0); }
 fn decays(exponent: vec4f) -> vec4f { return select(vec4f(), exp(max(exponent, vec4f(-87.0))), exponent > vec4f(-87.0)); }
-
-// Where a token's row of q, k (part 1) or v (part 2) begins; beyond the last token the last one's.
-fn row_of(image: u32, token: u32, part: u32, head: u32) -> u32 {
-  return (((image * params.tokens + min(token, params.tokens - 1u)) * 3u + part) * params.heads + head) * QUADS;
-}
 
 @compute @workgroup_size(LANES)
 fn attend(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -38,7 +31,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) 
   let head = group.y;
   let row = group.x * ROWS;
   var query: array<u32, OWN>;
-  for (var r = 0u; r < OWN; r++) { query[r] = row_of(image, row + lane * OWN + r, 0u, head); }
+  for (var r = 0u; r < OWN; r++) { query[r] = row_of(image, known_token(row + lane * OWN + r), 0u, head); }
   var sum: array<vec4f, ROWS * COLUMNS>;
   var largest: array<f32, ROWS>;
   var weight: array<f32, ROWS>; // of the lane's own keys
@@ -46,7 +39,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) 
 
   for (var first = 0u; first < params.tokens; first += 4u * LANES) {
     let key = first + 4u * lane;
-    let keys = vec4u(row_of(image, key, 1u, head), row_of(image, key + 1u, 1u, head), row_of(image, key + 2u, 1u, head), row_of(image, key + 3u, 1u, head));
+    let keys = vec4u(row_of(image, known_token(key), 1u, head), row_of(image, known_token(key + 1u), 1u, head), row_of(image, known_token(key + 2u), 1u, head), row_of(image, known_token(key + 3u), 1u, head));
     var score = array<vec4f, ROWS>();
     for (var d = 0u; d < QUADS; d++) {
       var left: array<vec4f, OWN>;
@@ -73,8 +66,8 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) 
       for (var c = 0u; c < COLUMNS; c++) {
         let column = lane * COLUMNS + c;
         values[c] = mat4x4f(
-          qkv[row_of(image, value, 2u, head) + column], qkv[row_of(image, value + 1u, 2u, head) + column],
-          qkv[row_of(image, value + 2u, 2u, head) + column], qkv[row_of(image, value + 3u, 2u, head) + column]);
+          qkv[row_of(image, known_token(value), 2u, head) + column], qkv[row_of(image, known_token(value + 1u), 2u, head) + column],
+          qkv[row_of(image, known_token(value + 2u), 2u, head) + column], qkv[row_of(image, known_token(value + 3u), 2u, head) + column]);
       }
       for (var i = 0u; i < ROWS; i++) {
         let p = subgroupShuffle(score[i], from_);
@@ -88,7 +81,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) 
     let total = subgroupAdd(weight[i]);
     if (token < params.tokens) {
       if (lane == 0u) { new_log_sums[(image * params.heads + head) * params.tokens + token] = largest[i] + log(total); }
-      let to = ((image * params.tokens + token) * params.heads + head) * QUADS + lane * COLUMNS;
+      let to = result_of(image, token, head) + lane * COLUMNS;
       for (var c = 0u; c < COLUMNS; c++) { y[to + c] = sum[i * COLUMNS + c] / total; }
     }
   }

@@ -122,13 +122,15 @@ async function readLabels(files: Files, part: RecordFile, indices: Uint32Array):
   return found;
 }
 
+/** Brings RGB images of one size to squares, as an encoder asks for it or as binary sets are resized. */
+export const squareMaker = (width: number, height: number, size: number, resize: Resize | undefined) =>
+  resize ? createPillowResizer(width, height, size, resize) : createResizer(width, height, size);
+
 /** Brings a record to a square of RGB. */
 function createDecoder(part: RecordFile, size: number, resize: Resize | undefined) {
   const { width, height } = part;
   const rgb = new Uint8Array(width * height * 3);
-  const toSquare = resize
-    ? createPillowResizer(width, height, size, resize)
-    : createResizer(width, height, size);
+  const toSquare = squareMaker(width, height, size, resize);
   return (record: Uint8Array, target: Uint8Array): void => {
     part.decode(record, rgb);
     toSquare(rgb, target);

@@ -3,12 +3,10 @@ import * as v from 'valibot';
 import { named, sentence, UserError } from '../../../errors.ts';
 import type { Files } from '../../../platform/platform.ts';
 import { folderParts } from '../../labels/split_folders.ts';
-import { createPillowResizer } from '../../resize/pillow_resizer.ts';
 import type { Resize } from '../../resize/resize.ts';
-import { createResizer } from '../../resize/triangle_resizer.ts';
 import { chooseFiles } from '../choose_files.ts';
 import type { ImageStream, OpenOptions, Partition, UnreadableImage } from '../image_stream.ts';
-import { requireSetFolder, visitRecords } from '../records.ts';
+import { requireSetFolder, squareMaker, visitRecords } from '../records.ts';
 import {
   indexColumns,
   type PackFacts,
@@ -57,12 +55,7 @@ export async function streamPack(folder: string, options: OpenOptions): Promise<
   const identify = async (images: Int32Array) =>
     Array.from(images, (image) => index.identities[rows[image]!] || `image ${image}`);
   const stream = (size: number, resize?: Resize): ImageStream => {
-    const toSquare =
-      size === side && !resize
-        ? (record: Uint8Array, target: Uint8Array) => target.set(record)
-        : resize
-          ? createPillowResizer(side, side, size, resize)
-          : createResizer(side, side, size);
+    const toSquare = squareMaker(side, side, size, resize);
     const bytes = recordBytes(size);
     const read: ImageStream['read'] = async (images, target, onRead) => {
       const places = images.map((image) => rows[image]!);
