@@ -4,6 +4,7 @@ import { reading, session } from './current.ts';
 import { takeAnswers } from './labelling.ts';
 import { forgetOriginals, keepOriginals } from './originals.ts';
 import { openPixels } from './pixel_store.ts';
+import { keepPlace } from './screen.ts';
 import { studio } from './studio_link.ts';
 import { forgetTraining } from './training.ts';
 import { during } from './work.ts';
@@ -25,6 +26,8 @@ export async function collect(source: DroppedSource): Promise<void> {
     if (!state) return;
     keepOriginals(source);
     enter(state);
+    // Only now has the session a place in the address.
+    keepPlace();
   } finally {
     reading.value = null;
   }
