@@ -190,7 +190,9 @@ const studio: Studio = {
       current().given[image] = step.before[i]!;
     });
     judge();
-    return step?.images ?? new Int32Array(0);
+    const images = step?.images ?? new Int32Array(0);
+    const nameOf = (label: number) => (label === noneOfThese ? 'none' : label < 0 ? null : label);
+    return { images, answers: Array.from(step?.before ?? [], nameOf) };
   },
   setTarget: async () => judge(),
   finish: async () => ({ files: ['labels.csv'], summary: '3 given, 20 automatic, 67 to review' }),

@@ -64,6 +64,9 @@ export function hear(event: StudioEvent): void {
       if (!/^epoch \d/.test(event.text)) note(event.text);
       return;
     case 'lost':
+      // Where it does not go on, the training's end says so.
+      if (event.recovering) note(`${event.message}: the training goes on from the last step that was kept`);
+      return;
     case 'storage':
       note(event.message);
   }
