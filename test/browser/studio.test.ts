@@ -50,7 +50,7 @@ testIf(
     assert.is(state.images, images);
     assert.is(state.classes.length, 6);
     const ended = await tab.run(({ studio }) => studio.train({ method: 'base' }));
-    assert.equal(ended, { state: 'done' });
+    assert.equal(ended, { state: 'done', stage: 'ready' });
 
     const judged = await tab.run(async ({ studio, until, events }, labelled) => {
       const before = await until((event) => event.kind === 'judged');
@@ -89,6 +89,52 @@ testIf(
         confidence: [...page!.confidence],
       };
     });
+    const saved = await tab.run(async ({ studio }, labelled) => {
+      const { blob } = await studio.takeHome('model');
+      const letters = Array.from(new Uint8Array(await blob.arrayBuffer()), (byte) =>
+        String.fromCharCode(byte),
+      );
+      // Headless browsers show no picker; a folder of the page's own is written the same way.
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle('a real folder', { create: true });
+      const count = await studio.saveInto(folder);
+      const sizes: Record<string, number> = {};
+      const walk = async (place: FileSystemDirectoryHandle, above: string) => {
+        for await (const entry of place.values()) {
+          const name = `${above}${entry.name}`;
+          if (entry.kind === 'directory') await walk(entry as FileSystemDirectoryHandle, `${name}/`);
+          else sizes[name] = (await (entry as FileSystemFileHandle).getFile()).size;
+        }
+      };
+      await walk(folder, '');
+      await root.removeEntry(folder.name, { recursive: true });
+      await studio.answer(labelled, 0, 'own');
+      const again = await studio.finish();
+      await studio.undo();
+      return { count, sizes, model: btoa(letters.join('')), again: again.summary };
+    }, labelled);
+    assert.match(saved.again, /^37 given, /);
+    const model = zipEntries(new Uint8Array(Buffer.from(saved.model, 'base64')), 'model.zip');
+    assert.equal([...model.keys()].sort(), ['encoder.safetensors', 'head.safetensors', 'model.onnx']);
+    // Weights that were taken home are an encoder's file for the next set of images.
+    const given = await tab.run(
+      async ({ studio }, weights) => {
+        const { id } = await studio.collect({ kind: 'demo', images: 12 });
+        const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
+        const end = await studio.train({ method: 'file', file: new File([bytes], 'mine.safetensors') });
+        const { encoder, stage } = await studio.open(id);
+        const missing = await studio.train({ method: 'file' }).then(
+          () => 'trained',
+          (error: Error) => error.message,
+        );
+        await studio.remove(id);
+        return { end, encoder, stage, missing };
+      },
+      Buffer.from(model.get('encoder.safetensors')!.bytes).toString('base64'),
+    );
+    assert.equal(given.end, { state: 'done', stage: 'ready' });
+    assert.match(given.encoder!, /mine/);
+    assert.match(given.missing, /no encoder's file was given/);
     assert.ok(finished.files.includes('report.html'));
     assert.match(finished.summary, /^36 given, /);
     assert.is(finished.name, 'demo.zip');
@@ -101,6 +147,14 @@ testIf(
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, entry.bytes);
       }
+      const sizes = [...zipEntries(zip, 'demo.zip')].map(
+        ([name, { bytes }]) => [name, bytes.length] as const,
+      );
+      assert.equal(
+        Object.entries(saved.sizes).sort(),
+        sizes.map(([name, size]) => [name.slice('demo/'.length), size]).sort(),
+      );
+      assert.is(saved.count, sizes.length);
       const run = join(folder, 'demo/run');
       const text = () => readFileSync(join(run, 'labels.csv'), 'utf8');
       const read = () => readLabelsCsv(text(), 'labels.csv');
@@ -237,7 +291,7 @@ testIf(
     await tab.run(({ until }) => until((event) => event.kind === 'epoch'));
     await tab.loseDevice();
     const { end, events } = await resuming;
-    assert.equal(end, { state: 'done' });
+    assert.equal(end, { state: 'done', stage: 'ready' });
     const lost = events.filter((event) => event.kind === 'lost');
     assert.is(lost.length, 1);
     assert.ok(lost[0]!.kind === 'lost' && lost[0]!.recovering);

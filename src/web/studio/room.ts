@@ -248,7 +248,7 @@ export class StudioRoom implements Studio {
       } else if (end.state === 'failed' && !(await isResumable(session, tools.page))) {
         await this.#withoutTraining(session, before);
       }
-      return end;
+      return { ...end, stage: session.record.stage };
     });
   }
 

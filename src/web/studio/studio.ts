@@ -100,6 +100,8 @@ export interface TrainingChoice {
 export interface TrainingEnd {
   /** `done`, `paused` with a checkpoint, or `failed`: `message` then says why and what to do. */
   readonly state: 'done' | 'paused' | 'failed';
+  /** How far the session is then; where a training failed, what there was before it may hold again. */
+  readonly stage: SessionStage;
   /** In words; absent where it is done. */
   readonly message?: string;
   /** A smaller batch to try, where memory ran out. */

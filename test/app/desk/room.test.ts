@@ -205,6 +205,7 @@ test('a training that fails says why, proposes a smaller batch where memory ran 
     const full = await room.train({ method: 'simclr', batch: 12, width: 1, epochs: 1 });
     assert.equal(full, {
       state: 'failed',
+      stage: 'ready',
       message: 'the adapter has too little memory left',
       smallerBatch: 6,
     });

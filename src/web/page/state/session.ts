@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { DroppedSource, SessionState, SessionSummary } from '../../studio/studio.ts';
+import { needsAsking, withAccess } from './access.ts';
 import { reading, session } from './current.ts';
 import { takeAnswers } from './labelling.ts';
 import { forgetOriginals, keepOriginals } from './originals.ts';
@@ -23,7 +24,12 @@ export async function collect(source: DroppedSource): Promise<void> {
   reading.value = source;
   try {
     const state = await during('reading', () => studio.collect(source));
-    if (!state) return;
+    if (!state) {
+      // A browser may take a folder back while it is read.
+      if (source.kind === 'folder' && (await needsAsking(source.handle, 'read')))
+        await withAccess(source.handle, 'read', () => collect(source));
+      return;
+    }
     keepOriginals(source);
     enter(state);
     // Only now has the session a place in the address.

@@ -96,11 +96,8 @@ async function work(what: () => Promise<TrainingEnd>): Promise<void> {
   batch(() => {
     pausing.value = false;
     if (!end || !session.value) return;
-    if (end.state === 'done') amend({ stage: 'ready', encoder: describe(chosen.value) });
-    else {
-      ending.value = end;
-      if (end.state === 'paused') amend({ stage: 'paused' });
-    }
+    amend({ stage: end.stage, ...(end.state === 'done' && { encoder: describe(chosen.value) }) });
+    if (end.state !== 'done') ending.value = end;
   });
 }
 
