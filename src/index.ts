@@ -116,6 +116,7 @@ export type {
   NewFolder,
   PageFiles,
   PageStorage,
+  Preferences,
   Platform,
   TextCache,
 } from './platform/platform.ts';

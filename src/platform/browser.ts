@@ -4,6 +4,7 @@ import { encodeJpegWithCanvas, encodePngWithCanvas } from './page/images/encode.
 import { pageImages } from './page/images/page_images.ts';
 import { pageStorage } from './page/page_storage.ts';
 import { joinPath } from './page/paths.ts';
+import { pagePreferences } from './page/preferences.ts';
 import type { Files, GpuAccess, Platform } from './platform.ts';
 
 const pageGpu: GpuAccess = {
@@ -66,4 +67,5 @@ export const platform: Platform = {
   cache: pageCache,
   shipped,
   pageStorage: pageStorage(pageImages),
+  preferences: pagePreferences,
 };
