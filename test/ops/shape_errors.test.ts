@@ -18,8 +18,12 @@ import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import { attention } from '../../src/ops/vit/attention.ts';
+import { embedTokens } from '../../src/ops/vit/embed_tokens.ts';
 import { gelu } from '../../src/ops/vit/gelu.ts';
 import { layerNorm } from '../../src/ops/vit/layer_norm.ts';
+import { layerScale } from '../../src/ops/vit/layer_scale.ts';
+import { patches } from '../../src/ops/vit/patches.ts';
+import { tokenPool } from '../../src/ops/vit/token_pool.ts';
 import type { OpName } from '../twins/index.ts';
 
 const engine = await Engine.create();
@@ -47,6 +51,15 @@ const product =
   (transposeA: boolean, transposeB: boolean) =>
   ([a, b, bias]: Tensor[]) =>
     matmul(a!, b!, { transposeA, transposeB, bias });
+
+const embed = ([x, positions, classToken, registers]: Tensor[]) =>
+  embedTokens(x!, { positions: positions!, classToken: classToken!, registers });
+const scaleBranch = ([x, branch, gamma]: Tensor[]) => layerScale(x!, branch!, gamma!);
+const cut = ([x]: Tensor[]) => patches(x!, { patch: 4, channels: 3 });
+const poolTokens =
+  (classToken: boolean, mean: boolean) =>
+  ([x]: Tensor[]) =>
+    tokenPool(x!, { leading: 2, classToken, mean });
 
 const misuses: Record<OpName, readonly Misuse[]> = {
   add: [
@@ -103,11 +116,51 @@ const misuses: Record<OpName, readonly Misuse[]> = {
       convolve,
     ],
   ],
+  embed_tokens: [
+    // More positions than tokens, fewer than patches; a class token of two rows.
+    [
+      [
+        [2, 3, 4],
+        [5, 4],
+        [1, 4],
+      ],
+      embed,
+    ],
+    [
+      [
+        [2, 3, 4],
+        [2, 4],
+        [1, 4],
+      ],
+      embed,
+    ],
+    [
+      [
+        [2, 3, 4],
+        [3, 4],
+        [2, 4],
+      ],
+      embed,
+    ],
+    [
+      [
+        [2, 3, 4],
+        [3, 4],
+        [1, 4],
+        [1, 5],
+      ],
+      embed,
+    ],
+  ],
   gelu: [[[[3]], ([x]) => gelu(x!), [0]]],
   l2_normalize: [[[[2, 3, 4]], ([x]) => l2Normalize(x!)]],
   layer_norm: [
     [[[4, 3], [3], [4]], ([x, gamma, beta]) => layerNorm(x!, { gamma: gamma!, beta: beta! })],
     [[[4, 3], [3, 1], [3]], ([x, gamma, beta]) => layerNorm(x!, { gamma: gamma!, beta: beta! })],
+  ],
+  layer_scale: [
+    [[[2, 3], [2, 4], [3]], scaleBranch],
+    [[[2, 3], [2, 3], [2]], scaleBranch],
   ],
   matmul: [
     [
@@ -150,6 +203,11 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[5, 4]], ([x]) => ntXent(x!, { temperature: 0.5 })],
     [[[4, 4, 1]], ([x]) => ntXent(x!, { temperature: 0.5 })],
   ],
+  patches: [
+    [[[1, 8, 10, 3]], cut],
+    [[[1, 8, 8, 2]], cut],
+    [[[8, 8, 3]], cut],
+  ],
   relu: [[[[3]], ([x]) => relu(x!), [0]]],
   scale: [[[[3]], ([x]) => scale(x!, 2), [0]]],
   softmax_cross_entropy: [
@@ -171,6 +229,11 @@ const misuses: Record<OpName, readonly Misuse[]> = {
       [1],
     ],
     [[[4], [4]], contrast, [1]],
+  ],
+  token_pool: [
+    [[[2, 2, 4]], poolTokens(true, true)],
+    [[[2, 3, 4]], poolTokens(false, false)],
+    [[[2, 3]], poolTokens(true, false)],
   ],
 };
 

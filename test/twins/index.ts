@@ -4,6 +4,7 @@ import type { Case } from './case.ts';
 import { convolutionCases, poolingCases } from './convolution.ts';
 import { elementwiseCases, matmulCases } from './elementwise.ts';
 import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
+import { embedTokensCases, layerScaleCases, patchesCases, tokenPoolCases } from './tokens.ts';
 import { attentionCases, geluCases, layerNormCases } from './vit.ts';
 
 /** A name of the registry. */
@@ -16,11 +17,15 @@ export const twins: Record<OpName, readonly Case[]> = {
   attention: attentionCases,
   batch_norm: batchNormCases,
   conv2d: convolutionCases,
+  embed_tokens: embedTokensCases,
   gelu: geluCases,
   l2_normalize: l2NormalizeCases,
   layer_norm: layerNormCases,
+  layer_scale: layerScaleCases,
   matmul: matmulCases,
   nt_xent: ntXentCases,
+  patches: patchesCases,
   softmax_cross_entropy: crossEntropyCases,
   sup_con: supConCases,
+  token_pool: tokenPoolCases,
 };
