@@ -4,11 +4,14 @@ import { cifarResNetFamily } from './cifar_resnet/cifar_resnet_family.ts';
 import type { Family, Refuse, StateDictShapes } from './family.ts';
 import type { ResNetOptions } from './resnet/resnet.ts';
 import { resnetFamily } from './resnet/resnet_family.ts';
+import type { ViTOptions } from './vit/vit.ts';
+import { vitFamily } from './vit/vit_family.ts';
 
 /** The options of each family of encoders. A further family is one more line here, and its row below. */
 interface FamilyOptions {
   readonly resnet: ResNetOptions;
   readonly 'cifar-resnet': CifarResNetOptions;
+  readonly vit: ViTOptions;
 }
 
 /** A family of encoders, by the name that options give it. */
@@ -27,6 +30,7 @@ export type EncoderOptions =
 export const families: { readonly [Name in FamilyName]: Family<FamilyOptions[Name]> } = {
   resnet: resnetFamily,
   'cifar-resnet': cifarResNetFamily,
+  vit: vitFamily,
 };
 
 const names = Object.keys(families) as FamilyName[];
