@@ -1,9 +1,9 @@
 import { averagePool } from '../ops/pool/average_pool.ts';
 import { averagePool2d } from '../ops/pool/average_pool_2d.ts';
 import { maxPool } from '../ops/pool/max_pool.ts';
+import { subsamplePad } from '../ops/subsample_pad.ts';
 import { gelu } from '../ops/vit/gelu.ts';
 import { tokenPool } from '../ops/vit/token_pool.ts';
-import { subsamplePad } from '../ops/subsample_pad.ts';
 import { type Architecture, type Block, interpret, type Norm, type Rules } from './architecture.ts';
 import {
   batchNormalisation,

@@ -10,14 +10,7 @@ export interface Place {
   readonly x: string;
 }
 
-type TokenKinds =
-  | 'patchTokens'
-  | 'layerNorm'
-  | 'linear'
-  | 'gelu'
-  | 'selfAttention'
-  | 'branch'
-  | 'tokenPool';
+type TokenKinds = 'patchTokens' | 'layerNorm' | 'linear' | 'gelu' | 'selfAttention' | 'branch' | 'tokenPool';
 
 /** An end of a slice behind every row that there can be. */
 const beyond = 2 ** 31 - 1;
@@ -43,7 +36,11 @@ export function tokenRules(
       const pads = graph.integers('tokens.pads', [0, 1 + registers, 0, 0, 0, 0]);
       const padded = graph.add('Pad', [rows, pads], 'tokens.padded');
       const count = 1 + registers + grid ** 2;
-      graph.constant('tokens.constant', [1, count, channels], tokenConstant(graph, registers, placed, channels));
+      graph.constant(
+        'tokens.constant',
+        [1, count, channels],
+        tokenConstant(graph, registers, placed, channels),
+      );
       return graph.add('Add', [padded, 'tokens.constant'], 'tokens');
     },
     layerNorm: ({ name, epsilon }, { graph, x }) =>
@@ -108,7 +105,12 @@ export function tokenRules(
 }
 
 /** Class token and registers, then zeros for the patches, with all positions; sums in f32 as the engine's. */
-function tokenConstant(graph: GraphBuilder, registers: number, placed: number, channels: number): Float32Array {
+function tokenConstant(
+  graph: GraphBuilder,
+  registers: number,
+  placed: number,
+  channels: number,
+): Float32Array {
   const positions = graph.weight('pos_embed').data;
   const own = [graph.weight('cls_token').data, ...(registers > 0 ? [graph.weight('reg_token').data] : [])];
   const leading = Float32Array.from(own.flatMap((data) => [...data]));

@@ -53,9 +53,7 @@ export function tokenLinear(
 ): Layer {
   const initialise = normalOf(seed, `${name}.weight`, deviation);
   const weight = parameters.trainable(`${name}.weight`, [inputs, outputs], initialise, { decay: true });
-  const bias = hasBias
-    ? parameters.trainable(`${name}.bias`, [outputs], zeros, { decay: false })
-    : undefined;
+  const bias = hasBias ? parameters.trainable(`${name}.bias`, [outputs], zeros, { decay: false }) : undefined;
   return (x) => matmul(x, weight, { bias });
 }
 

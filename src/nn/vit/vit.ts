@@ -133,9 +133,11 @@ const sizes: readonly { width: number; depth: number; name: string; letter: stri
 
 /** timm's name where it has one, and what papers call it. */
 function namesOf({ width, depth, patch, registers, mlpRatio }: Chosen): Pick<Architecture, 'name' | 'title'> {
-  const known = mlpRatio === vitDefaults.mlpRatio && sizes.find((size) => size.width === width && size.depth === depth);
+  const known =
+    mlpRatio === vitDefaults.mlpRatio && sizes.find((size) => size.width === width && size.depth === depth);
   const [suffix, tail] = registers > 0 ? [`_reg${registers}`, `, ${registers} registers`] : ['', ''];
-  if (known) return { name: `vit_${known.name}_patch${patch}${suffix}`, title: `ViT-${known.letter}/${patch}${tail}` };
+  if (known)
+    return { name: `vit_${known.name}_patch${patch}${suffix}`, title: `ViT-${known.letter}/${patch}${tail}` };
   return {
     name: `vit_${width}x${depth}_patch${patch}${suffix}`,
     title: `ViT/${patch} of ${depth} blocks and width ${width}${tail}`,

@@ -77,13 +77,16 @@ function inferGrid(
   refuse: Refuse,
 ): Pick<Required<ViTOptions>, 'grid' | 'classPosition'> {
   const shape = tensors.get('pos_embed')?.shape;
-  if (!shape) return refuse('has no positions ("pos_embed"): a ViT that rotates or biases its attention instead');
+  if (!shape)
+    return refuse('has no positions ("pos_embed"): a ViT that rotates or biases its attention instead');
   const rows = shape[1] ?? 0;
   for (const classPosition of [true, false]) {
     const grid = Math.round(Math.sqrt(rows - (classPosition ? 1 : 0)));
     if (grid >= 1 && grid ** 2 === rows - (classPosition ? 1 : 0)) return { grid, classPosition };
   }
-  return refuse(`has ${rows} positions in "pos_embed", not those of a square, with one for the class token or without`);
+  return refuse(
+    `has ${rows} positions in "pos_embed", not those of a square, with one for the class token or without`,
+  );
 }
 
 /** Whether a ViT's heads are whole: attention reads four channels at once. */
