@@ -19,10 +19,9 @@ export interface SidedEncoder {
  */
 export function atSide<Encoder extends SidedEncoder>(given: Encoder, imageSize: number): Encoder {
   const { encoder, tensors, positions: rule = 'antialias' } = given;
-  if (encoder.family !== 'vit') return given;
-  requirePatches(encoder.patch, imageSize);
-  const { grid } = encoder;
-  const side = imageSize / encoder.patch;
+  const sided = optionsAtSide(encoder, imageSize);
+  if (encoder.family !== 'vit' || sided.family !== 'vit') return given;
+  const [grid, side] = [encoder.grid, sided.grid];
   const stored = tensors.get('pos_embed');
   if (side === grid || !stored) return given;
   const rows = stored.length / (grid ** 2 + (encoder.classPosition === false ? 0 : 1));
@@ -34,16 +33,26 @@ export function atSide<Encoder extends SidedEncoder>(given: Encoder, imageSize: 
   positions.set(resampled, first.length);
   return {
     ...given,
-    encoder: { ...encoder, grid: side },
+    encoder: sided,
     tensors: new Map(tensors).set('pos_embed', positions),
   };
+}
+
+/**
+ * The architecture of an encoder that takes images of some side.
+ * @throws UserError where the side is no multiple of the patches'
+ */
+export function optionsAtSide(encoder: EncoderOptions, imageSize: number): EncoderOptions {
+  if (encoder.family !== 'vit') return encoder;
+  requirePatches(encoder.patch, imageSize);
+  return { ...encoder, grid: imageSize / encoder.patch };
 }
 
 /**
  * Holds a side against being a whole number of patches. Meta's DINOv2 and timm refuse others too; a convolution would
  * leave the rest of the pixels out.
  */
-export function requirePatches(patch: number, imageSize: number): void {
+function requirePatches(patch: number, imageSize: number): void {
   if (imageSize % patch === 0 && imageSize > 0) return;
   const below = Math.floor(imageSize / patch) * patch;
   const sides = below > 0 ? `${below} or ${below + patch}` : `${patch}`;

@@ -1,3 +1,5 @@
+import type { EncoderOptions } from '../nn/family_registry.ts';
+import { type Pooling, vitDefaults } from '../nn/vit/vit.ts';
 import type { Weights } from './encoder_weights.ts';
 import { normalisationName } from './known_recipes.ts';
 import { describeSquare, type InputRecipe } from './recipe.ts';
@@ -31,13 +33,27 @@ export interface EncoderCard {
   /** What the weights may be used under; null where nothing says it. */
   readonly licence: string | null;
   /** Who says each part of the recipe, and the licence. */
-  readonly from: Readonly<Record<RecipePart, CardSource>> & { readonly licence: CardSource | null };
+  readonly from: Readonly<Record<RecipePart, CardSource>> & {
+    readonly licence: CardSource | null;
+    /** Absent where there is no choice of features. */
+    readonly feature?: CardSource;
+  };
   /** What speaks against the recipe, each a sentence. */
   readonly warnings: readonly string[];
 }
 
-/** The feature that all encoders give: the mean over all pixels of the last stage, by torchvision's name. */
-export const pooledFeature = 'avgpool';
+const tokenFeatures: Readonly<Record<Pooling, string>> = {
+  class: 'class token',
+  mean: "mean of the patches' tokens",
+  both: "class token and mean of the patches' tokens",
+};
+
+/**
+ * The feature that an encoder gives: the mean over all pixels of the last stage, by torchvision's name, or what stands for
+ * a vision transformer's tokens.
+ */
+export const featureOf = (encoder: EncoderOptions): string =>
+  encoder.family === 'vit' ? tokenFeatures[encoder.pooling ?? vitDefaults.pooling] : 'avgpool';
 
 /** Who says each part of the recipe of weights that carry it in their own metadata. */
 export function sourcesOfOwn({
@@ -75,7 +91,13 @@ export function describeCard({ recipe, feature, licence, from }: EncoderCard): {
     {
       what: 'Feature',
       value: recipe.mirror ? `${feature}, mean of the image and its mirror image` : feature,
-      from: recipe.mirror ? said(['mirror']) : 'the only one that is read',
+      from: [
+        from.feature === undefined ? [] : cardSources[from.feature],
+        recipe.mirror ? said(['mirror']) : [],
+      ]
+        .flat()
+        .join(', ')
+        .replace(/^$/, 'the only one that is read'),
     },
     {
       what: 'Licence',

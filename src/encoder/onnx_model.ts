@@ -4,6 +4,7 @@ import { architectureOf } from '../nn/family_registry.ts';
 import { torchTensors } from '../nn/state_dict.ts';
 import { perChannel, type Rgb } from '../ops/augment.ts';
 import type { Window } from '../ops/window.ts';
+import { atSide } from './at_side.ts';
 import { requireFiniteHead, type StoredHead } from './classifier_head.ts';
 import type { Weights } from './encoder_weights.ts';
 import { GraphBuilder } from './onnx/graph_builder.ts';
@@ -13,7 +14,7 @@ import { requireFiniteWeights } from './stored_floats.ts';
 /** What an ONNX file is made of. */
 export interface OnnxContent {
   /** The encoder, and what pixels are brought to before it. */
-  readonly weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'mirror'>;
+  readonly weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'mirror' | 'positions'>;
   /** The classifier on the encoder's features; without one the file ends at the features. */
   readonly head?: StoredHead | undefined;
   /** Side of the images, in pixels. */
@@ -31,9 +32,11 @@ export interface OnnxContent {
  * the logits over the temperature. Weights keep torchvision's or timm's names; those of linear layers within a ViT are transposed,
  * and its positions are added to its class token and registers. The metadata give `classes` (JSON), `image_size`,
  * `temperature` and `kindred_version`.
- * @throws RangeError where a tensor of the encoder is missing; RunError where a number is not finite
+ * @throws RangeError where a tensor of the encoder is missing; RunError where a number is not finite;
+ *   UserError where a vision transformer's patches do not fill the side
  */
-export function encodeOnnx({ weights, head, imageSize, version }: OnnxContent): Uint8Array {
+export function encodeOnnx({ weights: given, head, imageSize, version }: OnnxContent): Uint8Array {
+  const weights = atSide(given, imageSize);
   const { encoder, normalise, mirror } = weights;
   const architecture = architectureOf(encoder);
   const own = torchTensors(architecture, weights.tensors);

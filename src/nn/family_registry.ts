@@ -78,10 +78,10 @@ export function parseEncoderOptions(value: unknown): EncoderOptions | undefined 
   const { family = 'resnet', ...options } = value as Record<string, unknown>;
   const name = names.find((candidate) => candidate === family);
   if (!name) return undefined;
-  const { accepts, required } = familyNamed(name) as unknown as Family<Record<string, unknown>>;
+  const { accepts, required, conflict } = familyNamed(name) as unknown as Family<Record<string, unknown>>;
   const isComplete = required.every((option) => options[option] !== undefined);
   const areFit = Object.entries(options).every(
     ([option, given]) => Object.hasOwn(accepts, option) && accepts[option]!(given),
   );
-  return isComplete && areFit ? (value as EncoderOptions) : undefined;
+  return isComplete && areFit && conflict?.(options) === undefined ? (value as EncoderOptions) : undefined;
 }

@@ -1,11 +1,12 @@
 /**
- * How a grid of numbers is brought to another side, each as PyTorch's `interpolate` does it by bicubic curves that start
- * half a cell outside the centres (`align_corners=False`):
+ * How a grid of numbers is brought to another side, each as PyTorch's `interpolate` does it by bicubic curves; all but one
+ * start half a cell outside the centres (`align_corners=False`):
  * - `size`: the scale is that of the sides;
  * - `offset`: it is (side + 0.1) / grid, as DINO's and DINOv2's code has it;
+ * - `corners`: from the centre of the first cell to that of the last, as torchvision's code has it (`align_corners=True`);
  * - `antialias`: by sides, and a smaller grid averages over all cells of the larger one.
  */
-export type GridRule = 'size' | 'offset' | 'antialias';
+export type GridRule = 'size' | 'offset' | 'corners' | 'antialias';
 
 /** What a cell of the result is made of: cells of the source from `first` on, and how much of each. */
 interface Tap {
@@ -48,7 +49,8 @@ export function resampleGrid(
 function tapOf(i: number, grid: number, side: number, rule: GridRule): Tap {
   if (rule === 'antialias') return averaged(i, grid, grid / side);
   const scale = grid / (rule === 'offset' ? side + 0.1 : side);
-  const place = scale * (i + 0.5) - 0.5;
+  const isFromCorners = rule === 'corners';
+  const place = isFromCorners ? (i * (grid - 1)) / Math.max(1, side - 1) : scale * (i + 0.5) - 0.5;
   const first = Math.floor(place) - 1;
   const cells = [0, 1, 2, 3].map((at) => first + at);
   return {

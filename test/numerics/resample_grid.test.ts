@@ -10,7 +10,9 @@ for (const { grid, side, channels, rule, positions } of fixture.positions)
     const resampled = resampleGrid(all.subarray(channels), { grid, side, rule: rule as GridRule });
     assert.is(resampled.length, positions.length);
     // Sums in float64, rounded to float32 once; the figures have nine digits.
-    resampled.forEach((value, i) => assert.ok(Math.abs(value - positions[i]!) < 1e-7, `${i}: ${value}`));
+    resampled.forEach((value, i) => {
+      assert.ok(Math.abs(value - positions[i]!) < 1e-7, `${i}: ${value}`);
+    });
   });
 
 test('at its own side a grid is not touched, whatever the rule', () => {

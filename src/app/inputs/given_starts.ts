@@ -81,10 +81,16 @@ export async function givenStarts(
   }
   const photos = encoders.length > 0 && (await arePhotos(files, data, stream));
   for (const known of encoders) {
-    const { encoder: architecture, tensors } = known;
-    const encoder = { architecture, tensors };
-    const trial = { encoder, stream, labelled: labelledSet(task.given), classes: task.classes.length, seed };
-    const card = await chooseRecipe(engine, reporter, known, trial, photos);
+    const { encoder: architecture, tensors, positions } = known;
+    const given = { architecture, tensors, positions };
+    const trial = {
+      encoder: given,
+      stream,
+      labelled: labelledSet(task.given),
+      classes: task.classes.length,
+      seed,
+    };
+    const { card, encoder } = await chooseRecipe(engine, reporter, known, trial, photos);
     const { recipe } = card;
     const origin: EncoderOrigin = { name: known.name, recipe, encoder, card };
     reporter.note(`${known.name}: ${card.architecture}, ${describeRecipe(recipe)}`);

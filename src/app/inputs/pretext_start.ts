@@ -2,6 +2,7 @@ import { candidateRecipes, describeRecipe } from '../../encoder/known_recipes.ts
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
+import type { GridRule } from '../../numerics/resample_grid.ts';
 import type { EncoderTensors } from '../../pretext/options.ts';
 import type { JobContext } from '../reporter.ts';
 import type { KeptSettings } from '../settings/jobs.ts';
@@ -15,6 +16,8 @@ export interface PretextStart {
   readonly encoder: EncoderOptions;
   /** What the run's encoder begins as. */
   readonly tensors: EncoderTensors;
+  /** Of a vision transformer: how its source brings positions to another side. */
+  readonly positions?: GridRule | undefined;
   /** The side and the normalisation that the weights were trained with, and the run's encoder goes on with. */
   readonly recipe: Pick<InputRecipe, 'imageSize' | 'normalise'>;
 }
@@ -47,7 +50,7 @@ export async function readPretextStart(
     );
   }
   const known = await readGivenEncoder(files, 'pretextFrom', pretextFrom, pretextFromConfig);
-  const { name, encoder, tensors, source } = known;
+  const { name, encoder, tensors, positions, source } = known;
   requireSameNetwork(settings, encoder);
   for (const note of source.notes) reporter.note(`${name}: ${note}`);
   const candidates = candidateRecipes(known, known.stated);
@@ -57,7 +60,7 @@ export async function readPretextStart(
     reporter.note(
       sentence`${name}: its recipe is stated nowhere; taken as ${describeRecipe(recipe)}, unless ${named('pretextFromConfig')} says otherwise`,
     );
-  return { name, encoder, tensors, recipe };
+  return { name, encoder, tensors, positions, recipe };
 }
 
 /** @throws UserError where a setting asks for another network than weights belong to */

@@ -1,4 +1,5 @@
 import { type AugmentationPolicy, presets, resolvePolicy } from '../../data/policy.ts';
+import { optionsAtSide } from '../../encoder/at_side.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
 import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
@@ -90,7 +91,7 @@ export function planTraining(
   const encoderOf = (width: number): EncoderOptions => ({ depth, width, stem });
   const width =
     options.width ?? widths.find((candidate) => affordable(encoderOf(candidate)) >= enoughPairs) ?? 8;
-  const encoder = start?.encoder ?? encoderOf(width);
+  const encoder = start ? optionsAtSide(start.encoder, imageSize) : encoderOf(width);
   const pairs = affordable(encoder);
   const images = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
   const limit = options.limit ?? (software && !demo && options.epochs === undefined ? images : undefined);

@@ -8,7 +8,7 @@ const trunk = /^(?:cls_token|reg_token|pos_embed|patch_embed\.|blocks\.|norm\.|f
 /** Vision transformers, by timm's names. */
 export const vitFamily: Family<ViTOptions> = {
   weights: 'ViT or DINOv2 weights',
-  fits: (tensors) => tensors.has('blocks.0.attn.qkv.weight'),
+  fits: (tensors) => tensors.has('patch_embed.proj.weight'),
   owns: (name) => trunk.test(name),
   describe: vit,
   infer: inferViT,
@@ -29,6 +29,7 @@ export const vitFamily: Family<ViTOptions> = {
     pooling: oneOf('class', 'mean', 'both'),
     epsilon: isEpsilon,
   },
+  conflict: headConflict,
   usualNormalisation: () => imagenetScale,
 };
 
@@ -47,7 +48,7 @@ function inferViT(tensors: StateDictShapes, refuse: Refuse): ViTOptions {
     );
   if (!tensors.has('cls_token')) return refuse('is a ViT without a class token, which kindred does not run');
   let depth = 0;
-  while (tensors.has(`blocks.${depth}.attn.qkv.weight`)) depth++;
+  while (tensors.has(`blocks.${depth}.norm1.weight`)) depth++;
   const { grid, classPosition } = inferGrid(tensors, refuse);
   const registers = tensors.get('reg_token')?.shape[1] ?? 0;
   const hidden = tensors.get('blocks.0.mlp.fc1.weight')?.shape[0] ?? vitDefaults.mlpRatio * width;
@@ -89,6 +90,11 @@ function inferGrid(
   );
 }
 
-/** Whether a ViT's heads are whole: attention reads four channels at once. */
-export const fitsHeads = ({ width = vitDefaults.width, heads = usualHeads(width) }: ViTOptions): boolean =>
-  width % (4 * heads) === 0;
+/** Attention reads four channels of a head at once. */
+function headConflict({
+  width = vitDefaults.width,
+  heads = usualHeads(width),
+}: ViTOptions): string | undefined {
+  if (width % (4 * heads) === 0) return undefined;
+  return `has a width of ${width}, which is no whole number of ${heads} heads of a multiple of four channels`;
+}
