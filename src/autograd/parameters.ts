@@ -17,6 +17,16 @@ export interface Entry {
   readonly trainable: boolean;
   /** Weight decay and LARS's trust ratio leave biases and normalisation parameters out. */
   readonly decay: boolean;
+  /** What its learning rate is multiplied by. */
+  readonly rate: number;
+}
+
+/** How an optimizer treats a parameter. */
+export interface TrainableOptions {
+  /** Whether weight decay and LARS's trust ratio apply to it. */
+  readonly decay: boolean;
+  /** What its learning rate is multiplied by. Default 1. */
+  readonly rate?: number;
 }
 
 interface Declared extends Entry {
@@ -51,12 +61,11 @@ export class Parameters {
 
   /**
    * Declares a trainable parameter, f32.
-   * @param options.decay whether weight decay and LARS's trust ratio apply to it
    * @throws RangeError where the name is taken or a dimension empty; Error where memory was given already
    */
-  trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
+  trainable(name: string, shape: Shape, initialise: Initialiser, options: TrainableOptions): Tensor {
     const gradient = new Storage(`${name} gradient`, bytesOf(shape));
-    return this.#declare(name, shape, initialise, options.decay, gradient);
+    return this.#declare(name, shape, initialise, options, gradient);
   }
 
   /**
@@ -64,7 +73,7 @@ export class Parameters {
    * @throws RangeError where the name is taken or a dimension empty; Error where memory was given already
    */
   buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
-    return this.#declare(name, shape, initialise, false);
+    return this.#declare(name, shape, initialise, { decay: false });
   }
 
   /** All tensors, in the order of their declaration. */
@@ -145,7 +154,13 @@ export class Parameters {
     this.#gpu.write(entry.tensor.storage, data);
   }
 
-  #declare(name: string, shape: Shape, initialise: Initialiser, decay: boolean, gradient?: Storage): Tensor {
+  #declare(
+    name: string,
+    shape: Shape,
+    initialise: Initialiser,
+    { decay, rate = 1 }: TrainableOptions,
+    gradient?: Storage,
+  ): Tensor {
     if (this.#memory) throw new Error(`'${name}' is declared after the model was given memory`);
     requireDimensions(`'${name}'`, { shape, dtype: 'f32' });
     if (this.#declared.some((entry) => entry.name === name))
@@ -163,7 +178,7 @@ export class Parameters {
         throw new RangeError(`'${name}' was initialised with ${data.length} elements`);
       return data;
     };
-    this.#declared.push({ name, tensor, trainable, decay, initialise: checked });
+    this.#declared.push({ name, tensor, trainable, decay, rate, initialise: checked });
     return tensor;
   }
 

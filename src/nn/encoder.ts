@@ -49,7 +49,7 @@ function sequence(blocks: readonly Block[], context: ModelContext): Layer {
       layers.push(interpret(rules, block, context));
     }
   }
-  return (x) => layers.reduce((value, layer) => layer(value), x);
+  return (x, counter) => layers.reduce((value, layer) => layer(value, counter), x);
 }
 
 /** The end of a path with the norm that closes it. */
@@ -91,7 +91,7 @@ const rules: Rules<ModelContext, Layer> = {
   linear: (block, context) => tokenLinear(context, block),
   gelu: () => gelu,
   selfAttention: ({ heads }) => selfAttention(heads),
-  branch: ({ path, scale }, context) => branch(context, sequence(path, context), scale),
+  branch: (block, context) => branch(context, sequence(block.path, context), block),
   tokenPool: ({ leading, pooling }) => {
     const [classToken, mean] = [pooling !== 'mean', pooling !== 'class'];
     return (x) => tokenPool(x, { leading, classToken, mean });

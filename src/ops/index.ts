@@ -14,6 +14,7 @@ import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
 import { subsamplePadOp } from './subsample_pad.ts';
 import { supConOp } from './sup_con.ts';
 import { attentionOp } from './vit/attention.ts';
+import { dropPathOp } from './vit/drop_path.ts';
 import { embedTokensOp } from './vit/embed_tokens.ts';
 import { geluOp } from './vit/gelu.ts';
 import { layerNormOp } from './vit/layer_norm.ts';
@@ -29,6 +30,7 @@ export const registry = {
   average_pool_2d: averagePool2dOp,
   batch_norm: batchNormOp,
   conv2d: conv2dOp,
+  drop_path: dropPathOp,
   embed_tokens: embedTokensOp,
   gelu: geluOp,
   l2_normalize: l2NormalizeOp,

@@ -21,6 +21,7 @@ import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import { attention } from '../../src/ops/vit/attention.ts';
+import { dropPath } from '../../src/ops/vit/drop_path.ts';
 import { embedTokens } from '../../src/ops/vit/embed_tokens.ts';
 import { gelu } from '../../src/ops/vit/gelu.ts';
 import { layerNorm } from '../../src/ops/vit/layer_norm.ts';
@@ -94,6 +95,15 @@ const ops: Partial<
       [{ momentum: Number.NaN }, 'momentum must be a number from 0 to 1, not NaN'],
       [{ relu: 1 }, 'relu must be true or false, not 1', TypeError],
       unknown('training, relu, epsilon, momentum'),
+    ],
+  ],
+  drop_path: [
+    (wrong) => dropPath(floats([2, 3])[0], engine.input([2], 'u32'), any({ rate: 0.5, branch: 0, ...wrong })),
+    [
+      [{ rate: 1 }, 'rate must be a number of at least 0 and below 1, not 1'],
+      [{ rate: -0.1 }, 'rate must be a number of at least 0 and below 1, not -0.1'],
+      [{ branch: -1 }, 'branch must be a whole number from 0 to 1048576, not -1'],
+      unknown('rate, branch'),
     ],
   ],
   conv2d: [
@@ -239,6 +249,7 @@ test('an empty dimension is refused where a tensor is made, and by every op wher
     average_pool_2d: () => averagePool2d(empty(2, 8, 8, 0), { kernel: 2 }),
     batch_norm: () => batchNorm(empty(0, 8, 8, 4), norm()),
     conv2d: () => conv2d(empty(0, 8, 8, 4), images()[1]),
+    drop_path: () => dropPath(empty(0, 3), engine.input([2], 'u32'), { rate: 0.5, branch: 0 }),
     embed_tokens: () =>
       embedTokens(empty(0, 3, 4), { positions: floats([3, 4])[0], classToken: floats([1, 4])[0] }),
     gelu: () => gelu(empty(0)),

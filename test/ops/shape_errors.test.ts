@@ -18,6 +18,7 @@ import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import { attention } from '../../src/ops/vit/attention.ts';
+import { dropPath } from '../../src/ops/vit/drop_path.ts';
 import { embedTokens } from '../../src/ops/vit/embed_tokens.ts';
 import { gelu } from '../../src/ops/vit/gelu.ts';
 import { layerNorm } from '../../src/ops/vit/layer_norm.ts';
@@ -116,6 +117,7 @@ const misuses: Record<OpName, readonly Misuse[]> = {
       convolve,
     ],
   ],
+  drop_path: [[[[4], [2]], ([x, counter]) => dropPath(x!, counter!, { rate: 0.5, branch: 0 }), [1]]],
   embed_tokens: [
     // More positions than tokens, fewer than patches; a class token of two rows.
     [

@@ -4,7 +4,7 @@ import type { Case } from './case.ts';
 import { convolutionCases, poolingCases } from './convolution.ts';
 import { elementwiseCases, matmulCases } from './elementwise.ts';
 import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
-import { embedTokensCases, layerScaleCases, patchesCases, tokenPoolCases } from './tokens.ts';
+import { dropPathCases, embedTokensCases, layerScaleCases, patchesCases, tokenPoolCases } from './tokens.ts';
 import { attentionCases, geluCases, layerNormCases } from './vit.ts';
 
 /** A name of the registry. */
@@ -17,6 +17,7 @@ export const twins: Record<OpName, readonly Case[]> = {
   attention: attentionCases,
   batch_norm: batchNormCases,
   conv2d: convolutionCases,
+  drop_path: dropPathCases,
   embed_tokens: embedTokensCases,
   gelu: geluCases,
   l2_normalize: l2NormalizeCases,

@@ -1,4 +1,5 @@
-import type { Case } from './case.ts';
+import { pcg4d } from './augment.ts';
+import { type Case, size } from './case.ts';
 
 function patchesCase(images: number, height: number, width: number, pitch: number, patch: number): Case {
   const channels = 3;
@@ -112,3 +113,23 @@ export const tokenPoolCases: readonly Case[] = [
   tokenPoolCase(8, 3, false, true),
   tokenPoolCase(4, 2, true, true),
 ];
+
+/** Uniform in [0, 1), of an image in a branch: the key's last number is beyond those that views draw by. */
+const chance = (seed: number, step: number, image: number, branch: number) =>
+  (pcg4d([seed, step, image, 0x80000000 + branch])[0]! >>> 8) / 2 ** 24;
+
+function dropPathCase(shape: readonly number[], rate: number): Case {
+  const [seed, step, branch] = [5, 3, 7];
+  const images = shape[0]!;
+  const one = size(shape) / images;
+  return {
+    name: `${shape.join('×')} at ${rate}`,
+    inputs: [{ shape }, { shape: [2], dtype: 'u32', values: [seed, step], constant: true }],
+    attributes: { rate, branch },
+    twin: ([x]) => [
+      x!.map((value, i) => (chance(seed, step, Math.floor(i / one), branch) < rate ? 0 : value / (1 - rate))),
+    ],
+  };
+}
+
+export const dropPathCases: readonly Case[] = [dropPathCase([9, 3, 4], 0.5), dropPathCase([7, 3], 0.3)];

@@ -184,6 +184,24 @@ export const labellingSettings = settingsTable({
     help: 'steps of a training on labels',
     chosen: '60 passes over them, 150 to 600 steps, fewer on a slow adapter',
   },
+  fineTune: {
+    kind: { type: 'text' },
+    unit: 'part',
+    help: 'what fine-tuning trains of a vision transformer: whole, last:N for its last N blocks, or lora:RANK for adapters beside its attention; a ResNet is trained whole',
+    default: 'lora:8',
+  },
+  layerDecay: {
+    kind: { type: 'share', ends: true },
+    unit: 'share',
+    help: 'what fine-tuning multiplies the learning rate by from each block to the one before it; 1: one rate for all',
+    chosen: '0.75 of a vision transformer, 1 of a ResNet',
+  },
+  dropPath: {
+    kind: { type: 'share', ends: true },
+    unit: 'share',
+    help: 'how often fine-tuning leaves out branches of the last block of a vision transformer, earlier ones less',
+    chosen: '0.1, 0 with adapters',
+  },
   draws: {
     kind: { type: 'whole', min: 1, max: 100 },
     unit: 'n',
