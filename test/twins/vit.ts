@@ -1,7 +1,7 @@
 import type { Case } from './case.ts';
 
 /** erf by its Taylor series; above 2, where its terms cancel, 1 − erfc by the continued fraction of erfc. */
-function erf(x: number): number {
+export function erf(x: number): number {
   if (x < 0) return -erf(-x);
   if (x > 2) {
     let fraction = 0;

@@ -1,9 +1,10 @@
 import { candidateRecipes, describeRecipe } from '../../encoder/known_recipes.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import { named, sentence, UserError } from '../../errors.ts';
-import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
+import { architectureOf, type EncoderOptions } from '../../nn/family_registry.ts';
 import type { GridRule } from '../../numerics/resample_grid.ts';
 import type { EncoderTensors } from '../../pretext/options.ts';
+import { networkNames, networkSettings } from '../plan/network_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import type { KeptSettings } from '../settings/jobs.ts';
 import { readGivenEncoder } from './read_encoder.ts';
@@ -24,7 +25,7 @@ export interface PretextStart {
 
 type StartSettings = Pick<
   KeptSettings,
-  'pretext' | 'pretextFrom' | 'pretextFromConfig' | 'depth' | 'width' | 'stem'
+  'pretext' | 'pretextFrom' | 'pretextFromConfig' | (typeof networkNames)[number]
 >;
 
 /**
@@ -65,10 +66,8 @@ export async function readPretextStart(
 
 /** @throws UserError where a setting asks for another network than weights belong to */
 function requireSameNetwork(settings: StartSettings, encoder: EncoderOptions): void {
-  const { usualWidth } = familyOf(encoder);
-  const { depth, width = usualWidth, stem }: { depth?: number; width?: number; stem?: string } = encoder;
-  const own = { depth: `${depth}`, width, stem };
-  for (const name of ['depth', 'width', 'stem'] as const) {
+  const own = networkSettings(encoder);
+  for (const name of networkNames) {
     const wanted = settings[name];
     if (wanted === undefined || wanted === own[name]) continue;
     throw new UserError(

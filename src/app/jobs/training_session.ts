@@ -19,6 +19,7 @@ import { type OpenedImages, openImages } from '../inputs/open_images.ts';
 import { type PretextStart, readPretextStart } from '../inputs/pretext_start.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
+import { requireNetwork } from '../plan/network_plan.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
 import { type NetworkOptions, planTraining, type TrainingPlan } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
@@ -85,6 +86,7 @@ export async function withTraining<Result>(
     const start = await readPretextStart(context, settings);
     engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
     const { capabilities } = engine.gpu;
+    requireNetwork(settings, start?.encoder);
     requirePrecision(settings.precision, capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
     // Labels that were corrected or added since the run was started.

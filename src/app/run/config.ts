@@ -4,11 +4,12 @@ import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import { normalisationSchema } from '../../encoder/recipe_schema.ts';
 import { named, Sentence, sentence, UserError } from '../../errors.ts';
 import { type EncoderOptions, parseEncoderOptions } from '../../nn/family_registry.ts';
-import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
 import { isValue, type Kind, type Setting, type ValueOf } from '../../setting.ts';
+import type { NetworkSettings } from '../plan/network_plan.ts';
+import { networkSettings } from '../plan/network_plan.ts';
 import type { NetworkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import type { PretextSettings } from '../settings/common.ts';
@@ -117,6 +118,9 @@ const resolvedAs: {
   batch: ({ settings }) => settings.batch,
   chunk: ({ settings }) => settings.chunk ?? settings.batch,
   policy: ({ settings }) => settings.policy,
+  family: (config) => networkOf(config).family,
+  patch: (config) => networkOf(config).patch,
+  blocks: (config) => networkOf(config).blocks,
   depth: (config) => networkOf(config).depth,
   width: (config) => networkOf(config).width,
   stem: (config) => networkOf(config).stem,
@@ -129,10 +133,8 @@ const resolvedAs: {
 };
 
 /** The settings of the network; where the run went on from weights, whose network it has, as far as they were given. */
-function networkOf({ options, settings }: RunConfig): Pick<KeptSettings, 'depth' | 'width' | 'stem'> {
-  if (options.pretextFrom !== undefined) return options;
-  const { depth, width, stem } = settings.encoder as ResNetOptions;
-  return { depth: `${depth}`, width, stem } as ReturnType<typeof networkOf>;
+function networkOf({ options, settings }: RunConfig): NetworkSettings {
+  return options.pretextFrom !== undefined ? options : { ...options, ...networkSettings(settings.encoder) };
 }
 
 /** What every setting of a run was, whatever chose it; those that it left open are absent. */

@@ -62,6 +62,24 @@ export const pretextSettings = settingsTable({
     help: `augmentation: ${policyNames}, or JSON`,
     chosen: 'by image size',
   },
+  family: {
+    kind: { type: 'choice', of: ['resnet', 'vit'] },
+    unit: 'name',
+    help: 'of the encoder: a ResNet, or a vision transformer',
+    chosen: 'resnet',
+  },
+  patch: {
+    kind: { type: 'whole', min: 1, max: 256 },
+    unit: 'pixels',
+    help: 'side of the squares that are the tokens of a ViT, a divisor of the image size',
+    chosen: 'the smallest that gives at most 14 along a side',
+  },
+  blocks: {
+    kind: { type: 'whole', min: 1, max: 64 },
+    unit: 'n',
+    help: 'of the ViT',
+    chosen: '6',
+  },
   depth: {
     kind: { type: 'choice', of: ['18', '34', '50', '101'] },
     unit: 'n',
@@ -71,8 +89,8 @@ export const pretextSettings = settingsTable({
   width: {
     kind: { type: 'whole', min: 1, max: 1024 },
     unit: 'n',
-    help: "channels of the ResNet's first stage",
-    chosen: 'by adapter; 64 is the published',
+    help: "channels of the ResNet's first stage, or of the ViT's tokens",
+    chosen: "by adapter; 64 is the published of a ResNet, 192 a tiny ViT's",
   },
   stem: {
     kind: { type: 'choice', of: ['cifar', 'imagenet'] },
@@ -85,7 +103,7 @@ export const pretextSettings = settingsTable({
     kind: { type: 'choice', of: optimizerNames },
     unit: 'name',
     help: 'what moves the weights',
-    default: 'sgd',
+    chosen: 'sgd; adamw of a ViT',
   },
   learningRate: {
     kind: { type: 'real', above: 0 },

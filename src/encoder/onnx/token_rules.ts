@@ -45,7 +45,7 @@ export function tokenRules(
     },
     layerNorm: ({ name, epsilon }, { graph, x }) =>
       graph.add('LayerNormalization', [x, `${name}.weight`, `${name}.bias`], name, {
-        axis: -1,
+        axis: 2,
         epsilon: { float: epsilon },
       }),
     linear({ name, inputs, outputs, bias }, { graph, x }) {
@@ -80,7 +80,7 @@ export function tokenRules(
       graph.constant(`${name}.scale`, [1], Float32Array.of(1 / Math.sqrt(size)));
       const scaled = graph.add('Mul', [query, `${name}.scale`], `${name}.query.scaled`);
       const scores = graph.add('MatMul', [scaled, key], `${name}.scores`);
-      const weights = graph.add('Softmax', [scores], `${name}.weights`, { axis: -1 });
+      const weights = graph.add('Softmax', [scores], `${name}.weights`, { axis: 3 });
       const seen = graph.add('MatMul', [weights, value], `${name}.seen`);
       const back = graph.add('Transpose', [seen], `${name}.by_token`, { perm: [0, 2, 1, 3] });
       return graph.add('Reshape', [back, graph.integers(`${name}.channels`, [0, 0, channels])], name);
