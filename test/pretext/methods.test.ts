@@ -28,7 +28,10 @@ interface LossSettings {
 /** A method's loss of these projections. */
 async function evaluate(values: Float32Array, given: LossSettings) {
   const options = { ...tinyOptions, ...given, temperature };
-  const { model } = declareModel(new Parameters(engine.gpu), chosenMethod(options), options, side);
+  const { model } = declareModel(new Parameters(engine.gpu), chosenMethod(options), options, {
+    size: side,
+    images: 20,
+  });
   assert.ok(isFactored(model));
   const parameters = engine.parameters();
   const x = parameters.trainable('x', [2 * batch, columns], () => values, { decay: false });
