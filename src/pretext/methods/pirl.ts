@@ -43,6 +43,7 @@ export const pirl = pretextMethod({
     projection: {
       ...twoViewSettings.projection,
       chosen: '128',
+      /** The width of the bank. */
       derive: () => [128],
     },
     transform: {

@@ -24,6 +24,7 @@ export const simsiam = pretextMethod({
       unit: 'widths',
       help: 'of the projection head, say 512-128',
       chosen: 'feature size, twice',
+      /** As wide as the features, both layers. */
       derive: ({ featureSize }) => [featureSize, featureSize],
     },
     // A bottleneck of a quarter, as in the paper: 512 of 2048.

@@ -26,6 +26,7 @@ export const vicreg = pretextMethod({
       unit: 'widths',
       help: 'of the projection head, say 512-128',
       chosen: 'four times the feature size, three times',
+      /** An expander, as the paper has it: 8192 of 2048. */
       derive: ({ featureSize }) => [4 * featureSize, 4 * featureSize, 4 * featureSize],
     },
     invariance: weight('of the squared difference of the two views', 25),

@@ -9,6 +9,7 @@ export const predictorSetting = (chosen: string, derive: (featureSize: number) =
     unit: 'units',
     help: 'hidden units of the predictor',
     chosen,
+    /** As `chosen` says. */
     derive: ({ featureSize }: EncoderFacts) => derive(featureSize),
   }) as const;
 
