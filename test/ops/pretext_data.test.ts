@@ -38,7 +38,9 @@ const pixel = (image: number, row: number, column: number) =>
 
 /** The view by quarter turns against the clock, one after the other. */
 function turned(image: number, turns: number): number[] {
-  let places = Array.from({ length: side }, (_, i) => Array.from({ length: side }, (_, j) => [i, j] as const));
+  let places = Array.from({ length: side }, (_, i) =>
+    Array.from({ length: side }, (_, j) => [i, j] as const),
+  );
   for (let turn = 0; turn < turns; turn++)
     places = places.map((row, i) => row.map((_, j) => places[j]![side - 1 - i]!));
   return places.flat().flatMap(([i, j]) => [...pixel(image, i, j)]);
@@ -47,7 +49,10 @@ function turned(image: number, turns: number): number[] {
 const choice = (image: number, choices: number) => pcg4d([seed, step, image, 32])[0]! % choices;
 
 test('rotations by quarter turns are exact, each view in each turn, and by chance', async () => {
-  const { all, chance } = await evaluate(() => ({ all: inAllTurns(views), chance: turnedByChance(views, draws) }));
+  const { all, chance } = await evaluate(() => ({
+    all: inAllTurns(views),
+    chance: turnedByChance(views, draws),
+  }));
   const expected = [0, 1, 2, 3].flatMap((turn) => [0, 1, 2].flatMap((image) => turned(image, turn)));
   assert.is(largestError(all, expected), 0);
   const drawn = numbers.flatMap((number, image) => turned(image, choice(number, 4)));
@@ -73,9 +78,15 @@ test('patches are windows of their cells, in the order that was drawn; views are
   const places = numbers.map((number) => choice(number, 8));
   assert.equal([...results.places], places);
   const beside = [0, 1, 2, 3, 5, 6, 7, 8];
-  const pairs = places.flatMap((place, image) => [...window(image, 0, 4), ...window(image, 1, beside[place]!)]);
+  const pairs = places.flatMap((place, image) => [
+    ...window(image, 0, 4),
+    ...window(image, 1, beside[place]!),
+  ]);
   assert.is(largestError(results.pairs, pairs), 0);
-  assert.equal([...results.orders], numbers.map((number) => choice(number, 5)));
+  assert.equal(
+    [...results.orders],
+    numbers.map((number) => choice(number, 5)),
+  );
   const nine = numbers.flatMap((number, image) =>
     orders[choice(number, 5)]!.flatMap((cell, k) => window(image, k, cell)),
   );

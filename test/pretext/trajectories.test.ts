@@ -47,8 +47,7 @@ function contextOf(parameters: Parameters): PretextContext {
   return {
     encoder: createEncoder({ parameters: storeOf('encoder'), seed }),
     part: (name) => ({ parameters: storeOf(name), seed }),
-    follower: (name) =>
-      new Follower(name, () => parameters.entries, storeOf(name), { seed }, createEncoder),
+    follower: (name) => new Follower(name, () => parameters.entries, storeOf(name), { seed }, createEncoder),
     views: {
       ...{ policy: mirrored, sourceSize: side, imageSize: side, normalise: pixelScale, dtype: 'f32' },
     },
@@ -83,7 +82,9 @@ for (const [name, expected] of Object.entries(fixture.methods)) {
     const parameters = engine.parameters();
     const model = method.declare(contextOf(parameters), settings);
     fillParameters(parameters, expected.parameters);
-    const trainable = new Set(parameters.entries.filter((entry) => entry.trainable).map((entry) => entry.name));
+    const trainable = new Set(
+      parameters.entries.filter((entry) => entry.trainable).map((entry) => entry.name),
+    );
     const start = await parameters.read();
     startBuffers(parameters, new Map([...start].filter(([key]) => trainable.has(key))));
     const bank = new ImageBank(engine, pixelsOf(expected.pixels), side, batch);
@@ -104,7 +105,10 @@ for (const [name, expected] of Object.entries(fixture.methods)) {
       step.run(Array.from({ length: batch }, (_, i) => (t * batch + i) % stored));
       const actual = (await step.program.read()).loss[0]!;
       const difference = Math.abs(actual - loss);
-      assert.ok(difference < 4 * expected.float32.loss + 1e-6, `step ${t}: the loss is ${actual}, not ${loss}`);
+      assert.ok(
+        difference < 4 * expected.float32.loss + 1e-6,
+        `step ${t}: the loss is ${actual}, not ${loss}`,
+      );
     }
     const end = await parameters.read();
     const shapes = new Map(parameters.entries.map(({ name: key, tensor }) => [key, tensor.shape]));

@@ -1,5 +1,5 @@
 import { currentTape, type Op } from '../../autograd/tape.ts';
-import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
+import { requireShapes, stopGradient, type Tensor } from '../../autograd/tensor.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import {
   contrastWithMemory,
@@ -109,7 +109,8 @@ export function memoryContrast(
   images?: { readonly own: Tensor; readonly memory: Tensor },
 ): LossWithMetrics {
   const { negativeTerms = false, ...others } = options;
-  const inputs = [queries, positives, memory, ...(images ? [images.own, images.memory] : [])];
+  const constants = [positives, memory].map(stopGradient);
+  const inputs = [queries, ...constants, ...(images ? [images.own, images.memory] : [])];
   const [loss, metrics] = currentTape().apply(memoryContrastOp, inputs, { negativeTerms, ...others });
   return { loss: loss!, metrics: metrics! };
 }

@@ -1,5 +1,5 @@
 import { currentTape, type Op } from '../../autograd/tape.ts';
-import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
+import { requireShapes, stopGradient, type Tensor } from '../../autograd/tensor.ts';
 import {
   comparePredictions,
   cosineMeans,
@@ -70,6 +70,9 @@ export function negativeCosine(
   targets: Tensor,
   { factor = 1, offset = 0 }: Partial<NegativeCosineAttributes> = {},
 ): LossWithMetrics {
-  const [loss, metrics] = currentTape().apply(negativeCosineOp, [predictions, targets], { factor, offset });
+  const [loss, metrics] = currentTape().apply(negativeCosineOp, [predictions, stopGradient(targets)], {
+    factor,
+    offset,
+  });
   return { loss: loss!, metrics: metrics! };
 }

@@ -47,7 +47,7 @@ export const simsiam = pretextMethod({
       views: 2,
       loss(batch) {
         const projections = project(encoder.forward(bothViews(context, batch)));
-        // The op takes its targets as constants: the stopped gradient.
+        // The loss takes its targets as constants: the stopped gradient.
         return negativeCosine(predict(projections), projections);
       },
     };
