@@ -8,6 +8,11 @@ import { ntXentOp } from './nt_xent.ts';
 import { averagePoolOp } from './pool/average_pool.ts';
 import { averagePool2dOp } from './pool/average_pool_2d.ts';
 import { maxPoolOp } from './pool/max_pool.ts';
+import { dclOp } from './pretext/dcl.ts';
+import { memoryContrastOp } from './pretext/memory_contrast.ts';
+import { negativeCosineOp } from './pretext/negative_cosine.ts';
+import { sideBySideOp } from './pretext/side_by_side.ts';
+import { vicregOp } from './pretext/vicreg.ts';
 import { reluOp } from './relu.ts';
 import { scaleOp } from './scale.ts';
 import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
@@ -30,6 +35,7 @@ export const registry = {
   average_pool_2d: averagePool2dOp,
   batch_norm: batchNormOp,
   conv2d: conv2dOp,
+  dcl: dclOp,
   drop_path: dropPathOp,
   embed_tokens: embedTokensOp,
   gelu: geluOp,
@@ -38,12 +44,16 @@ export const registry = {
   layer_scale: layerScaleOp,
   matmul: matmulOp,
   max_pool: maxPoolOp,
+  memory_contrast: memoryContrastOp,
+  negative_cosine: negativeCosineOp,
   nt_xent: ntXentOp,
   patches: patchesOp,
   relu: reluOp,
   scale: scaleOp,
+  side_by_side: sideBySideOp,
   softmax_cross_entropy: softmaxCrossEntropyOp,
   subsample_pad: subsamplePadOp,
   sup_con: supConOp,
   token_pool: tokenPoolOp,
+  vicreg: vicregOp,
 } satisfies Record<string, AnyOp>;

@@ -12,6 +12,11 @@ import { ntXent } from '../../src/ops/nt_xent.ts';
 import { averagePool } from '../../src/ops/pool/average_pool.ts';
 import { averagePool2d } from '../../src/ops/pool/average_pool_2d.ts';
 import { maxPool } from '../../src/ops/pool/max_pool.ts';
+import { dcl } from '../../src/ops/pretext/dcl.ts';
+import { memoryContrast } from '../../src/ops/pretext/memory_contrast.ts';
+import { negativeCosine } from '../../src/ops/pretext/negative_cosine.ts';
+import { sideBySide } from '../../src/ops/pretext/side_by_side.ts';
+import { vicreg } from '../../src/ops/pretext/vicreg.ts';
 import { relu } from '../../src/ops/relu.ts';
 import { scale } from '../../src/ops/scale.ts';
 import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
@@ -48,6 +53,9 @@ const subsample = ([x]: Tensor[]) => subsamplePad(x!, { stride: 2, before: 1, af
 const convolve = ([x, weight]: Tensor[]) => conv2d(x!, weight!);
 const entropy = ([logits, labels]: Tensor[]) => softmaxCrossEntropy(logits!, labels!);
 const contrast = ([views, labels]: Tensor[]) => supCon(views!, labels!, { temperature: 0.5 });
+const predict = ([p, t]: Tensor[]) => negativeCosine(p!, t!);
+const remembered = ([q, p, m, own, images]: Tensor[]) =>
+  memoryContrast(q!, p!, m!, { temperature: 0.5 }, own && { own, memory: images! });
 const product =
   (transposeA: boolean, transposeB: boolean) =>
   ([a, b, bias]: Tensor[]) =>
@@ -154,6 +162,11 @@ const misuses: Record<OpName, readonly Misuse[]> = {
       embed,
     ],
   ],
+  dcl: [
+    [[[3, 4]], ([views]) => dcl(views!, { temperature: 0.5 })],
+    // A pair alone has no other image.
+    [[[2, 4]], ([views]) => dcl(views!, { temperature: 0.5 })],
+  ],
   gelu: [[[[3]], ([x]) => gelu(x!), [0]]],
   l2_normalize: [[[[2, 3, 4]], ([x]) => l2Normalize(x!)]],
   layer_norm: [
@@ -201,6 +214,41 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[1, 2, 8, 3]], pool],
     [[[8, 8, 3]], pool],
   ],
+  memory_contrast: [
+    [
+      [
+        [3, 4],
+        [2, 4],
+        [5, 4],
+      ],
+      remembered,
+    ],
+    [
+      [
+        [3, 4],
+        [3, 4],
+        [5, 3],
+      ],
+      remembered,
+    ],
+    [[[3, 4], [3, 4], [5, 4], [3], [4]], remembered, [3, 4]],
+  ],
+  negative_cosine: [
+    [
+      [
+        [4, 3],
+        [4, 2],
+      ],
+      predict,
+    ],
+    [
+      [
+        [3, 4],
+        [3, 4],
+      ],
+      predict,
+    ],
+  ],
   nt_xent: [
     [[[5, 4]], ([x]) => ntXent(x!, { temperature: 0.5 })],
     [[[4, 4, 1]], ([x]) => ntXent(x!, { temperature: 0.5 })],
@@ -212,6 +260,7 @@ const misuses: Record<OpName, readonly Misuse[]> = {
   ],
   relu: [[[[3]], ([x]) => relu(x!), [0]]],
   scale: [[[[3]], ([x]) => scale(x!, 2), [0]]],
+  side_by_side: [[[[5, 3]], ([x]) => sideBySide(x!, 2)]],
   softmax_cross_entropy: [
     [[[4, 3], [5]], entropy, [1]],
     [[[4, 3], [4]], entropy],
@@ -236,6 +285,11 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[2, 2, 4]], poolTokens(true, true)],
     [[[2, 3, 4]], poolTokens(false, false)],
     [[[2, 3]], poolTokens(true, false)],
+  ],
+  vicreg: [
+    [[[3, 4]], ([x]) => vicreg(x!)],
+    // A single image has no variance.
+    [[[2, 4]], ([x]) => vicreg(x!)],
   ],
 };
 
