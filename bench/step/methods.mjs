@@ -9,7 +9,7 @@ import {
   simclrSettings,
   somePixels,
   timed,
-} from './support.mjs';
+} from '../support.mjs';
 
 /** Patches of a method, as shares of a view's area: the side of a cell is a third of the view's. */
 const patchArea = (size, share) => (Math.round(share * Math.floor(size / 3)) / size) ** 2;
