@@ -71,6 +71,7 @@ export async function chooseRecipe(
     recipe,
     feature: pooledFeature,
     licence: known.licence ?? null,
+    origin: known.origin,
     from: { ...from, licence: known.licenceBy ?? null },
     warnings,
   };
