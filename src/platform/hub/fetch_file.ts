@@ -15,6 +15,8 @@ export interface FilePart {
   isRight(): Promise<boolean>;
   /** Gives the content its place and name. */
   place(): Promise<void>;
+  /** Lets go of it and of what is there. */
+  discard(): Promise<void>;
   /** Lets go of it, and leaves what is there for a later attempt. */
   close(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export async function fetchFile(
     await fill(client, access, place, part, onBytes);
   }
   if (!(await part.isRight())) {
-    await part.restart();
+    await part.discard();
     throw new UserError(
       `${file.name} of ${repository} is not what ${hostOf(access.endpoint)} says it is (its ${file.hash.kind === 'git' ? 'git SHA-1' : 'SHA-256'} differs), and was thrown away: try again, and distrust what lies between you and the hub if it stays so`,
     );

@@ -67,8 +67,7 @@ export class NodePart implements FilePart {
       });
     } catch (error) {
       // What filled the disk is in the way of whoever makes room.
-      await this.close();
-      await rm(this.#path, { force: true });
+      await this.discard();
       throw error;
     }
   }
@@ -82,6 +81,11 @@ export class NodePart implements FilePart {
     await unlessFull(this.#target, () => this.#handle.sync());
     await this.close();
     await rename(this.#path, this.#target);
+  }
+
+  async discard(): Promise<void> {
+    await this.close();
+    await rm(this.#path, { force: true });
   }
 
   async close(): Promise<void> {

@@ -84,5 +84,7 @@ class PagePart implements FilePart {
     await this.#files.writeAtomic(this.#target, this.#bytes);
   }
 
+  async discard(): Promise<void> {}
+
   async close(): Promise<void> {}
 }
