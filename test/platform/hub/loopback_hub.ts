@@ -9,6 +9,8 @@ import type { AddressInfo } from 'node:net';
 export interface Repository {
   readonly commits: Readonly<Record<string, Readonly<Record<string, Uint8Array | string>>>>;
   readonly branches: Readonly<Record<string, string>>;
+  /** Which commit changed a file last; the one that is asked for where that is not said. */
+  readonly changed?: Readonly<Record<string, string>>;
   readonly card?: Readonly<Record<string, unknown>>;
   /** Only who has this token sees it. */
   readonly token?: string;
@@ -78,7 +80,7 @@ export async function loopbackHub(repositories: Record<string, Repository>): Pro
     if (hub.fault?.(ask, response, content)) return;
     sendContent(request, response, content, `"${sha256Of(content).slice(0, 32)}-6"`);
   });
-  const front = createServer((request, response) => {
+  const front = createServer(async (request, response) => {
     const path = request.url!;
     const ask: Asked = { host: 'hub', path, headers: request.headers };
     asked.push(ask);
@@ -109,26 +111,35 @@ export async function loopbackHub(repositories: Record<string, Repository>): Pro
         ...(repository.card && { cardData: repository.card }),
         tags: ['safetensors'],
       });
-    if (room === 'tree')
+    if (room === 'tree' || room === 'paths-info') {
+      const wanted: string[] = room === 'tree' ? Object.keys(files) : (await bodyOf(request)).paths;
       return json(
         response,
-        Object.entries(files).map(([path, content]) => ({
-          type: 'file',
-          oid: gitOf(content),
-          size: bytesOf(content).length,
-          path,
-          ...(isLarge(path) && {
-            lfs: { oid: sha256Of(content), size: bytesOf(content).length, pointerSize: 134 },
-            xetHash: sha256Of(`xet ${path}`),
-          }),
-        })),
+        Object.entries(files)
+          .filter(([path]) => wanted.includes(path))
+          .map(([path, content]) => ({
+            lastCommit: {
+              id: repository.changed?.[path] ?? commit,
+              title: 'a change',
+              date: '2024-01-01T00:00:00.000Z',
+            },
+            type: 'file',
+            oid: gitOf(content),
+            size: bytesOf(content).length,
+            path,
+            ...(isLarge(path) && {
+              lfs: { oid: sha256Of(content), size: bytesOf(content).length, pointerSize: 134 },
+              xetHash: sha256Of(`xet ${path}`),
+            }),
+          })),
       );
+    }
     if (content === undefined) return refuse(response, 404, 'EntryNotFound', 'Entry not found');
     if (repository.gate !== undefined && repository.gate !== token)
       return refuse(response, 401, 'GatedRepo', `Access to model ${name} is restricted.`);
     const linked = { 'x-repo-commit': commit, 'accept-ranges': 'bytes' };
     if (isLarge(file.join('/'))) {
-      const at = `${addressOf(storage)}/${name.replace('/', '--')}/${commit}/${file.map(encodeURIComponent).join('/')}?signed=1`;
+      const at = `${addressOf(storage, 'localhost')}/${name.replace('/', '--')}/${commit}/${file.map(encodeURIComponent).join('/')}?signed=1`;
       response.writeHead(302, {
         ...linked,
         location: at,
@@ -144,10 +155,17 @@ export async function loopbackHub(repositories: Record<string, Repository>): Pro
       });
       return response.end();
     }
+    response.setHeader('x-repo-commit', commit);
     return sendContent(request, response, bytesOf(content), `"${gitOf(content)}"`);
   });
   await Promise.all([listen(storage), listen(front)]);
   return Object.assign(hub, { endpoint: addressOf(front) });
+}
+
+async function bodyOf(request: IncomingMessage) {
+  let text = '';
+  for await (const piece of request.setEncoding('utf8')) text += piece;
+  return JSON.parse(text);
 }
 
 /** A file's content, or the range of it that is asked for. */
@@ -176,7 +194,8 @@ export function sendContent(
   }
 }
 
-const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const addressOf = (server: Server, host = '127.0.0.1'): string =>
+  `http://${host}:${(server.address() as AddressInfo).port}`;
 
 const listen = (server: Server): Promise<void> =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
