@@ -2,7 +2,7 @@ import type { HubOrigin } from '../../encoder/encoder_card.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { sha256, toHex } from '../../formats/digest.ts';
 import { megabytes } from '../../formats/hub_cache.ts';
-import type { Files, Hub } from '../../platform/platform.ts';
+import type { Files, Hub, HubRevision } from '../../platform/platform.ts';
 import type { JobContext } from '../reporter.ts';
 import { fetchRevision } from './fetch_revision.ts';
 import { type KeptFile, keptRevision } from './kept_files.ts';
@@ -41,11 +41,19 @@ export async function hubEncoder(
   const { download, recorded } = wish;
   let found = recorded ? await findRecorded(files, hub, name, recorded) : await find(files, hub, name);
   let licence = recorded?.licence ?? name.known?.licence;
-  const lacking = !found || (download && hub.offline === undefined && found.unknown.length > 0);
-  if (lacking) {
-    const fetched = await fetchRevision({ files, reporter }, hub, name, wish);
+  const more = found !== undefined && found.unknown.length > 0 && download && hub.offline === undefined;
+  let fetched: HubRevision | undefined;
+  if (!found || more) {
+    fetched = await fetchRevision({ files, reporter }, hub, name, wish).catch((error) => {
+      // What the cache has is enough to go on with.
+      if (!found || !(error instanceof UserError)) throw error;
+      reporter.note(error.sentence);
+      return undefined;
+    });
+  }
+  if (fetched) {
     licence = fetched.licence ?? licence;
-    const commit = recorded ? name : { ...name, revision: fetched.commit };
+    const commit = { ...name, revision: fetched.commit };
     found = recorded ? await findRecorded(files, hub, name, recorded) : await find(files, hub, commit);
   }
   if (!found) throw new Error(`${name.repository} was fetched and is not in ${hub.cache}`);
@@ -72,7 +80,7 @@ export async function hubEncoder(
   if (recorded) requireSame(hub, origin, recorded);
   const bytes = (await files.stat(weights.path))?.bytes ?? 0;
   reporter.note(
-    `${name.repository}: ${weights.name} (${megabytes(bytes)}) of commit ${weights.commit.slice(0, 12)}${lacking ? '' : ', from the cache of the hub'}; licence: ${licence ?? 'not stated'}`,
+    `${name.repository}: ${weights.name} (${megabytes(bytes)}) of commit ${weights.commit.slice(0, 12)}${fetched ? '' : ', from the cache of the hub'}; licence: ${licence ?? 'not stated'}`,
   );
   return { weights: weights.path, beside: (file) => there.get(file)?.path, origin };
 }
