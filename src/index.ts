@@ -139,6 +139,10 @@ export type {
   NewFolder,
   PageFiles,
   PageStorage,
+  Hub,
+  HubFile,
+  HubPlace,
+  HubRevision,
   Platform,
   TextCache,
 } from './platform/platform.ts';

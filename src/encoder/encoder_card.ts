@@ -5,7 +5,7 @@ import { normalisationName } from './known_recipes.ts';
 import { describeSquare, type InputRecipe } from './recipe.ts';
 
 /** Who says something of an encoder. */
-export type CardSource = 'user' | 'config' | 'weights' | 'name' | 'labels' | 'usual';
+export type CardSource = 'user' | 'config' | 'weights' | 'name' | 'hub' | 'labels' | 'usual';
 
 /** The same in words. */
 export const cardSources: Readonly<Record<CardSource, string>> = {
@@ -13,12 +13,29 @@ export const cardSources: Readonly<Record<CardSource, string>> = {
   config: 'by the configuration beside the weights',
   weights: 'by the weights file',
   name: "by the published file's name",
+  hub: 'by its page on the hub',
   labels: 'chosen out of fold by the given labels',
   usual: 'usual for such encoders, stated nowhere',
 };
 
 /** A part of a recipe, each of which may come from elsewhere. */
 export type RecipePart = 'imageSize' | 'filter' | 'shorterSide' | 'squash' | 'normalise' | 'mirror';
+
+/** Where files of the hub came from, so that the same can be had again. */
+export interface HubOrigin {
+  /** What the setting said: a short name, or `hf:owner/name@revision`. */
+  readonly place: string;
+  /** The repository: `owner/name`. */
+  readonly repository: string;
+  /** The branch, tag or commit that was asked for. */
+  readonly revision: string;
+  /** Which of the files holds the weights, or is their index. */
+  readonly weights: string;
+  /** What the hub says that they may be used under; absent where nothing says it. */
+  readonly licence?: string | undefined;
+  /** Every file that was read, by its name: the commit it is of, and the SHA-256 of its content. */
+  readonly files: Readonly<Record<string, { readonly commit: string; readonly sha256: string }>>;
+}
 
 /** What is known of an encoder that labels may rest on, and who says so: for the report and config.json of a run. */
 export interface EncoderCard {
@@ -32,6 +49,8 @@ export interface EncoderCard {
   readonly feature: string;
   /** What the weights may be used under; null where nothing says it. */
   readonly licence: string | null;
+  /** Where its files came from, where that is the hub. */
+  readonly origin?: HubOrigin | undefined;
   /** Who says each part of the recipe, and the licence. */
   readonly from: Readonly<Record<RecipePart, CardSource>> & {
     readonly licence: CardSource | null;
@@ -74,7 +93,7 @@ export function sourcesOfOwn({
 }
 
 /** What a card says, in words, each with who says it: for tables. */
-export function describeCard({ recipe, feature, licence, from }: EncoderCard): {
+export function describeCard({ recipe, feature, licence, origin, from }: EncoderCard): {
   readonly what: string;
   readonly value: string;
   readonly from: string;
@@ -104,5 +123,12 @@ export function describeCard({ recipe, feature, licence, from }: EncoderCard): {
       value: licence ?? 'not stated',
       from: from.licence === null ? '' : cardSources[from.licence],
     },
+    { what: 'Files', value: origin ? describeOrigin(origin) : 'not of the hub', from: '' },
   ];
+}
+
+/** Repository, commit and file, short enough for a table; report.json has the whole hashes. */
+export function describeOrigin({ repository, weights, files }: HubOrigin): string {
+  const { commit = '', sha256 = '' } = files[weights] ?? {};
+  return `${repository} at ${commit.slice(0, 12)}: ${weights}, SHA-256 ${sha256.slice(0, 12)}…`;
 }

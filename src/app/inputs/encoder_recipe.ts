@@ -76,6 +76,7 @@ export async function chooseRecipe(
     recipe,
     feature: featureOf(encoder),
     licence: known.licence ?? null,
+    origin: known.origin,
     from: { ...from, licence: known.licenceBy ?? null, ...(feature && { feature }) },
     warnings,
   };

@@ -8,6 +8,7 @@ import { optimizerNames } from '../../optim/named_optimizer.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
 import { isValue, type Kind, type Setting, type ValueOf } from '../../setting.ts';
+import { type HubOrigins, hubOrigins } from '../hub/origins.ts';
 import type { NetworkSettings } from '../plan/network_plan.ts';
 import { networkSettings } from '../plan/network_plan.ts';
 import type { NetworkOptions } from '../plan/training_plan.ts';
@@ -91,6 +92,8 @@ export const runConfig = v.looseObject({
     /** Whether the limit left out no labelled image: it did before this stood here. */
     keepsLabelled: v.optional(v.boolean(), false),
   }),
+  /** Which files of the hub the settings named, so that a resume finds the same. */
+  hub: v.optional(hubOrigins),
   /** The encoders that the labels were chosen among, as report.json has them. */
   encoders: v.optional(v.array(v.custom<EncoderCard>((card) => typeof card === 'object'))),
   /** Variant of each class of kernel shapes; null: the default one. */
@@ -180,12 +183,14 @@ export interface RunFacts {
   readonly limits: RunConfig['limits'];
   /** What the images are: description, fingerprint, and those that could not be read. */
   readonly data: RunConfig['data'];
+  /** Where its encoders came from, where that is the hub. */
+  readonly hub?: HubOrigins | undefined;
 }
 
 /** Saves every option of a run that begins, beside what it runs on. @throws UserError where nothing can be written there */
 export async function writeConfig(context: JobContext, folder: string, facts: RunFacts): Promise<void> {
   const { command, versions } = context;
-  const { options, settings, adapter, speed, limits, data } = facts;
+  const { options, settings, adapter, speed, limits, data, hub = {} } = facts;
   await save(context, folder, {
     version: configVersion,
     command,
@@ -196,6 +201,7 @@ export async function writeConfig(context: JobContext, folder: string, facts: Ru
     versions,
     limits,
     data,
+    ...(Object.keys(hub).length > 0 && { hub }),
   });
 }
 

@@ -5,6 +5,7 @@ import { optimizerNames } from '../../optim/named_optimizer.ts';
 import { precisions } from '../../pretext/precision.ts';
 import { defaultMethod, type MethodName, methodSettings, pretextMethods } from '../../pretext/registry.ts';
 import { type SettingsOf, settingsTable } from '../../setting.ts';
+import { knownEncoders } from '../hub/names.ts';
 import { byAdapter } from './data.ts';
 
 /**
@@ -29,7 +30,7 @@ export const pretextSettings = settingsTable({
   pretextFrom: {
     kind: { type: 'text' },
     unit: 'encoder',
-    help: "trained encoder that the pretext task goes on from: a weights file, a folder, or base for kindred's own; the network is that encoder's",
+    help: "trained encoder that the pretext task goes on from: a weights file, a folder, one of the hub, or base for kindred's own; the network is that encoder's",
     chosen: 'weights drawn from the seed',
   },
   pretextFromConfig: {
@@ -144,13 +145,13 @@ export const startSettings = settingsTable({
   encoder: {
     kind: { type: 'text' },
     unit: 'encoder',
-    help: "a trained encoder: its weights file (safetensors or PyTorch), a folder with model.safetensors and config.json, base for kindred's own, or none",
+    help: `a trained encoder: its weights file (safetensors or PyTorch), a folder with model.safetensors and config.json, base for kindred's own, or none; of the hub by hf:owner/name[@revision] or one of ${Object.keys(knownEncoders).join(', ')}`,
     default: 'base',
   },
   weights: {
     kind: { type: 'text' },
     unit: 'encoder',
-    help: 'a further trained encoder to compare: a weights file or a folder',
+    help: 'a further trained encoder to compare: a weights file, a folder, or one of the hub',
   },
   encoderConfig: {
     kind: { type: 'text' },
@@ -243,6 +244,15 @@ export const labellingSettings = settingsTable({
     unit: 'n',
     help: 'automatic labels to draw at random, of which a person checks as many as wanted, from the top',
     default: 300,
+  },
+});
+
+/** Whether anything may come over the network. */
+export const downloadSettings = settingsTable({
+  download: {
+    kind: { type: 'flag' },
+    help: 'fetch encoders of the hub that the cache lacks, without a question',
+    default: false,
   },
 });
 
