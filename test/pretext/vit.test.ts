@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
+import { presets } from '../../src/data/policy.ts';
 import type { PretrainOptions } from '../../src/pretext/options.ts';
 import { pretrain } from '../../src/pretext/pretrain.ts';
 import { MemoryFiles } from '../memory_files.ts';
@@ -13,7 +14,8 @@ const options: PretrainOptions = {
   ...tinyOptions,
   encoder: { family: 'vit', patch: 2, grid: side / 2, width: 16, depth: 2, heads: 2 },
   batch: 8,
-  epochs: 10,
+  epochs: 25,
+  policy: presets.weak,
   optimizer: { name: 'adamw', momentum: 0.9, weightDecay: 0.05 },
   learningRate: 3e-3,
 };
@@ -50,7 +52,7 @@ for (const method of ['simclr', 'supcon']) {
     const epochs = epochsOf(whole);
     const [first, last] = [epochs[0]!, epochs.at(-1)!];
     assert.ok(last.loss < first.loss - 0.1, `from ${first.loss} to ${last.loss}`);
-    assert.ok(last.featureStd > 0.05, `features' deviation ${last.featureStd}`);
+    assert.ok(last.featureStd > 0.02, `features' deviation ${last.featureStd}`);
     assert.ok(last.effectiveRank > 1.5, `effective rank ${last.effectiveRank}`);
     const name = 'run/checkpoint.safetensors';
     assert.ok(

@@ -63,11 +63,11 @@ function describe([patches, positions, , registers]: readonly Tensor[]): TokenSh
 
 /** What stands before an image's patches, and where everything is. */
 export interface TokenTensors {
-  /** [P, C], or with rows in front for the first of the tokens before the patches. */
+  /** Positions [P, C], or with rows in front for the first of the tokens before the patches. */
   readonly positions: Tensor;
-  /** [1, C]: the first token. */
+  /** The first token, [1, C]. */
   readonly classToken: Tensor;
-  /** [R, C]: tokens between it and the patches, which have nothing to say (Darcet et al. 2023, arXiv 2309.16588). */
+  /** Tokens [R, C] between it and the patches, which have nothing to say (Darcet et al. 2023, arXiv 2309.16588). */
   readonly registers?: Tensor | undefined;
 }
 
