@@ -11,20 +11,18 @@ import {
   timed,
 } from '../support.mjs';
 
-/** Patches of a method, as shares of a view's area: the side of a cell is a third of the view's. */
-const patchArea = (size, share) => (Math.round(share * Math.floor(size / 3)) / size) ** 2;
-
 /**
- * Whole views that a step of B images passes through an encoder, each forward and back; of a network that is not trained
- * a third, since the way back costs twice the way forth.
+ * Whole views that a step of B images passes through an encoder, each forward and back, by their multiply-adds; of a
+ * network that is not trained a third, since the way back costs twice the way forth.
+ * @param patch a patch as a share of a whole view's multiply-adds, by its share of a cell's side
  */
 const viewsEncoded = {
   moco: () => 1 + 1 / 3,
   byol: () => 2 + 2 / 3,
   rotation: () => 4,
-  relative: (size) => 2 * patchArea(size, 2 / 3),
-  jigsaw: (size) => 9 * patchArea(size, 64 / 75),
-  pirl: (size) => 1 + 9 * patchArea(size, 64 / 75),
+  relative: (patch) => 2 * patch(2 / 3),
+  jigsaw: (patch) => 9 * patch(64 / 75),
+  pirl: (patch) => 1 + 9 * patch(64 / 75),
 };
 
 /** Kernels of memories: queue and bank. */
@@ -57,14 +55,17 @@ export async function compareMethods(kindred, names, { width, size, pairs, preci
       if (run >= 0) times.get(method).push(1e3 * spent);
     }
   }
-  const perView = (method) => median(times.get(method)) / (pairs * (viewsEncoded[method]?.(size) ?? 2));
+  const work = (side) => kindred.multiplyAdds(kindred.architectureOf(settings.encoder), side);
+  const patch = (share) => work(Math.round(share * Math.floor(size / 3))) / work(size);
+  const views = (method) => pairs * (viewsEncoded[method]?.(patch) ?? 2);
+  const perView = (method) => median(times.get(method)) / views(method);
   const rows = [];
   for (const [method, trainer] of trainers) {
     const kernels = byKernel(await trainer.program.program.profile());
     rows.push({
       method,
       'ms a step': round(median(times.get(method))),
-      'views encoded': round(pairs * (viewsEncoded[method]?.(size) ?? 2)),
+      'views encoded': round(views(method)),
       'ms a view': round(perView(method)),
       'of SimCLR': round(perView(method) / perView('simclr')),
       memory: percent(kernels.filter(isMemory).reduce((sum, { share }) => sum + share, 0)),

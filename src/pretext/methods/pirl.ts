@@ -28,8 +28,8 @@ type Transform = 'rotation' | 'jigsaw';
  * offers both that and an estimate with a fixed partition sum.
  *
  * Negatives are drawn anew for each step, the same for all its images, none its own image's: a draw for each image costs
- * as many rows times the batch, for the same expectation. The bank begins empty (the authors' program: by chance, which
- * would have every image begin by learning a direction that means nothing): the first look at an image sets its row.
+ * as many rows times the batch, for the same expectation. The bank begins empty, and the first look at an image sets its row
+ * ahead of the loss (the authors' program begins by chance, and so with pairs that mean nothing).
  */
 export const pirl = pretextMethod({
   name: 'pirl',
@@ -85,6 +85,7 @@ export const pirl = pretextMethod({
         const views = bothViews(context, batch);
         const rows = describe(encoder.forward(someViews(views, 0, indices.size)));
         seen = { numbers, rows };
+        remember(bank, numbers, rows, 1);
         const transformed = describeTransformed(someViews(views, indices.size, indices.size), batch);
         const positives = recall(bank, numbers);
         const drawn = drawImages(bank, negatives, counter);
