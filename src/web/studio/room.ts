@@ -28,6 +28,7 @@ import type {
   TakeHome,
   TrainingChoice,
   TrainingEnd,
+  Undone,
   ViewPairs,
 } from './studio.ts';
 import { copyInto, filesOf, removeFolder, takeHome } from './take_home.ts';
@@ -188,10 +189,11 @@ export class StudioRoom implements Studio {
     this.#judging!.changed();
   }
 
-  async undo(): Promise<Int32Array> {
-    const images = await this.#own().undo();
+  async undo(): Promise<Undone> {
+    const session = this.#own();
+    const images = await session.undo();
     if (images.length > 0) this.#judging!.changed();
-    return images;
+    return { images, answers: Array.from(images, (image) => session.answers.of(image)?.answer ?? null) };
   }
 
   async setTarget(target: number): Promise<void> {
@@ -249,7 +251,7 @@ export class StudioRoom implements Studio {
       } else if (end.state === 'failed' && !(await isResumable(session, tools.page))) {
         await this.#withoutTraining(session, before);
       }
-      return end;
+      return { ...end, stage: session.record.stage };
     });
   }
 

@@ -56,6 +56,8 @@ export interface SessionPlaces {
   readonly images: string;
   readonly data: string;
   readonly answers: string;
+  /** The answers that can be taken back. */
+  readonly steps: string;
   /** The labels that were known when a training began: what it learned from must not change under it. */
   readonly known: string;
   readonly features: string;
@@ -73,6 +75,7 @@ export function placesOf({ join }: Pick<Files, 'join'>, id: string): SessionPlac
     images,
     data: `pack:${images}`,
     answers: join(folder, 'answers.csv'),
+    steps: join(folder, 'steps.jsonl'),
     known: join(folder, 'known.csv'),
     features: join(folder, 'features'),
     encoder: join(folder, 'encoder'),

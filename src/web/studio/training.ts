@@ -36,7 +36,7 @@ export async function trainSession(
   session: Session,
   tools: TrainingTools,
   resume: boolean,
-): Promise<{ readonly end: TrainingEnd; readonly map?: LaidOut | undefined }> {
+): Promise<{ readonly end: Omit<TrainingEnd, 'stage'>; readonly map?: LaidOut | undefined }> {
   const { tell, context } = tools;
   const map = new LiveMap(session, tools);
   let goOn = resume;
