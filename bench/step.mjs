@@ -1,5 +1,8 @@
 // A whole SimCLR training step: augmentation, ResNet-18, projection head, NT-Xent, backward, SGD.
 //   node bench/step.mjs [--width 16] [--size 32] [--pairs 16] [--precision f32|f16] [--runs 10] [--json]
+// Steps of other methods beside SimCLR's, in turns: the time of a whole view encoded, as a multiple of SimCLR's.
+//   node bench/step.mjs --method byol,moco,… | all [--images 1000] …
+import { compareMethods } from './step/methods.mjs';
 import {
   byKernel,
   circumstances,
@@ -16,7 +19,9 @@ import {
   timed,
 } from './support.mjs';
 
-const { width, size, pairs, precision, runs, json, build } = options({
+const { width, size, pairs, precision, runs, json, build, method, images } = options({
+  method: '',
+  images: 1000,
   width: 16,
   size: 32,
   pairs: 16,
@@ -25,6 +30,10 @@ const { width, size, pairs, precision, runs, json, build } = options({
 });
 const kindred = await loadKindred(build);
 const { PretextTrainer, Engine, measureSpeed } = kindred;
+if (method) {
+  await compareMethods(kindred, method, { width, size, pairs, precision, runs, images, json });
+  process.exit(0);
+}
 const started = performance.now();
 const engine = await Engine.create();
 const speed = await measureSpeed(engine);

@@ -12,6 +12,9 @@ const HEIGHT = 32u; // rows of a block that a lane of `coefficients` visits
 const ACROSS = 4u; // its columns, WIDTH apart, for which it loads a row's numbers once
 // NT-Xent: labels come from the rows' numbers, and `labels` is not read.
 const PAIRED = false;
+// DCL (Yeh et al. 2022), of pairs: the sums and maxima below leave the positive out, so a row's lack to its maximum may
+// be negative, and the positive is nearest where it is.
+const DECOUPLED = false;
 const UNLABELLED = 0xffffffffu;
 
 struct Params {
@@ -77,7 +80,8 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
     for (var t = 0u; t < TOGETHER; t++) {
       let other = min(k + t, others - 1u);
       s[t] = products[begin + other * stride] * scale * inverse_norm[start + other];
-      if (k + t < others && start + k + t != i) { largest = max(largest, s[t]); }
+      let counted = k + t < others && start + k + t != i && !(DECOUPLED && label_of(start + other) == label);
+      if (counted) { largest = max(largest, s[t]); }
     }
     if (largest > before) {
       nearest = 0.0;
@@ -88,10 +92,13 @@ fn absorb_block(@builtin(global_invocation_id) id: vec3u) {
     for (var t = 0u; t < TOGETHER; t++) {
       let j = start + k + t;
       if (k + t < others && j != i) {
-        sum += exp(s[t] - largest);
+        let is_positive = label_of(j) == label && label != UNLABELLED;
         let reaches = select(0.0, 1.0, s[t] == largest);
-        nearest += reaches;
-        if (label_of(j) == label && label != UNLABELLED) {
+        if (!(DECOUPLED && is_positive)) {
+          sum += exp(s[t] - largest);
+          nearest += reaches;
+        }
+        if (is_positive) {
           lack += largest - s[t];
           nearest_positives += reaches;
           positives += 1.0;
@@ -136,7 +143,11 @@ fn means() {
       sum += anchor - first;
       similarity += state[i] - lack;
       // Among rows that are equally near chance decides: after a collapse to one point that is all that counts.
-      hits += state[3u * params.rows + i] / max(state[5u * params.rows + i], 1.0);
+      if (DECOUPLED) {
+        hits += select(select(0.0, 1.0 / (1.0 + state[5u * params.rows + i]), lack == 0.0), 1.0, lack < 0.0);
+      } else {
+        hits += state[3u * params.rows + i] / max(state[5u * params.rows + i], 1.0);
+      }
     }
     state[i] += log_sum;
     state[params.rows + i] = select(0.0, weight, positives > 0.0);
@@ -188,7 +199,7 @@ fn coefficients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
         let at = row * columns + column[t];
         let s = tile[at] * norms * inverse_temperature;
         var c = row_weight * exp(s - row_log_sum) + weight[t] * exp(s - log_sum[t]);
-        if (row_label == label[t] && row_label != UNLABELLED) { c -= positive; }
+        if (row_label == label[t] && row_label != UNLABELLED) { c = select(c, 0.0, DECOUPLED) - positive; }
         if (i == params.column_start + column[t]) { c = 0.0; }
         tile[at] = c * norms * inverse_temperature * scale;
       }

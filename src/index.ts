@@ -15,9 +15,15 @@ export {
   type HostArray,
 } from './autograd/engine.ts';
 export type { ParameterStore } from './autograd/parameter_part.ts';
-export { type Entry, type Initialiser, type ParameterMemory, Parameters } from './autograd/parameters.ts';
+export {
+  type BufferOptions,
+  type Entry,
+  type Initialiser,
+  type ParameterMemory,
+  Parameters,
+} from './autograd/parameters.ts';
 export { type BackwardOptions, backward, evaluating, noGrad } from './autograd/tape.ts';
-export { type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
+export { stopGradient, type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
 export {
   NoAdapterError,
   RunError,
@@ -42,6 +48,23 @@ export { maxPool } from './ops/pool/max_pool.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
 export { type NtXentAttributes, ntXent } from './ops/nt_xent.ts';
+export { type DclAttributes, dcl } from './ops/pretext/dcl.ts';
+export { type Bank, drawImages, enqueue, recall, remember } from './ops/pretext/memory.ts';
+export { type MemoryContrastAttributes, memoryContrast } from './ops/pretext/memory_contrast.ts';
+export { type NegativeCosineAttributes, negativeCosine } from './ops/pretext/negative_cosine.ts';
+export { sideBySide } from './ops/pretext/side_by_side.ts';
+export {
+  type Draws,
+  inAllTurns,
+  neighbouringPatches,
+  type Patches,
+  type PatchShape,
+  permutedPatches,
+  someViews,
+  turnedByChance,
+  turnLabels,
+} from './ops/pretext/transforms.ts';
+export { type VicregAttributes, vicreg } from './ops/pretext/vicreg.ts';
 export {
   type CrossEntropyAttributes,
   type LossWithMetrics,
@@ -50,8 +73,12 @@ export {
 export { type SubsamplePadAttributes, subsamplePad } from './ops/subsample_pad.ts';
 export { type SupConAttributes, supCon } from './ops/sup_con.ts';
 export { type AttentionAttributes, attention } from './ops/vit/attention.ts';
+export { embedTokens, type TokenTensors } from './ops/vit/embed_tokens.ts';
 export { gelu } from './ops/vit/gelu.ts';
 export { type LayerNormAttributes, layerNorm } from './ops/vit/layer_norm.ts';
+export { layerScale } from './ops/vit/layer_scale.ts';
+export { type PatchAttributes, patches } from './ops/vit/patches.ts';
+export { type TokenPoolAttributes, tokenPool } from './ops/vit/token_pool.ts';
 export type { Window } from './ops/window.ts';
 
 // Ops of your own: shape rule, forward and gradient, with kernels in WGSL.
@@ -89,6 +116,7 @@ export { architectureOf, type EncoderOptions } from './nn/family_registry.ts';
 export { multiplyAdds } from './nn/multiply_adds.ts';
 export { type CifarResNetOptions, cifarResNet } from './nn/cifar_resnet/cifar_resnet.ts';
 export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
+export { type Pooling, type ViTOptions, vit } from './nn/vit/vit.ts';
 
 // Optimizers and the learning rate's schedule.
 export { type AdamWOptions, adamW } from './optim/adamw.ts';
@@ -117,6 +145,10 @@ export type {
   PageFiles,
   PageStorage,
   Preferences,
+  Hub,
+  HubFile,
+  HubPlace,
+  HubRevision,
   Platform,
   TextCache,
 } from './platform/platform.ts';
@@ -179,6 +211,7 @@ export {
 } from './pretext/method.ts';
 export type { EncoderTensors, PretextOptions } from './pretext/options.ts';
 export { type Precision, precisions } from './pretext/precision.ts';
+export { Follower, type FollowingPace } from './pretext/parts/follower.ts';
 export { type EpochMeans, type PretextImages, PretextTrainer } from './pretext/pretext_trainer.ts';
 export type { EpochSums } from './pretext/training_step.ts';
 export {

@@ -17,10 +17,27 @@ export interface Entry {
   readonly trainable: boolean;
   /** Weight decay and LARS's trust ratio leave biases and normalisation parameters out. */
   readonly decay: boolean;
+  /** What its learning rate is multiplied by. */
+  readonly rate: number;
+}
+
+/** How an optimizer treats a parameter. */
+export interface TrainableOptions {
+  /** Whether weight decay and LARS's trust ratio apply to it. */
+  readonly decay: boolean;
+  /** What its learning rate is multiplied by. Default 1. */
+  readonly rate?: number;
+}
+
+/** Where state that no gradient trains lies. */
+export interface BufferOptions {
+  /** Apart from the other buffers, so that a dispatch may read it and write one of them. Default false. */
+  readonly apart?: boolean;
 }
 
 interface Declared extends Entry {
   readonly initialise: Initialiser;
+  readonly apart: boolean;
 }
 
 /** The memory of a model's tensors: each kind as whole storages, nearly always one. */
@@ -35,7 +52,8 @@ export interface ParameterMemory {
 
 /**
  * The tensors of a model under their names. Trainable ones lie in one buffer and their gradients in a second of the
- * same layout, so that an optimizer updates all of them in one dispatch; running statistics lie in a third. What is more
+ * same layout, so that an optimizer updates all of them in one dispatch; running statistics lie in a third, and
+ * buffers apart in a fourth. What is more
  * than the adapter binds at once lies in several, which serves all but optimizers.
  * Memory is given at the first compile (or `place`), after which nothing more can be declared.
  */
@@ -51,20 +69,19 @@ export class Parameters {
 
   /**
    * Declares a trainable parameter, f32.
-   * @param options.decay whether weight decay and LARS's trust ratio apply to it
    * @throws RangeError where the name is taken or a dimension empty; Error where memory was given already
    */
-  trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
+  trainable(name: string, shape: Shape, initialise: Initialiser, options: TrainableOptions): Tensor {
     const gradient = new Storage(`${name} gradient`, bytesOf(shape));
-    return this.#declare(name, shape, initialise, options.decay, gradient);
+    return this.#declare(name, shape, initialise, { ...options, gradient });
   }
 
   /**
    * Declares state that no gradient trains, f32, such as running statistics.
    * @throws RangeError where the name is taken or a dimension empty; Error where memory was given already
    */
-  buffer(name: string, shape: Shape, initialise: Initialiser): Tensor {
-    return this.#declare(name, shape, initialise, false);
+  buffer(name: string, shape: Shape, initialise: Initialiser, { apart = false }: BufferOptions = {}): Tensor {
+    return this.#declare(name, shape, initialise, { decay: false, apart });
   }
 
   /** All tensors, in the order of their declaration. */
@@ -89,10 +106,11 @@ export class Parameters {
       'gradients',
       trainable.map(({ tensor }) => tensor.gradient!),
     );
-    const buffers = this.#layOut(
-      'buffers',
-      fixed.map(({ tensor }) => tensor.storage),
+    const [near, apart] = [false, true].map((wanted) =>
+      fixed.filter((entry) => entry.apart === wanted).map(({ tensor }) => tensor.storage),
     );
+    const buffers = this.#layOut('buffers', near!);
+    if (apart!.length > 0) buffers.push(...this.#layOut('buffers apart', apart!));
     this.#memory = { values, gradients, buffers };
     for (const { tensor, initialise } of this.#declared)
       this.#gpu.write(tensor.storage, initialise(tensor.shape));
@@ -145,7 +163,17 @@ export class Parameters {
     this.#gpu.write(entry.tensor.storage, data);
   }
 
-  #declare(name: string, shape: Shape, initialise: Initialiser, decay: boolean, gradient?: Storage): Tensor {
+  #declare(
+    name: string,
+    shape: Shape,
+    initialise: Initialiser,
+    {
+      decay,
+      rate = 1,
+      apart = false,
+      gradient,
+    }: TrainableOptions & BufferOptions & { readonly gradient?: Storage },
+  ): Tensor {
     if (this.#memory) throw new Error(`'${name}' is declared after the model was given memory`);
     requireDimensions(`'${name}'`, { shape, dtype: 'f32' });
     if (this.#declared.some((entry) => entry.name === name))
@@ -163,7 +191,7 @@ export class Parameters {
         throw new RangeError(`'${name}' was initialised with ${data.length} elements`);
       return data;
     };
-    this.#declared.push({ name, tensor, trainable, decay, initialise: checked });
+    this.#declared.push({ name, tensor, trainable, decay, rate, apart, initialise: checked });
     return tensor;
   }
 

@@ -47,6 +47,9 @@ export class Tensor implements TensorSpec {
   }
 }
 
+/** The same numbers as a constant: no gradient goes back through them. */
+export const stopGradient = (x: Tensor): Tensor => new Tensor(x, x.storage);
+
 /** Whether a tensor can have so many rows, columns or channels. */
 const isSide = (side: number): boolean => Number.isSafeInteger(side) && side >= 1;
 

@@ -11,6 +11,8 @@ export interface ContrastiveShape {
   readonly temperature: number;
   /** Row i's only positive is the row R/2 further on, round the end: NT-Xent. Otherwise positives share a label. */
   readonly paired: boolean;
+  /** Positives are in no denominator: DCL, of pairs alone. */
+  readonly decoupled: boolean;
 }
 
 /** A block of the R×R matrix, on or above its diagonal. */
@@ -76,7 +78,7 @@ function launch(
     transposed: transposed ? 1 : 0,
     inverse_temperature: 1 / shape.temperature,
   };
-  return { shader, entry, constants: { PAIRED: shape.paired }, params, grid };
+  return { shader, entry, constants: { PAIRED: shape.paired, DECOUPLED: shape.decoupled }, params, grid };
 }
 
 const perRow = (rows: number): Launch['grid'] => [Math.ceil(rows / 8), 1, 1];

@@ -7,28 +7,30 @@ export interface ProjectionOptions {
   readonly sizes: readonly number[];
   /** Batch norm behind each hidden layer, whose bias it makes redundant. */
   readonly batchNorm: boolean;
+  /** Batch norm behind the last layer too, whose bias it makes redundant. Default false. */
+  readonly outputNorm?: boolean;
 }
 
 /**
  * The MLP between features and contrastive loss: linear layers with (batch norm and) ReLU between them, none behind
- * the last. Tensors are named `${name}.${index}` by their place in a sequence linear, norm, ReLU, …, as PyTorch does.
+ * the last but a norm where asked. Tensors are named `${name}.${index}` by their place in a sequence linear, norm, ReLU, …, as PyTorch does.
  */
 export function projectionHead(
   context: ModelContext,
   name: string,
-  { sizes, batchNorm }: ProjectionOptions,
+  { sizes, batchNorm, outputNorm = false }: ProjectionOptions,
 ): Layer {
   const layers: Layer[] = [];
   let index = 0;
   for (let i = 0; i + 1 < sizes.length; i++) {
     const [inputs, outputs] = [sizes[i]!, sizes[i + 1]!];
     const hidden = i + 2 < sizes.length;
-    layers.push(linear(context, `${name}.${index++}`, { inputs, outputs, bias: !(hidden && batchNorm) }));
-    if (!hidden) break;
-    if (batchNorm) {
+    const normed = hidden ? batchNorm : outputNorm;
+    layers.push(linear(context, `${name}.${index++}`, { inputs, outputs, bias: !normed }));
+    if (normed) {
       const norm = batchNormalisation(context, `${name}.${index++}`, outputs);
-      layers.push((x) => norm(x, { relu: true }));
-    } else {
+      layers.push((x) => norm(x, { relu: hidden }));
+    } else if (hidden) {
       layers.push(relu);
     }
     index++;

@@ -25,6 +25,8 @@ export interface ContrastiveRows {
   readonly labels: Tensor | undefined;
   /** τ, which the cosine similarities are divided by; above 0. */
   readonly temperature: number;
+  /** Whether positives are left out of the denominators, as in DCL; of pairs alone. Default false. */
+  readonly decoupled?: boolean;
 }
 
 /** What the backward pass of a contrastive loss takes from its forward pass: 1/‖x‖ [R] and the rows' state [6, R]. */
@@ -89,9 +91,9 @@ export function contrastiveBackward(
   run.dispatch(projectGradient(shape), { inverse_norm: inverseNorm, x: views, gradient: dViews });
 }
 
-function describe({ views, labels, temperature }: ContrastiveRows): ContrastiveShape {
+function describe({ views, labels, temperature, decoupled = false }: ContrastiveRows): ContrastiveShape {
   const [rows, columns] = views.shape as [number, number];
-  return { rows, columns, temperature, paired: labels === undefined };
+  return { rows, columns, temperature, paired: labels === undefined, decoupled };
 }
 
 /** A binding wants some buffer, also where the kernel does not read it. */

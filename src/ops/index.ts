@@ -8,14 +8,24 @@ import { ntXentOp } from './nt_xent.ts';
 import { averagePoolOp } from './pool/average_pool.ts';
 import { averagePool2dOp } from './pool/average_pool_2d.ts';
 import { maxPoolOp } from './pool/max_pool.ts';
+import { dclOp } from './pretext/dcl.ts';
+import { memoryContrastOp } from './pretext/memory_contrast.ts';
+import { negativeCosineOp } from './pretext/negative_cosine.ts';
+import { sideBySideOp } from './pretext/side_by_side.ts';
+import { vicregOp } from './pretext/vicreg.ts';
 import { reluOp } from './relu.ts';
 import { scaleOp } from './scale.ts';
 import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
 import { subsamplePadOp } from './subsample_pad.ts';
 import { supConOp } from './sup_con.ts';
 import { attentionOp } from './vit/attention.ts';
+import { dropPathOp } from './vit/drop_path.ts';
+import { embedTokensOp } from './vit/embed_tokens.ts';
 import { geluOp } from './vit/gelu.ts';
 import { layerNormOp } from './vit/layer_norm.ts';
+import { layerScaleOp } from './vit/layer_scale.ts';
+import { patchesOp } from './vit/patches.ts';
+import { tokenPoolOp } from './vit/token_pool.ts';
 
 /** Every differentiable op. The gradient suite demands a float64 twin for each of these names. */
 export const registry = {
@@ -25,15 +35,25 @@ export const registry = {
   average_pool_2d: averagePool2dOp,
   batch_norm: batchNormOp,
   conv2d: conv2dOp,
+  dcl: dclOp,
+  drop_path: dropPathOp,
+  embed_tokens: embedTokensOp,
   gelu: geluOp,
   l2_normalize: l2NormalizeOp,
   layer_norm: layerNormOp,
+  layer_scale: layerScaleOp,
   matmul: matmulOp,
   max_pool: maxPoolOp,
+  memory_contrast: memoryContrastOp,
+  negative_cosine: negativeCosineOp,
   nt_xent: ntXentOp,
+  patches: patchesOp,
   relu: reluOp,
   scale: scaleOp,
+  side_by_side: sideBySideOp,
   softmax_cross_entropy: softmaxCrossEntropyOp,
   subsample_pad: subsamplePadOp,
   sup_con: supConOp,
+  token_pool: tokenPoolOp,
+  vicreg: vicregOp,
 } satisfies Record<string, AnyOp>;

@@ -42,7 +42,10 @@ export function chooseChunk(
   const chosen = chosenMethod(options, methods);
   const { method } = chosen;
   const { size: batch } = methodBatches(method, data, options);
-  const { model } = declareModel(new Parameters(engine.gpu), chosen, options, data.size);
+  const { model } = declareModel(new Parameters(engine.gpu), chosen, options, {
+    size: data.size,
+    images: data.labels.length,
+  });
   const wanted = options.chunk;
   if (!isFactored(model)) {
     if (wanted === undefined || wanted >= batch) return batch;
@@ -106,7 +109,10 @@ export function plannedBuffers(
   methods?: MethodRegistry,
 ): readonly number[] {
   const chosen = chosenMethod(options, methods);
-  const { model } = declareModel(new Parameters(engine.gpu), chosen, options, sourceSize);
+  const { model } = declareModel(new Parameters(engine.gpu), chosen, options, {
+    size: sourceSize,
+    images: options.batch,
+  });
   return modelNeeds(engine, sourceSize, model, { batch: options.batch, chunk }).buffers;
 }
 

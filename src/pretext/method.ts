@@ -5,6 +5,7 @@ import type { ModelContext } from '../nn/layers.ts';
 import type { AugmentOptions } from '../ops/augment.ts';
 import type { Setting, ValueOf } from '../setting.ts';
 import type { BatchData, Batches, BatchOptions } from './batches.ts';
+import type { Follower } from './parts/follower.ts';
 
 // A pretext method is an object of this interface in a file of its own under `methods/`, and a line of `registry.ts`.
 // The loop asks it for batches and for a model, trains that, and shows what the method says about its own figures.
@@ -94,10 +95,19 @@ export interface PretextContext {
    * change nothing else resumes bit for bit. Names are unique among all parts.
    */
   readonly part: (name: string) => ModelContext;
+  /**
+   * A second network, which follows the first one's weights: the encoder again, and layers that follow those of the same
+   * names, which are to be declared before. Its tensors begin with the name and a dot, in the part of that name.
+   */
+  readonly follower: (name: string) => Follower;
   /** How views are drawn: policy, sides in pixels, what pixels are brought to and the type of their activations. */
   readonly views: Required<
     Pick<AugmentOptions, 'policy' | 'sourceSize' | 'imageSize' | 'normalise' | 'dtype'>
   >;
+  /** Stored images: every number of an image lies below. */
+  readonly images: number;
+  /** Steps of the whole run, for what changes over it; 0: it has no known end. */
+  readonly steps: number;
 }
 
 /** A model whose loss is recorded in one piece. */
@@ -109,8 +119,11 @@ export interface WholeModel {
    * @param labels u32 [views·B], `unlabelled` where not known; of a method that learns from none: 0
    */
   readonly loss: (batch: ImageBatch, labels: Tensor) => Objective;
-  /** Records, behind the optimizer's update, what a step does then: a momentum encoder that follows, say. */
-  readonly afterUpdate?: () => void;
+  /**
+   * Records, behind the optimizer's update, what a step does then: a momentum encoder that follows, say.
+   * @param counter u32 [2]: seed and step
+   */
+  readonly afterUpdate?: (counter: Tensor) => void;
 }
 
 /**

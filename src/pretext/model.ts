@@ -6,6 +6,7 @@ import { architectureOf } from '../nn/family_registry.ts';
 import { pixelScale } from '../ops/augment.ts';
 import { type ImageBatch, isFactored, type Objective, type PretextModel } from './method.ts';
 import type { ChosenMethod, EncoderTensors, PretextOptions } from './options.ts';
+import { Follower } from './parts/follower.ts';
 
 /** An encoder and the rest of a pretext task's model, each part in a store of its own. */
 export interface DeclaredModel {
@@ -20,28 +21,41 @@ export interface DeclaredModel {
 /**
  * Declares the encoder, then what the method adds.
  * @param parameters of the whole model, all of whose trainable tensors the optimizer moves
- * @param sourceSize side of the images that views are made from, in pixels
+ * @param stored side of the images that views are made from, in pixels, and how many there are
  * @param start what the encoder's tensors begin as, by name; drawn from the seed by default
  * @throws RangeError where `start` lacks a tensor of the encoder
  */
 export function declareModel(
   parameters: Parameters,
   { method, settings }: ChosenMethod,
-  options: Pick<PretextOptions, 'encoder' | 'imageSize' | 'policy' | 'normalise' | 'precision' | 'seed'>,
-  sourceSize: number,
+  options: Pick<
+    PretextOptions,
+    'encoder' | 'imageSize' | 'policy' | 'normalise' | 'precision' | 'seed' | 'steps'
+  >,
+  stored: { readonly size: number; readonly images: number },
   start?: EncoderTensors,
 ): DeclaredModel {
-  const { imageSize, policy, normalise = pixelScale, precision: dtype = 'f32', seed } = options;
+  const { imageSize, policy, normalise = pixelScale, precision: dtype = 'f32', seed, steps = 0 } = options;
   const encoderStore = new ParameterPart(parameters, start);
   const encoder = createEncoder({ parameters: encoderStore, seed }, architectureOf(options.encoder));
   const parts = new Map<string, ParameterStore>();
-  const part = (name: string) => {
+  const storeOf = (name: string) => {
     const store = parts.get(name) ?? new ParameterPart(parameters);
     parts.set(name, store);
-    return { parameters: store, seed };
+    return store;
   };
-  const views = { policy, sourceSize, imageSize, normalise, dtype };
-  return { encoder, encoderStore, model: method.declare({ encoder, part, views }, settings) };
+  const part = (name: string) => ({ parameters: storeOf(name), seed });
+  const follower = (name: string) =>
+    new Follower(
+      name,
+      () => parameters.entries,
+      storeOf(name),
+      { seed, start },
+      (context) => createEncoder(context, architectureOf(options.encoder)),
+    );
+  const views = { policy, sourceSize: stored.size, imageSize, normalise, dtype };
+  const context = { encoder, part, follower, views, images: stored.images, steps };
+  return { encoder, encoderStore, model: method.declare(context, settings) };
 }
 
 /** Records the loss of a whole batch. @param labels u32 [views·B] */

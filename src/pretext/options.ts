@@ -32,6 +32,8 @@ export interface PretextOptions extends MethodSettings {
   readonly optimizer: OptimizerOptions;
   /** What images, activations and their gradients are stored as. Default f32. */
   readonly precision?: Precision;
+  /** Steps of the whole run, for what changes over it, such as the pace of a momentum encoder. Default: no known end. */
+  readonly steps?: number;
   /** What weights, batches and views are drawn from. */
   readonly seed: number;
 }

@@ -114,7 +114,8 @@ export class PretextTrainer {
     if (learnsFromLabels && !classes)
       throw new RangeError(`the method ${name} learns from labels, and the images have none`);
     const parameters = engine.parameters();
-    const { encoder, encoderStore, model } = declareModel(parameters, chosen, options, data.size, start);
+    const stored = { size: data.size, images: data.pixels.length / (3 * data.size ** 2) };
+    const { encoder, encoderStore, model } = declareModel(parameters, chosen, options, stored, start);
     const optimizer = createOptimizer(engine, parameters, options.optimizer);
     const lossScale = precision === 'f16' ? new LossScale(engine) : undefined;
     const bank = new ImageBank(engine, data.pixels, data.size, chunk);
@@ -124,7 +125,8 @@ export class PretextTrainer {
       loss: engine.input([1]),
       metrics: metrics.length > 0 ? engine.input([metrics.length]) : undefined,
     };
-    const recorded = { parameters, optimizer, lossScale, bank, sums, afterUpdate: model.afterUpdate };
+    const afterUpdate = () => model.afterUpdate?.(counter);
+    const recorded = { parameters, optimizer, lossScale, bank, sums, afterUpdate };
     const task = { model, batch, chunk, counter, labels };
     const step = await compileStep(engine, recorded, task, onProgress);
     return new PretextTrainer(engine, {

@@ -120,7 +120,7 @@ export async function pretrain(
   const pretext = await PretextTrainer.create(
     engine,
     data,
-    { ...options, batch },
+    { ...options, batch, steps: epochs * stepsPerEpoch },
     { onProgress: run.onCompile, methods, start },
   );
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch, normalise };

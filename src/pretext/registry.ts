@@ -1,9 +1,18 @@
 import { sentence, UserError } from '../errors.ts';
 import type { Setting, ValueOf } from '../setting.ts';
 import type { MethodSetting, PretextMethod } from './method.ts';
+import { byol } from './methods/byol.ts';
+import { dcl } from './methods/dcl.ts';
+import { jigsaw } from './methods/jigsaw.ts';
 import { mixed } from './methods/mixed.ts';
+import { moco } from './methods/moco.ts';
+import { pirl } from './methods/pirl.ts';
+import { relative } from './methods/relative.ts';
+import { rotation } from './methods/rotation.ts';
 import { simclr } from './methods/simclr.ts';
+import { simsiam } from './methods/simsiam.ts';
 import { supcon } from './methods/supcon.ts';
+import { vicreg } from './methods/vicreg.ts';
 
 /** Methods by name. */
 export type MethodRegistry = Readonly<Record<string, PretextMethod>>;
@@ -16,9 +25,13 @@ const registered = <
 ): Methods => methods;
 
 /** Every pretext method. A new one is a file under `methods/` and a line here. */
-export const pretextMethods = registered({ simclr, supcon, mixed });
+export const pretextMethods = registered({
+  ...{ simclr, supcon, mixed, dcl, moco, pirl },
+  ...{ byol, simsiam, vicreg },
+  ...{ rotation, relative, jigsaw },
+});
 
-/** The name of a pretext method: `simclr`, `supcon`, `mixed`. */
+/** The name of a pretext method, such as `simclr`. */
 export type MethodName = keyof typeof pretextMethods;
 
 type TableOf<Method> = Method extends PretextMethod<string, infer Table> ? Table : never;

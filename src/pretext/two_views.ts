@@ -1,9 +1,11 @@
+import type { Tensor } from '../autograd/tensor.ts';
 import { projectionHead } from '../nn/projection_head.ts';
 import { drawChoices, renderViews } from '../ops/augment.ts';
 import {
   type Curve,
   type FactoredModel,
   featureCurves,
+  type ImageBatch,
   lossCurve,
   type MethodTable,
   neighboursLine,
@@ -29,6 +31,15 @@ export const twoViewSettings = {
   },
 } as const satisfies MethodTable;
 
+/** Records two views of each image of a batch: [2·B, S, S, 4], first views before second ones. */
+export function bothViews(
+  { views }: Pick<PretextContext, 'views'>,
+  { images, indices, numbers, counter }: ImageBatch,
+): Tensor {
+  const shape = { ...views, views: 2 } as const;
+  return renderViews(images, indices, drawChoices(numbers, counter, shape), shape);
+}
+
 /**
  * Two views of each image through the encoder and a projection head (Chen et al. 2020, arXiv 2002.05709), and a loss of
  * their projections [2·B, D], first views before second ones.
@@ -41,13 +52,9 @@ export function twoViewModel(
   const { encoder } = context;
   const sizes = [encoder.featureSize, ...projection];
   const head = projectionHead(context.part('projector'), 'projector', { sizes, batchNorm: true });
-  const shape = { ...context.views, views: 2 } as const;
   return {
     views: 2,
-    project: ({ images, indices, numbers, counter }) => {
-      const draws = drawChoices(numbers, counter, shape);
-      return head(encoder.forward(renderViews(images, indices, draws, shape)));
-    },
+    project: (batch) => head(encoder.forward(bothViews(context, batch))),
     projectionLoss,
   };
 }

@@ -60,7 +60,7 @@ async function outcome({
 }): Promise<Outcome> {
   const parameters = engine.parameters();
   const options = { ...tinyOptions, method, labelledWeight: 0.5, batch };
-  const { model } = declareModel(parameters, chosenMethod(options), options, side);
+  const { model } = declareModel(parameters, chosenMethod(options), options, { size: side, images: 20 });
   assert.ok(isFactored(model));
   for (const { name, tensor } of parameters.entries) {
     if (name.endsWith('running_mean')) parameters.write(name, fill(name, tensor.size, 0.2));

@@ -3,14 +3,16 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { Parameters } from '../../src/autograd/parameters.ts';
 import { backward } from '../../src/autograd/tape.ts';
+import { memoryContrast } from '../../src/ops/pretext/memory_contrast.ts';
 import { isFactored } from '../../src/pretext/method.ts';
 import { declareModel } from '../../src/pretext/model.ts';
-import { chosenMethod } from '../../src/pretext/options.ts';
+import { chosenMethod, type PretextOptions } from '../../src/pretext/options.ts';
+import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';
 import type { MethodName } from '../../src/pretext/registry.ts';
 import { Random } from '../../src/random.ts';
-import { relativeError } from '../oracle.ts';
+import { largestError, relativeError } from '../oracle.ts';
 import { ntXentTwin, supConTwin } from '../twins/losses.ts';
-import { side, tinyOptions } from './tiny.ts';
+import { side, stripes, tinyOptions } from './tiny.ts';
 
 const engine = await Engine.create();
 const [batch, columns, temperature] = [9, 5, 0.3];
@@ -28,7 +30,10 @@ interface LossSettings {
 /** A method's loss of these projections. */
 async function evaluate(values: Float32Array, given: LossSettings) {
   const options = { ...tinyOptions, ...given, temperature };
-  const { model } = declareModel(new Parameters(engine.gpu), chosenMethod(options), options, side);
+  const { model } = declareModel(new Parameters(engine.gpu), chosenMethod(options), options, {
+    size: side,
+    images: 20,
+  });
   assert.ok(isFactored(model));
   const parameters = engine.parameters();
   const x = parameters.trainable('x', [2 * batch, columns], () => values, { decay: false });
@@ -84,6 +89,77 @@ test('each method’s chance loss is what views that are all alike give', async 
   }
   assert.is(chanceLoss({ method: 'supcon', labelledWeight: 1 }, 8), Math.log(15));
   assert.is(chanceLoss({ method: 'mixed', labelledWeight: 1 }, 8), 2 * Math.log(15));
+});
+
+test('what knows nothing has the chance loss: rows that are all alike, and logits that are', async () => {
+  const alike = views.map((_, i) => views[i % columns]!);
+  const dcl = await evaluate(alike, { method: 'dcl', labelledWeight: 1 });
+  near(dcl.loss, Math.log(2 * batch - 2));
+  near(chanceLoss({ method: 'dcl', labelledWeight: 1 }, batch), dcl.loss);
+  const rows = engine.input([3, 4], 'f32', new Float32Array(12).fill(0.5));
+  const memory = engine.input([7, 4], 'f32', new Float32Array(28).fill(0.5));
+  const program = await engine.compile(() => ({
+    moco: memoryContrast(rows, rows, memory, { temperature }).loss,
+    pirl: memoryContrast(rows, rows, memory, { temperature, negativeTerms: true }).loss,
+  }));
+  program.run();
+  const { moco, pirl } = await program.read();
+  program.destroy();
+  const chance = (method: MethodName, given: object) => {
+    const chosen = chosenMethod({ ...tinyOptions, ...given, method });
+    return chosen.method.chanceLoss!(chosen.settings, batch);
+  };
+  near(moco[0]!, chance('moco', { queue: 7 }));
+  near(pirl[0]!, chance('pirl', { negatives: 7 }));
+  assert.is(chance('rotation', {}), Math.log(4));
+  assert.is(chance('relative', {}), Math.log(8));
+  assert.is(chance('jigsaw', { permutations: 20 }), Math.log(20));
+  for (const method of ['byol', 'simsiam', 'vicreg'])
+    assert.is(chosenMethod({ ...tinyOptions, method }).method.chanceLoss, undefined);
+});
+
+const { pixels } = stripes(20);
+
+const trainer = (options: Partial<PretextOptions>) =>
+  PretextTrainer.create(engine, { pixels, size: side }, { ...tinyOptions, ...options });
+
+// Two chunks of the same two images have the same statistics: all that a chunk changes.
+for (const method of ['dcl', 'vicreg', 'rotation']) {
+  test(`${method} in chunks has the loss of the whole batch`, async () => {
+    const [whole, chunked] = [await trainer({ method }), await trainer({ method, chunk: 2 })];
+    for (const each of [whole, chunked]) each.step([6, 3, 6, 3], 0, 0.1);
+    const [expected, actual] = [await whole.loss(), await chunked.loss()];
+    // Sums in another order, behind eighteen layers.
+    assert.ok(Math.abs(actual / expected - 1) < 1e-4, `${actual} is not ${expected}`);
+    for (const each of [whole, chunked]) each.destroy();
+  });
+}
+
+test('the target of byol starts as the online network, and moves by the momentum alone', async () => {
+  const values = async (pretext: PretextTrainer) => pretext.parameters.read();
+  const pairsOf = (all: ReadonlyMap<string, Float32Array>) =>
+    [...all].flatMap(([name, target]) => {
+      const online = name.startsWith('target.') ? all.get(name.slice('target.'.length)) : undefined;
+      return online && !name.includes('running') ? [{ name, target, online }] : [];
+    });
+  const still = await trainer({ method: 'byol', targetMomentum: 1 });
+  const start = pairsOf(await values(still));
+  assert.ok(start.length > 60, 'encoder and projector');
+  for (const { name, target, online } of start) assert.equal(target, online, name);
+  for (const step of [0, 1]) still.step([0, 1, 2, 3], step, 0.1);
+  const end = pairsOf(await values(still));
+  end.forEach(({ name, target, online }, i) => {
+    assert.equal(target, start[i]!.target, name);
+    assert.not.equal(online, target, name);
+  });
+  still.destroy();
+  // Without any momentum it is the online network.
+  const same = await trainer({ method: 'byol', targetMomentum: 0 });
+  same.step([0, 1, 2, 3], 0, 0.1);
+  // y + (x − y) is x but for the rounding of the difference.
+  for (const { name, target, online } of pairsOf(await values(same)))
+    assert.ok(largestError(target, online) < 1e-6, name);
+  same.destroy();
 });
 
 test.after(() => engine.destroy());

@@ -4,6 +4,14 @@ import type { Case } from './case.ts';
 import { convolutionCases, poolingCases } from './convolution.ts';
 import { elementwiseCases, matmulCases } from './elementwise.ts';
 import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
+import {
+  dclCases,
+  memoryContrastCases,
+  negativeCosineCases,
+  sideBySideCases,
+  vicregCases,
+} from './pretext.ts';
+import { dropPathCases, embedTokensCases, layerScaleCases, patchesCases, tokenPoolCases } from './tokens.ts';
 import { attentionCases, geluCases, layerNormCases } from './vit.ts';
 
 /** A name of the registry. */
@@ -16,11 +24,21 @@ export const twins: Record<OpName, readonly Case[]> = {
   attention: attentionCases,
   batch_norm: batchNormCases,
   conv2d: convolutionCases,
+  dcl: dclCases,
+  drop_path: dropPathCases,
+  embed_tokens: embedTokensCases,
   gelu: geluCases,
   l2_normalize: l2NormalizeCases,
   layer_norm: layerNormCases,
+  layer_scale: layerScaleCases,
   matmul: matmulCases,
+  memory_contrast: memoryContrastCases,
+  negative_cosine: negativeCosineCases,
   nt_xent: ntXentCases,
+  patches: patchesCases,
+  side_by_side: sideBySideCases,
   softmax_cross_entropy: crossEntropyCases,
   sup_con: supConCases,
+  token_pool: tokenPoolCases,
+  vicreg: vicregCases,
 };

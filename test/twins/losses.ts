@@ -1,15 +1,15 @@
 import type { Case } from './case.ts';
 
-const rowsOf = (flat: Float64Array, width: number): Float64Array[] =>
+export const rowsOf = (flat: Float64Array, width: number): Float64Array[] =>
   Array.from({ length: flat.length / width }, (_, r) => flat.subarray(r * width, (r + 1) * width));
 
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 };
 
-const normalized = (row: Float64Array): Float64Array => {
+export const normalized = (row: Float64Array): Float64Array => {
   const norm = Math.sqrt(dot(row, row));
   return row.map((value) => value / norm);
 };

@@ -9,7 +9,7 @@ export const sessionsFolder = 'sessions';
 /** What learns from the images, as a session keeps it. */
 const training = v.object({
   method: v.string(),
-  /** Path of a given encoder, for `file`. */
+  /** Path of a given encoder, for `file`; its name, for `hub`. */
   encoder: v.exactOptional(v.string()),
   epochs: v.exactOptional(v.number()),
   batch: v.exactOptional(v.number()),
@@ -40,6 +40,13 @@ const record = v.object({
 export type SessionRecord = v.InferOutput<typeof record>;
 /** What learns from the images, as a session keeps it. */
 export type KeptTraining = v.InferOutput<typeof training>;
+
+/** The encoder whose features a session has without a training of its own; undefined where it trains one. */
+export function givenEncoder(training: KeptTraining | undefined): string | undefined {
+  const { method, encoder } = training ?? {};
+  if (method === 'base') return 'base';
+  return method === 'file' || method === 'hub' ? encoder : undefined;
+}
 
 /** Where the parts of a session lie. */
 export interface SessionPlaces {

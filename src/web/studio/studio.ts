@@ -82,10 +82,15 @@ export interface SessionState extends SessionSummary {
 
 /** What learns from the images before anything is labelled. */
 export interface TrainingChoice {
-  /** `base`: the encoder that is shipped, at once. `file`: a given encoder's file. Otherwise a pretext method's name. */
-  readonly method: 'base' | 'file' | (string & Record<never, never>);
+  /**
+   * `base`: the encoder that is shipped, at once. `file`: a given encoder's file. `hub`: one that is fetched. Otherwise a
+   * pretext method's name.
+   */
+  readonly method: 'base' | 'file' | 'hub' | (string & Record<never, never>);
   /** The encoder's file, for `file`. */
   readonly file?: File;
+  /** The encoder's name, for `hub`. */
+  readonly name?: string;
   /** Passes over the images; by adapter and data where it is left open. */
   readonly epochs?: number;
   /** Images of a step; by adapter and data where it is left open. */

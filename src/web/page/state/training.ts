@@ -104,5 +104,6 @@ async function work(what: () => Promise<TrainingEnd>): Promise<void> {
 function describe(choice: TrainingChoice | null): string {
   if (!choice) return 'the training that was paused';
   if (choice.method === 'base') return "kindred's base encoder";
+  if (choice.method === 'hub') return `the encoder ${choice.name ?? ''}`;
   return choice.method === 'file' ? `the encoder ${choice.file?.name ?? ''}` : choice.method;
 }

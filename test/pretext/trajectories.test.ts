@@ -1,0 +1,132 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.ts';
+import { ParameterPart, type ParameterStore } from '../../src/autograd/parameter_part.ts';
+import type { Parameters } from '../../src/autograd/parameters.ts';
+import type { AugmentationPolicy } from '../../src/data/policy.ts';
+import { ImageBank } from '../../src/encoder/image_bank.ts';
+import type { Encoder } from '../../src/nn/encoder.ts';
+import { type ModelContext, normalisedConvolution } from '../../src/nn/layers.ts';
+import { pixelScale } from '../../src/ops/augment.ts';
+import { averagePool } from '../../src/ops/pool/average_pool.ts';
+import { sgd } from '../../src/optim/sgd.ts';
+import type { PretextContext } from '../../src/pretext/method.ts';
+import { recordObjective } from '../../src/pretext/model.ts';
+import { chosenMethod } from '../../src/pretext/options.ts';
+import { Follower } from '../../src/pretext/parts/follower.ts';
+import { wholeStep } from '../../src/pretext/training_step.ts';
+import fixture from '../fixtures/pretext_trajectories.json';
+import { fillParameters, toTorch } from '../nn/fixture.ts';
+import { fill, fillBits, type Summary, summaryError } from '../oracle.ts';
+import { tinyOptions } from './tiny.ts';
+
+// Thirty steps of each method beside PyTorch's in float64, on an encoder of one convolution: views, losses, gradients,
+// optimizer, momentum encoders, queue and bank at once. Networks of many layers have a trajectory of their own.
+const engine = await Engine.create();
+const { side, stored, batch, steps, drawSeed: seed, momentum, weightDecay } = fixture;
+const features = 8;
+
+function createEncoder(context: ModelContext): Encoder {
+  const shape = { name: 'conv1', inputs: 3, outputs: features, kernel: 3, stride: 2 };
+  const layer = normalisedConvolution(context, shape, { name: 'bn1' });
+  return { featureSize: features, forward: (x) => averagePool(layer(x, { relu: true })) };
+}
+
+/** Mirrored or not, and the very pixels. */
+const mirrored: AugmentationPolicy = {
+  ...{ name: 'mirrored', crop: null, flip: 0.5, jitter: null, greyscale: 0, blur: null },
+};
+
+function contextOf(parameters: Parameters): PretextContext {
+  const stores = new Map<string, ParameterStore>();
+  const storeOf = (name: string) => {
+    const store = stores.get(name) ?? new ParameterPart(parameters);
+    stores.set(name, store);
+    return store;
+  };
+  return {
+    encoder: createEncoder({ parameters: storeOf('encoder'), seed }),
+    part: (name) => ({ parameters: storeOf(name), seed }),
+    follower: (name) => new Follower(name, () => parameters.entries, storeOf(name), { seed }, createEncoder),
+    views: {
+      ...{ policy: mirrored, sourceSize: side, imageSize: side, normalise: pixelScale, dtype: 'f32' },
+    },
+    images: stored,
+    steps,
+  };
+}
+
+const pixelsOf = (stream: string): Uint8Array =>
+  Uint8Array.from({ length: stored * side * side * 3 }, (_, i) => fillBits(stream, i) >>> 24);
+
+/** Buffers that begin as the fixture has them: copies of weights, and a queue of directions. */
+function startBuffers(parameters: Parameters, values: ReadonlyMap<string, Float32Array>): void {
+  for (const { name, trainable, tensor } of parameters.entries) {
+    const followed = values.get(name.replace(/^(target|key)\./, ''));
+    if (!trainable && followed && !values.has(name)) parameters.write(name, followed);
+    if (name !== 'queue.keys') continue;
+    const [rows, columns] = tensor.shape as [number, number];
+    const queue = fill(name, rows * columns);
+    for (let start = 0; start < queue.length; start += columns) {
+      const row = queue.subarray(start, start + columns);
+      row.set(row.map((value) => value / Math.hypot(...row)));
+    }
+    parameters.write(name, queue);
+  }
+}
+
+for (const [name, expected] of Object.entries(fixture.methods)) {
+  test(`${name}: thirty steps are those of its twin in PyTorch`, async () => {
+    const options = { ...tinyOptions, ...expected.settings, method: name.split(' ')[0]! };
+    const { method, settings } = chosenMethod(options);
+    const parameters = engine.parameters();
+    const model = method.declare(contextOf(parameters), settings);
+    fillParameters(parameters, expected.parameters);
+    const trainable = new Set(
+      parameters.entries.filter((entry) => entry.trainable).map((entry) => entry.name),
+    );
+    const start = await parameters.read();
+    startBuffers(parameters, new Map([...start].filter(([key]) => trainable.has(key))));
+    const bank = new ImageBank(engine, pixelsOf(expected.pixels), side, batch);
+    const counter = engine.input([2], 'u32');
+    const labels = engine.input([model.views * batch], 'u32');
+    const optimizer = sgd(engine, parameters, { momentum, weightDecay });
+    const sums = { loss: engine.input([1]), metrics: undefined };
+    const { images, indices, numbers } = bank;
+    const step = await wholeStep(
+      engine,
+      { parameters, optimizer, bank, sums, afterUpdate: () => model.afterUpdate?.(counter) },
+      () => recordObjective(model, { images, indices, numbers, counter }, labels),
+    );
+    // A few times what PyTorch's own float32 loses from weights that differ in their last bits.
+    for (const [t, loss] of expected.loss.entries()) {
+      engine.write(counter, Uint32Array.of(seed, t));
+      optimizer.prepare(t, expected.learningRate);
+      step.run(Array.from({ length: batch }, (_, i) => (t * batch + i) % stored));
+      const actual = (await step.program.read()).loss[0]!;
+      const difference = Math.abs(actual - loss);
+      assert.ok(
+        difference < 4 * expected.float32.loss + 1e-6,
+        `step ${t}: the loss is ${actual}, not ${loss}`,
+      );
+    }
+    const end = await parameters.read();
+    const shapes = new Map(parameters.entries.map(({ name: key, tensor }) => [key, tensor.shape]));
+    for (const [key, summary] of Object.entries<Summary>(expected.ends)) {
+      const moved = end.get(key)!.map((value, i) => value - (trainable.has(key) ? start.get(key)![i]! : 0));
+      // Rows of a memory lie in the same order on both sides, layers' weights transposed.
+      const isMemory = key === 'queue.keys' || key.startsWith('bank.');
+      const values = isMemory ? moved : toTorch(moved, shapes.get(key)!);
+      const error = summaryError(key, values, summary);
+      assert.ok(error < 6 * expected.float32.ends + 1e-6, `${key} ends ${error} from its twin`);
+    }
+    step.destroy();
+    optimizer.destroy();
+    parameters.destroy();
+    for (const tensor of [counter, labels, sums.loss]) engine.free(tensor);
+    bank.destroy();
+  });
+}
+
+test.after(() => engine.destroy());
+test.run();
