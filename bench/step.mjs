@@ -2,7 +2,7 @@
 //   node bench/step.mjs [--width 16] [--size 32] [--pairs 16] [--precision f32|f16] [--runs 10] [--json]
 // Steps of other methods beside SimCLR's, in turns: the time of a whole view encoded, as a multiple of SimCLR's.
 //   node bench/step.mjs --method byol,moco,… | all [--images 1000] …
-import { compareMethods } from './step_methods.mjs';
+import { compareMethods } from './step/methods.mjs';
 import {
   byKernel,
   circumstances,

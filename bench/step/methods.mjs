@@ -9,7 +9,7 @@ import {
   simclrSettings,
   somePixels,
   timed,
-} from './support.mjs';
+} from '../support.mjs';
 
 /**
  * Whole views that a step of B images passes through an encoder, each forward and back, by their multiply-adds; of a
