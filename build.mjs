@@ -90,6 +90,13 @@ const common = {
   absWorkingDir: root,
   define: { KINDRED_VERSION: JSON.stringify(version) },
 };
+/** For pages the hub's library has files of its own, which its `exports` do not name. */
+const page = {
+  ...common,
+  platform: 'browser',
+  conditions: ['browser'],
+  alias: { '@huggingface/hub': './node_modules/@huggingface/hub/dist/browser/index.mjs' },
+};
 const node = {
   ...common,
   platform: 'node',
@@ -112,12 +119,10 @@ const pageEntries = {
  * @param workers the studio's workers, by the names of their bundles
  */
 export async function buildPage(outdir, { studio: _, ...workers } = pageEntries) {
-  const [page] = await Promise.all([
+  const [index] = await Promise.all([
     fillPage(),
     esbuild.build({
-      ...common,
-      platform: 'browser',
-      conditions: ['browser'],
+      ...page,
       entryPoints: { page: 'src/web/page/main.tsx', ...workers, style: 'src/web/static/style/style.css' },
       outdir,
       // Not every host knows that .mjs is a script.
@@ -126,7 +131,7 @@ export async function buildPage(outdir, { studio: _, ...workers } = pageEntries)
     }),
   ]);
   mkdirSync(outdir, { recursive: true });
-  writeFileSync(join(outdir, 'index.html'), page);
+  writeFileSync(join(outdir, 'index.html'), index);
   cpSync(join(root, 'src/web/static/icon.svg'), join(outdir, 'icon.svg'));
   cpSync(join(root, 'encoders'), join(outdir, 'encoders'), { recursive: true });
 }
@@ -160,9 +165,7 @@ export async function build(outdir = join(root, 'dist')) {
       sourcemap: true,
     }),
     esbuild.build({
-      ...common,
-      platform: 'browser',
-      conditions: ['browser'],
+      ...page,
       entryPoints: { ...entries, ...pageEntries, labeller: 'src/web/labeller/index.ts' },
       outdir: join(outdir, 'browser'),
     }),

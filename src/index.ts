@@ -73,8 +73,12 @@ export {
 export { type SubsamplePadAttributes, subsamplePad } from './ops/subsample_pad.ts';
 export { type SupConAttributes, supCon } from './ops/sup_con.ts';
 export { type AttentionAttributes, attention } from './ops/vit/attention.ts';
+export { embedTokens, type TokenTensors } from './ops/vit/embed_tokens.ts';
 export { gelu } from './ops/vit/gelu.ts';
 export { type LayerNormAttributes, layerNorm } from './ops/vit/layer_norm.ts';
+export { layerScale } from './ops/vit/layer_scale.ts';
+export { type PatchAttributes, patches } from './ops/vit/patches.ts';
+export { type TokenPoolAttributes, tokenPool } from './ops/vit/token_pool.ts';
 export type { Window } from './ops/window.ts';
 
 // Ops of your own: shape rule, forward and gradient, with kernels in WGSL.
@@ -112,6 +116,7 @@ export { architectureOf, type EncoderOptions } from './nn/family_registry.ts';
 export { multiplyAdds } from './nn/multiply_adds.ts';
 export { type CifarResNetOptions, cifarResNet } from './nn/cifar_resnet/cifar_resnet.ts';
 export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
+export { type Pooling, type ViTOptions, vit } from './nn/vit/vit.ts';
 
 // Optimizers and the learning rate's schedule.
 export { type AdamWOptions, adamW } from './optim/adamw.ts';
@@ -139,6 +144,10 @@ export type {
   NewFolder,
   PageFiles,
   PageStorage,
+  Hub,
+  HubFile,
+  HubPlace,
+  HubRevision,
   Platform,
   TextCache,
 } from './platform/platform.ts';

@@ -68,7 +68,7 @@ export type { Speed } from './label/pace.ts';
 export type { FeatureFile, KnownFile } from './encoder/classifier_head.ts';
 export { type ImageCensus, takeCensus } from './label/scan/census.ts';
 export { encodeImages, encoderOrigin, encoderStart, scanImages } from './label/scan/encoder_scan.ts';
-export type { CardSource, EncoderCard, RecipePart } from './encoder/encoder_card.ts';
+export type { CardSource, EncoderCard, HubOrigin, RecipePart } from './encoder/encoder_card.ts';
 export type { InputRecipe } from './encoder/recipe.ts';
 export { type FeatureTable, readFeatureFile } from './label/scan/feature_file.ts';
 export type {

@@ -13,5 +13,7 @@ fn result_of(image: u32, token: u32, head: u32) -> u32 {
   return ((image * params.tokens + token) * params.heads + head) * QUADS;
 }
 
-// Exponentials of less than this are 0, whatever a driver's exp makes of them.
-fn decay(exponent: f32) -> f32 { return select(0.0, exp(max(exponent, -87.0)), exponent > -87.0); }
+// Scores are taken in powers of two, of which a driver makes e's anyway. Beside the largest, whose weight is 1, less than
+// 2^−126 is nothing, and what drivers make of smaller powers differs.
+fn weight_of(exponent: f32) -> f32 { return exp2(max(exponent, -126.0)); }
+fn weights_of(exponent: vec4f) -> vec4f { return exp2(max(exponent, vec4f(-126.0))); }

@@ -2,6 +2,7 @@
 // of which `blocks` is read here, and `move_quad`, which moves one vec4f of parameters.
 @group(0) @binding(1) var<storage, read> table: array<u32>; // of each block its parameter, and DECAYS
 @group(0) @binding(2) var<storage, read> scalars: array<f32>; // η, and what else differs from step to step
+@group(0) @binding(8) var<storage, read> rates: array<f32>; // of each parameter, what η is multiplied by
 @group(0) @binding(7) var<storage, read> unscale: array<f32, 1>; // of the gradients; 0: leave everything as it is
 
 // Set in a block's entry where weight decay (and LARS's trust ratio) applies.
@@ -20,5 +21,8 @@ fn update(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   // Lanes side by side, each from `first + lane` on.
   let first = block_of(group, groups) * BLOCK * TIMES;
   let end = min(first + BLOCK * TIMES, p.blocks * QUADS);
-  for (var i = first + lane; i < end; i += BLOCK) { move_quad(i, table[i / QUADS], p, factor, rate); }
+  for (var i = first + lane; i < end; i += BLOCK) {
+    let entry = table[i / QUADS];
+    move_quad(i, entry, p, factor, rate * rates[entry & ~DECAYS]);
+  }
 }

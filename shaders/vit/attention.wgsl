@@ -10,11 +10,14 @@ const QUERIES = 2u; // of a lane
 const KEYS = 8u; // of a block
 const QUADS = 16u; // vec4f of a head's row
 
-struct Params { tokens: u32, heads: u32, scale: f32 }
+struct Params {
+  tokens: u32, heads: u32,
+  scale: f32, // of scores in powers of two: log₂ e/√D
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<vec4f>; // [images][tokens][3][heads][QUADS]
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [images][tokens][heads][QUADS]
-@group(0) @binding(3) var<storage, read_write> new_log_sums: array<f32>; // [images][heads][tokens]: log Σ exp
+@group(0) @binding(3) var<storage, read_write> new_log_sums: array<f32>; // [images][heads][tokens]: log₂ Σ 2^score
 
 // The token of a lane's r-th query.
 fn query_of(group: vec3u, lane: u32, r: u32) -> u32 { return (group.x * QUERIES + r) * LANES + lane; }
@@ -46,11 +49,11 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
       for (var j = 0u; j < KEYS; j++) {
         if (first + j < params.tokens) { top = max(top, score[r * KEYS + j]); }
       }
-      correction[r] = decay(largest[r] - top);
+      correction[r] = weight_of(largest[r] - top);
       largest[r] = top;
       weight[r] *= correction[r];
       for (var j = 0u; j < KEYS; j++) {
-        let p = select(0.0, decay(score[r * KEYS + j] - top), first + j < params.tokens);
+        let p = select(0.0, weight_of(score[r * KEYS + j] - top), first + j < params.tokens);
         score[r * KEYS + j] = p;
         weight[r] += p;
       }
@@ -68,7 +71,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
   for (var r = 0u; r < QUERIES; r++) {
     let token = query_of(group, lane, r);
     if (token >= params.tokens) { continue; }
-    new_log_sums[(image * params.heads + head) * params.tokens + token] = largest[r] + log(weight[r]);
+    new_log_sums[(image * params.heads + head) * params.tokens + token] = largest[r] + log2(weight[r]);
     let to = result_of(image, token, head);
     for (var d = 0u; d < QUADS; d++) { y[to + d] = sum[r * QUADS + d] / weight[r]; }
   }

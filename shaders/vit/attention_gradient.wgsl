@@ -1,11 +1,16 @@
 // use lib/attention_rows.wgsl
-// The gradient of attention.wgsl, by blocks as well: the scores are computed again from q and k. With p = exp(s − log Σ exp):
+// The gradient of attention.wgsl, by blocks as well: the scores are computed again from q and k. With p = 2^(s − log₂ Σ 2^s), where
+// s is the score in powers of two:
 //   dv_j = Σ_i p_ij·dy_i,   ds_ij = p_ij·(dy_i·v_j − dy_i·y_i),   dq_i = Σ_j ds_ij·k_j/√D,   dk_j = Σ_i ds_ij·q_i/√D
 
 const LANES = 8u;
 const QUADS = 16u; // vec4f of a head's row
 
-struct Params { tokens: u32, heads: u32, scale: f32 }
+struct Params {
+  tokens: u32, heads: u32,
+  scale: f32, // of scores in powers of two: log₂ e/√D
+  factor: f32, // 1/√D
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<vec4f>; // [images][tokens][3][heads][QUADS]
 @group(0) @binding(2) var<storage, read> y: array<vec4f>; // [images][tokens][heads][QUADS]
@@ -52,7 +57,7 @@ fn query_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
       score += dot(query[d], qkv[key + d]);
       along += dot(upstream[d], qkv[value + d]);
     }
-    let slope = decay(score - log_sum) * (along - product) * params.scale;
+    let slope = weight_of(score - log_sum) * (along - product) * params.factor;
     for (var d = 0u; d < QUADS; d++) { sum[d] += slope * qkv[key + d]; }
   }
   if (own >= params.tokens) { return; }
@@ -84,8 +89,8 @@ fn key_gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
       score += dot(key[d], qkv[query + d]);
       along += dot(value[d], dy[upstream + d]);
     }
-    let p = decay(score - log_sums[statistic]);
-    let slope = p * (along - products[statistic]) * params.scale;
+    let p = weight_of(score - log_sums[statistic]);
+    let slope = p * (along - products[statistic]) * params.factor;
     for (var d = 0u; d < QUADS; d++) {
       value_sum[d] += p * dy[upstream + d];
       key_sum[d] += slope * qkv[query + d];

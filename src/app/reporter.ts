@@ -31,6 +31,8 @@ export interface Reporter {
    * @param consequence what an abort then does, in words: `saving a checkpoint`
    */
   stoppable(consequence: string): void;
+  /** Asks the person who started the job; absent where nobody watches, who could answer. @returns whether the answer is yes */
+  readonly confirm?: ((question: string | Sentence) => Promise<boolean>) | undefined;
   /** Hears of each epoch of a pretext training; the training waits for it. */
   epoch?(epoch: TrainedEpoch): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { BufferOptions, Entry, Initialiser, Parameters } from './parameters.ts';
+import type { BufferOptions, Entry, Initialiser, Parameters, TrainableOptions } from './parameters.ts';
 import type { Shape, Tensor } from './tensor.ts';
 
 /** Where layers declare their tensors: a model's, or one of its parts'. */
@@ -21,11 +21,10 @@ export class ParameterPart implements ParameterStore {
 
   /**
    * Declares a trainable parameter, f32.
-   * @param options.decay whether weight decay and LARS's trust ratio apply to it
    * @throws RangeError where the whole has the name, or what the part starts from has not; Error where the whole was
    *   given memory already
    */
-  trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
+  trainable(name: string, shape: Shape, initialise: Initialiser, options: TrainableOptions): Tensor {
     const tensor = this.#whole.trainable(name, shape, this.#initialiser(name, initialise), options);
     this.#names.add(name);
     return tensor;

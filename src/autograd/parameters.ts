@@ -17,6 +17,16 @@ export interface Entry {
   readonly trainable: boolean;
   /** Weight decay and LARS's trust ratio leave biases and normalisation parameters out. */
   readonly decay: boolean;
+  /** What its learning rate is multiplied by. */
+  readonly rate: number;
+}
+
+/** How an optimizer treats a parameter. */
+export interface TrainableOptions {
+  /** Whether weight decay and LARS's trust ratio apply to it. */
+  readonly decay: boolean;
+  /** What its learning rate is multiplied by. Default 1. */
+  readonly rate?: number;
 }
 
 /** Where state that no gradient trains lies. */
@@ -59,12 +69,11 @@ export class Parameters {
 
   /**
    * Declares a trainable parameter, f32.
-   * @param options.decay whether weight decay and LARS's trust ratio apply to it
    * @throws RangeError where the name is taken or a dimension empty; Error where memory was given already
    */
-  trainable(name: string, shape: Shape, initialise: Initialiser, options: { decay: boolean }): Tensor {
+  trainable(name: string, shape: Shape, initialise: Initialiser, options: TrainableOptions): Tensor {
     const gradient = new Storage(`${name} gradient`, bytesOf(shape));
-    return this.#declare(name, shape, initialise, { ...options, apart: false, gradient });
+    return this.#declare(name, shape, initialise, { ...options, gradient });
   }
 
   /**
@@ -158,7 +167,12 @@ export class Parameters {
     name: string,
     shape: Shape,
     initialise: Initialiser,
-    { decay, apart, gradient }: Pick<Declared, 'decay' | 'apart'> & { readonly gradient?: Storage },
+    {
+      decay,
+      rate = 1,
+      apart = false,
+      gradient,
+    }: TrainableOptions & BufferOptions & { readonly gradient?: Storage },
   ): Tensor {
     if (this.#memory) throw new Error(`'${name}' is declared after the model was given memory`);
     requireDimensions(`'${name}'`, { shape, dtype: 'f32' });
@@ -177,7 +191,7 @@ export class Parameters {
         throw new RangeError(`'${name}' was initialised with ${data.length} elements`);
       return data;
     };
-    this.#declared.push({ name, tensor, trainable, decay, apart, initialise: checked });
+    this.#declared.push({ name, tensor, trainable, decay, rate, apart, initialise: checked });
     return tensor;
   }
 

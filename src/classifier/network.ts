@@ -5,10 +5,12 @@ import { named, RunError, sentence } from '../errors.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
 import { architectureOf, type EncoderOptions } from '../nn/family_registry.ts';
 import { type Layer, linear } from '../nn/layers.ts';
+import { isOfAdapter, mergeAdapters } from '../nn/tuning/low_rank.ts';
+import { adapterOfRank, type Tuning, tunedContext } from '../nn/tuning/tuning.ts';
 import { describeUnsound, firstUnsound } from '../numerics/finite.ts';
 import type { LinearHead } from '../numerics/linear_head.ts';
+import { createOptimizer, type OptimizerOptions } from '../optim/named_optimizer.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
-import { sgd } from '../optim/sgd.ts';
 
 /** The network and how its weights move. */
 export interface ClassifierNetworkOptions {
@@ -16,10 +18,10 @@ export interface ClassifierNetworkOptions {
   readonly encoder: EncoderOptions;
   /** The encoder's share of the head's learning rate: 1 from scratch, less for one that knows something. */
   readonly encoderRate: number;
-  /** μ of SGD, 0 … 1: the share of the momenta that each step keeps. */
-  readonly momentum: number;
-  /** λ of weights, not of biases and norms: the share that each step takes from them, times the learning rate. */
-  readonly weightDecay: number;
+  /** What moves the weights. */
+  readonly optimizer: OptimizerOptions;
+  /** How the encoder is trained further. Default: all of it, at one rate. */
+  readonly tuning?: Tuning;
 }
 
 /** What a network starts from. */
@@ -53,22 +55,24 @@ export class ClassifierNetwork {
 
   /** Declares the network; `start` gives it weights. */
   constructor(engine: Engine, classes: number, options: ClassifierNetworkOptions) {
-    const { momentum, weightDecay } = options;
     this.classes = classes;
     this.#engine = engine;
     this.#options = options;
     this.#parts = { encoder: engine.parameters(), head: engine.parameters() };
     // Seed 0 says nothing: `start` overwrites all.
-    this.#model = declare(this.#parts, options.encoder, classes, 0);
+    this.#model = declare(this.#parts, options, classes, 0);
     this.#optimizers = {
-      encoder: sgd(engine, this.#parts.encoder, { momentum, weightDecay }),
-      head: sgd(engine, this.#parts.head, { momentum, weightDecay }),
+      encoder: createOptimizer(engine, this.#parts.encoder, options.optimizer),
+      head: createOptimizer(engine, this.#parts.head, options.optimizer),
     };
   }
 
-  /** Records the forward pass: images [N, H, W, 4], the fourth channel 0, to logits [N, classes]. */
-  logits(images: Tensor): Tensor {
-    return this.#model.classify(this.#model.encoder.forward(images));
+  /**
+   * Records the forward pass: images [N, H, W, 4], the fourth channel 0, to logits [N, classes].
+   * @param counter u32 [2], seed and step, in training
+   */
+  logits(images: Tensor, counter?: Tensor): Tensor {
+    return this.#model.classify(this.#model.encoder.forward(images, counter));
   }
 
   /** Records a step of both optimizers, behind `backward`. */
@@ -89,10 +93,11 @@ export class ClassifierNetwork {
    */
   start({ seed, weights, head }: NetworkStart): void {
     const drawn = { encoder: new Parameters(this.#engine.gpu), head: new Parameters(this.#engine.gpu) };
-    declare(drawn, this.#options.encoder, this.classes, seed);
-    const from = weights ?? drawn.encoder.initial();
+    declare(drawn, this.#options, this.classes, seed);
+    const first = drawn.encoder.initial();
+    const from = weights ?? first;
     for (const { name } of this.#parts.encoder.entries) {
-      const data = from.get(name);
+      const data = isOfAdapter(name) ? first.get(name) : from.get(name);
       if (!data) throw new RangeError(`the weights to start from lack the tensor '${name}'`);
       this.#parts.encoder.write(name, data);
     }
@@ -103,9 +108,13 @@ export class ClassifierNetwork {
     }
   }
 
-  /** The encoder's tensors by name. */
-  weights(): Promise<Map<string, Float32Array>> {
-    return this.#parts.encoder.read();
+  /** The encoder's tensors by name; what adapters learned is in the weights that they stand beside. */
+  async weights(): Promise<Map<string, Float32Array>> {
+    const tensors = await this.#parts.encoder.read();
+    const part = this.#options.tuning?.part;
+    return typeof part === 'object' && 'rank' in part
+      ? mergeAdapters(tensors, adapterOfRank(part.rank))
+      : tensors;
   }
 
   /** The classifier on the encoder's raw features. */
@@ -158,8 +167,16 @@ interface Model {
   readonly classify: Layer;
 }
 
-function declare(parts: Parts<Parameters>, options: EncoderOptions, classes: number, seed: number): Model {
-  const encoder = createEncoder({ parameters: parts.encoder, seed }, architectureOf(options));
+function declare(
+  parts: Parts<Parameters>,
+  { encoder: options, tuning }: ClassifierNetworkOptions,
+  classes: number,
+  seed: number,
+): Model {
+  const architecture = architectureOf(options);
+  const plain = { parameters: parts.encoder, seed };
+  const context = tuning ? tunedContext(plain, architecture, tuning) : plain;
+  const encoder = createEncoder(context, architecture);
   const sizes = { inputs: encoder.featureSize, outputs: classes, bias: true };
   return { encoder, classify: linear({ parameters: parts.head, seed }, 'fc', sizes) };
 }

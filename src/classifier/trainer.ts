@@ -129,7 +129,7 @@ export class ClassifierTrainer {
       if (selfTraining) return selfTraining.loss({ ...taken, network, views });
       const { bank, counter, targets } = taken;
       const draws = drawChoices(bank.numbers, counter, views);
-      const logits = network.logits(renderViews(bank.images, bank.indices, draws, views));
+      const logits = network.logits(renderViews(bank.images, bank.indices, draws, views), counter);
       return softmaxCrossEntropy(logits, targets).loss;
     };
     const selfTrainingOf = (batch: number) =>

@@ -35,6 +35,10 @@ class TerminalReporter implements Reporter {
     terminal.note(describeProgress(progress));
   }
 
+  readonly confirm = terminal.answers
+    ? (question: string | Sentence) => terminal.confirm(withFlags(question))
+    : undefined;
+
   stoppable(consequence: string): void {
     if (this.#isStoppable) return;
     this.#isStoppable = true;

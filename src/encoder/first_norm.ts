@@ -21,7 +21,8 @@ const places = 2048;
  * two normal distributions, by the divergence of Kullback and Leibler of what is seen from what is stored: 0 where they
  * are the same; the median over the channels, in nats. Needs no label and no GPU.
  * @param seed chooses the places that are looked at
- * @returns a misfit for each normalisation; undefined where the norm has never seen an image
+ * @returns a misfit for each normalisation; undefined where the norm has never seen an image, and for
+ *   encoders that do not begin with a convolution and its batch norm
  */
 export function firstNormMisfits(
   { encoder, tensors }: Pick<Weights, 'encoder' | 'tensors'>,
@@ -30,8 +31,7 @@ export function firstNormMisfits(
   seed: number,
 ): number[] | undefined {
   const [convolution, norm] = architectureOf(encoder).blocks;
-  if (convolution?.kind !== 'convolution' || norm?.kind !== 'batchNorm')
-    throw new RangeError('the encoder does not begin with a convolution and its norm');
+  if (convolution?.kind !== 'convolution' || norm?.kind !== 'batchNorm') return undefined;
   const { kernel, stride, pad, outputs } = convolution;
   const weight = tensors.get(`${convolution.name}.weight`)!;
   const means = tensors.get(`${norm.name}.running_mean`)!;

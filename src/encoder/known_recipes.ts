@@ -1,3 +1,5 @@
+import { shorterSideOf } from '../data/resize/resize.ts';
+import type { ViTOptions } from '../nn/vit/vit.ts';
 import { imagenetScale, type Normalisation, pixelScale } from '../ops/augment.ts';
 import type { Weights } from './encoder_weights.ts';
 import { normaliseTwice } from './names/pixels.ts';
@@ -78,6 +80,27 @@ const cifarStems: Expectations = {
   normalisations: ['cifar10', 'imagenet', 'cifar100', 'half', 'unit'],
 };
 
+/** The grid of positions that DINOv2's files carry, for images of 518 pixels; they are evaluated at 224. */
+const dinov2Grid = 37;
+/** https://github.com/facebookresearch/dinov2/blob/main/dinov2/data/transforms.py (make_classification_eval_transform) */
+const dinov2Square: Square = { imageSize: 224, resize: { filter: 'bicubic', shorterSide: 256 } };
+
+/**
+ * Vision transformers at the side of their positions: DINOv2's as Meta evaluates them, others as timm's ViTs with 0.9 of
+ * the shorter side; these saw pixels from −1 to 1, those of DINO, DeiT and masked autoencoders ImageNet's.
+ * https://github.com/huggingface/pytorch-image-models/blob/main/timm/models/vision_transformer.py (_cfg)
+ */
+function vits({ patch, grid, layerScale = false }: ViTOptions): Expectations {
+  if (layerScale && grid === dinov2Grid)
+    return { squares: [dinov2Square], normalisations: ['imagenet', 'half', 'unit'] };
+  const imageSize = patch * grid;
+  const square = (share: number): Square => ({
+    imageSize,
+    resize: { filter: 'bicubic', shorterSide: shorterSideOf(imageSize, share) },
+  });
+  return { squares: [square(0.9), square(0.875), square(1)], normalisations: ['imagenet', 'half', 'unit'] };
+}
+
 /** What is known from elsewhere and makes some recipes likelier. */
 export interface RecipeHints {
   /** Who published the weights; by default as the naming of their tensors tells. */
@@ -88,6 +111,7 @@ export interface RecipeHints {
 
 function expectationsOf({ encoder, source }: RecipeSource, { publisher, photos }: RecipeHints): Expectations {
   const known = publisher ?? (source.normalisation === 'naming' ? 'simclr' : 'torchvision');
+  if (encoder.family === 'vit') return vits(encoder);
   const isSmall = encoder.family === 'cifar-resnet' || encoder.stem === 'cifar';
   if (!isSmall) return published[known];
   const expected = encoder.family === 'cifar-resnet' ? cifarResNets : cifarStems;

@@ -5,7 +5,7 @@ import type { StatedRecipe } from './recipe_files.ts';
 /** Who published weights, where that tells their recipe. */
 export type Publisher = 'torchvision' | 'torchvision-v2' | 'timm' | 'transformers' | 'simclr';
 
-/** Weights that are known by the name of their file, which holds the beginning of its own hash. */
+/** Weights that are known by the name of their file, which mostly holds the beginning of its own hash. */
 export interface PublishedWeights {
   /** How their publisher evaluates them. */
   readonly recipe: StatedParts;
@@ -22,6 +22,12 @@ const torchvision = (shorterSide: number): PublishedWeights => ({
 const cifarResNet: PublishedWeights = { recipe: { normalise: imagenetScale }, licence: 'BSD-2-Clause' };
 /** https://github.com/facebookresearch/semi-supervised-ImageNet1K-models */
 const semiSupervised: PublishedWeights = { ...torchvision(256), licence: 'CC-BY-NC-4.0' };
+
+/** https://github.com/facebookresearch/dinov2/blob/main/dinov2/data/transforms.py (make_classification_eval_transform) */
+const dinov2: PublishedWeights = {
+  recipe: { imageSize: 224, shorterSide: 256, filter: 'bicubic', squash: false, normalise: imagenetScale },
+  licence: 'Apache-2.0',
+};
 
 /** Files by the names under which they are downloaded, in the order of their depths; the older of torchvision's first. */
 const published: readonly (readonly [weights: PublishedWeights, names: string])[] = [
@@ -44,6 +50,12 @@ const published: readonly (readonly [weights: PublishedWeights, names: string])[
   [
     semiSupervised,
     'semi_supervised_resnet18-d92f0530 semi_supervised_resnet50-08389792 semi_weakly_supervised_resnet18-118f1556 semi_weakly_supervised_resnet50-16a12f1b',
+  ],
+  [torchvision(256), 'vit_b_16-c867db91 vit_b_32-d86f8d99'],
+  // Without a hash in the name: https://github.com/facebookresearch/dinov2/blob/main/MODEL_CARD.md
+  [
+    dinov2,
+    'dinov2_vits14_pretrain dinov2_vitb14_pretrain dinov2_vitl14_pretrain dinov2_vits14_reg4_pretrain dinov2_vitb14_reg4_pretrain dinov2_vitl14_reg4_pretrain',
   ],
 ];
 const byName = new Map(

@@ -43,13 +43,31 @@ export function readRecipeFile(text: string, file: string): StatedRecipe {
   const about = {
     architecture: fields.text('architecture') ?? fields.text('model_type'),
     licence: timm.text('license'),
-    encoder: strideOf(fields),
+    encoder: encoderOf(fields),
   };
   if (transformersKeys.some((key) => fields.has(key))) {
     return stated('transformers', transformersRecipe(fields), about);
   }
   if (timmKeys.some((key) => fields.has(key))) return stated('timm', timmRecipe(fields), about);
   return stated('unknown', {}, about);
+}
+
+/** What transformers' configurations say of a network that shapes do not tell. */
+function encoderOf(fields: Fields): JsonObject | undefined {
+  return /^(?:vit|deit|dinov2)/.test(fields.text('model_type') ?? '') ? vitOf(fields) : strideOf(fields);
+}
+
+/**
+ * Heads and ε of a vision transformer; its activation is held against the one that is run.
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/models/vit/configuration_vit.py
+ */
+function vitOf(fields: Fields): JsonObject | undefined {
+  const activation = fields.text('hidden_act');
+  if (activation !== undefined && activation !== 'gelu')
+    fields.refuse('hidden_act', 'gelu, which kindred runs');
+  const heads = fields.number('num_attention_heads', { least: 1, most: 1024, whole: true });
+  const epsilon = fields.number('layer_norm_eps', { least: 1e-30, most: 0.1 });
+  return { ...(heads !== undefined && { heads }), ...(epsilon !== undefined && { epsilon }) };
 }
 
 /**

@@ -55,6 +55,13 @@ export async function decodeShardedIndex(
   return { format, tensors, metadata, unread };
 }
 
+/**
+ * The files that an index names, in its order.
+ * @param file its name, for error messages
+ * @throws UserError where it is no index
+ */
+export const shardNames = (index: string, file: string): string[] => [...namesByShard(index, file).keys()];
+
 /** The index's tensors under the file that holds them, in its order. */
 function namesByShard(index: string, file: string): Map<string, string[]> {
   const refuse = (reason: string): never => {

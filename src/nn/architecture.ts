@@ -6,7 +6,7 @@ import type { Window } from '../ops/window.ts';
  * block. A kind that a table leaves out does not compile.
  */
 export interface Architecture {
-  /** torchvision's name of the model, `resnet18`. */
+  /** torchvision's or timm's name of the model, `resnet18`. */
   readonly name: string;
   /** Its name in sentences, `ResNet-18`. */
   readonly title: string;
@@ -24,7 +24,14 @@ export type Block =
   | AveragePool
   | GlobalAveragePool
   | SubsamplePad
-  | Residual;
+  | Residual
+  | PatchTokens
+  | LayerNorm
+  | Linear
+  | Gelu
+  | SelfAttention
+  | Branch
+  | TokenPool;
 
 /** y = x ∗ w, without a bias; its tensor is `${name}.weight`. */
 export interface Convolution extends Window {
@@ -111,6 +118,90 @@ export interface Residual {
   readonly norm: Norm;
   /** Brings x to the shape of the sum; x itself where it is empty. */
   readonly shortcut: readonly Block[];
+}
+
+/**
+ * The disjoint squares of an image as tokens, each by one linear map, behind a class token and registers, with positions
+ * (Dosovitskiy et al. 2020, arXiv 2010.11929): [N, H, W, 3] to [N, 1 + registers + grid², channels]. timm's names of its
+ * tensors: `cls_token`, `reg_token`, `pos_embed`, `patch_embed.proj.weight` and `.bias`.
+ */
+export interface PatchTokens {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'patchTokens';
+  /** Side of a square, in pixels. */
+  readonly patch: number;
+  /** Squares along a side of the image. */
+  readonly grid: number;
+  /** Tokens between the class token and the patches that stand for nothing. */
+  readonly registers: number;
+  /** Tokens before the patches that have a position: none, or the class token. */
+  readonly placed: 0 | 1;
+  /** Channels of a token. */
+  readonly channels: number;
+}
+
+/** Layer norm over the channels of each token. */
+export interface LayerNorm extends Norm {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'layerNorm';
+}
+
+/** x·W + b on each token: `${name}.weight`, and `${name}.bias` where it has one. */
+export interface Linear {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'linear';
+  /** timm's name of the layer: `blocks.0.attn.qkv`. */
+  readonly name: string;
+  /** Channels in. */
+  readonly inputs: number;
+  /** Channels out. */
+  readonly outputs: number;
+  /** Whether a vector is added. */
+  readonly bias: boolean;
+}
+
+/** x·Φ(x) by the error function. */
+export interface Gelu {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'gelu';
+  /** timm's name of the layer: `blocks.0.mlp.act`. */
+  readonly name: string;
+}
+
+/** softmax(q·kᵀ/√D)·v of each head, from [N, T, 3·channels] to [N, T, channels]. */
+export interface SelfAttention {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'selfAttention';
+  /** timm's name of the layer: `blocks.0.attn`. */
+  readonly name: string;
+  /** Heads, into which the channels are dealt. */
+  readonly heads: number;
+  /** Channels of a token, of all heads together. */
+  readonly channels: number;
+}
+
+/** x + γ·path(x), or without γ x + path(x). */
+export interface Branch {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'branch';
+  /** Where it stands: `blocks.0.attn`. */
+  readonly name: string;
+  /** Blocks from x to what is added to it. */
+  readonly path: readonly Block[];
+  /** A factor for each channel, `${name}.gamma` (Touvron et al. 2021, arXiv 2103.17239). */
+  readonly scale?: { readonly name: string; readonly channels: number };
+}
+
+/** One row for each image of its tokens. */
+export interface TokenPool {
+  /** Tells the kinds of blocks apart. */
+  readonly kind: 'tokenPool';
+  /** Where it stands: `pool`. */
+  readonly name: string;
+  /** Tokens before those of the patches. */
+  readonly leading: number;
+  /** The class token, the mean of the patches' tokens, or both, one behind the other. */
+  readonly pooling: 'class' | 'mean' | 'both';
 }
 
 /** One way to read architectures: for each kind of block what it comes to in a context. */

@@ -2,6 +2,8 @@ import { averagePool } from '../ops/pool/average_pool.ts';
 import { averagePool2d } from '../ops/pool/average_pool_2d.ts';
 import { maxPool } from '../ops/pool/max_pool.ts';
 import { subsamplePad } from '../ops/subsample_pad.ts';
+import { gelu } from '../ops/vit/gelu.ts';
+import { tokenPool } from '../ops/vit/token_pool.ts';
 import { type Architecture, type Block, interpret, type Norm, type Rules } from './architecture.ts';
 import {
   batchNormalisation,
@@ -11,6 +13,7 @@ import {
   type NormLayer,
   normalisedConvolution,
 } from './layers.ts';
+import { branch, layerNormalisation, patchTokens, selfAttention, tokenLinear } from './vit/layers.ts';
 
 /**
  * An encoder whose tensors are declared: images [N, H, W, 3], or [N, H, W, 4] with a fourth channel that is left out,
@@ -24,8 +27,8 @@ export interface Encoder {
 }
 
 /**
- * Declares an architecture's tensors under torchvision's names (`conv1.weight`, `layer1.0.bn1.running_mean`, …), in
- * the order of torchvision's state dicts. The last batch norm of a residual block starts with γ = 1, as torchvision's
+ * Declares an architecture's tensors under torchvision's names (`conv1.weight`, `layer1.0.bn1.running_mean`, …) or timm's
+ * (`blocks.0.attn.qkv.weight`), in the order of their state dicts. The last batch norm of a residual block starts with γ = 1, as torchvision's
  * default.
  * @throws RangeError where a name is taken; Error where the store was given memory already
  */
@@ -46,7 +49,7 @@ function sequence(blocks: readonly Block[], context: ModelContext): Layer {
       layers.push(interpret(rules, block, context));
     }
   }
-  return (x) => layers.reduce((value, layer) => layer(value), x);
+  return (x, counter) => layers.reduce((value, layer) => layer(value, counter), x);
 }
 
 /** The end of a path with the norm that closes it. */
@@ -82,5 +85,15 @@ const rules: Rules<ModelContext, Layer> = {
       const residual = past(x);
       return close(through(x), { relu: true, residual });
     };
+  },
+  patchTokens: (block, context) => patchTokens(context, block),
+  layerNorm: (block, context) => layerNormalisation(context, block),
+  linear: (block, context) => tokenLinear(context, block),
+  gelu: () => gelu,
+  selfAttention: ({ heads }) => selfAttention(heads),
+  branch: (block, context) => branch(context, sequence(block.path, context), block),
+  tokenPool: ({ leading, pooling }) => {
+    const [classToken, mean] = [pooling !== 'mean', pooling !== 'class'];
+    return (x) => tokenPool(x, { leading, classToken, mean });
   },
 };

@@ -37,6 +37,8 @@ export interface Family<Options> {
   readonly required: readonly (keyof Options)[];
   /** For each option, whether a value is one that it can have. */
   readonly accepts: { readonly [Name in keyof Options]-?: (value: unknown) => boolean };
+  /** Why options that are fit one by one make no network together, to stand behind its title; undefined where they do. */
+  readonly conflict?: (options: Options) => string | undefined;
   /** What pixels must be brought to for weights whose file does not say it. */
   usualNormalisation(options: Options): Normalisation;
 }

@@ -4,11 +4,14 @@ import { cifarResNetFamily } from './cifar_resnet/cifar_resnet_family.ts';
 import type { Family, Refuse, StateDictShapes } from './family.ts';
 import type { ResNetOptions } from './resnet/resnet.ts';
 import { resnetFamily } from './resnet/resnet_family.ts';
+import type { ViTOptions } from './vit/vit.ts';
+import { vitFamily } from './vit/vit_family.ts';
 
 /** The options of each family of encoders. A further family is one more line here, and its row below. */
 interface FamilyOptions {
   readonly resnet: ResNetOptions;
   readonly 'cifar-resnet': CifarResNetOptions;
+  readonly vit: ViTOptions;
 }
 
 /** A family of encoders, by the name that options give it. */
@@ -27,6 +30,7 @@ export type EncoderOptions =
 export const families: { readonly [Name in FamilyName]: Family<FamilyOptions[Name]> } = {
   resnet: resnetFamily,
   'cifar-resnet': cifarResNetFamily,
+  vit: vitFamily,
 };
 
 const names = Object.keys(families) as FamilyName[];
@@ -74,10 +78,10 @@ export function parseEncoderOptions(value: unknown): EncoderOptions | undefined 
   const { family = 'resnet', ...options } = value as Record<string, unknown>;
   const name = names.find((candidate) => candidate === family);
   if (!name) return undefined;
-  const { accepts, required } = familyNamed(name) as unknown as Family<Record<string, unknown>>;
+  const { accepts, required, conflict } = familyNamed(name) as unknown as Family<Record<string, unknown>>;
   const isComplete = required.every((option) => options[option] !== undefined);
   const areFit = Object.entries(options).every(
     ([option, given]) => Object.hasOwn(accepts, option) && accepts[option]!(given),
   );
-  return isComplete && areFit ? (value as EncoderOptions) : undefined;
+  return isComplete && areFit && conflict?.(options) === undefined ? (value as EncoderOptions) : undefined;
 }

@@ -19,9 +19,13 @@ function hash(name: string): number {
  * do not depend on which other tensors it has.
  */
 export function heNormal(seed: number, name: string, fan: number): Initialiser {
+  return normalOf(seed, name, Math.sqrt(2 / fan));
+}
+
+/** Normal with a deviation, from the tensor's own stream. */
+export function normalOf(seed: number, name: string, std: number): Initialiser {
   return (shape) => {
     const random = new Random(seed, (streams.weights ^ hash(name)) >>> 0);
-    const std = Math.sqrt(2 / fan);
     return zeros(shape).map(() => std * normal(random));
   };
 }

@@ -5,10 +5,15 @@ import { type BatchNormTensors, batchNorm, batchNormEpsilon } from '../ops/batch
 import { type Conv2dAttributes, conv2d } from '../ops/conv2d.ts';
 import { foldedConvolution } from '../ops/inference/folded_convolution.ts';
 import { matmul } from '../ops/matmul.ts';
+import type { DropPathAttributes } from '../ops/vit/drop_path.ts';
 import { heNormal, ones, uniformFanIn, zeros } from './initialise.ts';
 
-/** A part of a model: maps a tensor to a tensor with the parameters that it declared when it was made. */
-export type Layer = (x: Tensor) => Tensor;
+/**
+ * A part of a model: maps a tensor to a tensor with the parameters that it declared when it was made.
+ * @param counter u32 [2], seed and step, of a training step: what layers that leave things to chance draw from. Without
+ *   it they leave nothing to chance.
+ */
+export type Layer = (x: Tensor, counter?: Tensor) => Tensor;
 
 /** Where a model declares its tensors, and the seed that they start from. */
 export interface ModelContext {
@@ -16,6 +21,24 @@ export interface ModelContext {
   readonly parameters: Pick<ParameterStore, 'trainable' | 'buffer'>;
   /** What their first values are drawn from. */
   readonly seed: number;
+  /** How layers of an encoder that is trained further differ from those that it was trained with. */
+  readonly tuning?: LayerTuning;
+}
+
+/** What training further does to single layers, by their names. */
+export interface LayerTuning {
+  /** The adapter of a linear layer, where it has one. */
+  readonly adapter?: (layer: string) => Adapter | undefined;
+  /** How often chance leaves out a branch, and the number that it draws by. */
+  readonly drop?: (branch: string) => DropPathAttributes | undefined;
+}
+
+/** A product of two thin matrices that is added to a weight: W + factor·A·B, A [inputs, rank] and B [rank, outputs]. */
+export interface Adapter {
+  /** Columns of A and rows of B. */
+  readonly rank: number;
+  /** What their product is multiplied by. */
+  readonly factor: number;
 }
 
 /** The sizes of a convolution. */

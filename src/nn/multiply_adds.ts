@@ -2,7 +2,7 @@ import { subsampledSide, windowsAlong } from '../ops/window.ts';
 import { type Architecture, type Block, interpret, type Rules } from './architecture.ts';
 
 /**
- * Multiply-adds of one image's forward pass: the convolutions', which are nearly all.
+ * Multiply-adds of one image's forward pass: those of convolutions, linear layers and attention, which are nearly all.
  * @param side of the image, in pixels
  */
 export function multiplyAdds({ blocks }: Architecture, side: number): number {
@@ -11,7 +11,7 @@ export function multiplyAdds({ blocks }: Architecture, side: number): number {
 
 interface Count {
   readonly total: number;
-  /** Side of what comes out, in pixels. */
+  /** Side of what comes out, in pixels; of tokens, their number. */
   readonly side: number;
 }
 
@@ -40,4 +40,14 @@ const rules: Rules<number, Count> = {
     const through = countAll(path, side);
     return { total: through.total + countAll(shortcut, side).total, side: through.side };
   },
+  patchTokens: ({ patch, registers, channels }, side) => {
+    const patches = Math.floor(side / patch) ** 2;
+    return { total: patches * 3 * patch ** 2 * channels, side: 1 + registers + patches };
+  },
+  layerNorm: (_, tokens) => ({ total: 0, side: tokens }),
+  linear: ({ inputs, outputs }, tokens) => ({ total: tokens * inputs * outputs, side: tokens }),
+  gelu: (_, tokens) => ({ total: 0, side: tokens }),
+  selfAttention: ({ channels }, tokens) => ({ total: 2 * tokens ** 2 * channels, side: tokens }),
+  branch: ({ path }, tokens) => countAll(path, tokens),
+  tokenPool: () => ({ total: 0, side: 1 }),
 };

@@ -2,7 +2,7 @@ import { type Architecture, type Block, interpret, type Norm, type Rules } from 
 import { type TorchTensor, toTorch } from './torch_layout.ts';
 
 /**
- * The shapes of an encoder's tensors in PyTorch, under torchvision's names and in the order of its state dicts; without
+ * The shapes of an encoder's tensors in PyTorch, under torchvision's or timm's names and in the order of their state dicts; without
  * the counters of batches.
  */
 export function torchShapes({ blocks }: Architecture): Map<string, readonly number[]> {
@@ -22,8 +22,9 @@ export function torchTensors(
   for (const [name, shape] of torchShapes(architecture)) {
     const data = tensors.get(name);
     if (!data) throw new RangeError(`the encoder has no tensor '${name}'`);
-    const [outputs, inputs, kh, kw] = shape;
-    const engine = shape.length === 4 ? [kh!, kw!, inputs!, outputs!] : shape;
+    const [outputs, inputs, ...window] = shape;
+    // Linear layers and convolutions have their axes the other way round; other tensors of rows are as they are.
+    const engine = shape.length === 2 || shape.length === 4 ? [...window, inputs!, outputs!] : shape;
     torch.set(name, toTorch(engine, data));
   }
   return torch;
@@ -47,5 +48,27 @@ const rules: Rules<undefined, Entry[]> = {
   averagePool: () => [],
   globalAveragePool: () => [],
   subsamplePad: () => [],
+  patchTokens: ({ patch, grid, registers, placed, channels }) => [
+    ['cls_token', [1, 1, channels]],
+    ...(registers > 0 ? [['reg_token', [1, registers, channels]] as const] : []),
+    ['pos_embed', [1, placed + grid ** 2, channels]],
+    ['patch_embed.proj.weight', [channels, 3, patch, patch]],
+    ['patch_embed.proj.bias', [channels]],
+  ],
+  layerNorm: ({ name, channels }) => [
+    [`${name}.weight`, [channels]],
+    [`${name}.bias`, [channels]],
+  ],
+  linear: ({ name, inputs, outputs, bias }) => [
+    [`${name}.weight`, [outputs, inputs]],
+    ...(bias ? [[`${name}.bias`, [outputs]] as const] : []),
+  ],
+  gelu: () => [],
+  selfAttention: () => [],
+  branch: ({ path, scale }) => [
+    ...entriesOf(path),
+    ...(scale ? [[`${scale.name}.gamma`, [scale.channels]] as const] : []),
+  ],
+  tokenPool: () => [],
   residual: ({ path, norm, shortcut }) => [...entriesOf(path), ...normEntries(norm), ...entriesOf(shortcut)],
 };

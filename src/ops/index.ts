@@ -19,8 +19,13 @@ import { softmaxCrossEntropyOp } from './softmax_cross_entropy.ts';
 import { subsamplePadOp } from './subsample_pad.ts';
 import { supConOp } from './sup_con.ts';
 import { attentionOp } from './vit/attention.ts';
+import { dropPathOp } from './vit/drop_path.ts';
+import { embedTokensOp } from './vit/embed_tokens.ts';
 import { geluOp } from './vit/gelu.ts';
 import { layerNormOp } from './vit/layer_norm.ts';
+import { layerScaleOp } from './vit/layer_scale.ts';
+import { patchesOp } from './vit/patches.ts';
+import { tokenPoolOp } from './vit/token_pool.ts';
 
 /** Every differentiable op. The gradient suite demands a float64 twin for each of these names. */
 export const registry = {
@@ -31,19 +36,24 @@ export const registry = {
   batch_norm: batchNormOp,
   conv2d: conv2dOp,
   dcl: dclOp,
+  drop_path: dropPathOp,
+  embed_tokens: embedTokensOp,
   gelu: geluOp,
   l2_normalize: l2NormalizeOp,
   layer_norm: layerNormOp,
+  layer_scale: layerScaleOp,
   matmul: matmulOp,
   max_pool: maxPoolOp,
   memory_contrast: memoryContrastOp,
   negative_cosine: negativeCosineOp,
   nt_xent: ntXentOp,
+  patches: patchesOp,
   relu: reluOp,
   scale: scaleOp,
   side_by_side: sideBySideOp,
   softmax_cross_entropy: softmaxCrossEntropyOp,
   subsample_pad: subsamplePadOp,
   sup_con: supConOp,
+  token_pool: tokenPoolOp,
   vicreg: vicregOp,
 } satisfies Record<string, AnyOp>;

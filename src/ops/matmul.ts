@@ -19,23 +19,24 @@ export const matmulOp: Op<MatmulAttributes, undefined> = {
     requireAttributes('matmul', attributes, { transposeA: flag, transposeB: flag });
     const { transposeA, transposeB } = attributes;
     const [a, b, bias] = inputs;
-    const [m, k] = transposeA ? a!.shape.toReversed() : a!.shape;
+    // Axes before the last one are rows.
+    const outer = transposeA ? a!.shape.slice(1) : a!.shape.slice(0, -1);
+    const k = transposeA ? a!.shape[0] : a!.shape.at(-1);
     const [k2, n] = transposeB ? b!.shape.toReversed() : b!.shape;
-    const fits = a!.shape.length === 2 && b!.shape.length === 2 && k === k2;
+    const isMatrix = a!.shape.length === 2 || (a!.shape.length > 2 && !transposeA);
+    const fits = isMatrix && b!.shape.length === 2 && k === k2;
     const biasFits = !bias || (bias.shape.length === 1 && bias.shape[0] === n);
-    const forms = `${transposeA ? '[K, M]' : '[M, K]'} and ${transposeB ? '[N, K]' : '[K, N]'}`;
+    const forms = `${transposeA ? '[K, M]' : '[..., K]'} and ${transposeB ? '[N, K]' : '[K, N]'}`;
     requireShapes('matmul', inputs, fits && biasFits, `${forms}${bias ? ' and a bias [N]' : ''}`);
-    return [{ shape: [m!, n!], dtype: 'f32' }];
+    return [{ shape: [...outer, n!], dtype: 'f32' }];
   },
   forward(run, [a, b, bias], [c], { transposeA, transposeB }) {
-    const [m, n] = c!.shape as [number, number];
-    const k = (transposeA ? a!.shape[0] : a!.shape[1])!;
+    const { m, n, k } = sizesOf(a!, c!);
     multiply(run, { m, n, k, transposeA, transposeB, bias: bias !== undefined }, a!, b!, c!, bias);
     return undefined;
   },
   backward(run, { inputs: [a, b], attributes: { transposeA, transposeB } }, [dC], [dA, dB, dBias]) {
-    const [m, n] = dC!.shape as [number, number];
-    const k = (transposeA ? a!.shape[0] : a!.shape[1])!;
+    const { m, n, k } = sizesOf(a!, dC!);
     if (dA && transposeA)
       multiply(run, { m: k, n: m, k: n, transposeA: transposeB, transposeB: true }, b!, dC!, dA);
     else if (dA) multiply(run, { m, n: k, k: n, transposeA: false, transposeB: !transposeB }, dC!, b!, dA);
@@ -53,6 +54,12 @@ export const matmulOp: Op<MatmulAttributes, undefined> = {
   tolerance: 1e-5,
 };
 
+function sizesOf(a: Tensor, c: Tensor): { m: number; n: number; k: number } {
+  const n = c.shape.at(-1)!;
+  const m = c.size / n;
+  return { m, n, k: a.size / m };
+}
+
 function multiply(run: Run, shape: MatmulShape, a: Tensor, b: Tensor, c: Tensor, bias?: Tensor): void {
   const { slices, product, sum } = matmulKernel(run, shape);
   // Where there is no bias the kernel does not read its binding, which then needs some buffer to be valid.
@@ -66,7 +73,8 @@ function multiply(run: Run, shape: MatmulShape, a: Tensor, b: Tensor, c: Tensor,
 }
 
 /**
- * Matrix product of a [M, K] and b [K, N], or of their transposed forms; a bias [N] is added to every row.
+ * Matrix product of a [M, K] and b [K, N], or of their transposed forms; a bias [N] is added to every row. Rows of `a` may
+ * lie along several axes: [..., K] gives [..., N].
  * @throws ShapeError where the shapes do not fit
  */
 export function matmul(

@@ -33,10 +33,18 @@ export function adamW(engine: Engine, model: Parameters, options: AdamWOptions):
   return {
     update(options) {
       const unscale = blocks.unscale(options);
-      const { table, gradients, values } = blocks;
+      const { table, rates, gradients, values } = blocks;
       const launch = adamwUpdate(blocks.count, { beta1, beta2, epsilon, weightDecay });
       const moments = { first_moments: first, second_moments: second };
-      currentTape().dispatch(launch, { table, scalars, unscale, gradients, ...moments, weights: values });
+      currentTape().dispatch(launch, {
+        table,
+        scalars,
+        rates,
+        unscale,
+        gradients,
+        ...moments,
+        weights: values,
+      });
     },
     prepare(step, learningRate) {
       engine.write(scalars, Float32Array.of(learningRate, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)));

@@ -25,14 +25,14 @@ export function lars(engine: Engine, model: Parameters, options: LarsOptions): O
   requireAttributes('lars', { momentum, weightDecay, trustCoefficient }, rules);
   return momentumOptimizer(engine, model, ({ blocks, momenta, scalars, unscale }) => {
     const tape = currentTape();
-    const { table, gradients, values, firstBlocks } = blocks;
+    const { table, rates: shares, gradients, values, firstBlocks } = blocks;
     const squares = tape.temporary('lars norms', [blocks.count, 2]);
     const trust = tape.temporary('lars trust ratios', [blocks.parameters]);
     const rates = { momentum, weightDecay, trustCoefficient };
     const { norms, trust: ratios, update } = larsUpdate(blocks.count, blocks.parameters, rates);
     tape.dispatch(norms, { table, unscale, gradients, old_weights: values, squares });
     tape.dispatch(ratios, { table, first_blocks: firstBlocks, block_squares: squares, new_trust: trust });
-    const tensors = { table, scalars, unscale, trust, momenta, weights: values };
+    const tensors = { table, scalars, rates: shares, unscale, trust, momenta, weights: values };
     tape.dispatch(update, { ...tensors, gradient_quads: gradients });
   });
 }

@@ -38,6 +38,8 @@ export class ParameterBlocks {
   readonly gradients: Tensor;
   /** u32 [count]: the number of each block's parameter, with the highest bit set where weight decay applies. */
   readonly table: Tensor;
+  /** f32 [parameters]: what the learning rate of each is multiplied by. */
+  readonly rates: Tensor;
   /** First block of each parameter, and the end. */
   readonly firstBlocks: Tensor;
   /** Blocks of 64 elements. */
@@ -68,6 +70,8 @@ export class ParameterBlocks {
     this.gradients = new Tensor({ shape, dtype: 'f32' }, gradients);
     this.table = this.input([table.length], 'u32', Uint32Array.from(table));
     this.#one = this.input([1], 'f32', Float32Array.of(1));
+    const rates = Float32Array.from(trainable, ({ rate }) => rate);
+    this.rates = this.input([trainable.length], 'f32', rates);
     this.firstBlocks = this.input([firsts.length + 1], 'u32', Uint32Array.from([...firsts, table.length]));
   }
 

@@ -21,8 +21,8 @@ export function sgd(engine: Engine, model: Parameters, options: SgdOptions): Opt
   const rules = { momentum: share, weightDecay: notNegative, nesterov: flag };
   requireAttributes('sgd', { momentum, weightDecay, nesterov }, rules);
   return momentumOptimizer(engine, model, ({ blocks, momenta, scalars, unscale }) => {
-    const { table, gradients, values } = blocks;
+    const { table, rates, gradients, values } = blocks;
     const launch = sgdUpdate(blocks.count, { momentum, weightDecay, nesterov });
-    currentTape().dispatch(launch, { table, scalars, unscale, gradients, momenta, weights: values });
+    currentTape().dispatch(launch, { table, scalars, rates, unscale, gradients, momenta, weights: values });
   });
 }

@@ -1,5 +1,6 @@
 import { NoAdapterError, UserError } from '../errors.ts';
 import { pageCache } from './browser_cache.ts';
+import { pageHub } from './hub/page_hub.ts';
 import { encodeJpegWithCanvas, encodePngWithCanvas } from './page/images/encode.ts';
 import { pageImages } from './page/images/page_images.ts';
 import { pageStorage } from './page/page_storage.ts';
@@ -58,12 +59,13 @@ async function shipped(name: string): Promise<Uint8Array> {
   throw new UserError(`"${place}" cannot be read: serve the folder encoders beside kindred's files.`);
 }
 
-/** A page: the browser's WebGPU, files in its own storage alone, a cache in IndexedDB. */
+/** A page: the browser's WebGPU, files in its own storage alone, a cache in IndexedDB, the hub without a token. */
 export const platform: Platform = {
   name: 'browser',
   gpu: pageGpu,
   files: noFiles,
   cache: pageCache,
   shipped,
+  hub: (files) => pageHub(files),
   pageStorage: pageStorage(pageImages),
 };

@@ -16,6 +16,9 @@ interface Owner {
   readonly token: string;
 }
 
+/** Another process that lives has the folder. */
+export class FolderInUse extends UserError {}
+
 /** The lock's file inside its folder. */
 export const lockName = 'run.lock';
 
@@ -154,9 +157,9 @@ function startOf(id: number): string | null {
   }
 }
 
-function inUse(folder: string, path: string, { process: id, host }: Owner): UserError {
+function inUse(folder: string, path: string, { process: id, host }: Owner): FolderInUse {
   const elsewhere = host === hostname() ? '' : ` (if that process is gone, delete ${path})`;
-  return new UserError(
+  return new FolderInUse(
     `${folder} is in use by process ${id} on ${host}: wait until it ends, or name another folder${elsewhere}`,
   );
 }

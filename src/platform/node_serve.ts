@@ -32,11 +32,13 @@ export const pageFolder = (): string => fileURLToPath(new URL('web', import.meta
  * Serves a folder's files to browsers on this machine. What the page's own `meta` element allows holds as a header too,
  * so that it also covers workers; nobody may frame the page, and it is isolated from other origins.
  * @param port 0 for any that is free
+ * @param hub whether the page may reach the hub of models, which it otherwise may not
  * @throws UserError where the folder holds no page, or the port cannot be had
  */
-export async function serveFolder(folder: string, port: number): Promise<LocalServer> {
+export async function serveFolder(folder: string, port: number, hub = false): Promise<LocalServer> {
+  const policy = await policyOf(folder);
   const headers = {
-    'content-security-policy': `${await policyOf(folder)}; frame-ancestors 'none'`,
+    'content-security-policy': `${hub ? withHub(policy) : policy}; frame-ancestors 'none'`,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-embedder-policy': 'require-corp',
     'cross-origin-resource-policy': 'same-origin',
@@ -54,7 +56,7 @@ export async function serveFolder(folder: string, port: number): Promise<LocalSe
     if (method !== 'GET' && method !== 'HEAD') refuse(405, 'Only GET and HEAD are answered here.');
     // A page elsewhere may name this machine by a host of its own; its requests come with that name.
     else if (!isThisMachine(host)) refuse(421, 'This server answers to 127.0.0.1 and localhost alone.');
-    else answer(folder, url ?? '/', respond, refuse).catch(() => abandon(response));
+    else answer(folder, url ?? '/', hub, respond, refuse).catch(() => abandon(response));
   });
   await listen(server, port);
   return {
@@ -72,14 +74,25 @@ type Respond = (status: number, type: string, body: Uint8Array | string) => void
 async function answer(
   folder: string,
   url: string,
+  hub: boolean,
   respond: Respond,
   refuse: (status: number, text: string) => void,
 ): Promise<void> {
   const path = pathIn(url);
   const content = path === undefined ? undefined : await readFile(join(folder, path)).catch(() => undefined);
   if (content === undefined) refuse(404, 'There is no such file.');
-  else respond(200, types[extname(path!)] ?? 'application/octet-stream', content);
+  else {
+    const isPage = path === '/index.html';
+    const body = hub && isPage ? withHub(content.toString('utf8')) : content;
+    respond(200, types[extname(path!)] ?? 'application/octet-stream', body);
+  }
 }
+
+/** The hub's own host, and those of the storage that it sends on to. */
+const hubHosts = 'https://huggingface.co https://*.huggingface.co https://*.hf.co';
+/** A policy, or a page with one, that lets scripts reach the hub too. */
+const withHub = (text: string): string =>
+  text.replace("connect-src 'self'", `connect-src 'self' ${hubHosts}`);
 
 /** The path of a file in the folder; undefined where the address leads to none. A URL has no `..` left, unless it is coded. */
 function pathIn(url: string): string | undefined {

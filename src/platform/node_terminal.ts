@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+
 /** package.json's version, which the build puts in. */
 declare const KINDRED_VERSION: string;
 
@@ -16,6 +18,8 @@ export const terminal = {
   arguments: process.argv,
   /** Whether a person watches: live lines are drawn over, otherwise lines come now and then. */
   interactive: process.stderr.isTTY === true,
+  /** Whether a person watches who can answer a question. */
+  answers: process.stderr.isTTY === true && process.stdin.isTTY === true,
   /** Whether the user wants to see where an error comes from. */
   debugs: process.env.KINDRED_DEBUG === '1',
   /** Some terminals say 0. */
@@ -41,6 +45,21 @@ export const terminal = {
 
   clear(): void {
     if (terminal.interactive) process.stderr.write('\r\x1b[2K');
+  },
+
+  /** Asks for a yes or a no, which is what anything else counts as. */
+  async confirm(question: string): Promise<boolean> {
+    terminal.clear();
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await new Promise((resolve) => {
+        // Readline keeps Ctrl-C from the process, and Ctrl-D ends it without an answer.
+        lines.once('SIGINT', () => process.exit(130)).once('close', () => resolve(false));
+        lines.question(`${question} [y/N] `, (answer) => resolve(/^\s*y(?:es)?\s*$/i.test(answer)));
+      });
+    } finally {
+      lines.close();
+    }
   },
 
   /** The exit code that the process will end with. */

@@ -1,5 +1,8 @@
 import type { RawImage } from '../formats/images/raw_image.ts';
 import type { SampleRange, ScreenImage } from '../formats/images/screen_values.ts';
+import type { Hub } from './hub/hub.ts';
+
+export type { Hub, HubFile, HubPlace, HubRevision } from './hub/hub.ts';
 
 /** What differs between Node and a page. Everything else in the project runs unchanged in both. */
 export interface Platform {
@@ -16,6 +19,12 @@ export interface Platform {
    * @throws UserError where it is missing
    */
   shipped(name: string): Promise<Uint8Array>;
+  /**
+   * The hub of models, from which encoders are fetched when a person says so.
+   * @param files those of a page, in which it keeps what it fetches; Node has a cache of its own
+   * @throws UserError for settings of the environment that are none
+   */
+  hub(files: Files): Hub;
   /** Where a page keeps files and reads those that were given to it; absent in Node, which has a disk. */
   readonly pageStorage?: PageStorage;
 }

@@ -22,7 +22,10 @@ const facts = (seconds: number, more: Partial<LabellingFacts> = {}): LabellingFa
   scratch: { encoder, imageSize: 16 },
   starts: [{ encoder, imageSize: 16 }],
   patience,
-  speed: { flops: (563 * stepFlops) / (stepShare('llvmpipe', 8) * seconds), bandwidth: 1e9 },
+  speed: {
+    flops: (563 * stepFlops) / (stepShare('llvmpipe', { width: 8, stem: 'cifar' }) * seconds),
+    bandwidth: 1e9,
+  },
   capabilities: { driver: 'llvmpipe' } as Capabilities,
   ...more,
 });

@@ -65,7 +65,7 @@ test('settings that contradict the weights or each other are refused, each in a 
     [{ ...from, pretextFromConfig: '{"stride":3}' }, /^pretextFromConfig: stride must be/],
     [
       { pretextFrom: 'gone.pth' },
-      /^there is nothing at pretextFrom gone\.pth: give a weights file, .* or base$/,
+      /^there is nothing at pretextFrom gone\.pth: give a weights file, .* base, hf:owner\/name for one of the hub,/,
     ],
   ] as const) {
     const refusal = await read(given).catch((error: unknown) => error);

@@ -1,11 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { demoPlan } from '../../src/app/plan/demo_plan.ts';
+import { requireNetwork } from '../../src/app/plan/network_plan.ts';
 import { planTraining, stepShare, type TrainingSettings } from '../../src/app/plan/training_plan.ts';
 import { pretextSettings } from '../../src/app/settings/common.ts';
 import { dataSettings } from '../../src/app/settings/data.ts';
 import { resolveSettings } from '../../src/app/settings/resolve.ts';
 import type { Capabilities } from '../../src/gpu/device.ts';
+import type { EncoderOptions } from '../../src/nn/family_registry.ts';
 import { multiplyAdds } from '../../src/nn/multiply_adds.ts';
 import { resnet } from '../../src/nn/resnet/resnet.ts';
 
@@ -24,19 +26,21 @@ const planned = (
     bandwidth: 1e10,
   });
 
+const share = (driver: Capabilities['driver'], width: number) => stepShare(driver, { width, stem: 'cifar' });
+
 /** Two views forward, and twice that backward; a multiply-add is two operations. */
 const flopsOfPair = (width: number, side: number) =>
   12 * multiplyAdds(resnet({ depth: 18, width, stem: 'cifar' }), side);
 
 test('a width between two that were measured has the share of the narrower one; beyond them, of the nearest', () => {
   for (const driver of drivers) {
-    assert.is(stepShare(driver, 1024), stepShare(driver, 64));
-    assert.is(stepShare(driver, 63), stepShare(driver, 32));
-    assert.is(stepShare(driver, 17), stepShare(driver, 16));
-    assert.is(stepShare(driver, 2), stepShare(driver, 8));
+    assert.is(share(driver, 1024), share(driver, 64));
+    assert.is(share(driver, 63), share(driver, 32));
+    assert.is(share(driver, 17), share(driver, 16));
+    assert.is(share(driver, 2), share(driver, 8));
     for (const width of [8, 16, 32, 64]) {
-      const share = stepShare(driver, width);
-      assert.ok(share > 0 && share < 1 && share <= stepShare(driver, 2 * width), `${driver}, ${width}`);
+      const own = share(driver, width);
+      assert.ok(own > 0 && own < 1 && own <= share(driver, 2 * width), `${driver}, ${width}`);
     }
   }
 });
@@ -48,7 +52,7 @@ test('the width is the widest that sees 35,000 pairs in its time, and at least 8
       const { encoder, imageSize, pairs } = planned(driver, gigaflops);
       const seconds = driver === 'gpu' ? 1800 : 120;
       const sees = (width: number) =>
-        (seconds * stepShare(driver, width) * 1e9 * gigaflops) / flopsOfPair(width, imageSize);
+        (seconds * share(driver, width) * 1e9 * gigaflops) / flopsOfPair(width, imageSize);
       const enough = [8, 16, 32, 64].filter((width) => sees(width) >= 35_000);
       assert.is(encoder.width, Math.max(8, ...enough), `${driver} at ${gigaflops} GFLOP/s`);
       assert.ok(Math.abs(pairs / sees(encoder.width!) - 1) < 1e-12);
@@ -91,6 +95,38 @@ test('the demo is small enough for all of it, in minutes of its own, unless the 
   const given = planned('swiftshader', 30, { ...demo, limit: 70, testLimit: 9, minutes: 3 });
   assert.equal([given.limit, given.testLimit], [70, 9]);
   assert.is(given.pairs, planned('swiftshader', 30, { ...open, minutes: 3 }).pairs);
+});
+
+test('a ViT has whole patches at any side, at most 14 along it where they can be divided so, and a width of its own', () => {
+  const plan = (options: Partial<TrainingSettings>) =>
+    planned('llvmpipe', 1e5, { family: 'vit', ...options }).encoder;
+  const of = (imageSize: number) => plan({ imageSize });
+  assert.equal(of(32), { family: 'vit', patch: 4, grid: 8, width: 192, depth: 6 });
+  assert.equal(of(224), { family: 'vit', patch: 16, grid: 14, width: 192, depth: 6 });
+  assert.equal(of(65), { family: 'vit', patch: 5, grid: 13, width: 192, depth: 6 });
+  const own = { patch: 8, blocks: 3, width: 96, imageSize: 32 };
+  assert.equal(plan(own), { family: 'vit', patch: 8, grid: 4, width: 96, depth: 3 });
+  // Three heads of 200 channels would not be of whole fours.
+  assert.equal(plan({ ...own, width: 200 }), {
+    family: 'vit',
+    patch: 8,
+    grid: 4,
+    width: 200,
+    depth: 3,
+    heads: 2,
+  });
+  assert.throws(() => plan({ ...own, patch: 5 }), /no whole number of patches of 5: let .* divide/);
+  assert.throws(() => plan({ ...own, width: 98 }), /no multiple of four, .*: take 100$/);
+});
+
+test('settings of another family, and f16 of a ViT, are refused', () => {
+  const check = (options: Partial<TrainingSettings>, start?: EncoderOptions) => () =>
+    requireNetwork({ ...open, ...options }, start);
+  assert.throws(check({ patch: 4 }), /is of another family of encoders than resnet/);
+  assert.throws(check({ family: 'vit', stem: 'cifar' }), /is of another family of encoders than vit/);
+  assert.throws(check({ family: 'vit', precision: 'f16' }), /is for ResNets: a ViT is trained in f32/);
+  assert.throws(check({ precision: 'f16' }, { family: 'vit', patch: 4, grid: 8 }), /a ViT is trained in f32/);
+  check({ precision: 'f16', stem: 'cifar' })();
 });
 
 test.run();

@@ -16,23 +16,7 @@ export interface StudioTab {
   readonly page: Page;
   /** Runs code in the tab. The code refers to nothing but its arguments: its text runs there. */
   run<T, A = undefined>(code: (tab: InTab, argument: A) => T | Promise<T>, argument?: A): Promise<T>;
-  /** Takes every device of the studio away, as a driver that is reset does. */
-  loseDevice(): Promise<void>;
 }
-
-/** The studio's worker, with a way to take its devices away. */
-const worker = (origin: string) => `
-  import '${origin}/studio_worker.mjs';
-  const devices = [];
-  const ask = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = async function (...how) {
-    const device = await ask.apply(this, how);
-    devices.push(device);
-    return device;
-  };
-  new BroadcastChannel('lose').onmessage = () => {
-    for (const device of devices.splice(0)) device.destroy();
-  };`;
 
 /** Opens a tab and starts a studio in it. */
 export async function studioTab({ context, origin }: Profile, problems: string[] = []): Promise<StudioTab> {
@@ -42,19 +26,17 @@ export async function studioTab({ context, origin }: Profile, problems: string[]
   });
   page.on('pageerror', (error) => problems.push(error.message));
   await page.goto(`${origin}/`);
-  await page.evaluate(start, [worker(origin), `${origin}/studio.mjs`] as const);
+  await page.evaluate(start, `${origin}/studio.mjs`);
   return {
     page,
     run: (code, argument) =>
       page.evaluate(`(${code})(window.tab, ${JSON.stringify(argument) ?? 'undefined'})`) as never,
-    loseDevice: () => page.evaluate("new BroadcastChannel('lose').postMessage('')"),
   };
 }
 
-async function start([code, library]: readonly [string, string]): Promise<void> {
+async function start(library: string): Promise<void> {
   const { connectStudio } = await import(library);
-  const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-  const { studio } = connectStudio(url);
+  const { studio } = connectStudio();
   const events: StudioEvent[] = [];
   let heard = () => {};
   const facts = await studio.start((event: StudioEvent) => {

@@ -30,8 +30,7 @@ const options: ClassifierOptions = {
   batch: 16,
   learningRate: 0.05,
   encoderRate: 1,
-  momentum: 0.9,
-  weightDecay: 5e-4,
+  optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
   policy: presets.weak,
 };
 const data = { pixels, size: side, classes: 2 };

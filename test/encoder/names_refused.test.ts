@@ -23,7 +23,7 @@ const named = (...names: string[]) =>
 test('weights of another family are called what they look like', () => {
   const families: [RegExp, string][] = [
     [
-      /holds a vision transformer \(ViT\), by its tensor "blocks\.0\.attn\.qkv\.weight"/,
+      /holds a vision transformer \(ViT\) of another kind, or a part of one, by its tensor "blocks\.0\.attn\.qkv\.weight"/,
       'blocks.0.attn.qkv.weight',
     ],
     [/a vision transformer/, 'encoder.layers.encoder_layer_0.self_attention.in_proj_weight'],

@@ -1,4 +1,5 @@
 import type { OnnxTensor } from './onnx_reader.ts';
+import { tokenOperators } from './vit/token_operators.ts';
 
 /** ONNX's operators in float64 by plain loops, after https://onnx.ai/onnx/operators/ alone. */
 
@@ -65,13 +66,14 @@ function gather({ shape, data }: OnnxTensor, along: readonly (readonly number[])
 }
 
 export const operators: Readonly<Record<string, Operator>> = {
+  ...tokenOperators,
   Sub: elementwise((a, b) => a - b),
   Div: elementwise((a, b) => a / b),
   Add: elementwise((a, b) => a + b),
   Mul: elementwise((a, b) => a * b),
   Sqrt: ([x]) => ({ shape: x!.shape, data: x!.data.map(Math.sqrt) }),
   Relu: ([x]) => ({ shape: x!.shape, data: x!.data.map((value) => Math.max(0, value)) }),
-  Conv: ([x, weight], get) => {
+  Conv: ([x, weight, bias], get) => {
     const [count, inputs, height, width] = x!.shape as [number, number, number, number];
     const [outputs, , kh, kw] = weight!.shape as [number, number, number, number];
     const { sides, taps } = slide(x!, get);
@@ -79,7 +81,7 @@ export const operators: Readonly<Record<string, Operator>> = {
     for (let n = 0; n < count; n++) {
       for (let o = 0; o < outputs; o++) {
         for (let pixel = 0; pixel < sides[0] * sides[1]; pixel++) {
-          let sum = 0;
+          let sum = bias?.data[o] ?? 0;
           for (const [from, tap] of taps(Math.floor(pixel / sides[1]), pixel % sides[1])) {
             for (let i = 0; i < inputs; i++)
               sum +=
@@ -133,7 +135,7 @@ export const operators: Readonly<Record<string, Operator>> = {
       const at = axes!.data.indexOf(axis);
       if (at < 0) return Array.from({ length: side }, (_, i) => i);
       const kept: number[] = [];
-      for (let i = starts!.data[at]!; i < Math.min(side, ends!.data[at]!); i += steps!.data[at]!)
+      for (let i = starts!.data[at]!; i < Math.min(side, ends!.data[at]!); i += steps?.data[at] ?? 1)
         kept.push(i);
       return kept;
     });
@@ -164,16 +166,6 @@ export const operators: Readonly<Record<string, Operator>> = {
     );
     return { shape: [count, channels, 1, 1], data };
   },
-  MatMul: ([a, b]) => {
-    const [inner, columns] = b!.shape as [number, number];
-    const data = Float64Array.from({ length: (a!.data.length / inner) * columns }, (_, i) => {
-      const [row, column] = [Math.floor(i / columns), i % columns];
-      let sum = 0;
-      for (let k = 0; k < inner; k++) sum += a!.data[row * inner + k]! * b!.data[k * columns + column]!;
-      return sum;
-    });
-    return { shape: [...a!.shape.slice(0, -1), columns], data };
-  },
   Flatten: ([x], get) => {
     const axis = get('axis') as number;
     const size = (sides: readonly number[]) => sides.reduce((a, b) => a * b, 1);
@@ -190,14 +182,5 @@ export const operators: Readonly<Record<string, Operator>> = {
       return sum;
     });
     return { shape: [rows, columns], data };
-  },
-  Softmax: ([x]) => {
-    const columns = x!.shape[1]!;
-    const data = x!.data.map((value, i) => {
-      const row = x!.data.subarray(i - (i % columns), i - (i % columns) + columns);
-      const largest = Math.max(...row);
-      return Math.exp(value - largest) / row.reduce((sum, other) => sum + Math.exp(other - largest), 0);
-    });
-    return { shape: x!.shape, data };
   },
 };

@@ -35,19 +35,32 @@ const examples: Record<keyof typeof families, EncoderOptions[]> = {
     { family: 'cifar-resnet', depth: 56, width: 2 },
     { family: 'cifar-resnet', depth: 32, width: 1, shortcut: 'projection' },
   ],
+  vit: [
+    { family: 'vit', patch: 11, grid: 3, width: 8, depth: 2 },
+    { family: 'vit', patch: 3, grid: 11, width: 12, depth: 1, mlpRatio: 2.5, registers: 3, layerScale: true },
+    { family: 'vit', patch: 33, grid: 1, width: 4, depth: 1, classPosition: false, qkvBias: false },
+  ],
 };
 const all = Object.values(examples).flat();
+
+/** The shape of one of PyTorch's tensors in the engine. */
+function engineShape(name: string, shape: readonly number[]): readonly number[] {
+  const [outputs, inputs, kh, kw] = shape as [number, number, number, number];
+  // A convolution by disjoint windows is a product of their rows.
+  if (name === 'patch_embed.proj.weight') return [kh * kw * inputs, outputs];
+  if (shape.length === 4) return [kh, kw, inputs, outputs];
+  if (shape.length === 3) return shape.slice(1);
+  return shape.toReversed();
+}
 
 test('what the forward pass declares are the tensors of the state dict, in its order', () => {
   for (const options of all) {
     const architecture = architectureOf(options);
     const parameters = new Parameters(engine.gpu);
     createEncoder({ parameters, seed: 0 }, architecture);
-    const declared = parameters.entries.map(({ name, tensor: { shape } }) => {
-      const [kh, kw, inputs, outputs] = shape;
-      return [name, shape.length === 4 ? [outputs, inputs, kh, kw] : shape];
-    });
-    assert.equal(declared, [...torchShapes(architecture)], architecture.title);
+    const declared = parameters.entries.map(({ name, tensor: { shape } }) => [name, shape]);
+    const expected = [...torchShapes(architecture)].map(([name, shape]) => [name, engineShape(name, shape)]);
+    assert.equal(declared, expected, architecture.title);
   }
 });
 
@@ -110,6 +123,10 @@ test('options of unknown origin are taken as they are or not at all', () => {
     { stem: 'cifar', stride: 2 },
     { stem: 'cifar', toString: 1 },
     { family: 'vit', stem: 'cifar' },
+    { family: 'vit', patch: 14 },
+    { family: 'vit', patch: 14, grid: 16, pooling: 'max' },
+    { family: 'vit', patch: 14, grid: 16, heads: 0 },
+    { family: 'swin' },
     { family: 'constructor' },
     { family: 'cifar-resnet', depth: 18 },
     { family: 'cifar-resnet', stem: 'cifar' },
@@ -131,6 +148,18 @@ test('multiply-adds at 224 pixels are those that torchvision states', () => {
     const architecture = architectureOf(options);
     const counted = multiplyAdds(architecture, 224) + 1000 * architecture.featureSize;
     assert.is((counted / 1e9).toFixed(3), thousandMillions.toFixed(3));
+  }
+});
+
+test('multiply-adds of vision transformers at 224 pixels are those that their papers state', () => {
+  // DeiT's paper (arXiv 2012.12877, table 5): 1.3, 4.6 and 17.6 thousand millions.
+  for (const [width, thousandMillions] of [
+    [192, 1.3],
+    [384, 4.6],
+    [768, 17.6],
+  ] as const) {
+    const architecture = architectureOf({ family: 'vit', patch: 16, grid: 14, width });
+    assert.is((multiplyAdds(architecture, 224) / 1e9).toFixed(1), thousandMillions.toFixed(1));
   }
 });
 

@@ -21,8 +21,13 @@ import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import { attention } from '../../src/ops/vit/attention.ts';
+import { dropPath } from '../../src/ops/vit/drop_path.ts';
+import { embedTokens } from '../../src/ops/vit/embed_tokens.ts';
 import { gelu } from '../../src/ops/vit/gelu.ts';
 import { layerNorm } from '../../src/ops/vit/layer_norm.ts';
+import { layerScale } from '../../src/ops/vit/layer_scale.ts';
+import { patches } from '../../src/ops/vit/patches.ts';
+import { tokenPool } from '../../src/ops/vit/token_pool.ts';
 import { adamW } from '../../src/optim/adamw.ts';
 import { lars } from '../../src/optim/lars.ts';
 import { sgd } from '../../src/optim/sgd.ts';
@@ -92,6 +97,15 @@ const ops: Partial<
       unknown('training, relu, epsilon, momentum'),
     ],
   ],
+  drop_path: [
+    (wrong) => dropPath(floats([2, 3])[0], engine.input([2], 'u32'), any({ rate: 0.5, branch: 0, ...wrong })),
+    [
+      [{ rate: 1 }, 'rate must be a number of at least 0 and below 1, not 1'],
+      [{ rate: -0.1 }, 'rate must be a number of at least 0 and below 1, not -0.1'],
+      [{ branch: -1 }, 'branch must be a whole number from 0 to 1048576, not -1'],
+      unknown('rate, branch'),
+    ],
+  ],
   conv2d: [
     (wrong) => conv2d(...images(), any(wrong)),
     [...wholeNumbers('stride', 1), ...wholeNumbers('pad', 0), unknown('stride, pad')],
@@ -100,6 +114,19 @@ const ops: Partial<
   layer_norm: [
     (wrong) => layerNorm(floats([4, 4])[0], { gamma: floats([4])[0], beta: floats([4])[0] }, any(wrong)),
     [...positiveNumbers('epsilon'), unknown('epsilon')],
+  ],
+  patches: [
+    (wrong) => patches(engine.input([1, 8, 8, 3]), any({ patch: 4, channels: 3, ...wrong })),
+    [...wholeNumbers('patch', 1), ...wholeNumbers('channels', 1), unknown('patch, channels')],
+  ],
+  token_pool: [
+    (wrong) =>
+      tokenPool(engine.input([1, 3, 4]), any({ leading: 1, classToken: true, mean: true, ...wrong })),
+    [
+      ...wholeNumbers('leading', 1),
+      [{ mean: 1 }, 'mean must be true or false, not 1', TypeError],
+      unknown('leading, classToken, mean'),
+    ],
   ],
   matmul: [
     (wrong) => matmul(...floats([3, 3], [3, 3]), any(wrong)),
@@ -222,17 +249,23 @@ test('an empty dimension is refused where a tensor is made, and by every op wher
     average_pool_2d: () => averagePool2d(empty(2, 8, 8, 0), { kernel: 2 }),
     batch_norm: () => batchNorm(empty(0, 8, 8, 4), norm()),
     conv2d: () => conv2d(empty(0, 8, 8, 4), images()[1]),
+    drop_path: () => dropPath(empty(0, 3), engine.input([2], 'u32'), { rate: 0.5, branch: 0 }),
+    embed_tokens: () =>
+      embedTokens(empty(0, 3, 4), { positions: floats([3, 4])[0], classToken: floats([1, 4])[0] }),
     gelu: () => gelu(empty(0)),
     l2_normalize: () => l2Normalize(empty(4, 0)),
     layer_norm: () => layerNorm(empty(0, 4), { gamma: floats([4])[0], beta: floats([4])[0] }),
+    layer_scale: () => layerScale(empty(0, 4), empty(0, 4), floats([4])[0]),
     matmul: () => matmul(empty(3, 0), empty(0, 3)),
     max_pool: () => maxPool(empty(0, 8, 8, 4), { kernel: 3, stride: 2, pad: 1 }),
     nt_xent: () => ntXent(empty(0, 4), { temperature: 0.5 }),
+    patches: () => patches(empty(0, 8, 8, 3), { patch: 4, channels: 3 }),
     relu: () => relu(empty(0)),
     scale: () => scale(empty(0), 2),
     softmax_cross_entropy: () => softmaxCrossEntropy(empty(4, 0), labels()),
     subsample_pad: () => subsamplePad(empty(2, 8, 8, 0), { stride: 2, before: 1, after: 1 }),
     sup_con: () => supCon(empty(4, 0), labels(), { temperature: 0.5 }),
+    token_pool: () => tokenPool(empty(0, 3, 4), { leading: 1, classToken: true, mean: true }),
   };
   for (const [name, record] of Object.entries(records)) {
     const error = await errorOf(record);

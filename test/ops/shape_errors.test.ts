@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
-import type { DType, Shape, Tensor } from '../../src/autograd/tensor.ts';
+import type { DType, Tensor } from '../../src/autograd/tensor.ts';
 import { ShapeError } from '../../src/errors.ts';
 import { add } from '../../src/ops/add.ts';
 import { batchNorm } from '../../src/ops/batch_norm.ts';
@@ -12,29 +12,17 @@ import { ntXent } from '../../src/ops/nt_xent.ts';
 import { averagePool } from '../../src/ops/pool/average_pool.ts';
 import { averagePool2d } from '../../src/ops/pool/average_pool_2d.ts';
 import { maxPool } from '../../src/ops/pool/max_pool.ts';
-import { dcl } from '../../src/ops/pretext/dcl.ts';
-import { memoryContrast } from '../../src/ops/pretext/memory_contrast.ts';
-import { negativeCosine } from '../../src/ops/pretext/negative_cosine.ts';
-import { sideBySide } from '../../src/ops/pretext/side_by_side.ts';
-import { vicreg } from '../../src/ops/pretext/vicreg.ts';
 import { relu } from '../../src/ops/relu.ts';
 import { scale } from '../../src/ops/scale.ts';
 import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
-import { attention } from '../../src/ops/vit/attention.ts';
-import { gelu } from '../../src/ops/vit/gelu.ts';
-import { layerNorm } from '../../src/ops/vit/layer_norm.ts';
 import type { OpName } from '../twins/index.ts';
+import type { Misuse } from './misuses/misuse.ts';
+import { misusesOfPretexts } from './misuses/pretexts.ts';
+import { misusesOfTokens } from './misuses/tokens.ts';
 
 const engine = await Engine.create();
-
-/** Shapes of tensors that do not fit, `u32` behind those of that type, and the op over them. */
-type Misuse = readonly [
-  inputs: readonly Shape[],
-  apply: (tensors: Tensor[]) => void,
-  integers?: readonly number[],
-];
 
 const normalise = ([x, gamma, beta, runningMean, runningVariance, residual]: Tensor[]) =>
   batchNorm(
@@ -48,15 +36,14 @@ const subsample = ([x]: Tensor[]) => subsamplePad(x!, { stride: 2, before: 1, af
 const convolve = ([x, weight]: Tensor[]) => conv2d(x!, weight!);
 const entropy = ([logits, labels]: Tensor[]) => softmaxCrossEntropy(logits!, labels!);
 const contrast = ([views, labels]: Tensor[]) => supCon(views!, labels!, { temperature: 0.5 });
-const predict = ([p, t]: Tensor[]) => negativeCosine(p!, t!);
-const remembered = ([q, p, m, own, images]: Tensor[]) =>
-  memoryContrast(q!, p!, m!, { temperature: 0.5 }, own && { own, memory: images! });
 const product =
   (transposeA: boolean, transposeB: boolean) =>
   ([a, b, bias]: Tensor[]) =>
     matmul(a!, b!, { transposeA, transposeB, bias });
 
 const misuses: Record<OpName, readonly Misuse[]> = {
+  ...misusesOfTokens,
+  ...misusesOfPretexts,
   add: [
     [
       [
@@ -67,11 +54,6 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     ],
     [[[6], [2, 3]], ([a, b]) => add(a!, b!)],
     [[[2], [2]], ([a, b]) => add(a!, b!), [1]],
-  ],
-  attention: [
-    [[[2, 3]], ([qkv]) => attention(qkv!, { heads: 1 })],
-    // Heads of two channels.
-    [[[2, 3, 12]], ([qkv]) => attention(qkv!, { heads: 2 })],
   ],
   average_pool: [[[[2, 3]], ([x]) => averagePool(x!)]],
   average_pool_2d: [[[[2, 3]], averageWindows]],
@@ -111,17 +93,7 @@ const misuses: Record<OpName, readonly Misuse[]> = {
       convolve,
     ],
   ],
-  dcl: [
-    [[[3, 4]], ([views]) => dcl(views!, { temperature: 0.5 })],
-    // A pair alone has no other image.
-    [[[2, 4]], ([views]) => dcl(views!, { temperature: 0.5 })],
-  ],
-  gelu: [[[[3]], ([x]) => gelu(x!), [0]]],
   l2_normalize: [[[[2, 3, 4]], ([x]) => l2Normalize(x!)]],
-  layer_norm: [
-    [[[4, 3], [3], [4]], ([x, gamma, beta]) => layerNorm(x!, { gamma: gamma!, beta: beta! })],
-    [[[4, 3], [3, 1], [3]], ([x, gamma, beta]) => layerNorm(x!, { gamma: gamma!, beta: beta! })],
-  ],
   matmul: [
     [
       [
@@ -159,48 +131,12 @@ const misuses: Record<OpName, readonly Misuse[]> = {
     [[[1, 2, 8, 3]], pool],
     [[[8, 8, 3]], pool],
   ],
-  memory_contrast: [
-    [
-      [
-        [3, 4],
-        [2, 4],
-        [5, 4],
-      ],
-      remembered,
-    ],
-    [
-      [
-        [3, 4],
-        [3, 4],
-        [5, 3],
-      ],
-      remembered,
-    ],
-    [[[3, 4], [3, 4], [5, 4], [3], [4]], remembered, [3, 4]],
-  ],
-  negative_cosine: [
-    [
-      [
-        [4, 3],
-        [4, 2],
-      ],
-      predict,
-    ],
-    [
-      [
-        [3, 4],
-        [3, 4],
-      ],
-      predict,
-    ],
-  ],
   nt_xent: [
     [[[5, 4]], ([x]) => ntXent(x!, { temperature: 0.5 })],
     [[[4, 4, 1]], ([x]) => ntXent(x!, { temperature: 0.5 })],
   ],
   relu: [[[[3]], ([x]) => relu(x!), [0]]],
   scale: [[[[3]], ([x]) => scale(x!, 2), [0]]],
-  side_by_side: [[[[5, 3]], ([x]) => sideBySide(x!, 2)]],
   softmax_cross_entropy: [
     [[[4, 3], [5]], entropy, [1]],
     [[[4, 3], [4]], entropy],
@@ -220,11 +156,6 @@ const misuses: Record<OpName, readonly Misuse[]> = {
       [1],
     ],
     [[[4], [4]], contrast, [1]],
-  ],
-  vicreg: [
-    [[[3, 4]], ([x]) => vicreg(x!)],
-    // A single image has no variance.
-    [[[2, 4]], ([x]) => vicreg(x!)],
   ],
 };
 

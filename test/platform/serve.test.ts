@@ -35,6 +35,30 @@ test('only requests to this machine by its own names are answered', async () => 
   });
 });
 
+test('a page may reach the hub only where whoever serves it says so, by its header and its own element', async () => {
+  const policy = "default-src 'none'; connect-src 'self'; img-src 'self'";
+  const html = page.replace("default-src 'none'", policy);
+  await withFiles({ 'index.html': html, 'other.html': html }, async (folder) => {
+    for (const hub of [false, true]) {
+      const server = await serveFolder(folder, 0, hub);
+      try {
+        const response = await fetch(server.address);
+        const text = await response.text();
+        const told = response.headers.get('content-security-policy')!;
+        const connect = /connect-src ([^;]*);/;
+        const hosts = hub
+          ? "'self' https://huggingface.co https://*.huggingface.co https://*.hf.co"
+          : "'self'";
+        assert.is(connect.exec(told)![1], hosts);
+        assert.is(connect.exec(text)![1], hosts);
+        assert.is(await (await fetch(`${server.address}other.html`)).text(), html);
+      } finally {
+        await server.close();
+      }
+    }
+  });
+});
+
 test('a folder without a page is refused', async () => {
   await withFiles({ 'index.html': '<!doctype html>' }, async (folder) => {
     const refused = await serveFolder(folder, 0).catch((error) => error);

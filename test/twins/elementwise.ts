@@ -69,4 +69,12 @@ export const matmulCases: readonly Case[] = [
   matmulCase(1, 32, 4, false, true),
   matmulCase(36, 12, 4, true, true),
   matmulCase(17, 4, 300, false, false),
+  rowsAlong([3, 5], matmulCase(15, 9, 8, false, false, true)),
 ];
+
+/** The same product where the rows of A lie along several axes. */
+function rowsAlong(outer: readonly number[], sample: Case): Case {
+  const [a, ...others] = sample.inputs;
+  const name = `${sample.name}, rows along ${outer.join('×')}`;
+  return { ...sample, name, inputs: [{ ...a!, shape: [...outer, a!.shape.at(-1)!] }, ...others] };
+}

@@ -11,6 +11,7 @@ import {
   sideBySideCases,
   vicregCases,
 } from './pretext.ts';
+import { dropPathCases, embedTokensCases, layerScaleCases, patchesCases, tokenPoolCases } from './tokens.ts';
 import { attentionCases, geluCases, layerNormCases } from './vit.ts';
 
 /** A name of the registry. */
@@ -24,15 +25,20 @@ export const twins: Record<OpName, readonly Case[]> = {
   batch_norm: batchNormCases,
   conv2d: convolutionCases,
   dcl: dclCases,
+  drop_path: dropPathCases,
+  embed_tokens: embedTokensCases,
   gelu: geluCases,
   l2_normalize: l2NormalizeCases,
   layer_norm: layerNormCases,
+  layer_scale: layerScaleCases,
   matmul: matmulCases,
   memory_contrast: memoryContrastCases,
   negative_cosine: negativeCosineCases,
   nt_xent: ntXentCases,
+  patches: patchesCases,
   side_by_side: sideBySideCases,
   softmax_cross_entropy: crossEntropyCases,
   sup_con: supConCases,
+  token_pool: tokenPoolCases,
   vicreg: vicregCases,
 };

@@ -1,7 +1,7 @@
 import type { Case } from './case.ts';
 
 /** erf by its Taylor series; above 2, where its terms cancel, 1 − erfc by the continued fraction of erfc. */
-function erf(x: number): number {
+export function erf(x: number): number {
   if (x < 0) return -erf(-x);
   if (x > 2) {
     let fraction = 0;
@@ -62,11 +62,22 @@ export const layerNormCases: readonly Case[] = [
   layerNormCase(2, 70),
 ];
 
-function attentionCase(images: number, tokens: number, heads: number, size: number): Case {
+function attentionCase(
+  images: number,
+  tokens: number,
+  heads: number,
+  size: number,
+  special?: { readonly name: string; readonly value: (token: number, channel: number) => number },
+): Case {
   const channels = heads * size;
+  const shape = [images, tokens, 3 * channels];
+  const values = () =>
+    Array.from({ length: images * tokens * 3 * channels }, (_, i) =>
+      special!.value(Math.floor(i / (3 * channels)) % tokens, i % (3 * channels)),
+    );
   return {
-    name: `${images}×${tokens}, ${heads} heads of ${size}`,
-    inputs: [{ shape: [images, tokens, 3 * channels] }],
+    name: `${images}×${tokens}, ${heads} heads of ${size}${special ? `: ${special.name}` : ''}`,
+    inputs: [special ? { shape, values: values() } : { shape }],
     attributes: { heads },
     twin([qkv]) {
       const y = new Float64Array(images * tokens * channels);
@@ -100,4 +111,12 @@ export const attentionCases: readonly Case[] = [
   attentionCase(2, 19, 2, 8),
   // Heads whose rows are dealt out to the lanes of a subgroup.
   attentionCase(1, 37, 2, 32),
+  // Powers of which a driver's exponential would overflow, and others that it would call 0 or not, by its own taste. Scores
+  // are whole numbers before they are scaled, so that f32 has no part in which of them tie.
+  attentionCase(2, 19, 2, 8, {
+    name: 'logits of 0 and 318',
+    value: (token, channel) =>
+      channel < 32 ? (channel % 8 === token % 8 ? 30 : 0) : Math.sin(token + 3 * channel),
+  }),
+  attentionCase(1, 37, 2, 32, { name: 'all rows alike', value: (_, channel) => Math.cos(channel) }),
 ];

@@ -145,7 +145,8 @@ const studio: Studio = {
     return { pixels: await studio.pixels(thrice), side };
   },
   async train(choice): Promise<TrainingEnd> {
-    if (choice.batch === 7) return { state: 'failed', message: 'the memory ran out', smallerBatch: 4 };
+    if (choice.batch === 7)
+      return { state: 'failed', stage: 'collected', message: 'the memory ran out', smallerBatch: 4 };
     const epochs = choice.epochs ?? 0;
     for (let epoch = 1; epoch <= epochs; epoch++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -164,9 +165,9 @@ const studio: Studio = {
     session = { ...current(), stage: 'ready' };
     map(1);
     judge();
-    return { state: 'done' };
+    return { state: 'done', stage: 'ready' };
   },
-  resume: async () => ({ state: 'done' }),
+  resume: async () => ({ state: 'done', stage: 'ready' }),
   async pause() {},
   async addClass(name) {
     session = { ...current(), classes: [...current().classes, name] };
@@ -190,7 +191,9 @@ const studio: Studio = {
       current().given[image] = step.before[i]!;
     });
     judge();
-    return step?.images ?? new Int32Array(0);
+    const images = step?.images ?? new Int32Array(0);
+    const nameOf = (label: number) => (label === noneOfThese ? 'none' : label < 0 ? null : label);
+    return { images, answers: Array.from(step?.before ?? [], nameOf) };
   },
   setTarget: async () => judge(),
   finish: async () => ({ files: ['labels.csv'], summary: '3 given, 20 automatic, 67 to review' }),

@@ -12,6 +12,9 @@ import { projectRoot } from '../support.ts';
 /** The built page: a test of this folder is built to <build>/test/web/<name>.test.mjs. */
 export const builtPage = fileURLToPath(new URL('../../web', pathToFileURL(process.argv[1]!)));
 
+/** Memory is measured when it is asked for, and not with the next collection of garbage, which is half a minute away. */
+const measureAtOnce = '--enable-blink-features=ForceEagerMeasureMemory';
+
 /** kindred's page in a browser, served as `kindred serve` does. */
 export interface OpenKindred {
   readonly context: BrowserContext;
@@ -40,10 +43,12 @@ interface TraceEvent {
 /** @param worker a script to take in place of the studio's worker */
 export async function openKindred(executablePath: string, worker?: string): Promise<OpenKindred> {
   const server = await serveFolder(builtPage, 0);
-  const browser = await chromium.launch({ executablePath, args: flags }).catch(async (error) => {
-    await server.close();
-    throw error;
-  });
+  const browser = await chromium
+    .launch({ executablePath, args: [...flags, measureAtOnce] })
+    .catch(async (error) => {
+      await server.close();
+      throw error;
+    });
   const context = await browser.newContext({ acceptDownloads: true });
   const problems: string[] = [];
   context.on('console', (message) => {

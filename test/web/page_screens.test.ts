@@ -148,6 +148,36 @@ testIf(
   },
 );
 
+/** In the page: a folder is picked whose use the browser wants to be asked for; it is refused at first. */
+const pickLapsed = `
+  window.showDirectoryPicker = async () => {
+    const handle = await (await navigator.storage.getDirectory()).getDirectoryHandle('lapsed', { create: true });
+    const answers = ['denied', 'granted'];
+    return Object.assign(handle, { queryPermission: async () => 'prompt', requestPermission: async () => answers[window.asked++] });
+  };
+  window.asked = 0;`;
+
+testIf(
+  chromium,
+  missing,
+  'a folder whose use has to be allowed anew is used when Continue is pressed and the browser agrees',
+  async () => {
+    const page = await kindred.tab();
+    await button(page, 'Choose a folder').waitFor();
+    await page.evaluate(pickLapsed);
+    await button(page, 'Choose a folder').click();
+    await page.getByText('whether this page may use the folder lapsed').waitFor();
+    await assertAccessible(page, 'a folder to be allowed');
+    await button(page, 'Continue').click();
+    await page.getByText('The browser does not let this page use lapsed').waitFor();
+    await button(page, 'Choose a folder').click();
+    await button(page, 'Continue').click();
+    await button(page, 'Learn from these images').waitFor();
+    assert.is(await button(page, 'Continue').count(), 0);
+    await page.close();
+  },
+);
+
 testIf(
   chromium,
   missing,

@@ -13,10 +13,12 @@ export interface OwnedAnswer {
   readonly origin: LabelOrigin;
 }
 
-/** One answer and what it replaced, for undo. */
-interface Change {
+/** An image whose answer was given or changed, and what was said of it before, for undo. */
+export interface Change {
+  /** Its number. */
   readonly image: number;
-  readonly before: OwnedAnswer | undefined;
+  /** Absent where nothing was. */
+  readonly before?: OwnedAnswer | undefined;
 }
 
 /** Steps that can be taken back. */
@@ -42,17 +44,28 @@ export class Answers {
     return this.#of.get(image);
   }
 
-  /** Keeps one answer for some images, as one step for `undo`. */
-  give(images: Iterable<number>, answer: DeskAnswer, origin: LabelOrigin): void {
+  /** Keeps one answer for some images, as one step for `undo`. @returns the step */
+  give(images: Iterable<number>, answer: DeskAnswer, origin: LabelOrigin): readonly Change[] {
     const changes: Change[] = [];
     for (const image of images) {
       const before = this.#of.get(image);
       changes.push({ image, before });
       this.#of.set(image, { answer, origin: before?.origin ?? origin });
     }
+    this.remember(changes);
+    return changes;
+  }
+
+  /** Takes a step for one that `undo` takes back: what it changed stands already. */
+  remember(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     this.#steps.push(changes);
     if (this.#steps.length > mostSteps) this.#steps.shift();
+  }
+
+  /** The steps that `undo` can take back, the last one last. */
+  get steps(): readonly (readonly Change[])[] {
+    return this.#steps;
   }
 
   /** Keeps what was known before the person came; nothing of it can be taken back. */

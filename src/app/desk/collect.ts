@@ -2,6 +2,7 @@ import { streamDemo } from '../../data/demo/demo.ts';
 import { writePack } from '../../data/sources/pack/write_pack.ts';
 import { UserError } from '../../errors.ts';
 import { rowsOf } from '../inputs/known_labels.ts';
+import { readingProgress } from '../inputs/reading_progress.ts';
 import { prepareRun } from '../jobs/prepare_run.ts';
 import type { JobContext } from '../reporter.ts';
 import { Answers } from './answers.ts';
@@ -42,9 +43,8 @@ export async function collectImages(
     // What shows what is for the person to say.
     const unknown = { ...demo, classes: [], labels: new Int32Array(demo.paths.length).fill(-1) };
     reporter.stoppable('nothing is kept');
-    const onProgress = (done: number, total: number) =>
-      reporter.progress({ stage: 'reading images', done, total });
     const { signal } = reporter;
+    const onProgress = readingProgress(reporter);
     const { images } = await writePack(files, out, unknown, { fit: 'crop', signal, onProgress });
     return { images, classes: demo.classes, answers: new Answers(), paths: demo.paths };
   }

@@ -10,8 +10,14 @@ import { readConfig } from '../run/config.ts';
 import { readPretext } from '../run/read_run.ts';
 import type { DeskImages, DeskScan } from './judge.ts';
 
-/** Whose features are taken: those of a given encoder (`base`, or a file), or of the one that a run has trained. */
-export type ScannedBy = { readonly encoder: string } | { readonly run: string };
+/** Whose features are taken: those of a given encoder (`base`, a file, or one of the hub), or of the one that a run has trained. */
+export type ScannedBy =
+  | {
+      readonly encoder: string;
+      /** Whether it may be fetched from the hub. */
+      readonly download?: boolean;
+    }
+  | { readonly run: string };
 
 /** Opens the images of a session. @param data the setting that names them */
 export function openDeskImages({ files }: Pick<JobContext, 'files'>, data: string): Promise<ImageStream> {
@@ -59,7 +65,8 @@ export async function takeScan(data: string, by: ScannedBy, context: JobContext)
       const origin = encoderOrigin(weights.name, weights, settings.imageSize);
       return encoderStart(engine, origin, weights.learnedFromLabels);
     }
-    const given = await readGivenStarts(context, by);
+    const { encoder, download } = by;
+    const given = await readGivenStarts(context, { encoder }, { download });
     // Where nobody says how images reach the encoder, labels could choose; features do not wait for them.
     const none = new Int32Array(stream.paths.length).fill(-1);
     const task = chooseTask({ classes: [], labels: none, partition: stream.partition }, { seed: 0 });

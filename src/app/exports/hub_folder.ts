@@ -1,3 +1,4 @@
+import { featureOf } from '../../encoder/encoder_card.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { describeRecipe } from '../../encoder/known_recipes.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
@@ -20,9 +21,6 @@ export interface HubSource {
   readonly version: string;
 }
 
-/** The feature that all encoders give: the mean over all pixels of the last stage. */
-const feature = 'avgpool';
-
 /**
  * A folder of the hub's layout: `model.safetensors`, `config.json` with architecture and recipe, and `README.md`, the
  * model card. `readRecipeFile` and `readWeights` read it; other programs load the weights under their usual names.
@@ -35,7 +33,10 @@ export function hubFolder(source: HubSource, file: string): Map<string, Uint8Arr
   const licence = source.licence ?? 'unknown';
   return new Map<string, Uint8Array | string>([
     ['model.safetensors', source.encoder],
-    ['config.json', hubConfig({ encoder, recipe, feature, licence, sampleRange: source.sampleRange })],
+    [
+      'config.json',
+      hubConfig({ encoder, recipe, feature: featureOf(encoder), licence, sampleRange: source.sampleRange }),
+    ],
     ['README.md', modelCard(source, weights, recipe)],
   ]);
 }

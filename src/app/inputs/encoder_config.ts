@@ -14,7 +14,7 @@ export interface EncoderStatement {
   readonly encoder: Readonly<Record<string, unknown>>;
 }
 
-const side = (most: number) => {
+const wholeNumber = (most: number) => {
   const message = `must be a whole number from 1 to ${most}`;
   return v.pipe(v.number(message), v.integer(message), v.minValue(1, message), v.maxValue(most, message));
 };
@@ -25,8 +25,8 @@ const channels = (least: number) => {
 };
 
 const recipeFields = {
-  imageSize: v.exactOptional(side(mostImageSide)),
-  shorterSide: v.exactOptional(side(mostResizedSide)),
+  imageSize: v.exactOptional(wholeNumber(mostImageSide)),
+  shorterSide: v.exactOptional(wholeNumber(mostResizedSide)),
   filter: v.exactOptional(v.picklist(resizeFilters, `must be ${resizeFilters.join(' or ')}`)),
   squash: v.exactOptional(v.boolean('must be true or false')),
   mean: v.exactOptional(channels(-1e6)),
@@ -36,6 +36,8 @@ const recipeFields = {
 const encoderFields = {
   stride: v.exactOptional(v.picklist(['v1', 'v1.5'], 'must be v1 or v1.5')),
   stemPadding: v.exactOptional(v.picklist([1, 2], 'must be 1 or 2')),
+  heads: v.exactOptional(wholeNumber(1024)),
+  pooling: v.exactOptional(v.picklist(['class', 'mean', 'both'], 'must be class, mean or both')),
   epsilon: v.exactOptional(
     v.pipe(v.number('must be a number'), v.gtValue(0, 'must be above 0'), v.ltValue(1, 'must be below 1')),
   ),
@@ -69,12 +71,12 @@ export async function readEncoderConfig(
     const [issue] = parsed.issues;
     throw new UserError(sentence`${where}: ${v.getDotPath(issue) ?? 'it'} ${issue.message}`);
   }
-  const { stride, stemPadding, epsilon, mean, std, ...recipe } = parsed.output;
+  const { stride, stemPadding, heads, pooling, epsilon, mean, std, ...recipe } = parsed.output;
   if ((mean === undefined) !== (std === undefined))
     throw new UserError(sentence`${where}: mean and std belong together: give both`);
   return {
     recipe: { ...recipe, ...(mean && std && { normalise: { mean, std } }) },
-    encoder: { stride, stemPadding, epsilon },
+    encoder: { stride, stemPadding, heads, pooling, epsilon },
   };
 }
 

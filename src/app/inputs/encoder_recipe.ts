@@ -1,9 +1,10 @@
 import type { Engine } from '../../autograd/engine.ts';
+import { atSide } from '../../encoder/at_side.ts';
 import {
   type CardSource,
   cardSources,
   type EncoderCard,
-  pooledFeature,
+  featureOf,
   type RecipePart,
 } from '../../encoder/encoder_card.ts';
 import {
@@ -16,15 +17,17 @@ import {
 } from '../../encoder/known_recipes.ts';
 import { type InputRecipe, sameNormalisation } from '../../encoder/recipe.ts';
 import { type BetterNormalisation, betterNormalisation } from '../../label/scan/check_normalisation.ts';
-import { bestRecipe, type RecipeTrial, scoreRecipes } from '../../label/scan/choose_recipe.ts';
-import { architectureOf } from '../../nn/family_registry.ts';
+import { bestRecipe, type RecipeTrial, scorePoolings, scoreRecipes } from '../../label/scan/choose_recipe.ts';
+import type { TrainedEncoder } from '../../label/scan/features.ts';
+import { architectureOf, type EncoderOptions } from '../../nn/family_registry.ts';
 import { percent } from '../percent.ts';
 import type { Reporter } from '../reporter.ts';
 import type { GivenEncoder } from './read_encoder.ts';
 
 /**
  * The recipe of an encoder: as it is stated, else by trial on the given labels; with who says each part of it. A
- * normalisation that is stated is checked, and a better one is told; what is stated stays.
+ * normalisation that is stated is checked, and a better one is told; what is stated stays. With it comes the encoder as it
+ * takes squares of the recipe's side; of a vision transformer with what stands for an image, chosen in the same way.
  * @param photos whether the images are photos
  */
 export async function chooseRecipe(
@@ -33,7 +36,7 @@ export async function chooseRecipe(
   known: GivenEncoder,
   trial: RecipeTrial,
   photos: boolean,
-): Promise<EncoderCard> {
+): Promise<{ readonly card: EncoderCard; readonly encoder: TrainedEncoder }> {
   const { name, stated, publisher } = known;
   const hints: RecipeHints = { photos, publisher };
   const onProgress = (done: number, total: number) =>
@@ -65,15 +68,39 @@ export async function chooseRecipe(
     if (better) warnings.push(warningOf(name, from.normalise, recipe, better));
   }
   for (const warning of warnings) reporter.note(`warning: ${warning}`);
-  return {
+  const { architecture, feature } = await choosePooling(engine, reporter, known, recipe, trial);
+  const { encoder, tensors } = atSide({ ...known, encoder: architecture }, recipe.imageSize);
+  const card: EncoderCard = {
     name,
-    architecture: architectureOf(known.encoder).title,
+    architecture: architectureOf(encoder).title,
     recipe,
-    feature: pooledFeature,
+    feature: featureOf(encoder),
     licence: known.licence ?? null,
-    from: { ...from, licence: known.licenceBy ?? null },
+    origin: known.origin,
+    from: { ...from, licence: known.licenceBy ?? null, ...(feature && { feature }) },
     warnings,
   };
+  return { card, encoder: { architecture: encoder, tensors } };
+}
+
+/** What stands for an image of a vision transformer, and who says so: a file, the user, or by trial the given labels. */
+async function choosePooling(
+  engine: Engine,
+  reporter: Reporter,
+  { name, encoder, metadata }: GivenEncoder,
+  recipe: InputRecipe,
+  trial: RecipeTrial,
+): Promise<{ readonly architecture: EncoderOptions; readonly feature?: CardSource }> {
+  if (encoder.family !== 'vit') return { architecture: encoder };
+  if (metadata.encoder !== undefined) return { architecture: encoder, feature: 'weights' };
+  if (encoder.pooling !== undefined) return { architecture: encoder, feature: 'user' };
+  const scores = await scorePoolings(engine, recipe, trial);
+  const best = bestRecipe(scores);
+  if (!best) return { architecture: encoder, feature: 'usual' };
+  reporter.note(`${name}: what stands for an image is stated nowhere; accuracy out of fold by`);
+  for (const { pooling, accuracy } of scores)
+    reporter.note(`  ${percent(accuracy)} ${featureOf({ ...encoder, pooling })}`);
+  return { architecture: { ...encoder, pooling: best.pooling }, feature: 'labels' };
 }
 
 /** Whether the weights file itself states a normalisation. */

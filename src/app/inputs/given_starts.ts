@@ -8,9 +8,11 @@ import { knownStart, type Start } from '../../label/scan/start.ts';
 import { labelledSet } from '../../label/task.ts';
 import type { Files } from '../../platform/platform.ts';
 import type { GivenSettings } from '../../setting.ts';
+import type { HubOrigins } from '../hub/origins.ts';
 import type { JobContext } from '../reporter.ts';
 import type { startSettings } from '../settings/common.ts';
 import type { DataSettings } from '../settings/data.ts';
+import type { HubReach } from './encoder_place.ts';
 import { chooseRecipe } from './encoder_recipe.ts';
 import { nativeSide, sourceKind } from './image_source_kind.ts';
 import type { OpenedImages } from './open_images.ts';
@@ -26,16 +28,20 @@ export interface GivenStarts {
 
 /**
  * Reads the encoders that the settings name, and looks whether the features are there.
+ * @param hub whether encoders may be fetched, and what the run had
  * @throws UserError where there is nothing, or nothing that can be read, at a place that they name
  */
 export async function readGivenStarts(
   { files, reporter }: JobContext,
   { encoder, weights, encoderConfig, features, featurePaths }: GivenSettings<typeof startSettings>,
+  hub: Pick<HubReach, 'download' | 'recorded'> = {},
 ): Promise<GivenStarts> {
   const encoders: GivenEncoder[] = [];
+  const reach = { ...hub, reporter };
   if (encoder !== undefined && encoder !== 'none')
-    encoders.push(await readGivenEncoder(files, 'encoder', encoder, encoderConfig));
-  if (weights !== undefined) encoders.push(await readGivenEncoder(files, 'weights', weights));
+    encoders.push(await readGivenEncoder(files, 'encoder', encoder, encoderConfig, reach));
+  if (weights !== undefined)
+    encoders.push(await readGivenEncoder(files, 'weights', weights, undefined, reach));
   for (const { name, source } of encoders) for (const note of source.notes) reporter.note(`${name}: ${note}`);
   if (featurePaths !== undefined && features === undefined)
     throw new UserError(sentence`${named('featurePaths')} names the rows of ${named('features')}: give both`);
@@ -51,6 +57,17 @@ async function requireFile(
 ): Promise<void> {
   if (path === undefined || (await files.stat(path))?.kind === 'file') return;
   throw new UserError(sentence`${named(setting, path)} is no file: check the path`);
+}
+
+/** Where the encoders came from, by the settings that name them; those that are no files of the hub are absent. */
+export function originsOf(
+  { encoders }: GivenStarts,
+  { encoder, weights }: GivenSettings<typeof startSettings>,
+): HubOrigins {
+  const origins = encoders.flatMap(({ origin }) => origin ?? []);
+  const by = (place: string | undefined) => origins.find((origin) => origin.place === place);
+  const named = { encoder: by(encoder), weights: by(weights) };
+  return Object.fromEntries(Object.entries(named).filter(([, origin]) => origin));
 }
 
 /** @throws UserError where methods would have nothing to start from */
@@ -81,10 +98,16 @@ export async function givenStarts(
   }
   const photos = encoders.length > 0 && (await arePhotos(files, data, stream));
   for (const known of encoders) {
-    const { encoder: architecture, tensors } = known;
-    const encoder = { architecture, tensors };
-    const trial = { encoder, stream, labelled: labelledSet(task.given), classes: task.classes.length, seed };
-    const card = await chooseRecipe(engine, reporter, known, trial, photos);
+    const { encoder: architecture, tensors, positions } = known;
+    const given = { architecture, tensors, positions };
+    const trial = {
+      encoder: given,
+      stream,
+      labelled: labelledSet(task.given),
+      classes: task.classes.length,
+      seed,
+    };
+    const { card, encoder } = await chooseRecipe(engine, reporter, known, trial, photos);
     const { recipe } = card;
     const origin: EncoderOrigin = { name: known.name, recipe, encoder, card };
     reporter.note(`${known.name}: ${card.architecture}, ${describeRecipe(recipe)}`);

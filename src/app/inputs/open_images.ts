@@ -18,6 +18,7 @@ import { findGroups, type GroupRequest } from './groups.ts';
 import { tellElongated } from './image_shapes.ts';
 import { type KeptSources, keptImages } from './kept_images.ts';
 import { findLabels, type LabelSources } from './known_labels.ts';
+import { readingProgress } from './reading_progress.ts';
 import { openRunImages } from './run_labels.ts';
 
 /** The images of a job, dealt out and, as far as networks train on them, in memory. */
@@ -123,9 +124,7 @@ export async function readImages(
   images: Int32Array,
   data: string,
 ): Promise<LoadedImages> {
-  const loaded = await loadImages(stream, images, (done, total) =>
-    reporter.progress({ stage: 'reading images', done, total }),
-  );
+  const loaded = await loadImages(stream, images, readingProgress(reporter));
   const { unreadable } = loaded;
   // Files of kinds that are not read were counted when the source was opened.
   tellSkipped(reporter, unreadable);

@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { lastPart } from '../../data/last_part.ts';
-import type { CardSource, RecipePart } from '../../encoder/encoder_card.ts';
+import type { CardSource, HubOrigin, RecipePart } from '../../encoder/encoder_card.ts';
 import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { readEncoder } from '../../encoder/names/read_encoder.ts';
 import {
@@ -11,11 +11,13 @@ import {
 } from '../../encoder/published_weights.ts';
 import type { StatedParts } from '../../encoder/recipe_dialects/stated.ts';
 import { readRecipeFile, type StatedRecipe } from '../../encoder/recipe_files.ts';
-import { named, sentence, UserError } from '../../errors.ts';
 import { decodeShardedIndex } from '../../formats/sharded.ts';
 import type { Files } from '../../platform/platform.ts';
+import type { HubSetting } from '../hub/origins.ts';
+import { configNames } from '../hub/wanted_files.ts';
 import type { NamedWeights } from '../run/read_run.ts';
 import { type EncoderStatement, readEncoderConfig } from './encoder_config.ts';
+import { type EncoderPlace, findEncoder, type HubReach } from './encoder_place.ts';
 
 /** A trained encoder that the user names. */
 export interface GivenEncoder extends NamedWeights {
@@ -29,6 +31,8 @@ export interface GivenEncoder extends NamedWeights {
   readonly licenceBy?: CardSource | undefined;
   /** Who published them, where names tell. */
   readonly publisher?: Publisher | undefined;
+  /** Where they came from, where that is the hub. */
+  readonly origin?: HubOrigin | undefined;
 }
 
 /** The name by which comparisons call the encoder that is shipped with kindred. */
@@ -37,43 +41,32 @@ export const baseEncoderName = 'base encoder';
 /** The setting's word for it. */
 const base = 'base';
 
-/** Names of weights files in folders of the hub's layout and in runs of kindred, the most wanted first. */
-const hubNames = [
-  'model.safetensors',
-  'model.safetensors.index.json',
-  'pytorch_model.bin',
-  'pytorch_model.bin.index.json',
-  'encoder.safetensors',
-];
-const weightsName = /\.(?:safetensors|pth|th|pt|ckpt|bin|torch|tar)$/i;
-const configNames = ['config.json', 'preprocessor_config.json'];
-
-/** A setting that names a trained encoder. */
-type EncoderSetting = 'encoder' | 'weights' | 'pretextFrom';
-
 /**
- * Reads a trained encoder: `base`, the weights' file, or a folder with it.
+ * Reads a trained encoder: `base`, the weights' file, a folder with it, or one of the hub.
  * @param setting by which the user names it
  * @param config what the user says of it: JSON text, or the path of a file with it
+ * @param reach of the hub, where what it names may be fetched
  * @throws UserError where there is nothing, or nothing that can be read as an encoder
  */
 export async function readGivenEncoder(
   files: Files,
-  setting: EncoderSetting,
+  setting: HubSetting,
   place: string,
   config?: string,
+  reach?: HubReach,
 ): Promise<GivenEncoder> {
   const said = config === undefined ? undefined : await readEncoderConfig(files, config, `${setting}Config`);
   if (place === base) return readBase(said);
-  const path = await findWeights(files, setting, place);
-  const folder = path.slice(0, Math.max(0, path.length - lastPart(path).length - 1)) || '.';
-  const beside = await readBeside(files, folder);
+  const found = await findEncoder(files, setting, place, reach);
+  const { origin } = found;
+  const beside = await readBeside(files, found);
   const encoder = { ...beside.encoder, ...said?.encoder };
-  const known = publishedAs(lastPart(path));
-  const weights = await readWeightsAt(files, path, folder, encoder);
+  const file = lastPart(found.weights);
+  const known = publishedAs(file);
+  const weights = await readWeightsAt(files, found, encoder);
   return {
     ...weights,
-    name: lastPart(place),
+    name: found.name,
     learnedFromLabels: false,
     ...together([
       ['name', known?.recipe],
@@ -84,8 +77,10 @@ export async function readGivenEncoder(
       ['config', beside.licence],
       ['weights', weights.metadata.licence],
       ['name', known?.licence],
+      ['hub', origin?.licence],
     ]),
-    publisher: publisherByNames([lastPart(path), lastPart(place)]) ?? beside.publisher,
+    publisher: publisherByNames([file, lastPart(origin?.repository ?? place)]) ?? beside.publisher,
+    origin,
   };
 }
 
@@ -129,44 +124,18 @@ function licenceOf(
   return { licence, licenceBy };
 }
 
-/** Path of the weights that a place names. */
-async function findWeights(files: Files, setting: EncoderSetting, place: string): Promise<string> {
-  const found = await files.stat(place);
-  if (found?.kind === 'file') return place;
-  const where = sentence`${named(setting, place)}`;
-  if (found === undefined) {
-    throw new UserError(
-      sentence`there is nothing at ${where}: give a weights file, a folder with model.safetensors, or ${setting === 'encoder' ? 'base or none' : 'base'}`,
-    );
-  }
-  const names = (await files.list(place)).filter((name) => !name.includes('/'));
-  const usual = hubNames.find((name) => names.includes(name));
-  if (usual !== undefined) return files.join(place, usual);
-  const weights = names.filter((name) => weightsName.test(name));
-  const [only] = weights;
-  if (only !== undefined && weights.length === 1) return files.join(place, only);
-  if (only === undefined)
-    throw new UserError(
-      sentence`${where} is a folder without weights: give one that holds model.safetensors, or the file itself`,
-    );
-  throw new UserError(
-    sentence`${where} holds several weights files (${weights.slice(0, 3).join(', ')}${weights.length > 3 ? ', …' : ''}): give the one that you mean`,
-  );
-}
-
 async function readWeightsAt(
   files: Files,
-  path: string,
-  folder: string,
+  { weights, beside }: EncoderPlace,
   stated: Readonly<Record<string, unknown>>,
 ): Promise<Weights> {
-  const bytes = await files.read(path);
-  if (!path.endsWith('.index.json')) return readWeights(bytes, path, stated);
-  const content = await decodeShardedIndex(new TextDecoder().decode(bytes), path, async (name) => {
-    const shard = files.join(folder, name);
-    return (await files.stat(shard))?.kind === 'file' ? files.read(shard) : undefined;
+  const bytes = await files.read(weights);
+  if (!weights.endsWith('.index.json')) return readWeights(bytes, weights, stated);
+  const content = await decodeShardedIndex(new TextDecoder().decode(bytes), weights, async (name) => {
+    const shard = beside(name);
+    return shard !== undefined && (await files.stat(shard))?.kind === 'file' ? files.read(shard) : undefined;
   });
-  return readEncoder(content, path, stated);
+  return readEncoder(content, weights, stated);
 }
 
 /** What the configurations beside weights say. */
@@ -178,11 +147,11 @@ interface Beside {
 }
 
 /** The recipe of `preprocessor_config.json` stands above that of a `config.json`, which may be about the network alone. */
-async function readBeside(files: Files, folder: string): Promise<Beside> {
+async function readBeside(files: Files, place: Pick<EncoderPlace, 'beside'>): Promise<Beside> {
   let beside: Beside = { stated: {}, encoder: {}, licence: undefined, publisher: undefined };
   for (const name of configNames) {
-    const path = files.join(folder, name);
-    if ((await files.stat(path))?.kind !== 'file') continue;
+    const path = place.beside(name);
+    if (path === undefined || (await files.stat(path))?.kind !== 'file') continue;
     const text = new TextDecoder().decode(await files.read(path));
     const recipe = readRecipeFile(text, path);
     beside = {

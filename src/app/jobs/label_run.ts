@@ -41,7 +41,10 @@ export async function labelRun(
   const groups = settings.groups ?? config.options.groups;
   if (groups !== undefined) groupSource(groups);
   const pretext = await readRunPretext(files, run, config.options);
-  const fromUser = await readGivenStarts(context, startsOf(config.options, settings));
+  const fromUser = await readGivenStarts(context, startsOf(config.options, settings), {
+    download: settings.download,
+    recorded: config.hub,
+  });
   requireStart(fromUser, pretext !== undefined);
   const labelledBefore = await hasGiven(files, run);
   const data = dataOf(config.options, settings, labelledBefore);

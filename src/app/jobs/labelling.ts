@@ -14,6 +14,7 @@ import { type LabelTask, labelledSet } from '../../label/task.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
+import { readFineTuning } from '../plan/fine_tuning.ts';
 import { type LabellingFacts, networkBatch, planLabelling } from '../plan/labelling_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { changeConfig } from '../run/config.ts';
@@ -57,8 +58,10 @@ export function describeTask({ given, classes, heldOut, heldOutFrom }: LabelTask
 /** Methods with an encoder and a classifier of their own; the others are there to compare with. */
 const canLabel: readonly LabellingMethodName[] = ['probe', 'finetune', 'selftrain', 'supervised'];
 
-/** @throws UserError where none of the methods that are asked for could label */
-export function requireLabellingMethod({ methods }: Pick<LabellingSettings, 'methods'>): void {
+/** @throws UserError where none of the methods that are asked for could label, or one is asked for what there is not */
+export function requireLabellingMethod(settings: LabellingSettings): void {
+  const { methods } = settings;
+  readFineTuning(settings);
   if (!methods || methods.some((name) => canLabel.includes(name))) return;
   throw new UserError(
     sentence`none of ${named('methods', methods.join(','))} can label: add one of ${canLabel.join(', ')}`,
@@ -116,6 +119,7 @@ export async function labelAndSave(
         batch: networkBatch,
         steps: plan.steps,
         heldOutOnly: plan.networksHeldOutOnly,
+        fineTuning: readFineTuning(settings),
       },
       settings: {
         methods: plan.methods,

@@ -6,6 +6,7 @@ import { parseRange } from '../../data/sources/range_words.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { folderSide, sourceKind } from '../inputs/image_source_kind.ts';
 import { tellSource } from '../inputs/open_images.ts';
+import { readingProgress } from '../inputs/reading_progress.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { JobContext } from '../reporter.ts';
 import { writing } from '../run/folder.ts';
@@ -52,7 +53,7 @@ export async function prepareRun(
       writePack(files, out, stream, {
         fit,
         signal,
-        onProgress: (done, total) => reporter.progress({ stage: 'reading images', done, total }),
+        onProgress: readingProgress(reporter),
       }),
     );
     return { ...packed, folder: out, interrupted: false };

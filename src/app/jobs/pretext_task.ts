@@ -1,3 +1,4 @@
+import { atSide } from '../../encoder/at_side.ts';
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import { type Normalisation, perChannel } from '../../ops/augment.ts';
@@ -74,7 +75,7 @@ export function pretextRun(
     files,
     folder,
     resume,
-    start: start?.tensors,
+    start: start && atSide(start, options.imageSize).tensors,
     signal: reporter.signal,
     onCompiled: keepKernels,
     onCompile: (done, total) => reporter.progress({ stage: 'compiling kernels', done, total }),

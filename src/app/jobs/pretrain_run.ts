@@ -38,8 +38,8 @@ function requirePretext({ pretext }: KeptSettings): MethodName {
 }
 
 /** @throws UserError where a run has a classifier, which stands on the encoder that would be replaced */
-async function requireNoHead({ files }: JobContext, folder: string): Promise<void> {
-  if ((await files.stat(files.join(folder, 'head.safetensors'))) === undefined) return;
+async function requireNoHead({ files }: JobContext, folder: string): Promise<undefined> {
+  if ((await files.stat(files.join(folder, 'head.safetensors'))) === undefined) return undefined;
   throw new UserError(
     sentence`the run in ${folder} has labelled images with its encoder, which pretrain would replace: resume it with train, or choose another ${named('out')}`,
   );

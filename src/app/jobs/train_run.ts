@@ -5,12 +5,19 @@ import type { Start } from '../../label/scan/start.ts';
 import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
 import { defaultMethod, type MethodName, pretextMethods } from '../../pretext/registry.ts';
-import { type GivenStarts, givenStarts, readGivenStarts, requireStart } from '../inputs/given_starts.ts';
+import {
+  type GivenStarts,
+  givenStarts,
+  originsOf,
+  readGivenStarts,
+  requireStart,
+} from '../inputs/given_starts.ts';
 import { sourceKind } from '../inputs/image_source_kind.ts';
 import { requireLabels } from '../inputs/known_labels.ts';
 import { demoPlan } from '../plan/demo_plan.ts';
 import { networkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
+import type { RunConfig } from '../run/config.ts';
 import { pretextName, readTraining } from '../run/read_run.ts';
 import type { KeptSettings, TrainSettings } from '../settings/jobs.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
@@ -30,12 +37,14 @@ export async function trainRun(
   context: JobContext,
 ): Promise<LabelledRun | Interrupted> {
   let given: GivenStarts = { encoders: [] };
-  const check = async (resolved: KeptSettings) => {
+  const check = async (resolved: KeptSettings, _: string, started: RunConfig | undefined) => {
     requireLabels(resolved);
     requireLabellingMethod(resolved);
     requireOneDraw(resolved);
-    given = await readGivenStarts(context, resolved);
+    const reach = { download: settings.download, recorded: started?.hub };
+    given = await readGivenStarts(context, resolved, reach);
     requireStart(given, resolved.pretext !== 'none');
+    return originsOf(given, resolved);
   };
   return withTraining(context, settings, { labels: true, check }, (session) =>
     trainAndLabel(session, context, given),

@@ -11,6 +11,7 @@ import { readCheckpoint } from '../../pretext/checkpoint.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { requirePrecision } from '../../pretext/precision.ts';
 import { openEngine } from '../engine.ts';
+import type { HubOrigins } from '../hub/origins.ts';
 import { groupSource } from '../inputs/group_source.ts';
 import { folderSide, sourceKind } from '../inputs/image_source_kind.ts';
 import { keptImages } from '../inputs/kept_images.ts';
@@ -19,6 +20,7 @@ import { type OpenedImages, openImages } from '../inputs/open_images.ts';
 import { type PretextStart, readPretextStart } from '../inputs/pretext_start.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import type { AdapterSpeed } from '../plan/adapter_speed.ts';
+import { requireNetwork } from '../plan/network_plan.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
 import { type NetworkOptions, planTraining, type TrainingPlan } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
@@ -55,7 +57,7 @@ export interface TrainingSession extends OpenedImages {
  * Checks the settings, opens the device, sizes the work, reads the images, runs `body`, and gives device and folder back.
  * @param given settings as the user gave them
  * @param requirements whether the job needs labels, and what else its settings and the run's folder must fulfil, before
- *   anything slow begins
+ *   anything slow begins; the check tells where encoders came from
  * @throws UserError for input that is wrong; nothing is written then
  */
 export async function withTraining<Result>(
@@ -63,7 +65,11 @@ export async function withTraining<Result>(
   given: TrainSettings,
   requirements: {
     readonly labels: boolean;
-    readonly check?: (settings: KeptSettings, folder: string) => Promise<void>;
+    readonly check?: (
+      settings: KeptSettings,
+      folder: string,
+      started: RunConfig | undefined,
+    ) => Promise<HubOrigins | undefined>;
   },
   body: (session: TrainingSession) => Promise<Result>,
 ): Promise<Result> {
@@ -81,10 +87,13 @@ export async function withTraining<Result>(
     const started = resume ? await place.open() : undefined;
     const settings = started ? resumedSettings(given, folder.path, started) : first;
     await requireSource(settings.data, context.files);
-    await requirements.check?.(settings, folder.path);
-    const start = await readPretextStart(context, settings);
+    const origins = await requirements.check?.(settings, folder.path, started);
+    const reach = { download: given.download, recorded: started?.hub };
+    const start = await readPretextStart(context, settings, reach);
+    const hub = { ...origins, ...(start?.origin && { pretextFrom: start.origin }) };
     engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
     const { capabilities } = engine.gpu;
+    requireNetwork(settings, start?.encoder);
     requirePrecision(settings.precision, capabilities);
     const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
     // Labels that were corrected or added since the run was started.
@@ -131,6 +140,7 @@ export async function withTraining<Result>(
           unreadable: [...unreadable],
           keepsLabelled: true,
         },
+        hub,
       });
     const keepKernels = async () => {
       if (started?.kernelChoices) return;

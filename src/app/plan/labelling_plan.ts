@@ -1,6 +1,6 @@
 import type { Capabilities } from '../../gpu/device.ts';
 import { type LabellingMethodName, labellingMethods } from '../../label/methods/method_registry.ts';
-import { architectureOf, familyOf } from '../../nn/family_registry.ts';
+import { architectureOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
 import type { LabellingSettings } from '../settings/common.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
@@ -61,7 +61,7 @@ export function planLabelling(options: LabellingSettings, facts: LabellingFacts)
   /** Seconds of one training on labels alone. */
   const secondsOf = ({ encoder, imageSize }: PlannedNetwork): number => {
     const flops = 3 * 2 * multiplyAdds(architectureOf(encoder), imageSize) * networkBatch * steps;
-    return flops / (stepShare(driver, encoder.width ?? familyOf(encoder).usualWidth) * speed.flops);
+    return flops / (stepShare(driver, encoder) * speed.flops);
   };
   const ofStarts = starts.reduce((sum, start) => sum + secondsOf(start), 0);
   const costs: Partial<Record<LabellingMethodName, number>> = {

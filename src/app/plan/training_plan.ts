@@ -1,15 +1,16 @@
 import { type AugmentationPolicy, presets, resolvePolicy } from '../../data/policy.ts';
+import { optionsAtSide } from '../../encoder/at_side.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
 import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
 import { multiplyAdds } from '../../nn/multiply_adds.ts';
-import { resnetDepths } from '../../nn/resnet/resnet.ts';
 import { chosenMethod, type PretrainOptions } from '../../pretext/options.ts';
 import { nativeSide, sourceKind } from '../inputs/image_source_kind.ts';
 import type { PretextSettings } from '../settings/common.ts';
 import type { DataSettings } from '../settings/data.ts';
 import type { AdapterSpeed } from './adapter_speed.ts';
 import { demoPlan } from './demo_plan.ts';
+import { planNetwork } from './network_plan.ts';
 
 /** What sizes follow from, as far as the user says it. */
 export type TrainingSettings = DataSettings & Omit<PretextSettings, 'pretext'>;
@@ -47,13 +48,16 @@ const stepShares: Readonly<Record<Capabilities['driver'], Readonly<Record<number
   gpu: { 64: 0.19, 32: 0.19, 16: 0.19, 8: 0.17 },
 };
 
-/** That of the widest of them that is no wider than `width`; narrower networks take the narrowest's. */
-export function stepShare(driver: Capabilities['driver'], width: number): number {
-  return stepShares[driver][widths.find((measured) => measured <= width) ?? 8]!;
+/**
+ * That of the widest ResNet of the table that is no wider than an encoder; narrower ones take the narrowest's, and so do
+ * ViTs: a cautious guess.
+ */
+export function stepShare(driver: Capabilities['driver'], encoder: EncoderOptions): number {
+  const { width = familyOf(encoder).usualWidth } = encoder.family === 'vit' ? { width: 8 } : encoder;
+  return stepShares[driver][[64, 32, 16].find((measured) => measured <= width) ?? 8]!;
 }
 
-/** Widths to choose from, widest first: the widest that can still see this many pairs in its time. */
-const widths = [64, 32, 16, 8] as const;
+/** Of a network's widths the widest is taken that can still see this many pairs in its time. */
 const enoughPairs = 35_000;
 /** Epochs below which fewer images, seen more often, teach more. */
 const fewestEpochs = 20;
@@ -78,19 +82,18 @@ export function planTraining(
   // kept at the side that the network sees, so that whatever looks at them later would see less too.
   const halves = software && kind !== 'folder' && native <= 32;
   const imageSize = options.imageSize ?? start?.imageSize ?? (halves ? Math.ceil(native / 2) : native);
-  const stem = options.stem ?? (imageSize <= 48 ? 'cifar' : 'imagenet');
-  const depth = resnetDepths.find((candidate) => `${candidate}` === (options.depth ?? '18'))!;
+  const { widths, encoderOf } = planNetwork(options, imageSize);
   const minutes = options.minutes ?? (demo ? demoPlan.minutes : software ? 2 : 30);
   const affordable = (encoder: EncoderOptions): number => {
     // A step passes two views forward and, at twice the cost, backward; a multiply-add is two operations.
     const pairFlops = 2 * 2 * 3 * multiplyAdds(architectureOf(encoder), imageSize);
-    const { width = familyOf(encoder).usualWidth } = encoder;
-    return (60 * minutes * stepShare(driver, width) * speed.flops) / pairFlops;
+    return (60 * minutes * stepShare(driver, encoder) * speed.flops) / pairFlops;
   };
-  const encoderOf = (width: number): EncoderOptions => ({ depth, width, stem });
   const width =
-    options.width ?? widths.find((candidate) => affordable(encoderOf(candidate)) >= enoughPairs) ?? 8;
-  const encoder = start?.encoder ?? encoderOf(width);
+    options.width ??
+    widths.find((candidate) => affordable(encoderOf(candidate)) >= enoughPairs) ??
+    widths.at(-1)!;
+  const encoder = start ? optionsAtSide(start.encoder, imageSize) : encoderOf(width);
   const pairs = affordable(encoder);
   const images = Math.max(fewestImages, Math.floor(pairs / fewestEpochs));
   const limit = options.limit ?? (software && !demo && options.epochs === undefined ? images : undefined);
@@ -142,7 +145,8 @@ export function pretrainOptions(
   // Small sets still make a few steps an epoch.
   const batch = options.batch ?? Math.min(chosen.batch, Math.max(2, Math.floor(images / 4)));
   const epochs = options.epochs ?? Math.min(1000, Math.max(1, Math.round(pairs / images)));
-  const name = options.optimizer;
+  const isTransformer = encoder.family === 'vit';
+  const name = options.optimizer ?? (isTransformer ? 'adamw' : 'sgd');
   return {
     method: options.pretext,
     ...networkOptions(options, chosen),

@@ -4,11 +4,13 @@ import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import { normalisationSchema } from '../../encoder/recipe_schema.ts';
 import { named, Sentence, sentence, UserError } from '../../errors.ts';
 import { type EncoderOptions, parseEncoderOptions } from '../../nn/family_registry.ts';
-import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
 import { isValue, type Kind, type Setting, type ValueOf } from '../../setting.ts';
+import { type HubOrigins, hubOrigins } from '../hub/origins.ts';
+import type { NetworkSettings } from '../plan/network_plan.ts';
+import { networkSettings } from '../plan/network_plan.ts';
 import type { NetworkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import type { PretextSettings } from '../settings/common.ts';
@@ -90,6 +92,8 @@ export const runConfig = v.looseObject({
     /** Whether the limit left out no labelled image: it did before this stood here. */
     keepsLabelled: v.optional(v.boolean(), false),
   }),
+  /** Which files of the hub the settings named, so that a resume finds the same. */
+  hub: v.optional(hubOrigins),
   /** The encoders that the labels were chosen among, as report.json has them. */
   encoders: v.optional(v.array(v.custom<EncoderCard>((card) => typeof card === 'object'))),
   /** Variant of each class of kernel shapes; null: the default one. */
@@ -117,6 +121,9 @@ const resolvedAs: {
   batch: ({ settings }) => settings.batch,
   chunk: ({ settings }) => settings.chunk ?? settings.batch,
   policy: ({ settings }) => settings.policy,
+  family: (config) => networkOf(config).family,
+  patch: (config) => networkOf(config).patch,
+  blocks: (config) => networkOf(config).blocks,
   depth: (config) => networkOf(config).depth,
   width: (config) => networkOf(config).width,
   stem: (config) => networkOf(config).stem,
@@ -129,10 +136,8 @@ const resolvedAs: {
 };
 
 /** The settings of the network; where the run went on from weights, whose network it has, as far as they were given. */
-function networkOf({ options, settings }: RunConfig): Pick<KeptSettings, 'depth' | 'width' | 'stem'> {
-  if (options.pretextFrom !== undefined) return options;
-  const { depth, width, stem } = settings.encoder as ResNetOptions;
-  return { depth: `${depth}`, width, stem } as ReturnType<typeof networkOf>;
+function networkOf({ options, settings }: RunConfig): NetworkSettings {
+  return options.pretextFrom !== undefined ? options : { ...options, ...networkSettings(settings.encoder) };
 }
 
 /** What every setting of a run was, whatever chose it; those that it left open are absent. */
@@ -178,12 +183,14 @@ export interface RunFacts {
   readonly limits: RunConfig['limits'];
   /** What the images are: description, fingerprint, and those that could not be read. */
   readonly data: RunConfig['data'];
+  /** Where its encoders came from, where that is the hub. */
+  readonly hub?: HubOrigins | undefined;
 }
 
 /** Saves every option of a run that begins, beside what it runs on. @throws UserError where nothing can be written there */
 export async function writeConfig(context: JobContext, folder: string, facts: RunFacts): Promise<void> {
   const { command, versions } = context;
-  const { options, settings, adapter, speed, limits, data } = facts;
+  const { options, settings, adapter, speed, limits, data, hub = {} } = facts;
   await save(context, folder, {
     version: configVersion,
     command,
@@ -194,6 +201,7 @@ export async function writeConfig(context: JobContext, folder: string, facts: Ru
     versions,
     limits,
     data,
+    ...(Object.keys(hub).length > 0 && { hub }),
   });
 }
 

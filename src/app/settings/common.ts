@@ -5,6 +5,7 @@ import { optimizerNames } from '../../optim/named_optimizer.ts';
 import { precisions } from '../../pretext/precision.ts';
 import { defaultMethod, type MethodName, methodSettings, pretextMethods } from '../../pretext/registry.ts';
 import { type SettingsOf, settingsTable } from '../../setting.ts';
+import { knownEncoders } from '../hub/names.ts';
 import { byAdapter } from './data.ts';
 
 /**
@@ -29,7 +30,7 @@ export const pretextSettings = settingsTable({
   pretextFrom: {
     kind: { type: 'text' },
     unit: 'encoder',
-    help: "trained encoder that the pretext task goes on from: a weights file, a folder, or base for kindred's own; the network is that encoder's",
+    help: "trained encoder that the pretext task goes on from: a weights file, a folder, one of the hub, or base for kindred's own; the network is that encoder's",
     chosen: 'weights drawn from the seed',
   },
   pretextFromConfig: {
@@ -62,6 +63,24 @@ export const pretextSettings = settingsTable({
     help: `augmentation: ${policyNames}, or JSON`,
     chosen: 'by image size',
   },
+  family: {
+    kind: { type: 'choice', of: ['resnet', 'vit'] },
+    unit: 'name',
+    help: 'of the encoder: a ResNet, or a vision transformer',
+    chosen: 'resnet',
+  },
+  patch: {
+    kind: { type: 'whole', min: 1, max: 256 },
+    unit: 'pixels',
+    help: 'side of the squares that are the tokens of a ViT, a divisor of the image size',
+    chosen: 'the smallest that gives at most 14 along a side',
+  },
+  blocks: {
+    kind: { type: 'whole', min: 1, max: 64 },
+    unit: 'n',
+    help: 'of the ViT',
+    chosen: '6',
+  },
   depth: {
     kind: { type: 'choice', of: ['18', '34', '50', '101'] },
     unit: 'n',
@@ -71,8 +90,8 @@ export const pretextSettings = settingsTable({
   width: {
     kind: { type: 'whole', min: 1, max: 1024 },
     unit: 'n',
-    help: "channels of the ResNet's first stage",
-    chosen: 'by adapter; 64 is the published',
+    help: "channels of the ResNet's first stage, or of the ViT's tokens",
+    chosen: "by adapter; 64 is the published of a ResNet, 192 a tiny ViT's",
   },
   stem: {
     kind: { type: 'choice', of: ['cifar', 'imagenet'] },
@@ -85,7 +104,7 @@ export const pretextSettings = settingsTable({
     kind: { type: 'choice', of: optimizerNames },
     unit: 'name',
     help: 'what moves the weights',
-    default: 'sgd',
+    chosen: 'sgd; adamw of a ViT',
   },
   learningRate: {
     kind: { type: 'real', above: 0 },
@@ -126,13 +145,13 @@ export const startSettings = settingsTable({
   encoder: {
     kind: { type: 'text' },
     unit: 'encoder',
-    help: "a trained encoder: its weights file (safetensors or PyTorch), a folder with model.safetensors and config.json, base for kindred's own, or none",
+    help: `a trained encoder: its weights file (safetensors or PyTorch), a folder with model.safetensors and config.json, base for kindred's own, or none; of the hub by hf:owner/name[@revision] or one of ${Object.keys(knownEncoders).join(', ')}`,
     default: 'base',
   },
   weights: {
     kind: { type: 'text' },
     unit: 'encoder',
-    help: 'a further trained encoder to compare: a weights file or a folder',
+    help: 'a further trained encoder to compare: a weights file, a folder, or one of the hub',
   },
   encoderConfig: {
     kind: { type: 'text' },
@@ -184,6 +203,24 @@ export const labellingSettings = settingsTable({
     help: 'steps of a training on labels',
     chosen: '60 passes over them, 150 to 600 steps, fewer on a slow adapter',
   },
+  fineTune: {
+    kind: { type: 'text' },
+    unit: 'part',
+    help: 'what fine-tuning trains of a vision transformer: whole, last:N for its last N blocks, or lora:RANK for adapters beside its attention; a ResNet is trained whole',
+    default: 'lora:8',
+  },
+  layerDecay: {
+    kind: { type: 'share', ends: true },
+    unit: 'share',
+    help: 'what fine-tuning multiplies the learning rate by from each block to the one before it; 1: one rate for all',
+    chosen: '0.75 of a vision transformer, 1 of a ResNet',
+  },
+  dropPath: {
+    kind: { type: 'share', ends: true },
+    unit: 'share',
+    help: 'how often fine-tuning leaves out branches of the last block of a vision transformer, earlier ones less',
+    chosen: '0.1, 0 with adapters',
+  },
   draws: {
     kind: { type: 'whole', min: 1, max: 100 },
     unit: 'n',
@@ -207,6 +244,15 @@ export const labellingSettings = settingsTable({
     unit: 'n',
     help: 'automatic labels to draw at random, of which a person checks as many as wanted, from the top',
     default: 300,
+  },
+});
+
+/** Whether anything may come over the network. */
+export const downloadSettings = settingsTable({
+  download: {
+    kind: { type: 'flag' },
+    help: 'fetch encoders of the hub that the cache lacks, without a question',
+    default: false,
   },
 });
 

@@ -2,6 +2,7 @@ import { statuses } from '../../data/labels/status.ts';
 import { type GivenSettings, type SettingsOf, settingsTable } from '../../setting.ts';
 import { formatNames } from '../exports/format_names.ts';
 import {
+  downloadSettings,
   labellingSettings,
   optionalPretext,
   pretextSettings,
@@ -24,7 +25,12 @@ export const keptSettings = settingsTable({
 export type KeptSettings = SettingsOf<typeof keptSettings>;
 
 /** The table of the settings of `trainRun`. */
-export const trainSettings = settingsTable({ ...keptSettings, ...tuningSettings, ...runSettings });
+export const trainSettings = settingsTable({
+  ...keptSettings,
+  ...downloadSettings,
+  ...tuningSettings,
+  ...runSettings,
+});
 /** Settings of `trainRun`, each of which may be left open. */
 export type TrainSettings = GivenSettings<typeof trainSettings>;
 
@@ -32,6 +38,7 @@ export type TrainSettings = GivenSettings<typeof trainSettings>;
 export const pretrainSettings = settingsTable({
   ...dataSettings,
   ...pretextSettings,
+  ...downloadSettings,
   ...tuningSettings,
   ...runSettings,
 });
@@ -91,6 +98,7 @@ export const labelSettings = settingsTable({
     chosen: "into the run's folder",
   },
   ...startsOfRun,
+  ...downloadSettings,
   ...labellingSettings,
   ...tuningSettings,
 });

@@ -11,6 +11,7 @@ export function registerServe(program: Command): void {
     .command('serve')
     .description('the page that trains and labels in a browser, on this machine alone')
     .option('--port <n>', `where it listens; 0 for any that is free (default: ${usualPort})`, readPort)
+    .option('--hub', 'lets the page fetch encoders from huggingface.co, when somebody chooses one there')
     .action(serve);
 }
 
@@ -22,8 +23,8 @@ function readPort(text: string): number {
   }
 }
 
-async function serve({ port = usualPort }: { port?: number }): Promise<void> {
-  const server = await serveFolder(pageFolder(), port);
+async function serve({ port = usualPort, hub }: { port?: number; hub?: boolean }): Promise<void> {
+  const server = await serveFolder(pageFolder(), port, hub);
   terminal.onInterruption(() => void server.close());
   terminal.print(`kindred is at ${server.address} (Ctrl-C ends it); it answers this machine alone.`);
 }

@@ -8,6 +8,7 @@ import type { FoundTensor } from './found.ts';
  * @param tensors of the encoder, whole and finite
  */
 export function refuseDeadWeights(tensors: ReadonlyMap<string, FoundTensor>, refuse: Refuse): void {
+  // Of a vision transformer the map of the patches, without which no pixel counts.
   const convolutions = [...tensors].filter(([, { shape }]) => shape.length === 4);
   const zero = convolutions.filter(([, { data }]) => !data.some((value) => Number(value) !== 0));
   const [first] = zero;
@@ -20,6 +21,7 @@ export function refuseDeadWeights(tensors: ReadonlyMap<string, FoundTensor>, ref
 
 /** Whether all norms still have the statistics that they are made with: mean 0, variance 1. */
 export function neverTrained(tensors: ReadonlyMap<string, FoundTensor>): boolean {
+  if (![...tensors.keys()].some((name) => name.endsWith('.running_var'))) return false;
   const fresh = (end: string, value: number) =>
     [...tensors].every(
       ([name, { data }]) => !name.endsWith(end) || !data.some((each) => Number(each) !== value),

@@ -2,6 +2,7 @@ import type { StoredTensor } from '../../formats/safetensors.ts';
 import type { FoundEncoder, FoundTensor } from './found.ts';
 import { partNamings, type StageNaming, stageNamings } from './naming.ts';
 import { nameStem } from './stem.ts';
+import { findViTs } from './vit/find_vits.ts';
 
 /** A tensor of a block: which, and what torchvision calls it there. */
 interface BlockTensor extends FoundTensor {
@@ -17,8 +18,9 @@ interface BlockTensor extends FoundTensor {
 export const mostEncoders = 64;
 
 /**
- * The encoders that a file holds, at most one more than `mostEncoders`, found by what ResNets have in common whatever they are called: numbered stages of
- * numbered blocks that begin with a convolution, behind one prefix, and a stem beside them.
+ * The encoders that a file holds, at most one more than `mostEncoders`: ResNets by what they have in common whatever they
+ * are called, numbered stages of numbered blocks that begin with a convolution, behind one prefix, and a stem beside them;
+ * vision transformers by the map of their patches.
  * @param tensors by the file's names
  */
 export function findEncoders(tensors: ReadonlyMap<string, StoredTensor>): FoundEncoder[] {
@@ -43,7 +45,7 @@ function findIn(tensors: ReadonlyMap<string, FoundTensor>): FoundEncoder[] {
       if (encoder) found.set(prefix, encoder);
     }
   }
-  return [...found.values()];
+  return [...found.values(), ...findViTs(tensors, mostEncoders + 1 - found.size)];
 }
 
 const conv1Blocks = (blocks: readonly BlockTensor[]): string[] =>

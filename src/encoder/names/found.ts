@@ -1,9 +1,12 @@
 import type { StoredTensor } from '../../formats/safetensors.ts';
+import type { GridRule } from '../../numerics/resample_grid.ts';
 
 /** A tensor of a file, with the name that it has there. */
 export interface FoundTensor extends StoredTensor {
   /** Its name in the file. */
   readonly from: string;
+  /** Names of other tensors of the file that are joined to it. */
+  readonly alsoFrom?: readonly string[];
 }
 
 /** A batch norm on the pixels themselves, before the first convolution: its tensors, by the ends of their names. */
@@ -21,4 +24,6 @@ export interface FoundEncoder {
   readonly pixelNorm?: PixelNorm;
   /** Its naming belongs to encoders of pixels from 0 to 1. */
   readonly plainPixels: boolean;
+  /** Of a vision transformer: how its source brings positions to another side. */
+  readonly positions?: GridRule;
 }

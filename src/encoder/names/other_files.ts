@@ -24,7 +24,7 @@ const signs: readonly Sign[] = [
   },
   {
     name: /attn\.(?:qkv|in_proj)|self_attention\.|attention\.(?:self|attention)\.|(?:^|\.)(?:cls_token|class_token|pos_embed|patch_embed(?:dings)?)\b/,
-    title: 'a vision transformer (ViT)',
+    title: 'a vision transformer (ViT) of another kind, or a part of one',
   },
   {
     name: /dwconv|downsample_layers\.|layer_scale$|stages\.\d+\.blocks\.\d+\.(?:conv_dw|gamma)/,

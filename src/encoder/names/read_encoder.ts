@@ -49,14 +49,17 @@ export function readEncoder(content: TensorFile, file: string, stated: StatedOpt
   const own = readMetadata(metadata, file);
   const inferred = inferEncoder(chosen.tensors, refuse);
   const options = withUntold(withUntold(inferred, own.encoder ?? {}), stated);
+  const conflict = familyOf(options).conflict?.(options);
+  if (conflict !== undefined) return refuse(conflict);
   const problems = problemsOf(chosen, options, content);
   if (problems.length > 0) return refuse(problems.join('; '));
   const tensors = new Map<string, Float32Array>();
   const { title, featureSize, ...architecture } = familyOf(options).describe(options);
   const shapes = torchShapes({ title, featureSize, ...architecture });
   for (const [name, shape] of shapes) {
-    const { from } = chosen.tensors.get(name)!;
-    tensors.set(name, fromTorch({ shape, data: readFloats(stored, from, shape, refuse) }));
+    const tensor = chosen.tensors.get(name)!;
+    const own = new Map([[tensor.from, tensor]]);
+    tensors.set(name, fromTorch({ shape, data: readFloats(own, tensor.from, shape, refuse) }));
   }
   refuseDeadWeights(chosen.tensors, refuse);
 
@@ -69,7 +72,11 @@ export function readEncoder(content: TensorFile, file: string, stated: StatedOpt
       `has a norm of the pixels (${quote([...chosen.pixelNorm.values()][0]!.from)}) that is none of batch norm`,
     );
   const used = new Set(
-    [...chosen.tensors.values(), ...(chosen.pixelNorm?.values() ?? [])].map((t) => t.from),
+    [...chosen.tensors]
+      .filter(([name]) => familyOf(options).owns(name))
+      .map(([, tensor]) => tensor)
+      .concat(...(chosen.pixelNorm?.values() ?? []))
+      .flatMap(({ from, alsoFrom = [] }) => [from, ...alsoFrom]),
   );
   const parts = leftOver(stored, used, chosen.prefix);
   return {
@@ -79,6 +86,7 @@ export function readEncoder(content: TensorFile, file: string, stated: StatedOpt
     ...(own.imageSize !== undefined && { imageSize: own.imageSize }),
     ...(own.resize && { resize: own.resize }),
     ...(own.mirror && { mirror: true }),
+    ...(chosen.positions && { positions: chosen.positions }),
     metadata,
     ...(head && { head }),
     ...(pixelNorm && { pixelNorm }),

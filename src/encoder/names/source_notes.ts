@@ -1,5 +1,6 @@
 import { quote } from '../../formats/quote.ts';
 import type { StoredTensor } from '../../formats/safetensors.ts';
+import { usualHeads, vitDefaults } from '../../nn/vit/vit.ts';
 import type { Choice } from './choose_encoder.ts';
 import { neverTrained } from './dead_weights.ts';
 import type { FoundHead } from './head.ts';
@@ -46,6 +47,10 @@ export function leftOver(
 
 /** Options of an encoder that shapes do not tell, as far as it has them. */
 interface Untold {
+  readonly family?: string;
+  readonly width?: number;
+  readonly heads?: number;
+
   readonly depth?: number;
   readonly stem?: string;
   readonly stride?: string;
@@ -85,7 +90,9 @@ export function sourceNotes(
 }
 
 /** What torchvision's encoders do and other programs may do differently with weights of the same shapes. */
-function assumptions({ depth = 18, stem, stride, stemPadding, epsilon = 1e-5 }: Untold): string[] {
+function assumptions(options: Untold): string[] {
+  if (options.family === 'vit') return assumptionsOfViT(options);
+  const { depth = 18, stem, stride, stemPadding, epsilon = 1e-5 } = options;
   const taken: string[] = [];
   if (depth >= 50 && stem !== undefined)
     taken.push(
@@ -99,4 +106,16 @@ function assumptions({ depth = 18, stem, stride, stemPadding, epsilon = 1e-5 }: 
     );
   taken.push(`Its norms are taken to add ${epsilon} to variances, as PyTorch's do; Keras adds 0.001.`);
   return taken;
+}
+
+/** What timm's and Meta's vision transformers do, which shapes do not tell. */
+function assumptionsOfViT({
+  width = vitDefaults.width,
+  heads = usualHeads(width),
+  epsilon,
+}: Untold): string[] {
+  return [
+    `Its attention is taken to have ${heads} ${heads === 1 ? 'head' : 'heads'} of ${width / heads} channels${heads === usualHeads(width) ? ', as those of published ViTs' : ''}.`,
+    `Its norms are taken to add ${epsilon ?? vitDefaults.epsilon} to variances, as timm's and Meta's do; Hugging Face's ViTs add 1e-12.`,
+  ];
 }

@@ -11,6 +11,7 @@ export function unlikeResNet(
   { tensors, prefix }: FoundEncoder,
   all: ReadonlyMap<string, StoredTensor>,
 ): string | undefined {
+  if (tensors.has('patch_embed.proj.weight')) return undefined;
   const attention = [...all.keys()].find((name) => name.startsWith(`${prefix}attnpool.`));
   if (attention !== undefined)
     return `is CLIP's ResNet, which ends in attention (${quote(attention)}) and pools between its convolutions`;

@@ -1,12 +1,15 @@
 import type { Resize } from '../../data/resize/resize.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import type { ResNetOptions } from '../../nn/resnet/resnet.ts';
+import type { ViTOptions } from '../../nn/vit/vit.ts';
+import type { GridRule } from '../../numerics/resample_grid.ts';
 import type { Normalisation } from '../../ops/augment.ts';
 import type { FoundHead } from './head.ts';
 import type { WeightsSource } from './source_notes.ts';
 
 /** Options of an encoder that the shapes of its weights do not tell, where somebody knows them. */
-export type StatedOptions = Pick<ResNetOptions, 'stride' | 'stemPadding' | 'epsilon'>;
+export type StatedOptions = Pick<ResNetOptions, 'stride' | 'stemPadding' | 'epsilon'> &
+  Pick<ViTOptions, 'heads' | 'pooling'>;
 
 /** An encoder's weights on the host, with what is known of how they were trained. */
 export interface Weights {
@@ -22,6 +25,8 @@ export interface Weights {
   readonly resize?: Resize;
   /** Whether features are the mean of those of an image and of its mirror image; only our own files tell. */
   readonly mirror?: true;
+  /** Of a vision transformer: how its source brings positions to another side, see `atSide`. */
+  readonly positions?: GridRule;
   /** The file's metadata, as they are. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The classifier on raw features that the file holds beside the encoder, where one is told by its name. */

@@ -11,6 +11,7 @@ import { type LabelTask, labelledSet } from '../task.ts';
 import { knnMethod, majorityMethod, probeMethod } from './feature_methods.ts';
 import type { Method } from './method.ts';
 import { networkMethod } from './network_method.ts';
+import { type FineTuning, pretrainedRates, scratchRates } from './network_rates.ts';
 import { type ImagePool, poolAtRecipe } from './recipe_pool.ts';
 
 /** What training networks on labels takes. */
@@ -34,6 +35,8 @@ export interface NetworkTraining {
   readonly steps: number;
   /** Networks are only scored on held-out images: folds would take too long. */
   readonly heldOutOnly: boolean;
+  /** How encoders are trained further. */
+  readonly fineTuning: FineTuning;
 }
 
 /** Features of every image, and whether their encoder has seen given labels (see `Method.learnedFromLabels`). */
@@ -126,14 +129,6 @@ export async function createMethods(
   return methods.filter((method) => method !== undefined);
 }
 
-/**
- * Learning rates of trainings on labels: at the head's peak, and the encoder's share of it. A pretrained encoder moves
- * more slowly than its head (discriminative rates, Howard & Ruder 2018, arXiv 1801.06146). Chosen on CIFAR-10 with 25
- * labels a class among .05, .1 and .2 from scratch, and among rates of .01 to .05 and shares of .1 to 1 from SimCLR.
- */
-const scratchRates = { learningRate: 0.1, encoderRate: 1 };
-const pretrainedRates = { learningRate: 0.02, encoderRate: 0.5 };
-
 /** What a network learns from beside the labels. */
 interface NetworkSources {
   /** Features whose encoder it starts from. */
@@ -156,19 +151,18 @@ function fromEncoder(
 
 function network(
   name: string,
-  { engine, pool, architecture: fromScratch, imageSize, policy, batch, steps, heldOutOnly }: NetworkTraining,
+  networks: NetworkTraining,
   { stream, task, groups }: MethodContext,
   { start, unlabelled }: NetworkSources,
 ): Method {
+  const { engine, pool, architecture: fromScratch, imageSize, policy, batch, steps, heldOutOnly } = networks;
   const architecture = start?.origin.encoder.architecture ?? fromScratch;
   const recipe = start?.origin.recipe ?? { imageSize, normalise: pixelScale };
   const options: ClassifierOptions = {
     encoder: architecture,
     ...recipe,
     batch,
-    ...(start ? pretrainedRates : scratchRates),
-    momentum: 0.9,
-    weightDecay: 5e-4,
+    ...(start ? pretrainedRates(architecture, networks.fineTuning) : scratchRates(architecture)),
     policy: start ? policy : presets.weak,
     ...(unlabelled && { selfTraining: {} }),
   };

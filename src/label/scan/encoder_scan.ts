@@ -1,7 +1,8 @@
 import type { Engine } from '../../autograd/engine.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import type { ImageChunk } from '../../data/sources/read_images.ts';
-import { type EncoderCard, pooledFeature, sourcesOfOwn } from '../../encoder/encoder_card.ts';
+import { atSide } from '../../encoder/at_side.ts';
+import { type EncoderCard, featureOf, sourcesOfOwn } from '../../encoder/encoder_card.ts';
 import type { Weights } from '../../encoder/encoder_weights.ts';
 import { BatchEncoding, encodingBatch } from '../../encoder/feature_extractor.ts';
 import { ImageBank } from '../../encoder/image_bank.ts';
@@ -22,19 +23,24 @@ import type { Scan, Start } from './start.ts';
  * An encoder's weights as the origin of features.
  * @param weights with a `resize`, images are brought to the encoder by it, whatever the run's side
  * @param usualSide of what it sees, in pixels, where the weights do not tell
+ * @throws UserError where a vision transformer's patches do not fill that side
  */
 export function encoderOrigin(
   name: string,
-  weights: Pick<Weights, 'encoder' | 'tensors' | 'normalise' | 'resize' | 'imageSize' | 'mirror'>,
+  weights: Pick<
+    Weights,
+    'encoder' | 'tensors' | 'normalise' | 'resize' | 'imageSize' | 'mirror' | 'positions'
+  >,
   usualSide: number,
 ): EncoderOrigin {
-  const { encoder, tensors, normalise, resize, mirror, imageSize = usualSide } = weights;
+  const { normalise, resize, mirror, imageSize = usualSide } = weights;
+  const { encoder, tensors } = atSide(weights, imageSize);
   const recipe = { imageSize, ...(resize && { resize }), normalise, ...(mirror && { mirror }) };
   const card: EncoderCard = {
     name,
     architecture: architectureOf(encoder).title,
     recipe,
-    feature: pooledFeature,
+    feature: featureOf(encoder),
     licence: null,
     from: sourcesOfOwn(weights),
     warnings: [],

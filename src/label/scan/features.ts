@@ -3,6 +3,7 @@ import type { EncoderCard } from '../../encoder/encoder_card.ts';
 import type { InputRecipe } from '../../encoder/recipe.ts';
 import type { EncoderOptions } from '../../nn/family_registry.ts';
 import { pickRows } from '../../numerics/feature_rows.ts';
+import type { GridRule } from '../../numerics/resample_grid.ts';
 
 /** A trained encoder apart from the GPU. */
 export interface TrainedEncoder {
@@ -10,6 +11,8 @@ export interface TrainedEncoder {
   readonly architecture: EncoderOptions;
   /** Every tensor in the engine's layout, by torchvision's name. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
+  /** Of a vision transformer: how its source brings positions to another side. */
+  readonly positions?: GridRule | undefined;
 }
 
 /** Where features come from. Features of one origin can be compared with each other, and one head serves them all. */

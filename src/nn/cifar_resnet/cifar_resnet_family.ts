@@ -9,7 +9,7 @@ const trunk = /^(?:conv|bn|layer)\d/;
 /** ResNets of three stages. Published weights saw CIFAR's pixels by the mean and deviation of ImageNet. */
 export const cifarResNetFamily: Family<CifarResNetOptions> = {
   weights: `CIFAR ResNet-${cifarDepths.slice(0, -1).join(', -')} or -${cifarDepths.at(-1)} weights`,
-  fits: (tensors) => !tensors.has('layer4.0.conv1.weight'),
+  fits: (tensors) => !tensors.has('layer4.0.conv1.weight') && !tensors.has('patch_embed.proj.weight'),
   owns: (name) => trunk.test(name),
   describe: cifarResNet,
   infer: inferCifarResNet,

@@ -9,7 +9,9 @@ import { ImagesScreen } from './screens/images.tsx';
 import { LabelScreen } from './screens/label.tsx';
 import { StartScreen } from './screens/start.tsx';
 import { TrainScreen } from './screens/train.tsx';
+import { lapsed } from './state/access.ts';
 import { session } from './state/current.ts';
+import { attempt } from './state/messages.ts';
 import { type Screen, screen, screenNames } from './state/screen.ts';
 import { ThemeSwitch } from './theme.tsx';
 
@@ -50,6 +52,18 @@ export function App() {
       <main ref={main} tabIndex={-1} class={here}>
         {session.value?.readOnly && (
           <p class="note">Another tab has this session open: here it can only be looked at.</p>
+        )}
+        {lapsed.value && (
+          <div class="note">
+            <p>
+              The browser wants to be asked anew whether this page may use the folder {lapsed.value.name}.
+            </p>
+            <div class="actions">
+              <button type="button" class="primary" onClick={() => void attempt(lapsed.value!.goOn)}>
+                Continue
+              </button>
+            </div>
+          </div>
         )}
         <Body />
       </main>

@@ -2,6 +2,7 @@ import { finishRun } from '../../app/desk/finish.ts';
 import { judgementOf } from '../../app/desk/judgement.ts';
 import type { LaidOut } from '../../app/desk/map.ts';
 import { startAtHand } from '../../app/desk/scan_file.ts';
+import { hubName } from '../../app/hub/names.ts';
 import { readRunLabels } from '../../app/inputs/run_labels.ts';
 import type { LabelOrigin } from '../../data/labels/origin.ts';
 import { UserError } from '../../errors.ts';
@@ -13,7 +14,7 @@ import type { JudgePort } from './judge_port.ts';
 import { Judging } from './judging.ts';
 import { Pairs } from './pairs.ts';
 import { Session } from './session.ts';
-import { type KeptTraining, placesOf, type SessionRecord } from './session_record.ts';
+import { givenEncoder, type KeptTraining, placesOf, type SessionRecord } from './session_record.ts';
 import { claimOf, listSessions, newSession } from './sessions.ts';
 import type {
   Answer,
@@ -27,6 +28,7 @@ import type {
   TakeHome,
   TrainingChoice,
   TrainingEnd,
+  Undone,
   ViewPairs,
 } from './studio.ts';
 import { copyInto, filesOf, removeFolder, takeHome } from './take_home.ts';
@@ -134,7 +136,7 @@ export class StudioRoom implements Studio {
     return { pixels: await this.#pairs.draw(policy, { size: stream.size, pixels }, seed), side: stream.size };
   }
 
-  async train({ file, ...choice }: TrainingChoice): Promise<TrainingEnd> {
+  async train({ file, name, ...choice }: TrainingChoice): Promise<TrainingEnd> {
     const session = this.#own();
     const { files } = this.#opened();
     return this.#train(session, false, async () => {
@@ -144,6 +146,9 @@ export class StudioRoom implements Studio {
         training.encoder = files.join(session.places.encoder, file.name);
         await files.makeFolder(session.places.encoder);
         await files.writeAtomic(training.encoder, new Uint8Array(await file.arrayBuffer()));
+      } else if (choice.method === 'hub') {
+        if (!hubName(name ?? '')) throw new UserError('no encoder of the hub was named: choose one');
+        training.encoder = name!;
       }
       await session.change({ training, stage: 'paused' });
     });
@@ -184,10 +189,11 @@ export class StudioRoom implements Studio {
     this.#judging!.changed();
   }
 
-  async undo(): Promise<Int32Array> {
-    const images = await this.#own().undo();
+  async undo(): Promise<Undone> {
+    const session = this.#own();
+    const images = await session.undo();
     if (images.length > 0) this.#judging!.changed();
-    return images;
+    return { images, answers: Array.from(images, (image) => session.answers.of(image)?.answer ?? null) };
   }
 
   async setTarget(target: number): Promise<void> {
@@ -200,8 +206,7 @@ export class StudioRoom implements Studio {
   async finish(): Promise<{ readonly files: readonly string[]; readonly summary: string }> {
     const session = this.#own();
     const { places, record, answersFile, answers, stream } = session;
-    const method = record.training?.method;
-    const encoder = method === 'base' ? 'base' : method === 'file' ? record.training!.encoder : undefined;
+    const encoder = givenEncoder(record.training);
     return this.#jobs!.run(async (job) => {
       const { scan } = session;
       const context = scan ? { ...job, atHand: (start: Start) => startAtHand(start, scan) } : job;
@@ -246,14 +251,13 @@ export class StudioRoom implements Studio {
       } else if (end.state === 'failed' && !(await isResumable(session, tools.page))) {
         await this.#withoutTraining(session, before);
       }
-      return end;
+      return { ...end, stage: session.record.stage };
     });
   }
 
   /** Nothing came of a training: what there was before is what there is, as far as it does not stand on an earlier run. */
   async #withoutTraining(session: Session, before: SessionRecord): Promise<void> {
-    const { method } = before.training ?? {};
-    if (before.stage === 'ready' && (method === 'base' || method === 'file')) {
+    if (before.stage === 'ready' && givenEncoder(before.training) !== undefined) {
       await session.change({ training: before.training!, stage: 'ready' });
       return;
     }

@@ -1,8 +1,9 @@
-import type { Answers, DeskAnswer } from '../../app/desk/answers.ts';
+import type { Answers, Change, DeskAnswer } from '../../app/desk/answers.ts';
 import { newClassName } from '../../app/desk/class_names.ts';
 import type { DeskImages, DeskScan } from '../../app/desk/judge.ts';
 import { readAnswers } from '../../app/desk/read_answers.ts';
 import { readScan } from '../../app/desk/scan_file.ts';
+import { keepStep, readSteps, writeSteps } from '../../app/desk/steps_file.ts';
 import { deskImages, openDeskImages } from '../../app/desk/take_scan.ts';
 import type { LabelOrigin } from '../../data/labels/origin.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
@@ -69,6 +70,9 @@ export class Session {
     const stream = await openDeskImages({ files }, places.data);
     const text = new TextDecoder().decode(await files.read(places.answers));
     const { answers, classes } = readAnswers(text, places.answers, stream.paths, record.classes);
+    await readSteps(files, places.steps, answers, stream.paths.length);
+    // Else the file would grow with each answer that was ever given.
+    if (!readOnly && answers.steps.length > 0) await writeSteps(files, places.steps, answers).catch(() => {});
     const scan =
       record.stage === 'ready' ? await readScan(files, places.features, stream.paths.length) : undefined;
     return new Session(files, id, {
@@ -143,15 +147,14 @@ export class Session {
     if (outside !== undefined) throw new RangeError(`there is no image ${outside} among ${length}`);
     if (typeof answer === 'number' && !(answer in this.#record.classes))
       throw new RangeError(`there is no class ${answer} among ${this.#record.classes.length}`);
-    this.answers.give(images, answer, origin);
-    await this.#keepAnswers();
+    await this.#keepAnswers(this.answers.give(images, answer, origin));
   }
 
   /** Takes the last answers back, before it resolves. @returns the images whose answers changed */
   async undo(): Promise<Int32Array> {
     this.requireOwn();
     const images = this.answers.undo();
-    if (images.length > 0) await this.#keepAnswers();
+    if (images.length > 0) await this.#keepAnswers('undo');
     return images;
   }
 
@@ -175,9 +178,13 @@ export class Session {
     return this.#record.classes;
   }
 
-  async #keepAnswers(): Promise<void> {
-    // The file holds all that is known when its turn comes, so that of several answers the last one writes for all.
-    await this.#write(() => this.#files.writeAtomic(this.places.answers, this.answersFile));
+  async #keepAnswers(step?: readonly Change[] | 'undo'): Promise<void> {
+    await this.#write(async () => {
+      // First: a step too many takes nothing back that stands, one too few would take back another's.
+      if (step) await keepStep(this.#files, this.places.steps, step).catch(() => {});
+      // The file holds all that is known when its turn comes, so that of several answers the last one writes for all.
+      await this.#files.writeAtomic(this.places.answers, this.answersFile);
+    });
   }
 
   #write(action: () => Promise<void>): Promise<void> {

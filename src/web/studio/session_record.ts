@@ -9,7 +9,7 @@ export const sessionsFolder = 'sessions';
 /** What learns from the images, as a session keeps it. */
 const training = v.object({
   method: v.string(),
-  /** Path of a given encoder, for `file`. */
+  /** Path of a given encoder, for `file`; its name, for `hub`. */
   encoder: v.exactOptional(v.string()),
   epochs: v.exactOptional(v.number()),
   batch: v.exactOptional(v.number()),
@@ -41,6 +41,13 @@ export type SessionRecord = v.InferOutput<typeof record>;
 /** What learns from the images, as a session keeps it. */
 export type KeptTraining = v.InferOutput<typeof training>;
 
+/** The encoder whose features a session has without a training of its own; undefined where it trains one. */
+export function givenEncoder(training: KeptTraining | undefined): string | undefined {
+  const { method, encoder } = training ?? {};
+  if (method === 'base') return 'base';
+  return method === 'file' || method === 'hub' ? encoder : undefined;
+}
+
 /** Where the parts of a session lie. */
 export interface SessionPlaces {
   readonly folder: string;
@@ -49,6 +56,8 @@ export interface SessionPlaces {
   readonly images: string;
   readonly data: string;
   readonly answers: string;
+  /** The answers that can be taken back. */
+  readonly steps: string;
   /** The labels that were known when a training began: what it learned from must not change under it. */
   readonly known: string;
   readonly features: string;
@@ -66,6 +75,7 @@ export function placesOf({ join }: Pick<Files, 'join'>, id: string): SessionPlac
     images,
     data: `pack:${images}`,
     answers: join(folder, 'answers.csv'),
+    steps: join(folder, 'steps.jsonl'),
     known: join(folder, 'known.csv'),
     features: join(folder, 'features'),
     encoder: join(folder, 'encoder'),

@@ -2,6 +2,7 @@ import { collectImages } from '../../app/desk/collect.ts';
 import type { JobContext } from '../../app/reporter.ts';
 import type { PageFiles } from '../../platform/platform.ts';
 import { findBrought, takeOver } from './brought.ts';
+import { listedOnce } from './listed_once.ts';
 import { countAnswers, placesOf, readRecord, sessionIds, writeRecord } from './session_record.ts';
 import type { DroppedSource, SessionSummary } from './studio.ts';
 import { removeFolder } from './take_home.ts';
@@ -53,16 +54,20 @@ export async function newSession(
   if (!isDemo) await page.mount(droppedPlace, source.kind === 'folder' ? source.handle : source.files);
   try {
     const name = source.kind === 'folder' ? source.handle.name : isDemo ? 'demo' : source.name;
-    const brought = isDemo ? undefined : await findBrought(page.files, droppedPlace);
+    const files = listedOnce(page.files, droppedPlace);
+    const brought = isDemo ? undefined : await findBrought(files, droppedPlace);
     if (brought !== undefined) {
       context.reporter.note(
         'what was given is a session that was worked on elsewhere: it is taken over as it is',
       );
-      await takeOver(page.files, brought, places, { name, created, target: usualTarget, notes: [...notes] });
+      await takeOver(files, brought, places, { name, created, target: usualTarget, notes: [...notes] });
       return id;
     }
     const from = isDemo ? { demo: source.images } : { folder: droppedPlace };
-    const { images, classes, answers, paths } = await collectImages(from, places.images, context);
+    const { images, classes, answers, paths } = await collectImages(from, places.images, {
+      ...context,
+      files,
+    });
     await page.files.writeAtomic(places.answers, answers.csv(paths, classes));
     await writeRecord(page.files, places, {
       version: 1,

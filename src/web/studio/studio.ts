@@ -82,10 +82,15 @@ export interface SessionState extends SessionSummary {
 
 /** What learns from the images before anything is labelled. */
 export interface TrainingChoice {
-  /** `base`: the encoder that is shipped, at once. `file`: a given encoder's file. Otherwise a pretext method's name. */
-  readonly method: 'base' | 'file' | (string & Record<never, never>);
+  /**
+   * `base`: the encoder that is shipped, at once. `file`: a given encoder's file. `hub`: one that is fetched. Otherwise a
+   * pretext method's name.
+   */
+  readonly method: 'base' | 'file' | 'hub' | (string & Record<never, never>);
   /** The encoder's file, for `file`. */
   readonly file?: File;
+  /** The encoder's name, for `hub`. */
+  readonly name?: string;
   /** Passes over the images; by adapter and data where it is left open. */
   readonly epochs?: number;
   /** Images of a step; by adapter and data where it is left open. */
@@ -100,6 +105,8 @@ export interface TrainingChoice {
 export interface TrainingEnd {
   /** `done`, `paused` with a checkpoint, or `failed`: `message` then says why and what to do. */
   readonly state: 'done' | 'paused' | 'failed';
+  /** How far the session is then; where a training failed, what there was before it may hold again. */
+  readonly stage: SessionStage;
   /** In words; absent where it is done. */
   readonly message?: string;
   /** A smaller batch to try, where memory ran out. */
@@ -140,6 +147,14 @@ export interface ViewPairs {
 
 /** An answer about an image: a class's number, `none`, or that the person cannot say. */
 export type Answer = number | 'none' | 'skip';
+
+/** Answers that were taken back. */
+export interface Undone {
+  /** The images that they were about; none where there was nothing to take back. */
+  readonly images: Int32Array;
+  /** What is said of each again; null where nothing is. */
+  readonly answers: readonly (Answer | null)[];
+}
 
 /** What can be taken home. */
 export type TakeHome =
@@ -182,8 +197,8 @@ export interface Studio {
   answer(image: number, answer: Answer, origin: Proposed | 'own'): Promise<void>;
   /** Keeps the same answer for many images, as one step for `undo`. */
   answerAll(images: Int32Array, answer: Answer): Promise<void>;
-  /** Takes the last answer back. @returns the images whose answers changed; none where there is none to take back */
-  undo(): Promise<Int32Array>;
+  /** Takes the last answer back, also one of an earlier visit. */
+  undo(): Promise<Undone>;
   /** Sets the error that is allowed among automatic labels, and judges anew. */
   setTarget(target: number): Promise<void>;
   /** Writes the run's files from the answers so far: labels.csv, report.html and the others. */

@@ -14,8 +14,8 @@ interface HomeFile {
 
 /** Parts of a session that are made again from the others. */
 const remade = /^features\//;
-/** What belongs to a tab, and to nobody who takes the files home. */
-const passing = /(?:^|\/)run\.lock/;
+/** What belongs to a tab or a person's next press, and to nobody who takes the files home. */
+const passing = /(?:^|\/)run\.lock|^steps\.jsonl$/;
 
 /** All files of a session that are worth keeping elsewhere. */
 export async function filesOf({ files }: PageFiles, { places }: Session): Promise<HomeFile[]> {

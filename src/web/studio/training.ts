@@ -11,6 +11,7 @@ import { DeviceLostError, MemoryError } from '../../errors.ts';
 import type { PageFiles } from '../../platform/platform.ts';
 import type { JudgePort } from './judge_port.ts';
 import type { Session } from './session.ts';
+import { givenEncoder } from './session_record.ts';
 import type { StudioEvent, TrainingEnd } from './studio.ts';
 import { removeFolder } from './take_home.ts';
 
@@ -35,7 +36,7 @@ export async function trainSession(
   session: Session,
   tools: TrainingTools,
   resume: boolean,
-): Promise<{ readonly end: TrainingEnd; readonly map?: LaidOut | undefined }> {
+): Promise<{ readonly end: Omit<TrainingEnd, 'stage'>; readonly map?: LaidOut | undefined }> {
   const { tell, context } = tools;
   const map = new LiveMap(session, tools);
   let goOn = resume;
@@ -75,9 +76,9 @@ async function learn(
 ): Promise<DeskScan | undefined> {
   const { places, record } = session;
   const { page, context } = tools;
-  const { method, encoder } = record.training!;
-  const by: ScannedBy =
-    method === 'base' ? { encoder: 'base' } : method === 'file' ? { encoder: encoder! } : { run: places.run };
+  const encoder = givenEncoder(record.training);
+  // Who began a session with an encoder of the hub has asked for it.
+  const by: ScannedBy = encoder === undefined ? { run: places.run } : { encoder, download: true };
   // What was finished of another training does not go with this one.
   if (!goOn) await removeFolder(page, places.run);
   const isTrained = (await findPretext(page.files, places.run)) !== undefined;

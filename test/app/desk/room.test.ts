@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { saveScan } from '../../../src/app/desk/scan_file.ts';
 import { openDeskImages } from '../../../src/app/desk/take_scan.ts';
+import { noneOfThese } from '../../../src/data/labels/none_of_these.ts';
 import { MemoryError, sentence, UserError } from '../../../src/errors.ts';
 import { takeCensus } from '../../../src/label/scan/census.ts';
 import { LocalJudge } from '../../../src/web/studio/judge_port.ts';
@@ -93,7 +94,7 @@ test('each answer is kept before it resolves, with how the person came to the im
     'demo/train/00006,ring,proposed,',
     'demo/train/00007,ring,proposed,',
   ]);
-  assert.equal([...(await room.undo())], [6, 7]);
+  assert.equal(await room.undo(), { images: Int32Array.of(6, 7), answers: [null, null] });
   assert.is(answersOf(state).length, 4);
   assert.match(await refusal(room.answer(images, 0, 'own')), /there is no image 30/);
   assert.match(await refusal(room.answer(0, 9, 'own')), /there is no class 9/);
@@ -147,6 +148,28 @@ test('a second tab can look, but changes nothing; it takes over when the first o
   await second.room.close();
 });
 
+test('a later visit can take an answer back, and then says the earlier one; what was taken back stays so', async () => {
+  const { room } = await tabOf();
+  await room.open(state.id);
+  const [before] = answersOf(state).filter((row) => row.includes('00009'));
+  await room.answer(9, 'none', 'own');
+  await room.answer(27, 1, 'own');
+  await room.undo();
+  await room.close();
+  page.files.content.set(
+    placesOf(page.files, state.id).steps,
+    new TextEncoder().encode(`${page.files.text(placesOf(page.files, state.id).steps)}[{"image":`),
+  );
+  const later = await tabOf();
+  assert.is((await later.room.open(state.id)).given[9], noneOfThese);
+  assert.equal(await later.room.undo(), { images: Int32Array.of(9), answers: [kindOf(9)] });
+  assert.equal(
+    answersOf(state).filter((row) => row.includes('00009')),
+    [before],
+  );
+  await later.room.close();
+});
+
 test('answers that the storage refuses live on in memory, and the page is told', async () => {
   const { room, events } = await tabOf();
   await room.open(state.id);
@@ -182,6 +205,7 @@ test('a training that fails says why, proposes a smaller batch where memory ran 
     const full = await room.train({ method: 'simclr', batch: 12, width: 1, epochs: 1 });
     assert.equal(full, {
       state: 'failed',
+      stage: 'ready',
       message: 'the adapter has too little memory left',
       smallerBatch: 6,
     });

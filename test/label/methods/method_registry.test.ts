@@ -30,6 +30,7 @@ const networks: NetworkTraining = {
   batch: 4,
   steps: 10,
   heldOutOnly: false,
+  fineTuning: { part: 'whole' },
 };
 /** Read by what is fitted. */
 const stream = {} as ImageStream;

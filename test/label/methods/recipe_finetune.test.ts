@@ -70,6 +70,7 @@ test('fine-tuning trains and answers at the recipe: its logits are those of its 
       batch: 4,
       steps: 4,
       heldOutOnly: false,
+      fineTuning: { part: 'whole' } as const,
     };
     const groups = Int32Array.from(labels.keys());
     const [method] = await createMethods({ stream, task, starts: [start], groups, networks, seed: 0 }, [

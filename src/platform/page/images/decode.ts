@@ -10,7 +10,7 @@ import { openTiff } from '../../../formats/images/tiff/tiff.ts';
 import { turned } from '../../../formats/images/tiff/turned.ts';
 import { inspectedJpeg } from '../../../formats/jpeg/repair.ts';
 import type { DecodedImage } from '../../platform.ts';
-import { decodeInBrowser } from './bitmap.ts';
+import { decodeInBrowser, decodePngBytes } from './bitmap.ts';
 import { BlobBytes } from './blob_bytes.ts';
 import { readDeepPng } from './deep_png.ts';
 import { type Decoded, type Job, later, type Wanted } from './jobs.ts';
@@ -83,11 +83,16 @@ class ImageFile {
     if (header) checkSides(header.width, header.height);
     if (this.#kind === 'jpeg') return decodeJpeg(await this.#source.all(), this.#source.file);
     if (this.#kind === 'heic') return decodeHeic(this.#source.file);
-    if (this.#kind !== 'webp') return decodeInBrowser(this.#source.file, true);
+    const { file } = this.#source;
+    const upright = ({ width, height, pixels }: DecodedImage): DecodedImage => {
+      const image = turned({ width, height, channels: 3, samples: pixels }, header?.orientation ?? 1);
+      return { width: image.width, height: image.height, pixels: image.samples as Uint8Array };
+    };
     // Chromium does not turn WebP images.
-    const { width, height, pixels } = await decodeInBrowser(this.#source.file, false);
-    const image = turned({ width, height, channels: 3, samples: pixels }, header?.orientation ?? 1);
-    return { width: image.width, height: image.height, pixels: image.samples as Uint8Array };
+    if (this.#kind === 'webp') return upright(await decodeInBrowser(file, false));
+    const isSmallPng = this.#kind === 'png' && file.size <= headerReach;
+    const found = isSmallPng ? await decodePngBytes(await this.#source.all()) : undefined;
+    return found ? upright(found) : decodeInBrowser(file, true);
   }
 
   /** The numbers of an image that are not simply the bytes that the browser shows of it. */

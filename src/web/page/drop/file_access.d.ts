@@ -3,6 +3,11 @@ interface DataTransferItem {
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
 }
 
+interface FileSystemHandle {
+  queryPermission?(options?: { mode?: 'read' | 'readwrite' }): Promise<PermissionState>;
+  requestPermission?(options?: { mode?: 'read' | 'readwrite' }): Promise<PermissionState>;
+}
+
 interface Window {
   showDirectoryPicker?(options?: {
     id?: string;

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { counted } from '../../../label/report/format.ts';
 import type { TakeHome } from '../../studio/studio.ts';
+import { withAccess } from '../state/access.ts';
 import { session } from '../state/current.ts';
 import { changes, tally } from '../state/labelling.ts';
 import { attempt, note } from '../state/messages.ts';
@@ -144,6 +145,8 @@ async function saveIntoFolder(): Promise<void> {
     () => undefined,
   );
   if (!folder) return;
-  const count = await during('writing', () => studio.saveInto(folder));
-  if (count !== undefined) note(`${counted(count, 'file')} saved into ${folder.name}.`);
+  await withAccess(folder, 'readwrite', async () => {
+    const count = await during('writing', () => studio.saveInto(folder));
+    if (count !== undefined) note(`${counted(count, 'file')} saved into ${folder.name}.`);
+  });
 }

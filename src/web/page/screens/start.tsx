@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { counted } from '../../../label/report/format.ts';
 import type { DroppedSource, SessionSummary } from '../../studio/studio.ts';
 import { readDrop, readPicked } from '../drop/dropped.ts';
+import { withAccess } from '../state/access.ts';
 import { facts } from '../state/current.ts';
 import { attempt, note } from '../state/messages.ts';
 import { goTo } from '../state/screen.ts';
@@ -158,8 +159,12 @@ function take(source: DroppedSource | undefined): void {
     note('There were no files in that: drop a folder or image files.');
     return;
   }
-  void collect(source);
-  goTo('images');
+  const begin = () => {
+    void collect(source);
+    goTo('images');
+  };
+  if (source.kind === 'folder') void withAccess(source.handle, 'read', begin);
+  else begin();
 }
 
 function Sessions() {

@@ -43,7 +43,8 @@ function Begin() {
   const end = ending.value;
   const isReady = state.stage === 'ready';
   const needsFile = now.method === 'file' && !now.file;
-  const cannot = work.value !== null || state.readOnly || needsFile;
+  const needsName = now.method === 'hub' && !now.name;
+  const cannot = work.value !== null || state.readOnly || needsFile || needsName;
   const begin = (changed: Partial<TrainingChoice> = {}) => {
     const own = isOwnPolicy.value ? { policy: { ...policy.value } } : {};
     void train({ ...now, ...own, ...changed });

@@ -13,19 +13,10 @@ export const skipped = signal<ReadonlySet<number>>(new Set());
 /** Counts what was changed in `given`. */
 export const changes = signal(0);
 
-/** What answers were before, for the way back; the worker keeps the same steps. */
-interface Step {
-  readonly images: Int32Array;
-  readonly before: Int32Array;
-}
-
-let steps: Step[] = [];
-
 /** Takes over the answers of a session that was opened. */
 export function takeAnswers(): void {
   given.value = session.value?.given.slice() ?? new Int32Array(0);
   skipped.value = new Set();
-  steps = [];
   changes.value++;
 }
 
@@ -53,53 +44,51 @@ export const proposals = computed<readonly Proposed[]>(() => {
 export const isOpen = (image: number): boolean => given.value[image] === -1 && !skipped.value.has(image);
 
 /** Keeps an answer about an image. */
-export async function answer(image: number, said: Answer, origin: Proposed | 'own'): Promise<void> {
-  remember(Int32Array.of(image), said);
-  const kept = await attempt(async () => {
-    await studio.answer(image, said, origin);
-    return true;
-  });
-  if (!kept) stepBack(Int32Array.of(image));
-}
+export const answer = (image: number, said: Answer, origin: Proposed | 'own'): Promise<void> =>
+  keep(Int32Array.of(image), said, () => studio.answer(image, said, origin));
 
 /** Keeps the same answer about many images. */
-export async function answerAll(images: Int32Array, said: Answer): Promise<void> {
-  remember(images, said);
+export const answerAll = (images: Int32Array, said: Answer): Promise<void> =>
+  keep(images, said, () => studio.answerAll(images, said));
+
+/** Shows an answer at once, and what was there before where it cannot be kept. */
+async function keep(images: Int32Array, said: Answer, tell: () => Promise<void>): Promise<void> {
+  const before = Array.from(images, shownAnswer);
+  show(
+    images,
+    before.map(() => said),
+  );
   const kept = await attempt(async () => {
-    await studio.answerAll(images, said);
+    await tell();
     return true;
   });
-  if (!kept) stepBack(images);
+  if (!kept) show(images, before);
 }
 
 /** Takes the last answer back. @returns its images */
 export async function undo(): Promise<Int32Array> {
-  const images = (await attempt(() => studio.undo())) ?? new Int32Array(0);
-  if (images.length === 0) note('There is no answer to take back.');
-  else stepBack(images);
-  return images;
+  const undone = await attempt(() => studio.undo());
+  if (!undone) return new Int32Array(0);
+  if (undone.images.length === 0) note('There is no answer to take back.');
+  show(undone.images, undone.answers);
+  return undone.images;
 }
 
-function remember(images: Int32Array, said: Answer): void {
-  const before = images.map((image) => given.value[image]!);
-  steps.push({ images, before });
-  if (said === 'skip') skipped.value = new Set([...skipped.value, ...images]);
-  else for (const image of images) given.value[image] = said === 'none' ? noneOfThese : said;
-  changes.value++;
+function shownAnswer(image: number): Answer | null {
+  const label = given.value[image]!;
+  if (label === -1) return skipped.value.has(image) ? 'skip' : null;
+  return label === noneOfThese ? 'none' : label;
 }
 
-/** Puts back what was before the last step, if it was about these images; of an earlier visit's, that nothing was said. */
-function stepBack(images: Int32Array): void {
-  const step = steps.at(-1);
-  const isLast =
-    step?.images.length === images.length && images.every((image) => step.images.includes(image));
-  if (isLast) steps.pop();
-  const restored = isLast ? step : { images, before: images.map(() => -1) };
-  restored.images.forEach((image, i) => {
-    given.value[image] = restored.before[i]!;
-  });
+/** Shows answers as they are kept. */
+function show(images: Int32Array, answers: readonly (Answer | null)[]): void {
   const left = new Set(skipped.value);
-  for (const image of images) left.delete(image);
+  images.forEach((image, at) => {
+    const said = answers[at] ?? null;
+    given.value[image] = said === 'none' ? noneOfThese : typeof said === 'number' ? said : -1;
+    if (said === 'skip') left.add(image);
+    else left.delete(image);
+  });
   skipped.value = left;
   changes.value++;
 }

@@ -34,7 +34,6 @@ export const screen = computed<Screen>(() => {
 
 /** Goes to a step, and keeps it and the session in the page's address, so that a reload comes back to it. */
 export function goTo(next: Screen): void {
-  if (chosen.value === next) return;
   chosen.value = next;
   keepPlace();
 }

@@ -1,9 +1,11 @@
 import { signal } from '@preact/signals';
 import type { DroppedSource, SessionState, SessionSummary } from '../../studio/studio.ts';
+import { needsAsking, withAccess } from './access.ts';
 import { reading, session } from './current.ts';
 import { takeAnswers } from './labelling.ts';
 import { forgetOriginals, keepOriginals } from './originals.ts';
 import { openPixels } from './pixel_store.ts';
+import { keepPlace } from './screen.ts';
 import { studio } from './studio_link.ts';
 import { forgetTraining } from './training.ts';
 import { during } from './work.ts';
@@ -22,9 +24,16 @@ export async function collect(source: DroppedSource): Promise<void> {
   reading.value = source;
   try {
     const state = await during('reading', () => studio.collect(source));
-    if (!state) return;
+    if (!state) {
+      // A browser may take a folder back while it is read.
+      if (source.kind === 'folder' && (await needsAsking(source.handle, 'read')))
+        await withAccess(source.handle, 'read', () => collect(source));
+      return;
+    }
     keepOriginals(source);
     enter(state);
+    // Only now has the session a place in the address.
+    keepPlace();
   } finally {
     reading.value = null;
   }

@@ -64,6 +64,9 @@ export function hear(event: StudioEvent): void {
       if (!/^epoch \d/.test(event.text)) note(event.text);
       return;
     case 'lost':
+      // Where it does not go on, the training's end says so.
+      if (event.recovering) note(`${event.message}: the training goes on from the last step that was kept`);
+      return;
     case 'storage':
       note(event.message);
   }
@@ -93,16 +96,14 @@ async function work(what: () => Promise<TrainingEnd>): Promise<void> {
   batch(() => {
     pausing.value = false;
     if (!end || !session.value) return;
-    if (end.state === 'done') amend({ stage: 'ready', encoder: describe(chosen.value) });
-    else {
-      ending.value = end;
-      if (end.state === 'paused') amend({ stage: 'paused' });
-    }
+    amend({ stage: end.stage, ...(end.state === 'done' && { encoder: describe(chosen.value) }) });
+    if (end.state !== 'done') ending.value = end;
   });
 }
 
 function describe(choice: TrainingChoice | null): string {
   if (!choice) return 'the training that was paused';
   if (choice.method === 'base') return "kindred's base encoder";
+  if (choice.method === 'hub') return `the encoder ${choice.name ?? ''}`;
   return choice.method === 'file' ? `the encoder ${choice.file?.name ?? ''}` : choice.method;
 }

@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
+import { knownEncoders } from '../../../app/hub/names.ts';
+import { megabytes } from '../../../formats/hub_cache.ts';
 import type { TrainingChoice } from '../../studio/studio.ts';
 import { isOwnPolicy } from '../state/policy.ts';
 import { goTo } from '../state/screen.ts';
@@ -16,7 +18,7 @@ export function MethodChoice({
   readonly software: boolean;
 }) {
   const methods = usePretextMethods();
-  const isPretext = choice.method !== 'base' && choice.method !== 'file';
+  const isPretext = !['base', 'file', 'hub'].includes(choice.method);
   return (
     <form class="methods" onSubmit={(event) => event.preventDefault()}>
       <fieldset>
@@ -55,8 +57,48 @@ export function MethodChoice({
             </label>
           )}
         </Way>
+        {mayAskHub() && (
+          <Way
+            name="One of the hub"
+            checked={choice.method === 'hub'}
+            onChoose={() => onChange({ method: 'hub', name: Object.keys(knownEncoders)[0]! })}
+            text="An encoder that others have trained on millions of images, fetched once from huggingface.co and kept in this browser. The hub learns which one you fetch, and nothing of your images."
+          >
+            {choice.method === 'hub' && <HubSettings choice={choice} onChange={onChange} />}
+          </Way>
+        )}
       </fieldset>
     </form>
+  );
+}
+
+/** Whether this page's policy lets it reach the hub, which whoever serves it decides. */
+function mayAskHub(): boolean {
+  const policy = document.querySelector<HTMLMetaElement>('meta[http-equiv="Content-Security-Policy"]');
+  return policy?.content.includes('https://huggingface.co') ?? true;
+}
+
+function HubSettings({
+  choice,
+  onChange,
+}: {
+  readonly choice: TrainingChoice;
+  readonly onChange: (choice: TrainingChoice) => void;
+}) {
+  return (
+    <label class="field">
+      <span>Encoder</span>
+      <select
+        value={choice.name}
+        onChange={({ currentTarget }) => onChange({ method: 'hub', name: currentTarget.value })}
+      >
+        {Object.entries(knownEncoders).map(([name, { repository, licence, bytes }]) => (
+          <option key={name} value={name}>
+            {name}: {repository}, {megabytes(bytes)}, licence {licence}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

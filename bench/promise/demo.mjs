@@ -2,7 +2,7 @@
 // accuracy, the share of images labelled automatically, the error that was promised of these and their error by the
 // hidden truth; and what supervised training from scratch, on the same labels, can promise.
 //
-//   node bench/demo_promise.mjs [--first 0] [--seeds 3] [--json]
+//   node bench/promise/demo.mjs [--first 0] [--seeds 3] [--json]
 //
 // `automatic` counts among all images, given ones too. `promised alone` is the share of the held-out images that a
 // method by itself can promise at the target, so that the two columns compare. Processor time is that of all threads of
@@ -10,7 +10,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { circumstances, loadKindred, options, percent, report } from './support.mjs';
+import { circumstances, loadKindred, options, percent, report } from '../support.mjs';
 
 const settings = options({ first: 0, seeds: 3 });
 const k = await loadKindred(settings.build);
