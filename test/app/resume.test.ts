@@ -16,8 +16,13 @@ import { resolveSettings } from '../../src/app/settings/resolve.ts';
 import { Engine } from '../../src/autograd/engine.ts';
 import { presets } from '../../src/data/policy.ts';
 import type { UserError } from '../../src/errors.ts';
-import type { MethodName } from '../../src/pretext/registry.ts';
-import { type MethodSettings, methodSettings } from '../../src/pretext/registry.ts';
+import {
+  type MethodName,
+  type MethodSettings,
+  methodSettings,
+  pretextMethods,
+  settingsOfOthers,
+} from '../../src/pretext/registry.ts';
 import type { Kind } from '../../src/setting.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { tinyData } from '../pretext/tiny.ts';
@@ -122,24 +127,47 @@ const values: Readonly<Record<string, readonly [unknown, unknown]>> = {
   ...Object.fromEntries(Object.entries(methodSettings).map(([name, { kind }]) => [name, unusualOf(kind)])),
 };
 const names = Object.keys(keptSettings);
-const first = Object.fromEntries(names.map((name) => [name, values[name]![0]])) as unknown as KeptSettings;
+const usual: MethodName = 'mixed';
 
-test('a run with an unusual value of every setting is resumed with all of them by a command that leaves all open', async () => {
-  const config = await started(first);
-  assert.is(config.version, configVersion);
-  assert.equal(settingsOfRun(config), first);
-  assert.equal(resumedSettings({ out: 'run', resume: true }, 'run', config), first);
-});
+/** Settings that belong to some method alone are a run's where it is of one that has them. */
+function unusualRun(method: MethodName): KeptSettings {
+  const others = settingsOfOthers(pretextMethods[method]);
+  const settings = names.filter((name) => !others.has(name)).map((name) => [name, values[name]![0]]);
+  // Not every method can do a batch in parts.
+  const whole = method !== usual && { chunk: values.batch![0] };
+  return { ...Object.fromEntries(settings), ...whole, pretext: method } as unknown as KeptSettings;
+}
+/** Settings without those that are open. */
+const told = (settings: object) =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+const methods = Object.keys(pretextMethods) as MethodName[];
+const ofMethods = new Set(Object.keys(methodSettings));
+/** A method that has a setting. */
+const methodWith = (name: string): MethodName =>
+  !ofMethods.has(name) || !settingsOfOthers(pretextMethods[usual]).has(name)
+    ? usual
+    : methods.find((method) => !settingsOfOthers(pretextMethods[method]).has(name))!;
+
+for (const method of methods) {
+  test(`a run of ${method} with an unusual value of every setting is resumed with all of them by a command that leaves all open`, async () => {
+    const first = unusualRun(method);
+    const config = await started(first);
+    assert.is(config.version, configVersion);
+    assert.equal(told(settingsOfRun(config)), first);
+    assert.equal(told(resumedSettings({ out: 'run', resume: true }, 'run', config)), first);
+  });
+}
 
 for (const name of names.filter((each) => each !== 'minutes')) {
   test(`a resume that gives ${name} again changes nothing; one that gives another has that, and the run's other settings`, async () => {
+    const first = unusualRun(methodWith(name));
     const config = await started(first);
     const [same, other] = values[name]!;
-    assert.equal(resumedSettings({ [name]: same }, 'run', config), first);
+    assert.equal(told(resumedSettings({ [name]: same }, 'run', config)), first);
     // A chunk of the run's batch need not divide another.
     const { chunk, ...unchunked } = first;
     const rest = name === 'batch' ? unchunked : first;
-    assert.equal(resumedSettings({ [name]: other }, 'run', config), { ...rest, [name]: other });
+    assert.equal(told(resumedSettings({ [name]: other }, 'run', config)), { ...rest, [name]: other });
   });
 }
 
