@@ -1,11 +1,13 @@
 // use lib/linear.wgsl
-// How far predicted rows lie from target rows [rows][columns], a row a patch: the mean of (p − t)² or |p − t| over the
-// rows that are counted, those whose rank is not below `visible`.
+// How far predicted rows [images][leading + patches][columns] lie from target rows [images][patches][columns]: the mean of
+// (p − t)² or |p − t| over the rows that are counted, those whose rank is not below `visible`. `leading` rows of an image
+// have no target.
 
 const WIDTH = 64u;
 
 struct Params {
-  rows: u32, columns: u32, visible: u32, absolute: u32,
+  rows: u32, // of targets
+  patches: u32, leading: u32, columns: u32, visible: u32, absolute: u32,
   counted: f32, // numbers in the mean
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -25,8 +27,9 @@ fn row_errors(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
   if (row >= params.rows) { return; }
   var sum = 0.0;
   if (counts(row)) {
+    let before = (row / params.patches + 1u) * params.leading * params.columns;
     for (var k = row * params.columns; k < (row + 1u) * params.columns; k++) {
-      let difference = predictions[k] - targets[k];
+      let difference = predictions[before + k] - targets[k];
       sum += select(difference * difference, abs(difference), params.absolute == 1u);
     }
   }
@@ -56,8 +59,18 @@ fn mean(@builtin(local_invocation_index) lane: u32) {
 @compute @workgroup_size(WIDTH)
 fn gradients(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear(group, groups, lane, WIDTH);
-  if (i >= params.rows * params.columns) { return; }
-  let difference = predictions[i] - targets[i];
-  let slope = select(2.0 * difference, sign(difference), params.absolute == 1u);
-  gradient[i] = select(0.0, slope * loss_gradient[0] / params.counted, counts(i / params.columns));
+  let image_rows = params.leading + params.patches;
+  let predicted = i / params.columns;
+  if (predicted >= params.rows / params.patches * image_rows) { return; }
+  let place = predicted % image_rows;
+  var value = 0.0;
+  if (place >= params.leading) {
+    let row = predicted / image_rows * params.patches + place - params.leading;
+    if (counts(row)) {
+      let difference = predictions[i] - targets[row * params.columns + i % params.columns];
+      let slope = select(2.0 * difference, sign(difference), params.absolute == 1u);
+      value = slope * loss_gradient[0] / params.counted;
+    }
+  }
+  gradient[i] = value;
 }

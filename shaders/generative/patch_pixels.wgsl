@@ -8,6 +8,7 @@ struct Params {
   images: u32, side: u32, patch_side: u32, // sides in pixels
   visible: u32, // patches of an image that are shown as they are
   normalised: u32, // whether predictions are of normalised rows
+  leading: u32, // predicted rows of an image before those of its patches
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
@@ -67,7 +68,8 @@ fn compose(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   let at = row * columns() + within;
   var shown = false;
   if (params.visible > 0u) { shown = ranks[row] < params.visible; }
-  var value = vec3f(predictions[at], predictions[at + 1u], predictions[at + 2u]);
+  let from_row = at + (i / pixels + 1u) * params.leading * columns();
+  var value = vec3f(predictions[from_row], predictions[from_row + 1u], predictions[from_row + 2u]);
   if (shown) {
     value = vec3f(rows[at], rows[at + 1u], rows[at + 2u]);
   } else if (params.normalised == 1u) {

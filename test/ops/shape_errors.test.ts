@@ -18,8 +18,8 @@ import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import type { OpName } from '../twins/index.ts';
-import type { Misuse } from './misuses/misuse.ts';
 import { misusesOfGeneration } from './misuses/generation.ts';
+import type { Misuse } from './misuses/misuse.ts';
 import { misusesOfPretexts } from './misuses/pretexts.ts';
 import { misusesOfTokens } from './misuses/tokens.ts';
 

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { ParameterPart, type ParameterStore } from '../../src/autograd/parameter_part.ts';
 import type { Parameters } from '../../src/autograd/parameters.ts';
+import type { Tensor } from '../../src/autograd/tensor.ts';
 import type { AugmentationPolicy } from '../../src/data/policy.ts';
 import { ImageBank } from '../../src/encoder/image_bank.ts';
 import type { Encoder } from '../../src/nn/encoder.ts';
@@ -29,7 +30,12 @@ const features = 8;
 function createEncoder(context: ModelContext): Encoder {
   const shape = { name: 'conv1', inputs: 3, outputs: features, kernel: 3, stride: 2 };
   const layer = normalisedConvolution(context, shape, { name: 'bn1' });
-  return { featureSize: features, forward: (x) => averagePool(layer(x, { relu: true })) };
+  const map = (x: Tensor) => layer(x, { relu: true });
+  return {
+    featureSize: features,
+    forward: (x) => averagePool(map(x)),
+    map: { forward: map, stride: 2, channels: features },
+  };
 }
 
 /** Mirrored or not, and the very pixels. */

@@ -156,17 +156,21 @@ export const scatterTokensCases: readonly Case[] = [
   scatterCase(4, 2, 1),
 ];
 
-function maskedErrorCase(columns: number, visible: number, absolute: boolean): Case {
-  const shape = [images, patches, columns];
+function maskedErrorCase(columns: number, visible: number, absolute: boolean, leading = 0): Case {
   return {
-    name: `${absolute ? 'absolute' : 'squared'}, ${visible} of ${patches} visible, rows of ${columns}`,
-    inputs: [{ shape }, { shape, constant: true }, ...(visible > 0 ? [permutations[1]!] : [])],
+    name: `${absolute ? 'absolute' : 'squared'}, ${visible} of ${patches} visible, rows of ${columns} behind ${leading}`,
+    inputs: [
+      { shape: [images, leading + patches, columns] },
+      { shape: [images, patches, columns], constant: true },
+      ...(visible > 0 ? [permutations[1]!] : []),
+    ],
     attributes: { visible, absolute },
     twin([p, t]) {
       let sum = 0;
-      p!.forEach((value, i) => {
-        if (ranks[Math.floor(i / columns)]! < visible) return;
-        const difference = value - t![i]!;
+      t!.forEach((value, i) => {
+        const row = Math.floor(i / columns);
+        if (ranks[row]! < visible) return;
+        const difference = p![i + (Math.floor(row / patches) + 1) * leading * columns]! - value;
         sum += absolute ? Math.abs(difference) : difference ** 2;
       });
       return [Float64Array.of(sum / (images * (patches - visible) * columns))];
@@ -176,7 +180,7 @@ function maskedErrorCase(columns: number, visible: number, absolute: boolean): C
 
 export const maskedErrorCases: readonly Case[] = [
   maskedErrorCase(7, 2, false),
-  maskedErrorCase(12, 4, true),
-  maskedErrorCase(3, 0, false),
+  maskedErrorCase(12, 4, true, 2),
+  maskedErrorCase(3, 0, false, 1),
   maskedErrorCase(5, 0, true),
 ];

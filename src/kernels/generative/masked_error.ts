@@ -5,8 +5,10 @@ import { type Launch, linearGrid } from '../../gpu/launch.ts';
 export interface MaskedErrorShape {
   /** Images. */
   readonly images: number;
-  /** Rows of an image. */
+  /** Target rows of an image. */
   readonly patches: number;
+  /** Predicted rows of an image before those that have a target. */
+  readonly leading: number;
   /** Numbers of a row. */
   readonly columns: number;
   /** Rows of an image that do not count. */
@@ -16,13 +18,13 @@ export interface MaskedErrorShape {
 }
 
 function launch(entry: string, shape: MaskedErrorShape, groups: number): Launch {
-  const { images, patches, columns, visible, absolute } = shape;
+  const { images, patches, leading, columns, visible, absolute } = shape;
   const rows = images * patches;
   const counted = images * (patches - visible) * columns;
   return {
     shader,
     entry,
-    params: { rows, columns, visible, absolute: Number(absolute), counted },
+    params: { rows, patches, leading, columns, visible, absolute: Number(absolute), counted },
     grid: linearGrid(groups),
   };
 }
@@ -36,4 +38,8 @@ export const rowErrors = (shape: MaskedErrorShape): Launch =>
 export const meanError = (shape: MaskedErrorShape): Launch => launch('mean', shape, 1);
 /** The gradient of the predictions. */
 export const errorGradient = (shape: MaskedErrorShape): Launch =>
-  launch('gradients', shape, Math.ceil((rowsOf(shape) * shape.columns) / 64));
+  launch(
+    'gradients',
+    shape,
+    Math.ceil((shape.images * (shape.leading + shape.patches) * shape.columns) / 64),
+  );

@@ -13,14 +13,16 @@ export interface PatchPixelShape {
   readonly visible: number;
   /** Whether predictions are of normalised rows. */
   readonly normalised: boolean;
+  /** Predicted rows of an image before those of its patches. */
+  readonly leading: number;
 }
 
 function launch(entry: string, shape: PatchPixelShape, count: number): Launch {
-  const { images, side, patch, visible, normalised } = shape;
+  const { images, side, patch, visible, normalised, leading } = shape;
   return {
     shader,
     entry,
-    params: { images, side, patch_side: patch, visible, normalised: Number(normalised) },
+    params: { images, side, patch_side: patch, visible, normalised: Number(normalised), leading },
     grid: linearGrid(Math.ceil(count / 64)),
   };
 }
@@ -36,4 +38,4 @@ export const paintRows = (shape: PatchPixelShape): Launch => launch('paint', sha
 export const composePicture = (shape: PatchPixelShape): Launch => launch('compose', shape, pixels(shape));
 /** What a loss explains of what the mean leaves: metrics [3]. */
 export const explain = (): Launch =>
-  launch('explain', { images: 1, side: 1, patch: 1, visible: 0, normalised: false }, 1);
+  launch('explain', { images: 1, side: 1, patch: 1, visible: 0, normalised: false, leading: 0 }, 1);

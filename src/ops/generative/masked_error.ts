@@ -26,23 +26,26 @@ export const maskedErrorOp: Op<MaskedErrorAttributes, undefined> = {
     const { visible } = attributes;
     const [predictions, targets, ranks] = inputs;
     const { shape } = predictions!;
-    const [images, patches] = shape;
+    const [images, patches, columns] = targets!.shape;
     const fits =
       shape.length === 3 &&
-      targets!.shape.join() === shape.join() &&
+      targets!.shape.length === 3 &&
+      shape[0] === images &&
+      shape[1]! >= patches! &&
+      shape[2] === columns &&
       (ranks ? ranks.shape.join() === [images, patches].join() : visible === 0) &&
       visible < patches!;
     requireShapes(
       'masked_error',
       inputs,
       fits,
-      `predictions [N, P, D], targets of that shape and ranks [N, P] of more than ${visible} patches`,
+      `predictions [N, L + P, D], targets [N, P, D] and ranks [N, P] of more than ${visible} patches`,
     );
     return [{ shape: [1], dtype: 'f32' }];
   },
   forward(run, inputs, [loss], attributes) {
     const [predictions, targets, ranks] = inputs;
-    const shape = describe(predictions!, attributes);
+    const shape = describe(inputs, attributes);
     const errors = run.temporary('errors by row', [shape.images * shape.patches]);
     run.dispatch(rowErrors(shape), {
       // Where all rows count the kernel does not read their ranks, which need some buffer to be valid.
@@ -54,7 +57,7 @@ export const maskedErrorOp: Op<MaskedErrorAttributes, undefined> = {
   backward(run, { inputs, attributes }, [dLoss], [dPredictions]) {
     const [predictions, targets, ranks] = inputs;
     if (!dPredictions || !dLoss) return;
-    run.dispatch(errorGradient(describe(predictions!, attributes)), {
+    run.dispatch(errorGradient(describe(inputs, attributes)), {
       ...{ predictions: predictions!, targets: targets!, ranks: ranks ?? targets! },
       ...{ loss_gradient: dLoss, gradient: dPredictions },
     });
@@ -63,13 +66,16 @@ export const maskedErrorOp: Op<MaskedErrorAttributes, undefined> = {
   tolerance: 5e-6,
 };
 
-function describe({ shape }: Tensor, attributes: MaskedErrorAttributes): MaskedErrorShape {
-  const [images, patches, columns] = shape as [number, number, number];
-  return { images, patches, columns, ...attributes };
+function describe(
+  [predictions, targets]: readonly Tensor[],
+  attributes: MaskedErrorAttributes,
+): MaskedErrorShape {
+  const [images, patches, columns] = targets!.shape as [number, number, number];
+  return { images, patches, leading: predictions!.shape[1]! - patches, columns, ...attributes };
 }
 
 /**
- * How far predictions [N, P, D] lie from targets: the mean squared difference, or with `absolute` the mean of its size, of
+ * How far predictions [N, P, D] lie from targets (of [N, L + P, D] the last P of each image): the mean squared difference, or with `absolute` the mean of its size, of
  * the patches that a mask hides; of all of them without one. Targets are constants.
  * @throws ShapeError where the shapes do not fit
  */

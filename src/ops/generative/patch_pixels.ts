@@ -22,7 +22,14 @@ export const pixelRows = (views: Tensor, patch: number): Tensor =>
 
 function shapeOf({ shape: [images, count, columns] }: Tensor): PatchPixelShape {
   const patch = Math.sqrt(columns! / channels);
-  return { images: images!, side: patch * Math.sqrt(count!), patch, visible: 0, normalised: false };
+  return {
+    images: images!,
+    side: patch * Math.sqrt(count!),
+    patch,
+    visible: 0,
+    normalised: false,
+    leading: 0,
+  };
 }
 
 const like = (label: string, rows: Tensor) => currentTape().temporary(label, rows.shape);
@@ -63,14 +70,15 @@ export function explained(loss: Tensor, mean: Tensor, other: Tensor): Tensor {
 /**
  * Records pictures [N, S, S, 4] of predicted patches, among the visible ones as they are.
  * @param rows of the pixels as they are
- * @param predictions of those rows, or with `normalised` of them brought to mean 0 and deviation 1
+ * @param predictions of those rows, behind others that are left out; or with `normalised` of them brought to mean 0 and deviation 1
  */
 export function composed(
   rows: Tensor,
   predictions: Tensor,
   { mask, normalised }: { readonly mask: PatchMask | undefined; readonly normalised: boolean },
 ): Tensor {
-  const shape = { ...shapeOf(rows), visible: mask?.visible ?? 0, normalised };
+  const leading = predictions.shape[1]! - rows.shape[1]!;
+  const shape = { ...shapeOf(rows), visible: mask?.visible ?? 0, normalised, leading };
   const tape = currentTape();
   const picture = tape.temporary('picture', [shape.images, shape.side, shape.side, 4]);
   const ranks = mask?.ranks ?? rows;
