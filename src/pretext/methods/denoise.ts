@@ -4,7 +4,7 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { drawChoices, perChannel, renderViews } from '../../ops/augment.ts';
 import { addNoise, blur } from '../../ops/generative/mask.ts';
 import { maskedError } from '../../ops/generative/masked_error.ts';
-import { explained, meanColourRows } from '../../ops/generative/patch_pixels.ts';
+import { composed, explained, meanColourRows } from '../../ops/generative/patch_pixels.ts';
 import { allImages } from '../batches.ts';
 import { type ImageBatch, pretextMethod } from '../method.ts';
 import { decoderSettings } from '../parts/decoder.ts';
@@ -73,6 +73,12 @@ export const denoise = pretextMethod({
         ]) as [Tensor, Tensor];
         return { loss, metrics: explained(loss, mean, input) };
       },
+      pictures(batch) {
+        const { damaged, rows, predictions } = record(batch);
+        return [rows, rowsOf(damaged), predictions].map((shown) =>
+          composed(rows, shown, { mask: undefined, normalised: false }),
+        );
+      },
     };
   },
   metrics: [
@@ -98,4 +104,5 @@ export const denoise = pretextMethod({
     },
   ],
   curves: reconstructionCurves,
+  pictures: ['images', 'what the encoder saw of them', 'its reconstruction'],
 });

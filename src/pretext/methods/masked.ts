@@ -3,7 +3,7 @@ import { named, sentence, UserError } from '../../errors.ts';
 import { drawChoices, renderViews } from '../../ops/augment.ts';
 import { drawMask, hidePatches } from '../../ops/generative/mask.ts';
 import { maskedError } from '../../ops/generative/masked_error.ts';
-import { explained, normalisedRows, zeroRows } from '../../ops/generative/patch_pixels.ts';
+import { composed, explained, normalisedRows, zeroRows } from '../../ops/generative/patch_pixels.ts';
 import { allImages } from '../batches.ts';
 import { type ImageBatch, pretextMethod } from '../method.ts';
 import { decoderSettings } from '../parts/decoder.ts';
@@ -57,7 +57,7 @@ export const masked = pretextMethod({
       const mask = drawMask({ numbers, counter }, { patches, visible });
       const rows = rowsOf(whole);
       const predictions = leavesOut ? predict(whole, mask) : predict(hidePatches(whole, mask));
-      return { whole, mask, rows, predictions };
+      return { mask, rows, predictions };
     };
     return {
       views: 1,
@@ -67,6 +67,14 @@ export const masked = pretextMethod({
         const loss = maskedError(predictions, targets, { mask });
         const mean = noGrad(() => maskedError(zeroRows(rows), targets, { mask }));
         return { loss, metrics: explained(loss, mean, mean) };
+      },
+      pictures(batch) {
+        const { mask, rows, predictions } = record(batch);
+        return [
+          composed(rows, rows, { mask: undefined, normalised: false }),
+          composed(rows, zeroRows(rows), { mask, normalised: false }),
+          composed(rows, predictions, { mask, normalised: true }),
+        ];
       },
     };
   },
@@ -88,4 +96,9 @@ export const masked = pretextMethod({
     },
   ],
   curves: reconstructionCurves,
+  pictures: [
+    'images',
+    'what the encoder saw of them',
+    'its reconstruction of hidden patches, in brightness and contrast that they really have',
+  ],
 });
