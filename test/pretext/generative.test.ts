@@ -1,10 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
+import type { Picture } from '../../src/data/contact_sheet.ts';
 import { presets } from '../../src/data/policy.ts';
 import type { PretrainOptions } from '../../src/pretext/options.ts';
 import { PretextTrainer } from '../../src/pretext/pretext_trainer.ts';
 import { pretrain } from '../../src/pretext/pretrain.ts';
+import { pretextMethods } from '../../src/pretext/registry.ts';
 import { MemoryFiles } from '../memory_files.ts';
 import { side, stopAfter, tinyData, tinyOptions } from './tiny.ts';
 
@@ -60,6 +62,45 @@ for (const [name, options, explained] of [
     assert.ok(Buffer.compare(resumed.checkpoint, checkpoint) === 0, 'the checkpoints differ');
   });
 }
+
+test('pictures are of the same images and masks each epoch: originals, what was hidden of them, what came back', async () => {
+  const drawn: Picture[] = [];
+  const options = { ...resnet, epochs: 2, method: 'masked', maskShare: 0.5 };
+  const { pretext } = await pretrain(engine, data, options, {
+    ...{ files: new MemoryFiles(), folder: 'run', resume: false },
+    onPictures: (picture) => drawn.push(picture),
+  });
+  pretext.destroy();
+  assert.is(drawn.length, 2);
+  assert.is(pretextMethods.masked.pictures!.length, 3);
+  const [first, last] = drawn as [Picture, Picture];
+  // Cells of 64 pixels: each of an image eight times as large, and lines of 4 between them.
+  const pitch = 68;
+  assert.is(first.height, 3 * pitch + 4);
+  assert.is(first.width, 8 * pitch + 4);
+  const at = ({ pixels, width }: Picture, row: number, column: number, h: number, w: number) => {
+    const start = 3 * ((row * pitch + 4 + 8 * h + 3) * width + column * pitch + 4 + 8 * w + 3);
+    return [...pixels.subarray(start, start + 3)];
+  };
+  let [grey, moved] = [0, 0];
+  for (let column = 0; column < 8; column++)
+    for (let pixel = 0; pixel < side * side; pixel++) {
+      const place = [column, Math.floor(pixel / side), pixel % side] as const;
+      const [original, input, output] = [0, 1, 2].map((row) => at(first, row, ...place));
+      assert.equal(at(last, 0, ...place), original);
+      assert.equal(at(last, 1, ...place), input);
+      const hidden = input!.every((value) => value === 128) && original!.join() !== input!.join();
+      if (hidden) {
+        grey++;
+        if (at(last, 2, ...place).join() !== output!.join()) moved++;
+      } else {
+        assert.equal(input, original);
+        assert.equal(output, original);
+      }
+    }
+  assert.is(grey, (8 * side * side) / 2);
+  assert.ok(moved > grey / 2, 'an epoch changes what is brought back');
+});
 
 test('settings that fit no image are refused by their name', async () => {
   const images = { pixels: data.pixels, size: side };
