@@ -43,6 +43,12 @@ export { averagePool2d, type DisjointWindows } from './ops/pool/average_pool_2d.
 export { type BatchNormTensors, batchNorm } from './ops/batch_norm.ts';
 export { type Conv2dAttributes, conv2d } from './ops/conv2d.ts';
 export { cosineSimilarity } from './ops/cosine_similarity.ts';
+export { type Conv2dTransposeAttributes, conv2dTranspose } from './ops/generative/conv2d_transpose.ts';
+export { gatherTokens } from './ops/generative/gather_tokens.ts';
+export { addNoise, blur, drawMask, hidePatches, type PatchMask } from './ops/generative/mask.ts';
+export { maskedError } from './ops/generative/masked_error.ts';
+export { type ScatterTensors, scatterTokens } from './ops/generative/scatter_tokens.ts';
+export { type UpsampleAttributes, upsample } from './ops/generative/upsample.ts';
 export { l2Normalize } from './ops/l2_normalize.ts';
 export { matmul } from './ops/matmul.ts';
 export { maxPool } from './ops/pool/max_pool.ts';
@@ -122,7 +128,7 @@ export type {
   SubsamplePad,
   TokenPool,
 } from './nn/architecture.ts';
-export { createEncoder, type Encoder } from './nn/encoder.ts';
+export { createEncoder, type Encoder, type FeatureMap, type TokenStages } from './nn/encoder.ts';
 export { architectureOf, type EncoderOptions } from './nn/family_registry.ts';
 export { multiplyAdds } from './nn/multiply_adds.ts';
 export { type CifarResNetOptions, cifarResNet } from './nn/cifar_resnet/cifar_resnet.ts';

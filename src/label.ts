@@ -142,4 +142,9 @@ export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_co
 export type { Automatic, ComparisonRow } from './label/methods/comparison.ts';
 export type { MixtureShare } from './numerics/sampling/mixture_share.ts';
 export type { Estimate } from './numerics/interval.ts';
-export type { EpochFigures, MetricRecord, TrainingRecord } from './pretext/training_record.ts';
+export type {
+  EpochFigures,
+  MetricRecord,
+  TrainingPictures,
+  TrainingRecord,
+} from './pretext/training_record.ts';

@@ -1,12 +1,13 @@
 // use lib/linear.wgsl
 // Disjoint squares of N×H×W images as rows: rows[n][gy][gx][r][s][c] = x[n][P·gy + r][P·gx + s][c].
 
+alias Stored = f32; // of the images
 const WIDTH = 64u;
 
 // Squares have `side` pixels along each side. Pixels have `pitch` numbers, of which the first `channels` are taken.
 struct Params { images: u32, height: u32, width: u32, pitch: u32, channels: u32, side: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> rows: array<f32>;
 
 @compute @workgroup_size(WIDTH)
@@ -19,12 +20,12 @@ fn take(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let across = params.width / params.side;
   let h = square / across * params.side + within / params.side; // over the rows of all images
   let w = square % across * params.side + within % params.side;
-  rows[i] = x[(h * params.width + w) * params.pitch + c];
+  rows[i] = f32(x[(h * params.width + w) * params.pitch + c]);
 }
 
 // Each pixel is in one square; numbers of a pixel that are not taken have no part in the result.
 @group(0) @binding(1) var<storage, read> drows: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
 
 @compute @workgroup_size(WIDTH)
 fn give_back(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -39,5 +40,5 @@ fn give_back(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
     let within = h % params.side * params.side + w % params.side;
     value = drows[(square * params.side * params.side + within) * params.channels + c];
   }
-  dx[i] = value;
+  dx[i] = Stored(value);
 }

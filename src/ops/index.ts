@@ -2,6 +2,11 @@ import type { AnyOp } from '../autograd/tape.ts';
 import { addOp } from './add.ts';
 import { batchNormOp } from './batch_norm.ts';
 import { conv2dOp } from './conv2d.ts';
+import { conv2dTransposeOp } from './generative/conv2d_transpose.ts';
+import { gatherTokensOp } from './generative/gather_tokens.ts';
+import { maskedErrorOp } from './generative/masked_error.ts';
+import { scatterTokensOp } from './generative/scatter_tokens.ts';
+import { upsampleOp } from './generative/upsample.ts';
 import { l2NormalizeOp } from './l2_normalize.ts';
 import { matmulOp } from './matmul.ts';
 import { ntXentOp } from './nt_xent.ts';
@@ -35,13 +40,16 @@ export const registry = {
   average_pool_2d: averagePool2dOp,
   batch_norm: batchNormOp,
   conv2d: conv2dOp,
+  conv2d_transpose: conv2dTransposeOp,
   dcl: dclOp,
   drop_path: dropPathOp,
   embed_tokens: embedTokensOp,
+  gather_tokens: gatherTokensOp,
   gelu: geluOp,
   l2_normalize: l2NormalizeOp,
   layer_norm: layerNormOp,
   layer_scale: layerScaleOp,
+  masked_error: maskedErrorOp,
   matmul: matmulOp,
   max_pool: maxPoolOp,
   memory_contrast: memoryContrastOp,
@@ -50,10 +58,12 @@ export const registry = {
   patches: patchesOp,
   relu: reluOp,
   scale: scaleOp,
+  scatter_tokens: scatterTokensOp,
   side_by_side: sideBySideOp,
   softmax_cross_entropy: softmaxCrossEntropyOp,
   subsample_pad: subsamplePadOp,
   sup_con: supConOp,
   token_pool: tokenPoolOp,
+  upsample: upsampleOp,
   vicreg: vicregOp,
 } satisfies Record<string, AnyOp>;

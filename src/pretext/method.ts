@@ -124,6 +124,11 @@ export interface WholeModel {
    * @param counter u32 [2]: seed and step
    */
   readonly afterUpdate?: (counter: Tensor) => void;
+  /**
+   * Records what people see of the method, in the order of its `pictures`, for a program that evaluates: each
+   * [N, S, S, 4] f32, pixels as the encoder takes them.
+   */
+  readonly pictures?: (batch: ImageBatch) => readonly Tensor[];
 }
 
 /**
@@ -176,6 +181,8 @@ export interface PretextMethod<Name extends string = string, Table extends Metho
   readonly metrics: readonly Metric<ValuesOf<Table>>[];
   /** What the report draws. */
   readonly curves: readonly Curve[];
+  /** What rows of pictures its model draws, from the top, each in a few plain words: `what the encoder saw`. */
+  readonly pictures?: readonly string[];
 }
 
 /** Keeps a method's own name and settings, and checks that it is one. */

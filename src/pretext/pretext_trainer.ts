@@ -52,7 +52,7 @@ interface TrainerParts extends Pick<DeclaredModel, 'encoder' | 'encoderStore'> {
   readonly seed: number;
   /** Classes of the stored images; undefined where the method does not learn from them. */
   readonly classes: Int32Array | undefined;
-  readonly views: number;
+  readonly model: PretextModel;
   /** u32 [views·batch] */
   readonly labels: Tensor;
 }
@@ -131,21 +131,26 @@ export class PretextTrainer {
     const step = await compileStep(engine, recorded, task, onProgress);
     return new PretextTrainer(engine, {
       ...{ parameters, encoder, encoderStore, optimizer, lossScale, sums, metrics, step },
-      ...{ bank, counter, seed, classes, views: model.views, labels },
+      ...{ bank, counter, seed, classes, model, labels },
     });
   }
 
   /** Submits one step on the given images; returns before the GPU has finished. */
   step(images: ArrayLike<number>, step: number, learningRate: number): void {
-    const { classes, views, labels, counter, seed } = this.#parts;
+    const { classes, model, labels, counter, seed } = this.#parts;
     if (classes) {
       const known = Array.from(images, (image) => (classes[image]! < 0 ? unlabelled : classes[image]!));
-      const rows = Array.from({ length: views }, () => known).flat();
+      const rows = Array.from({ length: model.views }, () => known).flat();
       this.#engine.write(labels, Uint32Array.from(rows));
     }
     this.#engine.write(counter, Uint32Array.of(seed, step));
     this.optimizer.prepare(step, learningRate);
     this.#parts.step.run(images);
+  }
+
+  /** What the method declared. */
+  get model(): PretextModel {
+    return this.#parts.model;
   }
 
   /** The program that gives the loss: the whole step, where it is not done in chunks. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../autograd/engine.ts';
+import type { Picture } from '../data/contact_sheet.ts';
 import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
@@ -18,6 +19,7 @@ import { methodBatches } from './method_batches.ts';
 import { type MetricsEvent, MetricsLog } from './metrics_log.ts';
 import { type FeatureFigures, Monitor } from './monitor.ts';
 import { chosenMethod, type EncoderTensors, type PretrainData, type PretrainOptions } from './options.ts';
+import { PictureDrawer } from './parts/pictures.ts';
 import { type EpochMeans, PretextTrainer } from './pretext_trainer.ts';
 import { type MethodRegistry, settingsOfOthers } from './registry.ts';
 
@@ -80,6 +82,8 @@ export interface PretrainRun {
    * @param columns features of an image
    */
   readonly onEpoch?: (report: EpochReport, extract: FeatureExtractor, columns: number) => unknown;
+  /** Takes an epoch's pictures, where the method draws any, before its checkpoint. @param epoch its number, from 0 */
+  readonly onPictures?: (picture: Picture, epoch: number) => unknown;
   /** The methods that the options may name. Default: all that there are. */
   readonly methods?: MethodRegistry;
 }
@@ -126,6 +130,7 @@ export async function pretrain(
   const shape = { pixels: data.pixels, sourceSize: data.size, imageSize, batch: monitorBatch, normalise };
   const extract = await featureExtractor(engine, pretext.encoder, shape);
   const monitor = new Monitor(data, extract, pretext.encoder.featureSize, seed);
+  const pictures = run.onPictures && (await PictureDrawer.create(engine, data, pretext.model, options));
   await run.onCompiled?.();
   const tensors = pretext.tensors();
   if (saved) restoreTensors(engine, saved, tensors);
@@ -188,6 +193,7 @@ export async function pretrain(
     pretext.clearMeans();
     const state = await readState();
     const { figures, collapsed } = await monitor.measure();
+    if (pictures) await run.onPictures?.(await pictures.draw(), epoch);
     const { imagesPerSecond } = clock;
     const report = { epoch, step, ...means, chanceLoss, ...figures, learningRate, imagesPerSecond };
     await log.write(epochEvent(report));

@@ -3,7 +3,9 @@ import type { Setting, ValueOf } from '../setting.ts';
 import type { MethodSetting, PretextMethod } from './method.ts';
 import { byol } from './methods/byol.ts';
 import { dcl } from './methods/dcl.ts';
+import { denoise } from './methods/denoise.ts';
 import { jigsaw } from './methods/jigsaw.ts';
+import { masked } from './methods/masked.ts';
 import { mixed } from './methods/mixed.ts';
 import { moco } from './methods/moco.ts';
 import { pirl } from './methods/pirl.ts';
@@ -29,6 +31,7 @@ export const pretextMethods = registered({
   ...{ simclr, supcon, mixed, dcl, moco, pirl },
   ...{ byol, simsiam, vicreg },
   ...{ rotation, relative, jigsaw },
+  ...{ masked, denoise },
 });
 
 /** The name of a pretext method, such as `simclr`. */

@@ -45,19 +45,29 @@ export interface TrainingRecord {
   readonly curves: readonly Curve[];
   /** One at least. */
   readonly epochs: readonly EpochFigures[];
+  /** What people see of the method, at the end of the last epoch; absent where it draws nothing. */
+  readonly pictures?: TrainingPictures;
+}
+
+/** Rows of pictures that a method draws. */
+export interface TrainingPictures {
+  /** What each row shows, from the top. */
+  readonly rows: readonly string[];
+  /** A PNG file's bytes in base64. */
+  readonly png: string;
 }
 
 /**
  * Puts together what is told of a pretext run.
  * @param options the run's settings
  * @param epochs its epochs, one at least (see `epochsOf`)
- * @param methods those that the options may name
+ * @param more the methods that the options may name; the last epoch's pictures, a PNG file
  * @throws UserError where there is no such method
  */
 export function trainingRecord(
   options: Pick<PretextOptions, 'method' | 'encoder' | 'batch' | 'startedFrom'>,
   epochs: readonly EpochFigures[],
-  methods?: MethodRegistry,
+  { methods, picture }: { readonly methods?: MethodRegistry; readonly picture?: Uint8Array | undefined } = {},
 ): TrainingRecord {
   const { method, settings } = chosenMethod(options, methods);
   return {
@@ -76,7 +86,16 @@ export function trainingRecord(
     })),
     curves: method.curves,
     epochs,
+    ...(picture && method.pictures && { pictures: { rows: method.pictures, png: base64(picture) } }),
   };
+}
+
+/** Bytes in base64, a piece at a time: a call takes only so many arguments. */
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < bytes.length; start += 4096)
+    text += String.fromCharCode(...bytes.subarray(start, start + 4096));
+  return btoa(text);
 }
 
 /**

@@ -7,6 +7,8 @@ import { add } from '../../src/ops/add.ts';
 import { augment } from '../../src/ops/augment.ts';
 import { batchNorm } from '../../src/ops/batch_norm.ts';
 import { conv2d } from '../../src/ops/conv2d.ts';
+import { conv2dTranspose } from '../../src/ops/generative/conv2d_transpose.ts';
+import { upsample } from '../../src/ops/generative/upsample.ts';
 import { foldedConvolution } from '../../src/ops/inference/folded_convolution.ts';
 import { l2Normalize } from '../../src/ops/l2_normalize.ts';
 import { matmul } from '../../src/ops/matmul.ts';
@@ -109,6 +111,14 @@ const ops: Partial<
   conv2d: [
     (wrong) => conv2d(...images(), any(wrong)),
     [...wholeNumbers('stride', 1), ...wholeNumbers('pad', 0), unknown('stride, pad')],
+  ],
+  conv2d_transpose: [
+    (wrong) => conv2dTranspose(...images(), any({ stride: 2, ...wrong })),
+    [...wholeNumbers('stride', 1), ...wholeNumbers('outputPad', 0), unknown('stride, pad, outputPad')],
+  ],
+  upsample: [
+    (wrong) => upsample(images()[0], any({ factor: 2, ...wrong })),
+    [...wholeNumbers('factor', 1), [{ bilinear: 1 }, 'bilinear must be true or false, not 1', TypeError]],
   ],
   'folded convolution': [folded, positiveNumbers('epsilon')],
   layer_norm: [

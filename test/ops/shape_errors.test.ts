@@ -18,6 +18,7 @@ import { softmaxCrossEntropy } from '../../src/ops/softmax_cross_entropy.ts';
 import { subsamplePad } from '../../src/ops/subsample_pad.ts';
 import { supCon } from '../../src/ops/sup_con.ts';
 import type { OpName } from '../twins/index.ts';
+import { misusesOfGeneration } from './misuses/generation.ts';
 import type { Misuse } from './misuses/misuse.ts';
 import { misusesOfPretexts } from './misuses/pretexts.ts';
 import { misusesOfTokens } from './misuses/tokens.ts';
@@ -44,6 +45,7 @@ const product =
 const misuses: Record<OpName, readonly Misuse[]> = {
   ...misusesOfTokens,
   ...misusesOfPretexts,
+  ...misusesOfGeneration,
   add: [
     [
       [

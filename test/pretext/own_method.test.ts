@@ -169,7 +169,7 @@ test('its batch stays whole, and a chunk that was asked for is refused', async (
 });
 
 test('the report tells how it learned, draws its curves and says what its figures mean', () => {
-  const training = trainingRecord(options, epochsOf(whole.text('run/metrics.jsonl')), methods);
+  const training = trainingRecord(options, epochsOf(whole.text('run/metrics.jsonl')), { methods });
   const { text } = html`${trainingPart({ report: { training } } as View).body}`;
   assert.match(text, 'from 3 epochs without any label, by telling which image an altered view was made from');
   assert.match(text, '(Exemplar: Dosovitskiy et al. 2014, arXiv 1406.6909)');

@@ -3,10 +3,12 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import { ParameterPart, type ParameterStore } from '../../src/autograd/parameter_part.ts';
 import type { Parameters } from '../../src/autograd/parameters.ts';
+import type { Tensor } from '../../src/autograd/tensor.ts';
 import type { AugmentationPolicy } from '../../src/data/policy.ts';
 import { ImageBank } from '../../src/encoder/image_bank.ts';
-import type { Encoder } from '../../src/nn/encoder.ts';
+import { createEncoder, type Encoder } from '../../src/nn/encoder.ts';
 import { type ModelContext, normalisedConvolution } from '../../src/nn/layers.ts';
+import { vit } from '../../src/nn/vit/vit.ts';
 import { pixelScale } from '../../src/ops/augment.ts';
 import { averagePool } from '../../src/ops/pool/average_pool.ts';
 import { sgd } from '../../src/optim/sgd.ts';
@@ -26,10 +28,18 @@ const engine = await Engine.create();
 const { side, stored, batch, steps, drawSeed: seed, momentum, weightDecay } = fixture;
 const features = 8;
 
-function createEncoder(context: ModelContext): Encoder {
+/** A vision transformer of one block. */
+const tokens = vit({ patch: 4, grid: 4, width: 12, depth: 1, heads: 3 });
+
+function tinyEncoder(context: ModelContext): Encoder {
   const shape = { name: 'conv1', inputs: 3, outputs: features, kernel: 3, stride: 2 };
   const layer = normalisedConvolution(context, shape, { name: 'bn1' });
-  return { featureSize: features, forward: (x) => averagePool(layer(x, { relu: true })) };
+  const map = (x: Tensor) => layer(x, { relu: true });
+  return {
+    featureSize: features,
+    forward: (x) => averagePool(map(x)),
+    map: { forward: map, stride: 2, channels: features },
+  };
 }
 
 /** Mirrored or not, and the very pixels. */
@@ -37,7 +47,9 @@ const mirrored: AugmentationPolicy = {
   ...{ name: 'mirrored', crop: null, flip: 0.5, jitter: null, greyscale: 0, blur: null },
 };
 
-function contextOf(parameters: Parameters): PretextContext {
+function contextOf(parameters: Parameters, isViT: boolean): PretextContext {
+  const encoderOf = (context: ModelContext) =>
+    isViT ? createEncoder(context, tokens) : tinyEncoder(context);
   const stores = new Map<string, ParameterStore>();
   const storeOf = (name: string) => {
     const store = stores.get(name) ?? new ParameterPart(parameters);
@@ -45,9 +57,9 @@ function contextOf(parameters: Parameters): PretextContext {
     return store;
   };
   return {
-    encoder: createEncoder({ parameters: storeOf('encoder'), seed }),
+    encoder: encoderOf({ parameters: storeOf('encoder'), seed }),
     part: (name) => ({ parameters: storeOf(name), seed }),
-    follower: (name) => new Follower(name, () => parameters.entries, storeOf(name), { seed }, createEncoder),
+    follower: (name) => new Follower(name, () => parameters.entries, storeOf(name), { seed }, encoderOf),
     views: {
       ...{ policy: mirrored, sourceSize: side, imageSize: side, normalise: pixelScale, dtype: 'f32' },
     },
@@ -82,7 +94,7 @@ for (const [name, expected] of Object.entries(fixture.methods)) {
     const options = { ...tinyOptions, ...expected.settings, method: name.split(' ')[0]! };
     const { method, settings } = chosenMethod(options);
     const parameters = engine.parameters();
-    const model = method.declare(contextOf(parameters), settings);
+    const model = method.declare(contextOf(parameters, name.endsWith('vit')), settings);
     fillParameters(parameters, expected.parameters);
     const trainable = new Set(
       parameters.entries.filter((entry) => entry.trainable).map((entry) => entry.name),

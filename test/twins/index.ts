@@ -3,6 +3,13 @@ import { batchNormCases } from './batch_norm.ts';
 import type { Case } from './case.ts';
 import { convolutionCases, poolingCases } from './convolution.ts';
 import { elementwiseCases, matmulCases } from './elementwise.ts';
+import {
+  conv2dTransposeCases,
+  gatherTokensCases,
+  maskedErrorCases,
+  scatterTokensCases,
+  upsampleCases,
+} from './generative.ts';
 import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
 import {
   dclCases,
@@ -24,21 +31,26 @@ export const twins: Record<OpName, readonly Case[]> = {
   attention: attentionCases,
   batch_norm: batchNormCases,
   conv2d: convolutionCases,
+  conv2d_transpose: conv2dTransposeCases,
   dcl: dclCases,
   drop_path: dropPathCases,
   embed_tokens: embedTokensCases,
+  gather_tokens: gatherTokensCases,
   gelu: geluCases,
   l2_normalize: l2NormalizeCases,
   layer_norm: layerNormCases,
   layer_scale: layerScaleCases,
+  masked_error: maskedErrorCases,
   matmul: matmulCases,
   memory_contrast: memoryContrastCases,
   negative_cosine: negativeCosineCases,
   nt_xent: ntXentCases,
   patches: patchesCases,
+  scatter_tokens: scatterTokensCases,
   side_by_side: sideBySideCases,
   softmax_cross_entropy: crossEntropyCases,
   sup_con: supConCases,
   token_pool: tokenPoolCases,
+  upsample: upsampleCases,
   vicreg: vicregCases,
 };

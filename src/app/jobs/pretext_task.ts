@@ -6,6 +6,7 @@ import { chooseChunk } from '../../pretext/chunk_size.ts';
 import type { Metric } from '../../pretext/method.ts';
 import { methodBatches } from '../../pretext/method_batches.ts';
 import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
+import { pictureFile, pictureFolder } from '../../pretext/parts/picture_files.ts';
 import type { PretextTrainer } from '../../pretext/pretext_trainer.ts';
 import type { EpochReport, PretrainRun, StepReport } from '../../pretext/pretrain.ts';
 import { defaultMethod, type MethodName, methodNamed } from '../../pretext/registry.ts';
@@ -79,6 +80,11 @@ export function pretextRun(
     signal: reporter.signal,
     onCompiled: keepKernels,
     onCompile: (done, total) => reporter.progress({ stage: 'compiling kernels', done, total }),
+    onPictures: async ({ pixels, width, height }, epoch) => {
+      await files.makeFolder(files.join(folder, pictureFolder));
+      const png = await files.encodePng(pixels, width, height);
+      await files.writeAtomic(files.join(folder, pictureFile(epoch)), png);
+    },
     onStep: (report) => reporter.progress(stepProgress(title, report)),
     onEpoch: async (report, extract, columns) => {
       const figures = epochFigures(report, options.epochs, metrics);

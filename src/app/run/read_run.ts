@@ -4,6 +4,7 @@ import { readWeights, type Weights } from '../../encoder/encoder_weights.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Report } from '../../label/report/report.ts';
 import type { Files } from '../../platform/platform.ts';
+import { pictureFile } from '../../pretext/parts/picture_files.ts';
 import { defaultMethod, pretextMethods } from '../../pretext/registry.ts';
 import { epochsOf, trainingRecord } from '../../pretext/training_record.ts';
 import type { KeptSettings } from '../settings/jobs.ts';
@@ -25,7 +26,10 @@ export async function readTraining(files: Files, folder: string): Promise<Report
   if (epochs.length === 0) return null;
   const { settings } = await readConfig({ files }, folder);
   const { method = defaultMethod, batch } = settings;
-  return batch === undefined ? null : trainingRecord({ ...settings, method, batch }, epochs);
+  if (batch === undefined) return null;
+  const drawn = files.join(folder, pictureFile(epochs.at(-1)!.epoch));
+  const picture = (await files.stat(drawn))?.kind === 'file' ? await files.read(drawn) : undefined;
+  return trainingRecord({ ...settings, method, batch }, epochs, { picture });
 }
 
 /** The pretext encoder of a run. @throws UserError where the run has none */

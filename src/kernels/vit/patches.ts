@@ -1,5 +1,6 @@
 import shader from '#shaders/vit/patches.wgsl';
 import { type Launch, linearGrid } from '../../gpu/launch.ts';
+import type { FloatType } from '../../gpu/shader.ts';
 
 /** Disjoint squares of N×H×W images whose pixels have `pitch` numbers, of which the first `channels` are taken. */
 export interface PatchShape {
@@ -15,13 +16,16 @@ export interface PatchShape {
   readonly channels: number;
   /** P: side of a square, in pixels. */
   readonly patch: number;
+  /** What images are stored as; rows are f32. */
+  readonly stored: FloatType;
 }
 
 function launch(entry: string, shape: PatchShape, numbers: number): Launch {
-  const { images, height, width, pitch, channels, patch: side } = shape;
+  const { images, height, width, pitch, channels, patch: side, stored } = shape;
   return {
     shader,
     entry,
+    constants: { Stored: stored },
     params: { images, height, width, pitch, channels, side },
     grid: linearGrid(Math.ceil((images * height * width * numbers) / 64)),
   };

@@ -105,6 +105,7 @@ thead .numeric { white-space: normal; }
   .beside small { font-size: .75rem; }
 }
 figure { margin: 0 0 1rem; }
+img.drawn { max-width: 100%; height: auto; image-rendering: pixelated; }
 figcaption { font-size: .8125rem; color: var(--muted); padding-top: .25rem; }
 .plot { display: block; max-width: 100%; height: auto; overflow: visible; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--muted); }
 .key { display: inline-flex; align-items: center; gap: .35rem; margin-right: .9rem; }

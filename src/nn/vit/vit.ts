@@ -82,6 +82,16 @@ const norm = (name: string, { width, epsilon }: Chosen): LayerNorm => ({
   epsilon,
 });
 
+/** The blocks of a vision transformer on tokens of a width, and the norm behind them, under names of their own. */
+export function transformerBlocks(
+  name: string,
+  { width, depth, heads }: { readonly width: number; readonly depth: number; readonly heads: number },
+): Block[] {
+  const chosen: Chosen = { ...vitDefaults, patch: 1, grid: 1, width, depth, heads };
+  const blocks = Array.from({ length: depth }, (_, block) => transformerBlock(`${name}.${block}`, chosen));
+  return [...blocks.flat(), norm(`${name}.norm`, chosen)];
+}
+
 /** Attention between the tokens, then an MLP on each, either added to what it starts from. */
 function transformerBlock(name: string, chosen: Chosen): Branch[] {
   const { width, heads, qkvBias, layerScale } = chosen;

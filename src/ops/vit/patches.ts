@@ -1,5 +1,5 @@
 import { apply, type Op } from '../../autograd/tape.ts';
-import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
+import { floatType, requireShapes, type Tensor } from '../../autograd/tensor.ts';
 import { type PatchShape, patchesGradient, patches as patchesKernel } from '../../kernels/vit/patches.ts';
 import { requireAttributes, whole } from '../attributes.ts';
 
@@ -14,6 +14,7 @@ export interface PatchAttributes {
 /** rows[n, g, (r, s, c)] = x[n, P·gy + r, P·gx + s, c]: nothing but another order. */
 export const patchesOp: Op<PatchAttributes, undefined> = {
   name: 'patches',
+  activations: [0],
   infer([x], attributes) {
     requireAttributes('patches', attributes, { patch: whole(1), channels: whole(1) });
     const { patch, channels } = attributes;
@@ -35,13 +36,13 @@ export const patchesOp: Op<PatchAttributes, undefined> = {
   tolerance: 1e-6,
 };
 
-function describe({ shape }: Tensor, attributes: PatchAttributes): PatchShape {
-  const [images, height, width, pitch] = shape as [number, number, number, number];
-  return { images, height, width, pitch, ...attributes };
+function describe(x: Tensor, attributes: PatchAttributes): PatchShape {
+  const [images, height, width, pitch] = x.shape as [number, number, number, number];
+  return { images, height, width, pitch, stored: floatType(x), ...attributes };
 }
 
 /**
- * Cuts images [N, H, W, C] into disjoint P×P squares, row by row: [N, (H/P)·(W/P), P·P·channels], so that a convolution
+ * Cuts images [N, H, W, C] into disjoint P×P squares, row by row: [N, (H/P)·(W/P), P·P·channels] f32, so that a convolution
  * of stride P by a window of P is one matrix product (Dosovitskiy et al. 2020, arXiv 2010.11929).
  * @throws ShapeError where the squares do not fill the image
  */

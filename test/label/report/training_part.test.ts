@@ -46,6 +46,16 @@ for (const { name, title, reference, learning, learnsFromLabels, metrics } of Ob
   });
 }
 
+test('pictures of a method that draws them are in the page itself, with what each row shows', () => {
+  const picture = Uint8Array.of(137, 80, 78, 71, 255, 0);
+  const { document, text } = shown(trainingRecord({ ...options, method: 'masked' }, epochs, { picture }));
+  const image = document.querySelector('img')!;
+  assert.is(image.getAttribute('src'), `data:image/png;base64,${Buffer.from(picture).toString('base64')}`);
+  assert.match(text, 'From the top: images; what the encoder saw of them; its reconstruction of hidden');
+  const none = shown(trainingRecord({ ...options, method: 'simclr' }, epochs, { picture }));
+  assert.is(none.document.querySelector('img'), null);
+});
+
 test('of simclr it shows loss and chance, views and neighbours, and the signs of a collapse', () => {
   const { text, document } = of('simclr');
   assert.match(text, 'by telling two altered views of an image from views of others');

@@ -1,6 +1,11 @@
 import * as Plot from '@observablehq/plot';
 import type { Curve, CurveLine } from '../../../pretext/method.ts';
-import type { EpochFigures, MetricRecord, TrainingRecord } from '../../../pretext/training_record.ts';
+import type {
+  EpochFigures,
+  MetricRecord,
+  TrainingPictures,
+  TrainingRecord,
+} from '../../../pretext/training_record.ts';
 import { columns, details, note, type Part, paragraph, table, type View } from '../elements.ts';
 import { counted, figure as digits, percent, thinned } from '../format.ts';
 import { type Content, type Html, html, userText } from '../html.ts';
@@ -26,10 +31,20 @@ function body(training: TrainingRecord) {
     paragraph(
       html`The encoder ${startedFrom === undefined ? '' : html`went on from ${userText(startedFrom, 60)} and `}learned from ${counted(epochs.length, 'epoch')} ${labels}, by ${learning} (${title}: ${reference}). ${lastFigures(training)}`,
     ),
+    training.pictures ? drawn(training.pictures) : null,
     columns(...curves.flatMap((curve) => plotOf(curve, thinned(epochs, mostPoints)))),
     ...metrics.map((metric) => paragraph(meaningOf(metric, epochs.at(-1)!))),
     details('The figures of the curves', epochTable(training)),
   ];
+}
+
+/** Some images, what the encoder saw of them and what it made of that. */
+function drawn({ rows, png }: TrainingPictures): Html {
+  const said = `From the top: ${rows.join('; ')}.`;
+  // Base64 has no character that ends an attribute.
+  return html`<figure><img class="drawn" alt="Some of the images. ${said}" src="data:image/png;base64,${png}">
+<figcaption>${said} All at the end of the last epoch.</figcaption></figure>
+`;
 }
 
 /** What the last epoch's figures say of every method, as far as it has them. */
