@@ -143,7 +143,8 @@ export async function compareMethods(
   const observations = new Set(images.map((image) => run.groups[image]!)).size;
   const rows = scores.map((score) => ({
     method: score.method.name,
-    outOfFold: score.folds && score.folds.hits.length > 0 ? accuracyOver([score.folds.hits], observations) : null,
+    outOfFold:
+      score.folds && score.folds.hits.length > 0 ? accuracyOver([score.folds.hits], observations) : null,
     heldOut: accuracyOver(score.draws),
     advantage: baseline && score !== baseline ? difference(score, baseline) : null,
     automatic: canLabel(score.method) ? automatic(task, score, rule, run) : null,

@@ -28,10 +28,7 @@ export function accuracyOver(
  * @param other of as many draws
  * @returns null where either has none
  */
-export function differenceOver(
-  own: readonly Uint8Array[],
-  other: readonly Uint8Array[],
-): Estimate | null {
+export function differenceOver(own: readonly Uint8Array[], other: readonly Uint8Array[]): Estimate | null {
   const [first, second] = [own[0], other[0]];
   if (!first || !second) return null;
   const means = own.map((draw, i) => mean(draw) - mean(other[i]!));

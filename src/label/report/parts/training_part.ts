@@ -15,11 +15,14 @@ export function trainingPart({ report }: View): Part {
   return {
     id: 'training',
     title: 'Training of the encoder',
-    body: training ? body(training) : note('The encoder was given: nothing was trained before the labels.'),
+    body: training
+      ? trainingBody(training)
+      : note('The encoder was given: nothing was trained before the labels.'),
   };
 }
 
-function body(training: TrainingRecord) {
+/** How an encoder learned, in words, curves and figures. */
+export function trainingBody(training: TrainingRecord): Html[] {
   const { epochs, title, reference, startedFrom, learning, learnedFromLabels, metrics, curves } = training;
   const labels = learnedFromLabels ? 'with the given labels' : 'without any label';
   return [
