@@ -39,7 +39,7 @@ export function* comparisonLines(comparison: EncoderComparison): Generator<strin
 }
 
 function accuracyText({ accuracy: { mean, interval } }: CurvePoint): string {
-  return `${percent(mean)} (${interval.map((end) => (100 * Math.min(1, Math.max(0, end))).toFixed(1)).join(' – ')})`;
+  return `${percent(mean)} (${interval.map((end) => (100 * end).toFixed(1)).join(' – ')})`;
 }
 
 function differenceText({ difference }: CurvePoint): string {

@@ -1,5 +1,5 @@
+import { curveAccuracy, curveDifference } from '../../label/compare/estimates.ts';
 import type { CurvePoint, EncoderComparison, LabelCurve } from '../../label/compare/result.ts';
-import { accuracyOver, differenceOver } from '../../label/methods/draw_estimates.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import { methodBatches } from '../../pretext/method_batches.ts';
 import { methodNamed } from '../../pretext/registry.ts';
@@ -102,11 +102,11 @@ function curvesOf(
     const against = reference && reference.name !== name ? againstOf(how, reference) : undefined;
     const scored = points.flatMap((perClass: Point): CurvePoint[] => {
       const own = log.drawsOf({ method: name, how, perClass });
-      const accuracy = accuracyOver(own);
+      const accuracy = curveAccuracy(own);
       if (!accuracy) return [];
       const other =
         reference && against ? log.drawsOf({ method: reference.name, how: against, perClass }) : [];
-      const difference = other.length === own.length ? differenceOver(own, other) : null;
+      const difference = other.length === own.length ? curveDifference(own, other) : null;
       return [{ perClass, labels: labelsAt(task, perClass), accuracy, difference }];
     });
     return scored.length > 0 ? [{ how, against: against ?? null, points: scored }] : [];

@@ -124,16 +124,10 @@ function labelsOf(curves: readonly PanelCurve[]): string {
 }
 
 function cell({ accuracy, difference }: CurvePoint): Html {
-  const share = html`${percent(accuracy.mean)}<br><small>${range(clamped(accuracy.interval))}</small>`;
+  const share = html`${percent(accuracy.mean)}<br><small>${range(accuracy.interval)}</small>`;
   if (!difference) return share;
   return html`${share}<br><small>${inPoints(difference.mean)} (${pointRange(difference.interval)})</small>`;
 }
-
-/** Student's interval may pass the ends of what a share can be. */
-const clamped = ([low, high]: readonly [number, number]): [number, number] => [
-  Math.max(0, low),
-  Math.min(1, high),
-];
 
 function trainingsPart(
   { encoders }: EncoderComparison,

@@ -30,10 +30,11 @@ export function budgetWords({ budget: { of, amount }, images }: EncoderCompariso
 
 /** What the intervals are, and what they leave out. */
 export function intervalWords({ draws, heldOut }: EncoderComparison): string {
+  const oneDraw = `over the ${count(heldOut.images)} held-out images: Wilson's of a share, Bonett and Price's of a paired difference`;
   const drawn =
     draws > 1
-      ? `Where labels are drawn, intervals of 95% are Student's t over the ${draws} draws, and differences are paired draw by draw, since all methods had the same draws; at all labels there is one draw, and intervals are over the ${count(heldOut.images)} held-out images: Wilson's of a share, Bonett and Price's of a paired difference.`
-      : `With one draw of the labels, intervals of 95% are over the ${count(heldOut.images)} held-out images: Wilson's of a share, Bonett and Price's of a paired difference; what another draw would change they do not say.`;
+      ? `Intervals of 95% are over the ${draws} draws of the labels and the ${count(heldOut.images)} held-out images both (Student's t of each, the squares of both added); differences are paired, since all methods had the same draws and images. At all labels there is one draw, and intervals are ${oneDraw}.`
+      : `With one draw of the labels, intervals of 95% are ${oneDraw}; what another draw would change they do not say.`;
   return `${drawn} Each encoder was trained once: what another seed of its training would change, no interval says.`;
 }
 
