@@ -25,6 +25,7 @@ export interface Found extends ComparedTraining {
 export async function composeComparison(context: JobContext, found: Found): Promise<EncoderComparison> {
   const { images, settings, started, log, entries } = found;
   const { task, plan, stream, fingerprint } = images;
+  const { title: network, featureSize } = architectureOf(plan.encoder);
   const reference = referenceOf(entries, log);
   const data = pretextData(images);
   const encoders = [];
@@ -51,7 +52,7 @@ export async function composeComparison(context: JobContext, found: Found): Prom
   const { minutes } = settings;
   return {
     title: stream.description,
-    network: architectureOf(plan.encoder).title,
+    network: `${network} with ${featureSize} features`,
     imageSize: plan.imageSize,
     images: data.images.length,
     heldOut: { images: task.heldOut.length, from: task.heldOutFrom ?? '' },

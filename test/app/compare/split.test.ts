@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drawLabels, parsePoints, reachablePoints } from '../../src/app/compare/points.ts';
-import { dealOut, requireSplit } from '../../src/app/compare/split.ts';
-import { assertUserError } from '../data/temporary.ts';
+import { drawLabels, parsePoints, reachablePoints } from '../../../src/app/compare/points.ts';
+import { dealOut, requireSplit } from '../../../src/app/compare/split.ts';
+import { assertUserError } from '../../data/temporary.ts';
 
 const all = { pool: undefined, heldOut: undefined };
 /** 40 images of one class, 80 of another, 30 without a label. */

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compareRun } from '../../src/app/jobs/compare_run.ts';
-import { type Reporter, silentReporter } from '../../src/app/reporter.ts';
-import type { CompareSettings } from '../../src/app/settings/compare.ts';
-import type { EncoderComparison } from '../../src/label/compare/result.ts';
-import { platform } from '../../src/platform/node.ts';
-import { assertUserError } from '../data/temporary.ts';
+import { compareRun } from '../../../src/app/jobs/compare_run.ts';
+import { type Reporter, silentReporter } from '../../../src/app/reporter.ts';
+import type { CompareSettings } from '../../../src/app/settings/compare.ts';
+import type { EncoderComparison } from '../../../src/label/compare/result.ts';
+import { platform } from '../../../src/platform/node.ts';
+import { assertUserError } from '../../data/temporary.ts';
 
 // One comparison whole and once more in pieces. A temperature that no loss survives makes one of the methods diverge.
 const folder = mkdtempSync(join(tmpdir(), 'kindred-compare-'));
