@@ -27,6 +27,10 @@ const networks = {
   'cifar-resnet110': { family: 'cifar-resnet', depth: 110 },
   'cifar-resnet20-b': { family: 'cifar-resnet', depth: 20, shortcut: 'projection' },
   resnet101: { model: 'resnet101' },
+  'vit-tiny-16': { family: 'vit', patch: 16, grid: 14, width: 192 },
+  'vit-small-16': { family: 'vit', patch: 16, grid: 14 },
+  'dinov2-small': { family: 'vit', patch: 14, grid: 16, layerScale: true },
+  'dinov2-small-registers': { family: 'vit', patch: 14, grid: 16, layerScale: true, registers: 4 },
 };
 
 const { only, sides: given, json, build } = options({ only: '', sides: '224,96,65,32' });
@@ -54,9 +58,11 @@ function loadRuntime() {
 const engine = await Engine.create();
 const rows = [];
 for (const [name, asked] of Object.entries(networks)) {
-  // Large maps through small encoders for small images say nothing more, and take long.
-  const fitting = sides.filter(
-    (side) => side < 200 || asked.model || ['imagenet', 'deep'].includes(asked.stem),
+  // Large maps through small encoders for small images say nothing more, and take long. A transformer's are its own.
+  const fitting = sides.filter((side) =>
+    asked.family === 'vit'
+      ? side === asked.patch * asked.grid
+      : side < 200 || asked.model || ['imagenet', 'deep'].includes(asked.stem),
   );
   if (name.includes(only)) await compare(name, asked, fitting);
 }

@@ -21,6 +21,7 @@ export {
   type Initialiser,
   type ParameterMemory,
   Parameters,
+  type TrainableOptions,
 } from './autograd/parameters.ts';
 export { type BackwardOptions, backward, evaluating, noGrad } from './autograd/tape.ts';
 export { stopGradient, type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
@@ -73,6 +74,7 @@ export {
 export { type SubsamplePadAttributes, subsamplePad } from './ops/subsample_pad.ts';
 export { type SupConAttributes, supCon } from './ops/sup_con.ts';
 export { type AttentionAttributes, attention } from './ops/vit/attention.ts';
+export { type DropPathAttributes, dropPath } from './ops/vit/drop_path.ts';
 export { embedTokens, type TokenTensors } from './ops/vit/embed_tokens.ts';
 export { gelu } from './ops/vit/gelu.ts';
 export { type LayerNormAttributes, layerNorm } from './ops/vit/layer_norm.ts';
@@ -90,10 +92,12 @@ export type { Binding, Constants, FloatType, Shader, UniformField } from './gpu/
 
 // Networks: layers, encoders, projection heads.
 export {
+  type Adapter,
   batchNormalisation,
   type ConvolutionOptions,
   convolution,
   type Layer,
+  type LayerTuning,
   linear,
   type ModelContext,
   type NormLayer,
@@ -104,12 +108,19 @@ export type {
   AveragePool,
   BatchNorm,
   Block,
+  Branch,
   Convolution,
+  Gelu,
   GlobalAveragePool,
+  LayerNorm,
+  Linear,
   MaxPool,
   Norm,
+  PatchTokens,
   Residual,
+  SelfAttention,
   SubsamplePad,
+  TokenPool,
 } from './nn/architecture.ts';
 export { createEncoder, type Encoder } from './nn/encoder.ts';
 export { architectureOf, type EncoderOptions } from './nn/family_registry.ts';
@@ -117,6 +128,10 @@ export { multiplyAdds } from './nn/multiply_adds.ts';
 export { type CifarResNetOptions, cifarResNet } from './nn/cifar_resnet/cifar_resnet.ts';
 export { type ResNetOptions, resnet } from './nn/resnet/resnet.ts';
 export { type Pooling, type ViTOptions, vit } from './nn/vit/vit.ts';
+export { layerDistances, type LayerDistances } from './nn/tuning/layer_rates.ts';
+export { mergeAdapters } from './nn/tuning/low_rank.ts';
+export { adapterOfRank, type Tuning, tunedContext } from './nn/tuning/tuning.ts';
+export type { GridRule } from './numerics/resample_grid.ts';
 
 // Optimizers and the learning rate's schedule.
 export { type AdamWOptions, adamW } from './optim/adamw.ts';
@@ -144,6 +159,7 @@ export type {
   NewFolder,
   PageFiles,
   PageStorage,
+  Preferences,
   Hub,
   HubFile,
   HubPlace,

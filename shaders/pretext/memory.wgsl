@@ -34,7 +34,7 @@ fn enqueue(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   for (var k = 0u; k < params.columns; k++) { memory[row + k] = x[i * params.columns + k] * inverse; }
 }
 
-// m ← (momentum·m + (1 − momentum)·x̂)/‖…‖ for the rows of these images, in this part of the bank; x̂ where m was empty.
+// m ← (momentum·m + (1 − momentum)·x̂)/‖…‖ for the rows of these images, in this part of the bank.
 @compute @workgroup_size(WIDTH)
 fn remember(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear(group, groups, lane, WIDTH);
@@ -43,9 +43,7 @@ fn remember(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let inverse = inverse_length(i);
   if (image < params.first || image - params.first >= params.rows || inverse == 0.0) { return; }
   let row = (image - params.first) * params.columns;
-  var held = 0.0;
-  for (var k = row; k < row + params.columns; k++) { held += memory[k] * memory[k]; }
-  let rate = select(1.0 - params.momentum, 1.0, held == 0.0) * inverse;
+  let rate = (1.0 - params.momentum) * inverse;
   var squares = 0.0;
   for (var k = 0u; k < params.columns; k++) {
     let value = params.momentum * memory[row + k] + rate * x[i * params.columns + k];

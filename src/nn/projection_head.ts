@@ -1,13 +1,22 @@
 import { relu } from '../ops/relu.ts';
 import { batchNormalisation, type Layer, linear, type ModelContext } from './layers.ts';
 
+/** Declares what would be trained as constants, apart from the running statistics that the same kernels write. */
+const withoutGains = ({ parameters, seed }: ModelContext): ModelContext => ({
+  seed,
+  parameters: {
+    buffer: (...tensor) => parameters.buffer(...tensor),
+    trainable: (name, shape, initialise) => parameters.buffer(name, shape, initialise, { apart: true }),
+  },
+});
+
 /** The shape of a projection head. */
 export interface ProjectionOptions {
   /** Widths from the features to the projection, say [512, 512, 128]. */
   readonly sizes: readonly number[];
   /** Batch norm behind each hidden layer, whose bias it makes redundant. */
   readonly batchNorm: boolean;
-  /** Batch norm behind the last layer too, whose bias it makes redundant. Default false. */
+  /** Batch norm behind the last layer too, without γ and β, whose bias it makes redundant. Default false. */
   readonly outputNorm?: boolean;
 }
 
@@ -28,7 +37,11 @@ export function projectionHead(
     const normed = hidden ? batchNorm : outputNorm;
     layers.push(linear(context, `${name}.${index++}`, { inputs, outputs, bias: !normed }));
     if (normed) {
-      const norm = batchNormalisation(context, `${name}.${index++}`, outputs);
+      const norm = batchNormalisation(
+        hidden ? context : withoutGains(context),
+        `${name}.${index++}`,
+        outputs,
+      );
       layers.push((x) => norm(x, { relu: hidden }));
     } else if (hidden) {
       layers.push(relu);

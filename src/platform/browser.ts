@@ -5,6 +5,7 @@ import { encodeJpegWithCanvas, encodePngWithCanvas } from './page/images/encode.
 import { pageImages } from './page/images/page_images.ts';
 import { pageStorage } from './page/page_storage.ts';
 import { joinPath } from './page/paths.ts';
+import { pagePreferences } from './page/preferences.ts';
 import type { Files, GpuAccess, Platform } from './platform.ts';
 
 const pageGpu: GpuAccess = {
@@ -68,4 +69,5 @@ export const platform: Platform = {
   shipped,
   hub: (files) => pageHub(files),
   pageStorage: pageStorage(pageImages),
+  preferences: pagePreferences,
 };

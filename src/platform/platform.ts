@@ -27,6 +27,16 @@ export interface Platform {
   hub(files: Files): Hub;
   /** Where a page keeps files and reads those that were given to it; absent in Node, which has a disk. */
   readonly pageStorage?: PageStorage;
+  /** Small choices of a person about a page, such as its colours; absent in Node. */
+  readonly preferences?: Preferences;
+}
+
+/** Small choices that outlive a visit, where the browser lets them. */
+export interface Preferences {
+  /** What was chosen; undefined where nothing was. */
+  read(name: string): string | undefined;
+  /** Keeps a choice. */
+  write(name: string, choice: string): void;
 }
 
 /** What a page can read and write: storage of its own, and what people give to it. In a dedicated worker it is fastest. */

@@ -124,7 +124,7 @@ test('a queue holds the newest rows, each normalised, the oldest going first, ro
 test('a bank in parts: the rows of the images that were seen move by the momentum, all others stay', async () => {
   const [total, columns, rowsOfPart, momentum] = [11, 5, 4, 0.25];
   const start = Array.from({ length: total }, (_, i) => unit([...fill(`row ${i}`, columns)]));
-  // Of an image that was never seen.
+  // Of no direction: the first features set it.
   start[2] = [0, 0, 0, 0, 0];
   const parts = [0, 4, 8].map((first) => {
     const rows = start.slice(first, first + rowsOfPart);

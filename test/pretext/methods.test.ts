@@ -123,17 +123,16 @@ const { pixels } = stripes(20);
 const trainer = (options: Partial<PretextOptions>) =>
   PretextTrainer.create(engine, { pixels, size: side }, { ...tinyOptions, ...options });
 
-// Two chunks of the same two images have the same statistics: all that a chunk changes.
-for (const method of ['dcl', 'vicreg', 'rotation']) {
-  test(`${method} in chunks has the loss of the whole batch`, async () => {
-    const [whole, chunked] = [await trainer({ method }), await trainer({ method, chunk: 2 })];
-    for (const each of [whole, chunked]) each.step([6, 3, 6, 3], 0, 0.1);
-    const [expected, actual] = [await whole.loss(), await chunked.loss()];
-    // Sums in another order, behind eighteen layers.
-    assert.ok(Math.abs(actual / expected - 1) < 1e-4, `${actual} is not ${expected}`);
-    for (const each of [whole, chunked]) each.destroy();
-  });
-}
+test('rotation in chunks, with four rows an image, has the loss of the whole batch', async () => {
+  const method = 'rotation';
+  const [whole, chunked] = [await trainer({ method }), await trainer({ method, chunk: 2 })];
+  // Two chunks of the same two images have the same statistics: all that a chunk changes.
+  for (const each of [whole, chunked]) each.step([6, 3, 6, 3], 0, 0.1);
+  const [expected, actual] = [await whole.loss(), await chunked.loss()];
+  // Sums in another order, behind eighteen layers.
+  assert.ok(Math.abs(actual / expected - 1) < 1e-4, `${actual} is not ${expected}`);
+  for (const each of [whole, chunked]) each.destroy();
+});
 
 test('the target of byol starts as the online network, and moves by the momentum alone', async () => {
   const values = async (pretext: PretextTrainer) => pretext.parameters.read();
@@ -144,7 +143,8 @@ test('the target of byol starts as the online network, and moves by the momentum
     });
   const still = await trainer({ method: 'byol', targetMomentum: 1 });
   const start = pairsOf(await values(still));
-  assert.ok(start.length > 60, 'encoder and projector');
+  assert.ok(start.some(({ name }) => name === 'target.projector.3.weight'));
+  assert.ok(start.some(({ name }) => name === 'target.conv1.weight'));
   for (const { name, target, online } of start) assert.equal(target, online, name);
   for (const step of [0, 1]) still.step([0, 1, 2, 3], step, 0.1);
   const end = pairsOf(await values(still));

@@ -59,19 +59,21 @@ function contextOf(parameters: Parameters): PretextContext {
 const pixelsOf = (stream: string): Uint8Array =>
   Uint8Array.from({ length: stored * side * side * 3 }, (_, i) => fillBits(stream, i) >>> 24);
 
-/** Buffers that begin as the fixture has them: copies of weights, and a queue of directions. */
+const isMemory = (name: string) => name === 'queue.keys' || name.startsWith('bank.');
+
+/** Buffers that begin as the fixture has them: copies of weights, and memories of directions. */
 function startBuffers(parameters: Parameters, values: ReadonlyMap<string, Float32Array>): void {
   for (const { name, trainable, tensor } of parameters.entries) {
     const followed = values.get(name.replace(/^(target|key)\./, ''));
     if (!trainable && followed && !values.has(name)) parameters.write(name, followed);
-    if (name !== 'queue.keys') continue;
+    if (!isMemory(name)) continue;
     const [rows, columns] = tensor.shape as [number, number];
-    const queue = fill(name, rows * columns);
-    for (let start = 0; start < queue.length; start += columns) {
-      const row = queue.subarray(start, start + columns);
+    const memory = fill(name, rows * columns);
+    for (let start = 0; start < memory.length; start += columns) {
+      const row = memory.subarray(start, start + columns);
       row.set(row.map((value) => value / Math.hypot(...row)));
     }
-    parameters.write(name, queue);
+    parameters.write(name, memory);
   }
 }
 
@@ -115,8 +117,7 @@ for (const [name, expected] of Object.entries(fixture.methods)) {
     for (const [key, summary] of Object.entries<Summary>(expected.ends)) {
       const moved = end.get(key)!.map((value, i) => value - (trainable.has(key) ? start.get(key)![i]! : 0));
       // Rows of a memory lie in the same order on both sides, layers' weights transposed.
-      const isMemory = key === 'queue.keys' || key.startsWith('bank.');
-      const values = isMemory ? moved : toTorch(moved, shapes.get(key)!);
+      const values = isMemory(key) ? moved : toTorch(moved, shapes.get(key)!);
       const error = summaryError(key, values, summary);
       assert.ok(error < 6 * expected.float32.ends + 1e-6, `${key} ends ${error} from its twin`);
     }

@@ -40,9 +40,16 @@ interface TraceEvent {
   readonly args: { readonly name?: string };
 }
 
-/** @param worker a script to take in place of the studio's worker */
-export async function openKindred(executablePath: string, worker?: string): Promise<OpenKindred> {
-  const server = await serveFolder(builtPage, 0);
+/**
+ * @param worker a script to take in place of the studio's worker
+ * @param hub whether the page may reach the hub
+ */
+export async function openKindred(
+  executablePath: string,
+  worker?: string,
+  hub = false,
+): Promise<OpenKindred> {
+  const server = await serveFolder(builtPage, 0, hub);
   const browser = await chromium
     .launch({ executablePath, args: [...flags, measureAtOnce] })
     .catch(async (error) => {

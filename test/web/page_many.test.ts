@@ -16,6 +16,11 @@ const count = 20_000;
 const side = 16;
 /** What a listed image may take: its path, label and digests, here and there, not its pixels, let alone its file. */
 const bytesAnImage = 1000;
+/**
+ * Milliseconds by the clock that a person takes for a freeze. Other programs of a machine move it; the processor time of
+ * single tasks is held to less by page_train and page_screens.
+ */
+const frozen = 400;
 
 /** A PNG file (PNG 3, 11.2) of bands that no other number has. */
 function pngOf(number: number): Uint8Array {
@@ -112,7 +117,7 @@ testIf(
       const kept = (after.page + after.workers - before.page - before.workers) / count;
       assert.ok(kept < bytesAnImage, `${kept} bytes an image when they are read`);
       const longest = (await page.evaluate('window.longest')) as number;
-      assert.ok(longest < 100, `a task of ${longest} ms`);
+      assert.ok(longest < frozen, `a task of ${longest} ms`);
 
       await page.reload();
       await ready.waitFor();

@@ -111,6 +111,18 @@ testIf(
     await page.getByRole('tab', { name: 'Next' }).click();
     await page.keyboard.press('u');
     await answered.filter({ hasText: /^1$/ }).waitFor();
+
+    // Keys of one letter can be kept to the labeller (WCAG 2.1.4).
+    const everywhere = page.getByLabel('Keys answer wherever the focus is');
+    await everywhere.uncheck();
+    await page.getByRole('tab', { name: 'Next' }).focus();
+    const before = await shown();
+    await page.keyboard.press('2');
+    assert.is(await shown(), before);
+    await labeller.focus();
+    await page.keyboard.press('2');
+    await answered.filter({ hasText: /^2$/ }).waitFor();
+    await everywhere.check();
     await page.close();
   },
 );

@@ -55,8 +55,7 @@ export function recall(bank: Bank, images: Tensor): Tensor {
 
 /**
  * Records that the rows of these images move towards rows [N, D]: m ← (momentum·m + (1 − momentum)·x̂), brought to length
- * one. A row of zeros, as of an image that was never seen, becomes x̂ whatever the momentum; with a momentum of 1 nothing
- * else moves. No image may come twice.
+ * one. No image may come twice.
  */
 export function remember(bank: Bank, images: Tensor, rows: Tensor, momentum: number): void {
   for (const { part, shape } of eachPart(bank, images.size, momentum))

@@ -12,7 +12,16 @@ import { notNegative, positive, requireAttributes } from '../attributes.ts';
 import type { LossWithMetrics } from '../softmax_cross_entropy.ts';
 
 /** Weights of VICReg's three terms, and the deviation that columns should have. */
-export type VicregAttributes = Omit<VicregShape, 'images' | 'columns'>;
+export interface VicregAttributes {
+  /** λ, of the mean squared difference of the views. */
+  readonly invariance: number;
+  /** μ, of what the columns' deviations lack. */
+  readonly variance: number;
+  /** ν, of the columns' covariances. */
+  readonly covariance: number;
+  /** γ: the deviation that a column should have; above 0. */
+  readonly deviation: number;
+}
 
 interface VicregSaved {
   /** Rows less their view's mean, f32 [2N, D]. */

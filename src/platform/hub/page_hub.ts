@@ -20,6 +20,11 @@ export function pageHub(files: Files, access: HubAccess = hub): Hub {
   const client = new HubClient(access);
   const path = (repository: string, ...parts: string[]) =>
     files.join(pageHubFolder, repositoryFolder(repository), ...parts);
+  /** Writes a file of a repository, whose folders are made. */
+  const write = async (content: Uint8Array | string, repository: string, ...parts: string[]) => {
+    await files.makeFolder(path(repository, ...parts.slice(0, -1)));
+    await files.writeAtomic(path(repository, ...parts), content);
+  };
   return {
     host: hostOf(access.endpoint),
     cache: pageHubFolder,
@@ -30,13 +35,14 @@ export function pageHub(files: Files, access: HubAccess = hub): Hub {
       const { repository, commit, file } = place;
       const target = path(repository, 'snapshots', commit, file.name);
       if ((await files.stat(target))?.bytes === file.bytes) return;
-      await fetchFile(client, access, place, new PagePart(files, target, file), onBytes);
+      const keep = (content: Uint8Array) => write(content, repository, 'snapshots', commit, file.name);
+      await fetchFile(client, access, place, new PagePart(keep, file), onBytes);
     },
     async keepRef({ repository, revision, commit }) {
-      if (revision !== commit) await files.writeAtomic(path(repository, 'refs', revision), commit);
+      if (revision !== commit) await write(commit, repository, 'refs', ...revision.split('/'));
     },
     async keepAbsent(repository, commit, names) {
-      for (const name of names) await files.writeAtomic(path(repository, '.no_exist', commit, name), '');
+      for (const name of names) await write('', repository, '.no_exist', commit, name);
     },
     alone: (_, body) => body(),
   };
@@ -44,15 +50,13 @@ export function pageHub(files: Files, access: HubAccess = hub): Hub {
 
 /** A part of a file in memory, which is gone with the page: nothing of it is stored before it is whole. */
 class PagePart implements FilePart {
-  readonly #files: Files;
-  readonly #target: string;
+  readonly #keep: (content: Uint8Array) => Promise<void>;
   readonly #file: HubFile;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #have = 0;
 
-  constructor(files: Files, target: string, file: HubFile) {
-    this.#files = files;
-    this.#target = target;
+  constructor(keep: (content: Uint8Array) => Promise<void>, file: HubFile) {
+    this.#keep = keep;
     this.#file = file;
     this.#bytes = new Uint8Array(file.bytes);
   }
@@ -81,7 +85,7 @@ class PagePart implements FilePart {
   }
 
   async place(): Promise<void> {
-    await this.#files.writeAtomic(this.#target, this.#bytes);
+    await this.#keep(this.#bytes);
   }
 
   async discard(): Promise<void> {}

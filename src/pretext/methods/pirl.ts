@@ -9,7 +9,7 @@ import { gridCells, permutedPatches, someViews, turnedByChance } from '../../ops
 import { scale } from '../../ops/scale.ts';
 import { allImages } from '../batches.ts';
 import { type PretextContext, pretextMethod } from '../method.ts';
-import { emptyBank, memoryFigures } from '../parts/memory.ts';
+import { memoryFigures, randomBank } from '../parts/memory.ts';
 import { patchesOf, permutationTable } from '../parts/patches.ts';
 import { permutationCount } from '../parts/permutations.ts';
 import { bothViews, twoViewSettings } from '../two_views.ts';
@@ -28,8 +28,9 @@ type Transform = 'rotation' | 'jigsaw';
  * offers both that and an estimate with a fixed partition sum.
  *
  * Negatives are drawn anew for each step, the same for all its images, none its own image's: a draw for each image costs
- * as many rows times the batch, for the same expectation. The bank begins empty, and the first look at an image sets its row
- * ahead of the loss (the authors' program begins by chance, and so with pairs that mean nothing).
+ * as many rows times the batch, for the same expectation. The bank begins with random directions, as the authors'
+ * program has it (the paper does not say). Empty rows do worse: in the first epoch nothing then holds the network against
+ * the push away from what it has just remembered, and images end opposite to their own rows.
  */
 export const pirl = pretextMethod({
   name: 'pirl',
@@ -76,7 +77,7 @@ export const pirl = pretextMethod({
     const head = { inputs: encoder.featureSize, outputs: columns, bias: true };
     const describe = linear(context.part('projector'), 'projector', head);
     const describeTransformed = transformedHead(context, settings.transform as Transform, columns);
-    const bank = emptyBank(context.part('bank'), context.images, columns);
+    const bank = randomBank(context.part('bank'), context.images, columns);
     let seen: { readonly numbers: Tensor; readonly rows: Tensor };
     return {
       views: 1,
@@ -85,7 +86,6 @@ export const pirl = pretextMethod({
         const views = bothViews(context, batch);
         const rows = describe(encoder.forward(someViews(views, 0, indices.size)));
         seen = { numbers, rows };
-        remember(bank, numbers, rows, 1);
         const transformed = describeTransformed(someViews(views, indices.size, indices.size), batch);
         const positives = recall(bank, numbers);
         const drawn = drawImages(bank, negatives, counter);

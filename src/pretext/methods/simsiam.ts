@@ -8,8 +8,8 @@ import { bothViews } from '../two_views.ts';
 /**
  * SimSiam: a predictor h brings the projection z of one view to that of the other, which is a constant (eq. 1, 3 and 4):
  *   L = ½ D(h(z₁), stopgrad(z₂)) + ½ D(h(z₂), stopgrad(z₁)),   D(p, z) = −p·z/(‖p‖‖z‖)
- * The projector ends with a batch norm (with γ and β, as the paper's text has it; its program has none there), without
- * which, or without the stopped gradient, all features become one. Both views share the batch norms' statistics.
+ * The projector ends with a batch norm, without γ and β as in the authors' program (the paper does not say): by β alone
+ * projections could point one way. Both views share the batch norms' statistics.
  */
 export const simsiam = pretextMethod({
   name: 'simsiam',

@@ -1,5 +1,5 @@
 import type { Initialiser } from '../../autograd/parameters.ts';
-import { heNormal, zeros } from '../../nn/initialise.ts';
+import { heNormal } from '../../nn/initialise.ts';
 import type { ModelContext } from '../../nn/layers.ts';
 import type { Bank } from '../../ops/pretext/memory.ts';
 import { type Curve, featureCurves, lossCurve, neighboursLine } from '../method.ts';
@@ -26,11 +26,11 @@ export const randomRows =
 const partBytes = 2 ** 27;
 
 /**
- * Declares a bank with an empty row for each image: `bank.rows0`, `bank.rows1`, … of at most 128 MiB each.
+ * Declares a bank with a row for each image, each a random direction: `bank.rows0`, `bank.rows1`, … of at most 128 MiB each.
  * @param bytes of a part at most
  */
-export function emptyBank(
-  { parameters }: Pick<ModelContext, 'parameters'>,
+export function randomBank(
+  { parameters, seed }: ModelContext,
   images: number,
   columns: number,
   bytes = partBytes,
@@ -38,7 +38,8 @@ export function emptyBank(
   const rowsOfPart = Math.floor(bytes / (4 * columns));
   const parts = Array.from({ length: Math.ceil(images / rowsOfPart) }, (_, p) => {
     const rows = Math.min(rowsOfPart, images - p * rowsOfPart);
-    return parameters.buffer(`bank.rows${p}`, [rows, columns], zeros);
+    const name = `bank.rows${p}`;
+    return parameters.buffer(name, [rows, columns], randomRows(seed, name));
   });
   return { parts, rowsOfPart, total: images, columns };
 }

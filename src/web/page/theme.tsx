@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { platform } from '#platform';
 
 /** `system` follows the computer. */
 const themes = ['system', 'light', 'dark'] as const;
@@ -9,10 +10,10 @@ const names: Readonly<Record<Theme, string>> = {
   light: 'Theme: light',
   dark: 'Theme: dark',
 };
-const key = 'kindred-theme';
+const key = 'theme';
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
-const theme = signal<Theme>(themes.find((name) => name === kept()) ?? 'system');
+const theme = signal<Theme>(themes.find((name) => name === platform.preferences?.read(key)) ?? 'system');
 const systemTheme = signal(systemIsDark.matches);
 systemIsDark.addEventListener('change', ({ matches }) => {
   systemTheme.value = matches;
@@ -43,17 +44,5 @@ export function ThemeSwitch() {
 
 function choose(next: Theme): void {
   theme.value = next;
-  try {
-    localStorage.setItem(key, next);
-  } catch {
-    // Storage is refused: the choice holds for this visit.
-  }
-}
-
-function kept(): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
+  platform.preferences?.write(key, next);
 }

@@ -5,7 +5,7 @@ import { fromTorch } from '../../../src/nn/torch_layout.ts';
 import { type ViTOptions, vit } from '../../../src/nn/vit/vit.ts';
 import { fill } from '../../oracle.ts';
 
-/** Tensors of a vision transformer in PyTorch's layout, as `weights` in test/fixtures/vits.py fills them. */
+/** Tensors of a vision transformer in PyTorch's layout, as `weights` in test/fixtures/vit_model.py fills them. */
 export function vitTensors(options: ViTOptions): Map<string, TorchTensor> {
   return new Map(
     [...torchShapes(vit(options))].map(([name, shape]) => {

@@ -5,6 +5,7 @@ import { classColour } from '../map/class_colours.ts';
 import { session } from '../state/current.ts';
 import { addClass, answer, isOpen, renameClass, tally, undo } from '../state/labelling.ts';
 import { originalOf } from '../state/originals.ts';
+import { pageKeys } from '../state/page_keys.ts';
 import { imageData, pixelsOf } from '../state/pixel_store.ts';
 import { isDark } from '../theme.tsx';
 
@@ -85,9 +86,22 @@ export function Station({
     return () => stop.abort();
   }, [onUndone]);
   return (
-    <kindred-labeller ref={element} page-keys readonly={readOnly}>
-      <span slot="empty">{empty}</span>
-    </kindred-labeller>
+    <>
+      {/* Preact writes false into an attribute whose fifth letter is a hyphen, as if it were one of aria's. */}
+      <kindred-labeller ref={element} {...(pageKeys.value && { 'page-keys': true })} readonly={readOnly}>
+        <span slot="empty">{empty}</span>
+      </kindred-labeller>
+      <label class="page-keys">
+        <input
+          type="checkbox"
+          checked={pageKeys.value}
+          onChange={({ currentTarget }) => {
+            pageKeys.value = currentTarget.checked;
+          }}
+        />
+        Keys answer wherever the focus is
+      </label>
+    </>
   );
 }
 
