@@ -134,16 +134,12 @@ async function fromScratch(task, pixels, images, seed) {
     { stream, task, groups, starts: [], networks, seed, onStage: () => {} },
     ['supervised'],
   );
-  const labelled = k.labelledSet(task.given);
   const queries = images.filter((image) => task.given[image] < 0);
-  const [logits] = (await method.fit(labelled, { queries, seed })).slice(-1);
+  const request = { queries, seed, stage: 'from scratch', onStage: () => {} };
+  const logits = await k.fitDraw(method, k.labelledSet(task.given), request);
   method.destroy();
-  const classes = stream.classes.length;
-  const right = queries.filter((image, row) => {
-    const own = logits.subarray(row * classes, (row + 1) * classes);
-    return own.indexOf(Math.max(...own)) === truth.labels[image];
-  });
-  return right.length / queries.length;
+  const known = queries.map((image) => truth.labels[image]);
+  return mean([...k.hits(logits, known, stream.classes.length)]);
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -46,7 +46,9 @@ export { givenStarts, readGivenStarts } from './app/inputs/given_starts.ts';
 
 // The two halves of a labelling, so that one comparison serves several target errors.
 export { gatherEvidence } from './label/evidence.ts';
+export { fitDraw } from './label/methods/fit_draw.ts';
 export { createMethods } from './label/methods/method_registry.ts';
+export { hits } from './label/methods/out_of_fold.ts';
 export { labelByEvidence } from './label/pipeline.ts';
 export { labelledSet } from './label/task.ts';
 

@@ -7,6 +7,7 @@
 
 // Jobs: typed settings in, a run's folder or files out, told to a reporter on the way.
 export { type AuditOutcome, returnAudit } from './app/jobs/return_audit.ts';
+export { type ComparedRun, compareRun } from './app/jobs/compare_run.ts';
 export { drawPairs, type PairsOutcome } from './app/jobs/draw_pairs.ts';
 export { evaluateRun } from './app/jobs/evaluate_run.ts';
 export { type ExportOutcome, exportRun } from './app/jobs/export_run.ts';
@@ -45,6 +46,7 @@ export {
   type TrainSettings,
   trainSettings,
 } from './app/settings/jobs.ts';
+export { type CompareSettings, type ComparedName, compareSettings } from './app/settings/compare.ts';
 export type { GivenSettings, SettingsOf } from './setting.ts';
 
 // Given labels, and which images to predict.
@@ -139,6 +141,12 @@ export type { NewGroupFound, UnlikeImage, UnnamedFound } from './label/novelty/u
 export type { Likeness } from './label/confidence/likeness.ts';
 export type { Estimates, NoiseEstimate, ShareEstimate } from './label/report/estimates.ts';
 export type { RiskCoverage, RiskCoveragePoint } from './label/confidence/risk_coverage.ts';
+export type {
+  ComparedEncoder,
+  CurvePoint,
+  EncoderComparison,
+  LabelCurve,
+} from './label/compare/result.ts';
 export type { Automatic, ComparisonRow } from './label/methods/comparison.ts';
 export type { MixtureShare } from './numerics/sampling/mixture_share.ts';
 export type { Estimate } from './numerics/interval.ts';

@@ -79,6 +79,7 @@ export const streams = {
   novelty: 23 << 20,
   newGroups: 24 << 20,
   scenes: 25 << 20,
+  comparison: 26 << 20,
 } as const;
 
 interface MutableList {

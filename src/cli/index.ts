@@ -3,6 +3,7 @@ import { RunError, UserError } from '../errors.ts';
 import { outOfMemory } from '../gpu/out_of_memory.ts';
 import { terminal } from '../platform/node_terminal.ts';
 import { registerAugment } from './commands/augment.ts';
+import { registerCompare } from './commands/compare.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEvaluate } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
@@ -24,6 +25,7 @@ const program = new Command('kindred')
 for (const register of [
   registerTrain,
   registerPretrain,
+  registerCompare,
   registerLabel,
   registerNext,
   registerEvaluate,

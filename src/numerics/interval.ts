@@ -31,7 +31,7 @@ export function studentInterval(values: readonly number[]): [number, number] {
 }
 
 /** The t that a Student variable of so many degrees of freedom exceeds in absolute value 5% of the time. */
-function studentQuantile(degrees: number): number {
+export function studentQuantile(degrees: number): number {
   // t² / (degrees + t²) is a beta variable.
   const x = inverseIncompleteBeta(0.95, 0.5, degrees / 2);
   return Math.sqrt((degrees * x) / (1 - x));

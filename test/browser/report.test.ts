@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { renderComparison } from '../../src/label/compare/page.ts';
 import { renderReport } from '../../src/label/report/page.ts';
 import type { Report } from '../../src/label/report/report.ts';
 import { nodeFiles } from '../../src/platform/node_files.ts';
 import { withFiles } from '../data/temporary.ts';
+import { makeComparison } from '../label/compare/comparison_fixture.ts';
 import { madeThumbnail, makeReport } from '../label/report/report_fixture.ts';
 import { testIf } from '../support.ts';
 import { findChromium, openPage } from './chromium.ts';
@@ -106,6 +108,37 @@ testIf(
         assert.ok(picture.startsWith('url("data:image/jpeg;base64,'));
         await page.mouse.move(5, 5);
         assert.not(await tip.isVisible());
+        assert.equal(
+          requests.filter((address) => !/^(file|data):/.test(address)),
+          [],
+        );
+        assert.equal(problems, []);
+      });
+    } finally {
+      await close();
+    }
+  },
+);
+
+testIf(
+  chromium,
+  'no chromium or google-chrome on PATH',
+  'a comparison of encoders keeps to its own policy, fits a telephone and is legible in both schemes',
+  async () => {
+    const html = await renderComparison(makeComparison());
+    const { page, problems, close } = await openPage(chromium!, built);
+    try {
+      await withFiles({ 'compare.html': html }, async (folder) => {
+        const requests: string[] = [];
+        page.on('request', (request) => requests.push(request.url().slice(0, 30)));
+        await page.setViewportSize({ width: 400, height: 800 });
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.goto(pathToFileURL(join(folder, 'compare.html')).href);
+          assert.is(await page.evaluate('document.documentElement.scrollWidth'), 400);
+          const least = (await page.evaluate(leastContrast)) as number;
+          assert.ok(least >= 4.5, `${colorScheme}: ${least}`);
+        }
         assert.equal(
           requests.filter((address) => !/^(file|data):/.test(address)),
           [],

@@ -13,12 +13,12 @@ import { defaultMethod, type MethodName, methodNamed } from '../../pretext/regis
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { PretextStart } from '../inputs/pretext_start.ts';
 import { percent } from '../percent.ts';
-import { pretrainOptions } from '../plan/training_plan.ts';
+import { pretrainOptions, type TrainingSettings } from '../plan/training_plan.ts';
 import type { JobContext, Progress } from '../reporter.ts';
 import type { TrainingSession } from './training_session.ts';
 
 /** The images of a session as a pretext task takes them. */
-export function pretextData({ pool, task }: OpenedImages): PretrainData {
+export function pretextData({ pool, task }: Pick<OpenedImages, 'pool' | 'task'>): PretrainData {
   const labels = new Int32Array(pool.pixels.length / (3 * pool.size ** 2)).fill(-1);
   for (const image of task.pool) labels[pool.positions[image]!] = Math.max(-1, task.given[image]!);
   const images = task.pool.map((image) => pool.positions[image]!);
@@ -31,7 +31,12 @@ export function pretextData({ pool, task }: OpenedImages): PretrainData {
  * @throws UserError where settings do not fit the images or each other
  */
 export function pretextOptions(
-  { engine, settings, plan, start }: Pick<TrainingSession, 'engine' | 'settings' | 'plan' | 'start'>,
+  {
+    engine,
+    settings,
+    plan,
+    start,
+  }: Pick<TrainingSession, 'engine' | 'plan' | 'start'> & { readonly settings: TrainingSettings },
   pretext: MethodName,
   data: PretrainData,
 ): PretrainOptions {
@@ -66,7 +71,7 @@ export function describePretext(images: number, options: PretrainOptions): strin
 /** Where a session's pretext run keeps its files, and whom it tells what it does. */
 export function pretextRun(
   { files, reporter }: JobContext,
-  { keepKernels, resume, start, pool }: TrainingSession,
+  { keepKernels, resume, start, pool }: Pick<TrainingSession, 'keepKernels' | 'resume' | 'start' | 'pool'>,
   folder: string,
   options: PretrainOptions,
 ): PretrainRun {

@@ -108,6 +108,6 @@ export function planLabelling(options: LabellingSettings, facts: LabellingFacts)
 }
 
 /** About sixty passes over the labelled images, at least 150 steps and at most 600. */
-function networkSteps(labelled: number): number {
+export function networkSteps(labelled: number): number {
   return Math.min(600, Math.max(150, Math.round((60 * labelled) / networkBatch)));
 }

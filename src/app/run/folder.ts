@@ -32,6 +32,8 @@ export interface FolderWish {
   readonly resume?: boolean | undefined;
   /** What a new folder is named after, and which runs can be resumed; those of any method where it is left open. */
   readonly method?: string | undefined;
+  /** The file by which a run is known that can be gone on with. Default: its checkpoint. */
+  readonly marker?: string;
 }
 
 /**
@@ -39,11 +41,11 @@ export interface FolderWish {
  * @throws UserError where the folder holds another run, or there is none to resume
  */
 export async function chooseFolder({ files }: JobContext, wish: FolderWish): Promise<ChosenFolder> {
-  const { out, resume, method } = wish;
+  const { out, resume, method, marker = 'checkpoint.safetensors' } = wish;
   if (out !== undefined) {
     const found = await files.stat(out);
     if (found?.kind === 'file') throw new UserError(sentence`${named('out', out)} is a file: name a folder`);
-    if (!resume) await requireEmpty(files, out, resume !== undefined);
+    if (!resume) await requireEmpty(files, out, resume === undefined ? undefined : marker);
     return { path: out, named: true };
   }
   const runs = (await files.stat('runs')) ? await files.list('runs') : [];
@@ -51,7 +53,7 @@ export async function chooseFolder({ files }: JobContext, wish: FolderWish): Pro
     (name) => method === undefined || name.includes(`-${method}`),
   );
   if (resume) {
-    const started = folders.filter((name) => runs.includes(`${name}/checkpoint.safetensors`));
+    const started = folders.filter((name) => runs.includes(`${name}/${marker}`));
     // By date, then by number: …-2 comes before …-10.
     const newest = started.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
     if (newest) return { path: files.join('runs', newest), named: true };
@@ -69,15 +71,15 @@ export async function chooseFolder({ files }: JobContext, wish: FolderWish): Pro
 const today = (): string => new Date().toLocaleDateString('sv-SE');
 
 /**
- * @param canResume whether the job could go on with a run that lies there
+ * @param marker the file by which a run is known that the job could go on with
  * @throws UserError where a folder holds more than a lock
  */
-async function requireEmpty(files: JobContext['files'], folder: string, canResume: boolean): Promise<void> {
+async function requireEmpty(files: JobContext['files'], folder: string, marker?: string): Promise<void> {
   const content = (await files.stat(folder)) === undefined ? [] : await files.list(folder);
   const own = content.filter((name) => !isLock(name));
   if (own.length === 0) return;
   const advice =
-    canResume && own.includes('checkpoint.safetensors')
+    marker !== undefined && own.includes(marker)
       ? sentence`add ${named('resume')} to go on with it, or `
       : '';
   throw new UserError(
@@ -106,7 +108,7 @@ export async function claimNewFolder(
     try {
       const lock = await lockRun(context, path);
       // Another command may have begun, and even ended, since the folder was looked at.
-      await requireEmpty(files, path, false).catch(async (error) => {
+      await requireEmpty(files, path).catch(async (error) => {
         await lock.release();
         throw error;
       });

@@ -1,5 +1,5 @@
 import { named, sentence, UserError } from '../../errors.ts';
-import { type Estimate, pairedInterval, studentInterval, wilsonInterval } from '../../numerics/interval.ts';
+import type { Estimate } from '../../numerics/interval.ts';
 import type { Fold } from '../../numerics/stratified_folds.ts';
 import { assess, chosenRows, promiseError, sharesAmong } from '../confidence/assessment.ts';
 import { calibratedProbabilities } from '../confidence/calibration.ts';
@@ -13,6 +13,8 @@ import {
   labelledSet,
   officialTest,
 } from '../task.ts';
+import { accuracyOver, differenceOver } from './draw_estimates.ts';
+import { fitDraw } from './fit_draw.ts';
 import type { LabellingModel, Method } from './method.ts';
 import {
   hits,
@@ -141,8 +143,9 @@ export async function compareMethods(
   const observations = new Set(images.map((image) => run.groups[image]!)).size;
   const rows = scores.map((score) => ({
     method: score.method.name,
-    outOfFold: score.folds && score.folds.hits.length > 0 ? estimate([score.folds.hits], observations) : null,
-    heldOut: estimate(score.draws),
+    outOfFold:
+      score.folds && score.folds.hits.length > 0 ? accuracyOver([score.folds.hits], observations) : null,
+    heldOut: accuracyOver(score.draws),
     advantage: baseline && score !== baseline ? difference(score, baseline) : null,
     automatic: canLabel(score.method) ? automatic(task, score, rule, run) : null,
     chosen: score === chosen,
@@ -213,12 +216,9 @@ async function scoreHeldOut(
   for (const [draw, labels] of [given, ...otherDraws].entries()) {
     const stage = `${method.name}: label draw ${draw + 1} of ${otherDraws.length + 1}`;
     const seed = run.seed + draw;
-    const labelled = labelledSet(labels);
-    await tune(method, labelled, seed, run);
-    run.onStage(stage);
-    const request = { queries: heldOut, seed, onProgress: progressOf(run, stage) };
-    const fits = await method.fit(labelled, { ...request, ...(snapshot !== undefined && { snapshot }) });
-    const logits = fits.at(-1)!;
+    const logits = await fitDraw(method, labelledSet(labels), {
+      ...{ queries: heldOut, seed, stage, snapshot, onStage: run.onStage },
+    });
     draws.push(hits(logits, known, classes.length));
     if (draw > 0) continue;
     heldOutLogits = logits;
@@ -260,27 +260,9 @@ function automatic(
   return { share: accepted.length / rows.length, error };
 }
 
-/**
- * Accuracy: over the images of one draw, or over several draws of labels.
- * @param observations independent ones among the images of one draw; by default all
- */
-function estimate(draws: readonly Uint8Array[], observations = draws[0]?.length ?? 0): Estimate | null {
-  if (draws.length === 0) return null;
-  const means = draws.map(mean);
-  const [first] = draws;
-  const interval =
-    draws.length > 1 ? studentInterval(means) : wilsonInterval(means[0]! * observations, observations);
-  return { mean: mean(means), interval, images: first!.length, draws: draws.length };
-}
-
 /** Accuracy beyond the baseline's, on the held-out images or, without any, out of fold. */
 function difference(score: Score, baseline: Score): Estimate | null {
   const compared = ({ draws, folds }: Score) =>
     draws.length > 0 ? draws : folds && folds.hits.length > 0 ? [folds.hits] : [];
-  const [own, other] = [compared(score), compared(baseline)];
-  if (own.length === 0 || other.length === 0) return null;
-  const images = own[0]!.length;
-  const means = own.map((draw, i) => mean(draw) - mean(other[i]!));
-  const interval = own.length > 1 ? studentInterval(means) : pairedInterval(own[0]!, other[0]!);
-  return { mean: mean(means), interval, images, draws: own.length };
+  return differenceOver(compared(score), compared(baseline));
 }

@@ -68,6 +68,8 @@ export interface ProbeTask {
   readonly classes: number;
   /** The group that each image of the source counts as one observation with: its images are held out together. */
   readonly groups: Int32Array;
+  /** What the features are like whatever their labels; by default those of all rows. */
+  readonly population?: Population;
 }
 
 /**
@@ -79,12 +81,12 @@ export interface ProbeTask {
 export function probeMethod(
   name: string,
   features: FeatureRows,
-  { classes, groups }: ProbeTask,
+  { classes, groups, population: given }: ProbeTask,
   origin?: FeatureOrigin,
 ): Method {
   const { values, columns } = features;
   // Few labels ask for it, and it is made once.
-  let population: Population | undefined;
+  let population = given;
   const options = (images: Int32Array, seed: number): ProbeOptions => {
     population ??= describePopulation(values, columns);
     return { seed, groups: images.map((image) => groups[image]!), population };

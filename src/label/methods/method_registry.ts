@@ -2,7 +2,6 @@ import type { Engine } from '../../autograd/engine.ts';
 import { type ClassifierOptions, ClassifierTrainer } from '../../classifier/trainer.ts';
 import { type AugmentationPolicy, presets } from '../../data/policy.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
-import { featureExtractor } from '../../encoder/feature_extractor.ts';
 import { createEncoder } from '../../nn/encoder.ts';
 import { architectureOf, type EncoderOptions } from '../../nn/family_registry.ts';
 import { pixelScale } from '../../ops/augment.ts';
@@ -12,6 +11,7 @@ import { knnMethod, majorityMethod, probeMethod } from './feature_methods.ts';
 import type { Method } from './method.ts';
 import { networkMethod } from './network_method.ts';
 import { type FineTuning, pretrainedRates, scratchRates } from './network_rates.ts';
+import { poolFeatures } from './pool_features.ts';
 import { type ImagePool, poolAtRecipe } from './recipe_pool.ts';
 
 /** What training networks on labels takes. */
@@ -195,15 +195,7 @@ async function randomFeatures(
 ): Promise<FeatureRows> {
   const parameters = engine.parameters();
   const encoder = createEncoder({ parameters, seed }, architectureOf(architecture));
-  const shape = { pixels: pool.pixels, sourceSize: pool.size, imageSize, batch: 64 };
-  const extract = await featureExtractor(engine, encoder, shape);
-  const images = [...new Set(usedImages(task))];
-  const values = await extract(images.map((image) => pool.positions[image]!));
-  extract.destroy();
+  const features = await poolFeatures(engine, encoder, pool, [...new Set(usedImages(task))], { imageSize });
   parameters.destroy();
-  const rows = new Int32Array(task.given.length).fill(-1);
-  images.forEach((image, row) => {
-    rows[image] = row;
-  });
-  return { values, columns: encoder.featureSize, rows };
+  return features;
 }

@@ -1,5 +1,5 @@
 import type { View } from './elements.ts';
-import { clip, Html, html, userText } from './html.ts';
+import { clip, userText } from './html.ts';
 import { picturedImages, shownOf } from './limits.ts';
 import { calibrationPart } from './parts/calibration_part.ts';
 import { classesPart } from './parts/classes_part.ts';
@@ -15,8 +15,8 @@ import { trainingPart } from './parts/training_part.ts';
 import { unlikePart } from './parts/unlike_part.ts';
 import type { Report } from './report.ts';
 import { script } from './script.ts';
+import { renderPage } from './shell.ts';
 import { makeSprites, type PictureSource } from './sprites.ts';
-import { style } from './style.ts';
 
 export type { PictureSource } from './sprites.ts';
 
@@ -45,47 +45,13 @@ export async function renderReport(report: Report, pictures: PictureSource): Pro
   const sprites = await makeSprites(picturedImages(shown), pictures);
   const view: View = { report, shown, sprites };
   const made = parts.map((part) => part(view));
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${await sha256(script)}'`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Labels: ${clip(report.title, 100)}</title>
-<style>
-${new Html(style)}${sprites.style}</style>
-</head>
-<body>
-<a class="skip" href="#data">Skip to the parts</a>
-<header>
-<p class="product">kindred: report on labels</p>
-<h1>${userText(report.title, 100)}</h1>
-</header>
-<nav aria-label="Parts of the report">
-<ol>
-${made.map(
-  ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>
-`,
-)}</ol>
-</nav>
-<main>
-<section aria-label="Summary">
-${summary(report)}</section>
-${made.map(
-  ({ id, title, body }, at) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title"><span class="number">${at + 1}</span> ${title}</h2>
-${body}</section>
-`,
-)}</main>
-<script>${new Html(script)}</script>
-</body>
-</html>
-`.text;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)));
+  return renderPage({
+    product: 'kindred: report on labels',
+    tab: `Labels: ${clip(report.title, 100)}`,
+    heading: userText(report.title, 100),
+    summary: summary(report),
+    parts: made,
+    style: sprites.style,
+    script,
+  });
 }

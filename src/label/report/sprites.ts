@@ -92,7 +92,8 @@ async function encodeSheets(
   return sheets;
 }
 
-function toBase64(bytes: Uint8Array): string {
+/** Bytes as a data address holds them. */
+export function toBase64(bytes: Uint8Array): string {
   let binary = '';
   // As many arguments at once as a call surely takes.
   for (let at = 0; at < bytes.length; at += 8192)

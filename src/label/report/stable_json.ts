@@ -1,8 +1,11 @@
 import type { Report } from './report.ts';
 
-/** The text of report.json: indented by two, keys in the order of the alphabet however the report was put together. */
-export function reportJson(report: Report): string {
-  return `${JSON.stringify(report, sorted, 2)}\n`;
+/** The text of report.json. */
+export const reportJson = (report: Report): string => stableJson(report);
+
+/** JSON indented by two, keys in the order of the alphabet however the value was put together. */
+export function stableJson(value: unknown): string {
+  return `${JSON.stringify(value, sorted, 2)}\n`;
 }
 
 function sorted(_: string, value: unknown): unknown {

@@ -157,10 +157,10 @@ summary { cursor: pointer; color: var(--accent); margin-bottom: .5rem; width: fi
 html:not(.scripting) .scripted { display: none; }
 pre { background: var(--panel); border-radius: 4px; padding: .75rem 1rem; overflow-x: auto; font-size: .8125rem; white-space: pre-wrap; }
 dl { margin: 0; font-size: .875rem; }
-dl div { display: grid; grid-template-columns: 11rem 1fr; gap: .5rem; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+dl div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: .5rem; border-bottom: 1px solid var(--line); padding: .3rem 0; }
 dt { color: var(--muted); }
 dd { margin: 0; font-variant-numeric: tabular-nums; }
-@media (max-width: 32rem) { dl div { grid-template-columns: 1fr; gap: 0; } }
+@media (max-width: 32rem) { dl div { grid-template-columns: minmax(0, 1fr); gap: 0; } }
 @media print {
   .totals { grid-template-columns: repeat(3, 1fr); }
   body { max-width: none; padding: 0; font-size: 10pt; }

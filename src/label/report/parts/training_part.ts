@@ -20,18 +20,21 @@ export function trainingPart({ report }: View): Part {
   return {
     id: 'training',
     title: 'Training of the encoder',
-    body: training ? body(training) : note('The encoder was given: nothing was trained before the labels.'),
+    body: training
+      ? trainingBody(training)
+      : note('The encoder was given: nothing was trained before the labels.'),
   };
 }
 
-function body(training: TrainingRecord) {
+/** How an encoder learned, in words, curves and figures. */
+export function trainingBody(training: TrainingRecord): Html[] {
   const { epochs, title, reference, startedFrom, learning, learnedFromLabels, metrics, curves } = training;
   const labels = learnedFromLabels ? 'with the given labels' : 'without any label';
   return [
     paragraph(
       html`The encoder ${startedFrom === undefined ? '' : html`went on from ${userText(startedFrom, 60)} and `}learned from ${counted(epochs.length, 'epoch')} ${labels}, by ${learning} (${title}: ${reference}). ${lastFigures(training)}`,
     ),
-    training.pictures ? drawn(training.pictures) : null,
+    ...(training.pictures ? [drawn(training.pictures)] : []),
     columns(...curves.flatMap((curve) => plotOf(curve, thinned(epochs, mostPoints)))),
     ...metrics.map((metric) => paragraph(meaningOf(metric, epochs.at(-1)!))),
     details('The figures of the curves', epochTable(training)),

@@ -1,0 +1,51 @@
+import { type MethodName, pretextMethods } from '../../pretext/registry.ts';
+import { type ComparedName, type ComparedSettings, downstreamNames } from '../settings/compare.ts';
+import type { Point } from './points.ts';
+import type { How } from './score_compared.ts';
+
+/** One row of a comparison: which encoder, what is made of it, at which points. */
+export interface ComparedEntry {
+  /** A method, or `random`: the network as the seed draws it. */
+  readonly name: ComparedName | 'random';
+  /** For people. */
+  readonly title: string;
+  /** Whether its training sees every label that is not held out. */
+  readonly learnsFromLabels: boolean;
+  /** What learns from the labels. */
+  readonly hows: readonly How[];
+  /** At which points. */
+  readonly points: readonly Point[];
+}
+
+/** Compared where the user does not say what. */
+const usual: readonly ComparedName[] = ['simclr', 'byol', 'rotation', 'scratch'];
+
+/** Whether an entry is a pretext task. */
+export const isPretext = (name: ComparedEntry['name']): name is MethodName => name in pretextMethods;
+
+/**
+ * What is compared, in the order of the table of methods; random features last, as a reference. An encoder that learned
+ * from all labels is scored with all of them alone: with fewer it would have seen more labels than it is given.
+ */
+export function entriesOf(
+  { methods = usual, downstream = downstreamNames }: Pick<ComparedSettings, 'methods' | 'downstream'>,
+  points: readonly Point[],
+): ComparedEntry[] {
+  const compared = methods.map((name): ComparedEntry => {
+    if (name === 'scratch')
+      return {
+        name,
+        title: 'supervised from scratch',
+        learnsFromLabels: false,
+        hows: ['supervised'],
+        points,
+      };
+    const { title, learnsFromLabels } = pretextMethods[name];
+    const own = learnsFromLabels ? points.filter((point) => point === null) : points;
+    return { name, title, learnsFromLabels, hows: downstream, points: own };
+  });
+  const onFeatures = downstream.filter((how) => how !== 'finetune');
+  if (onFeatures.length === 0) return compared;
+  const random = { name: 'random', title: 'random features', learnsFromLabels: false } as const;
+  return [...compared, { ...random, hows: onFeatures, points }];
+}
