@@ -20,6 +20,7 @@ export const decoderSettings = {
     unit: 'channels',
     help: 'of the decoder: of its first layer, halved in each further one, or of its tokens, a multiple of four',
     chosen: 'half the feature size',
+    /** Half as wide as the features, in whole fours. */
     derive: ({ featureSize }: Pick<Encoder, 'featureSize'>) => Math.max(4, 4 * Math.round(featureSize / 8)),
   },
   decoderDepth: {
