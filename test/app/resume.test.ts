@@ -70,7 +70,7 @@ const unusual: {
   labelsPerClass: [7, 8],
   seed: [5, 6],
   groups: ['folder', 'none'],
-  imageSize: [24, 20],
+  imageSize: [96, 64],
   limit: [37, 38],
   testLimit: [11, 12],
   range: ['0,4095', 'file'],
