@@ -18,7 +18,8 @@ export interface MemoryContrastAttributes {
   readonly negativeTerms: boolean;
 }
 
-interface Saved {
+/** What the gradient needs beside inputs and outputs. */
+export interface MemoryContrastSaved {
   /** ∂l/∂ of the products with the memory, f32 [queries, rows]. */
   readonly weights: Tensor;
   /** By query, f32 [4, queries]. */
@@ -29,7 +30,7 @@ interface Saved {
  * Queries [Q, D] against a positive each [Q, D] and a memory [K, D] that all share; u32 [Q] and [K] say which image a row
  * is of, where the query's own are to be left out. All rows of length one; positives and memory are constants.
  */
-export const memoryContrastOp: Op<MemoryContrastAttributes, Saved> = {
+export const memoryContrastOp: Op<MemoryContrastAttributes, MemoryContrastSaved> = {
   name: 'memory_contrast',
   integers: [3, 4],
   infer(inputs, attributes) {

@@ -23,7 +23,8 @@ export interface VicregAttributes {
   readonly deviation: number;
 }
 
-interface VicregSaved {
+/** What the gradient needs beside inputs and outputs. */
+export interface VicregSaved {
   /** Rows less their view's mean, f32 [2N, D]. */
   readonly centred: Tensor;
   /** The matrices that they are multiplied by in the gradient, f32 [2, D, D]. */
