@@ -1,3 +1,4 @@
+import { toBase64 } from '../formats/base64.ts';
 import type { Curve } from './method.ts';
 import { chosenMethod, type PretextOptions } from './options.ts';
 import type { MethodRegistry } from './registry.ts';
@@ -86,16 +87,8 @@ export function trainingRecord(
     })),
     curves: method.curves,
     epochs,
-    ...(picture && method.pictures && { pictures: { rows: method.pictures, png: base64(picture) } }),
+    ...(picture && method.pictures && { pictures: { rows: method.pictures, png: toBase64(picture) } }),
   };
-}
-
-/** Bytes in base64, a piece at a time: a call takes only so many arguments. */
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let start = 0; start < bytes.length; start += 4096)
-    text += String.fromCharCode(...bytes.subarray(start, start + 4096));
-  return btoa(text);
 }
 
 /**

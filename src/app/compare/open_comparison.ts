@@ -1,6 +1,5 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
-import { fingerprintOf } from '../../data/sources/fingerprint.ts';
 import type { ImageStream } from '../../data/sources/image_stream.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
 import { parseRange } from '../../data/sources/range_words.ts';
@@ -12,6 +11,7 @@ import { folderSide, sourceKind } from '../inputs/image_source_kind.ts';
 import { keptImages } from '../inputs/kept_images.ts';
 import { findLabels, requireLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { readImages, tellSource } from '../inputs/open_images.ts';
+import { poolOfRead } from '../inputs/pool_of_read.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import { readFineTuning } from '../plan/fine_tuning.ts';
 import { requireNetwork } from '../plan/network_plan.ts';
@@ -86,24 +86,15 @@ export async function openComparison(
   const limits = { pool: plan.limit, heldOut: plan.testLimit };
   const dealt = dealOut(known, given, limits, settings.seed);
   const images = Int32Array.from([...dealt.pool, ...dealt.heldOut]).sort();
-  const { pixels, unreadable } = await readImages(reporter, stream, images, settings.data);
-  const skipped = new Set(unreadable.map(({ image }) => image));
+  const read = await readImages(reporter, stream, images, settings.data);
+  const skipped = new Set(read.unreadable.map(({ image }) => image));
   const task = withoutImages(dealt, skipped);
   requireSplit(task);
-  const kept = images.filter((image) => !skipped.has(image));
-  const positions = new Int32Array(stream.paths.length).fill(-1);
-  kept.forEach((image, position) => {
-    positions[image] = position;
-  });
-  const content = {
-    size: stream.size,
-    paths: Array.from(kept, (image) => stream.paths[image]!),
-    partition: Array.from(kept, (image) => stream.partition[image]!),
-    labels: kept.map((image) => (task.given[image]! >= 0 ? task.given[image]! : task.truth[image]!)),
+  const { pool, fingerprint } = await poolOfRead(stream, images, read, {
+    labelOf: (image) => (task.given[image]! >= 0 ? task.given[image]! : task.truth[image]!),
     classes: task.classes,
-  };
-  const fingerprint = await fingerprintOf(content, pixels);
-  return { stream, task, pool: { pixels, size: stream.size, positions }, fingerprint, plan };
+  });
+  return { stream, task, pool, fingerprint, plan };
 }
 
 /** Side of the images where the data tell it and the user does not. */

@@ -1,6 +1,5 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { describeGone, goneClasses } from '../../data/labels/lost_labels.ts';
-import { fingerprintOf } from '../../data/sources/fingerprint.ts';
 import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
 import { type LoadedImages, loadImages, noReadableImage } from '../../data/sources/read_images.ts';
 import type { GivenGroups } from '../../label/groups/observation_groups.ts';
@@ -18,6 +17,7 @@ import { findGroups, type GroupRequest } from './groups.ts';
 import { tellElongated } from './image_shapes.ts';
 import { type KeptSources, keptImages } from './kept_images.ts';
 import { findLabels, type LabelSources } from './known_labels.ts';
+import { poolOfRead } from './pool_of_read.ts';
 import { readingProgress } from './reading_progress.ts';
 import { openRunImages } from './run_labels.ts';
 
@@ -78,21 +78,13 @@ export async function openImages(
   const dealt = chooseTask(known, { ...limits, ...found, seed: limits.labelSeed ?? seed });
   const groups = limits.groups && (await findGroups(context, stream, dealt, limits.groups, seed));
   const images = Int32Array.from(new Set([...dealt.pool, ...dealt.heldOut])).sort();
-  const { pixels, unreadable } = await readImages(reporter, stream, images, options.data);
+  const read = await readImages(reporter, stream, images, options.data);
+  const { unreadable } = read;
   const skipped = new Set(unreadable.map(({ image }) => image));
-  const kept = images.filter((image) => !skipped.has(image));
-  const positions = new Int32Array(stream.paths.length).fill(-1);
-  kept.forEach((image, position) => {
-    positions[image] = position;
-  });
-  const content = {
-    size: stream.size,
-    paths: Array.from(kept, (image) => stream.paths[image]!),
-    partition: Array.from(kept, (image) => stream.partition[image]!),
-    labels: kept.map((image) => known.labels[image]!),
+  const { pool, fingerprint } = await poolOfRead(stream, images, read, {
+    labelOf: (image) => known.labels[image]!,
     classes: known.classes,
-  };
-  const fingerprint = await fingerprintOf(content, pixels);
+  });
   const task = withoutImages(dealt, skipped);
   tellLostLabels(reporter, dealt, skipped);
   if (limits.labelsRequired) requireReadableLabels(task, dealt);
@@ -100,7 +92,7 @@ export async function openImages(
     engine,
     stream,
     task,
-    pool: { pixels, size: stream.size, positions },
+    pool,
     fingerprint,
     unreadable: [...stream.unreadable, ...unreadable],
     groups,

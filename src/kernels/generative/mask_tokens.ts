@@ -1,5 +1,6 @@
 import shader from '#shaders/generative/mask_tokens.wgsl';
-import { type Launch, linearGrid } from '../../gpu/launch.ts';
+import type { Launch } from '../../gpu/launch.ts';
+import { overChannels } from '../vit/channel_rows.ts';
 
 /** Tokens of images some of whose patches are hidden. */
 export interface MaskTokenShape {
@@ -16,15 +17,7 @@ export interface MaskTokenShape {
 }
 
 function launch(entry: string, shape: MaskTokenShape, rows: number): Launch {
-  const quads = shape.channels % 4 === 0;
-  const channels = quads ? shape.channels / 4 : shape.channels;
-  return {
-    shader,
-    entry,
-    constants: { Element: quads ? 'vec4f' : 'f32' },
-    params: { ...shape, channels },
-    grid: linearGrid(Math.ceil((rows * channels) / 64)),
-  };
+  return overChannels(shader, entry, { rows, channels: shape.channels }, { ...shape });
 }
 
 const all = ({ images, leading, patches }: MaskTokenShape) => images * (leading + patches);

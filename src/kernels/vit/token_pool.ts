@@ -1,5 +1,6 @@
 import shader from '#shaders/vit/token_pool.wgsl';
-import { type Launch, linearGrid } from '../../gpu/launch.ts';
+import type { Launch } from '../../gpu/launch.ts';
+import { overChannels } from './channel_rows.ts';
 
 /** What a batch's tokens are brought to. */
 export interface TokenPoolShape {
@@ -18,16 +19,9 @@ export interface TokenPoolShape {
 }
 
 function launch(entry: string, shape: TokenPoolShape, rows: number): Launch {
-  const { images, tokens, leading, classToken, mean } = shape;
-  const quads = shape.channels % 4 === 0;
-  const channels = quads ? shape.channels / 4 : shape.channels;
-  return {
-    shader,
-    entry,
-    constants: { Element: quads ? 'vec4f' : 'f32' },
-    params: { images, tokens, channels, leading, class_token: Number(classToken), mean: Number(mean) },
-    grid: linearGrid(Math.ceil((rows * channels) / 64)),
-  };
+  const { images, tokens, channels, leading, classToken, mean } = shape;
+  const params = { images, tokens, leading, class_token: Number(classToken), mean: Number(mean) };
+  return overChannels(shader, entry, { rows, channels }, params);
 }
 
 /** Rows of C numbers that come out for an image. */

@@ -1,5 +1,6 @@
 import shader from '#shaders/vit/tokens.wgsl';
-import { type Launch, linearGrid } from '../../gpu/launch.ts';
+import type { Launch } from '../../gpu/launch.ts';
+import { overChannels } from './channel_rows.ts';
 
 /** The tokens of a batch of images. */
 export interface TokenShape {
@@ -28,15 +29,7 @@ export interface SummedRows {
 const none: SummedRows = { first: 0, rows: 0, to: 0 };
 
 function launch(entry: string, shape: TokenShape, rows: number, summed = none): Launch {
-  const quads = shape.channels % 4 === 0;
-  const channels = quads ? shape.channels / 4 : shape.channels;
-  return {
-    shader,
-    entry,
-    constants: { Element: quads ? 'vec4f' : 'f32' },
-    params: { ...shape, channels, ...summed },
-    grid: linearGrid(Math.ceil((rows * channels) / 64)),
-  };
+  return overChannels(shader, entry, { rows, channels: shape.channels }, { ...shape, ...summed });
 }
 
 /** Class token, registers and patches one behind another, with their positions. */

@@ -1,4 +1,5 @@
 import { createResizer } from '../../data/resize/triangle_resizer.ts';
+import { toBase64 } from '../../formats/base64.ts';
 import { Html, html } from './html.ts';
 
 /** Where the page's pictures come from. */
@@ -90,13 +91,4 @@ async function encodeSheets(
     sheets.push(toBase64(await source.encodeJpeg(pixels, width, height)));
   }
   return sheets;
-}
-
-/** Bytes as a data address holds them. */
-export function toBase64(bytes: Uint8Array): string {
-  let binary = '';
-  // As many arguments at once as a call surely takes.
-  for (let at = 0; at < bytes.length; at += 8192)
-    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(binary);
 }
