@@ -24,8 +24,8 @@ const { values: options, positionals: filters } = parseArgs({
 /** Names the adapter that the others use; so it always runs, and first. */
 const adapterTest = 'adapter.test.mjs';
 
-/** Files that time frames, tasks or kernels, or keep a browser's software adapter busy. */
-const alone = /^(browser|web)\/|^(cli\/tune|gpu\/point_map|kernels\/tuning\/(search|tuner))\./;
+/** Files that time frames, tasks or kernels. */
+const alone = /^web\/|^(cli\/tune|gpu\/point_map|kernels\/tuning\/(search|tuner))\./;
 
 function findTests() {
   if (!existsSync(options.folder)) return [];
