@@ -25,7 +25,7 @@ const own = capabilities.driver;
 
 /** A handful for each driver: a software adapter compiles some of them for most of a second. */
 const names: Readonly<Record<Capabilities['driver'], readonly string[]>> = {
-  llvmpipe: ['runs-8x8', 'subgroup-8x8/k2', 'subgroup-8x16/k64', 'tile-8x8x8/k4'],
+  llvmpipe: ['lines-8x64/k2', 'runs-8x8', 'subgroup-8x8/k2', 'subgroup-8x16/k64', 'tile-8x8x8/k4'],
   swiftshader: ['runs-4x8', 'subgroup-4x8/k4', 'subgroup-4x16/k1'],
   gpu: ['tile-64x4x4/k2', 'tile-32x2x16/k8', 'runs-8x16', 'staged-8x8x8x8x8/k2'],
 };
@@ -114,7 +114,7 @@ function everyVariant() {
       })),
     );
   return [
-    ...variantsOf(matmulFamily, [product, { ...product, n: 21 }]),
+    ...variantsOf(matmulFamily, [product, { ...product, n: 21 }, { ...product, transposeB: false }]),
     ...variantsOf(forwardFamily, convolutions),
     ...variantsOf(inputGradientFamily, convolutions),
     ...variantsOf(weightGradientFamily, convolutions),
