@@ -41,6 +41,7 @@ const convolved = {
   staged: [strided, images],
   runs: [ragged, lines],
   subgroup: [images, lines],
+  lines: [images, lines],
 };
 
 /** What a form may get wrong: rows of any length and of whole vec4f, strides, images and lines taken several at a time. */
