@@ -6,13 +6,13 @@ import type { Capabilities } from '../gpu/device.ts';
 import type { Launch } from '../gpu/launch.ts';
 import { sumParts } from './reduce.ts';
 import type { KernelContext } from './tuning/choices.ts';
+import { sliceCounts } from './tuning/forms.ts';
 import {
   enoughWorkgroups,
   inOrder,
   matmulLines,
   matmulSubgroups,
   matmulTiles,
-  sliceCounts,
   stagedForms,
   stagedTile,
 } from './tuning/tiles.ts';

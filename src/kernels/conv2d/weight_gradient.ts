@@ -5,12 +5,12 @@ import type { Capabilities } from '../../gpu/device.ts';
 import type { Launch } from '../../gpu/launch.ts';
 import { sumParts } from '../reduce.ts';
 import type { KernelContext } from '../tuning/choices.ts';
+import { sliceCounts } from '../tuning/forms.ts';
 import {
   conv2dSubgroups,
   enoughWorkgroups,
   inOrder,
   matrixForms,
-  sliceCounts,
   weightGradientRun,
   weightGradientRuns,
   weightGradientTiles,

@@ -16,8 +16,8 @@ import matmul from '#shaders/matmul/tile.wgsl';
 import { shortDigest } from '../../formats/digest.ts';
 import { adapterKey, type Capabilities } from '../../gpu/device.ts';
 import { Choices, type ChoiceTable, type KernelContext } from './choices.ts';
+import { variantTable } from './forms.ts';
 import shipped from './shipped_choices.json';
-import { variantTable } from './tiles.ts';
 
 /** The shaders of all kernels that a search chooses among. */
 export const productShaders = [
