@@ -16,7 +16,7 @@ import { sharedData, testIf } from '../support.ts';
 import { openKindred } from './page_browser.ts';
 
 const chromium = findChromium();
-const count = 60;
+const count = 240;
 const classes = ['one kind', 'another'] as const;
 const answersBefore = 6;
 const answersAfter = 8;
@@ -31,8 +31,8 @@ interface Picture {
 async function drawPictures(): Promise<readonly Picture[]> {
   const side = 32;
   const stream = sharedData
-    ? await streamCifar10(join(sharedData, 'cifar10'), { files: nodeFiles, limit: 600, testLimit: 0 })
-    : streamDemo({ files: nodeFiles, limit: 600, testLimit: 0 });
+    ? await streamCifar10(join(sharedData, 'cifar10'), { files: nodeFiles, limit: 1500, testLimit: 0 })
+    : streamDemo({ files: nodeFiles, limit: 1500, testLimit: 0 });
   const chosen = [...stream.paths.keys()].filter((i) => stream.labels[i]! < 2).slice(0, count);
   const pixels = new Uint8Array(3 * side * side * chosen.length);
   await stream.read(Int32Array.from(chosen), pixels);
@@ -42,7 +42,7 @@ async function drawPictures(): Promise<readonly Picture[]> {
       const from = 3 * (at * side * side + pixel);
       png.data.set([...pixels.subarray(from, from + 3), 255], 4 * pixel);
     }
-    const path = `image-${String(at).padStart(2, '0')}.png`;
+    const path = `image-${String(at).padStart(3, '0')}.png`;
     return { path, label: classes[stream.labels[image]!]!, png: PNG.sync.write(png).toString('base64') };
   });
 }
