@@ -115,8 +115,7 @@ async function featuresOf(
   if (weights === 'start') {
     const parameters = engine.parameters();
     const drawn = createEncoder({ parameters, seed: settings.seed }, architectureOf(encoder));
-    if (start)
-      for (const [name, values] of atSide(start, imageSize).tensors) parameters.write(name, values);
+    if (start) for (const [name, values] of atSide(start, imageSize).tensors) parameters.write(name, values);
     const { normalise } = start?.recipe ?? { normalise: pixelScale };
     const rows = await poolFeatures(engine, drawn, pool, wanted, { imageSize, normalise });
     parameters.destroy();

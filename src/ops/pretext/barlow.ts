@@ -53,7 +53,13 @@ export const barlowTwinsOp: Op<BarlowAttributes, BarlowSaved> = {
     const terms = run.temporary('correlations by column', [2, columns]);
     run.dispatch(standardiseViews(shape), { x: x!, standardised, inverses });
     const size = { m: columns, n: columns, k: images, transposeA: true, transposeB: false };
-    multiply(run, { ...size, start: { a: 0, b: images * columns, c: 0 } }, standardised, standardised, matrix);
+    multiply(
+      run,
+      { ...size, start: { a: 0, b: images * columns, c: 0 } },
+      standardised,
+      standardised,
+      matrix,
+    );
     run.dispatch(correlate(shape), { products: matrix, terms });
     run.dispatch(barlowMeans(shape), { column_terms: terms, loss: loss!, metrics: metrics! });
     return { standardised, inverses, matrix };

@@ -130,6 +130,40 @@ test('what is done is not done again, and other settings or images are refused',
   assert.equal(files(), before);
 });
 
+test('methods go on from given weights, which are scored as they were, and a resume needs them again', async () => {
+  const from = {
+    pretextFrom: join(folder, 'whole/rotation/encoder.safetensors'),
+    ...{ width: undefined, methods: ['rotation'], downstream: ['probe'], perClass: 'all' },
+  } satisfies CompareSettings;
+  const { ended, told } = await run('onwards', from);
+  assert.not(ended.interrupted);
+  assert.ok(
+    told.some((line) => /^Rotation from encoder\.safetensors: ResNet-18 with 16 features/.test(line)),
+  );
+  const { encoders }: EncoderComparison = JSON.parse(textOf('onwards/compare.json'));
+  assert.equal(
+    encoders.map(({ name, title }) => [name, title]),
+    [
+      ['rotation', 'Rotation'],
+      ['start', 'encoder.safetensors, as it was'],
+    ],
+  );
+  // Another comparison had the same weights' features, of the same draw of labels and the same images.
+  const scoreOf = (name: string, method: string) => {
+    const rows = linesOf(`${name}/scores.jsonl`).map((line) => JSON.parse(line));
+    return rows.find((row) => row.method === method && row.how === 'probe' && row.perClass === null).right;
+  };
+  assert.equal(scoreOf('onwards', 'start'), scoreOf('whole', 'rotation'));
+  assert.not.equal(scoreOf('onwards', 'rotation'), undefined);
+  const config = JSON.parse(textOf('onwards/rotation/config.json'));
+  assert.is(config.settings.startedFrom, 'encoder.safetensors');
+  const context = { files: platform.files, reporter: silentReporter, command: [], versions: {} };
+  await assertUserError(
+    () => compareRun({ ...settings, ...from, width: 4, out: join(folder, 'none') }, context),
+    'width 4 contradicts pretextFrom',
+  );
+});
+
 test('bad input is one sentence, before the device is opened and with nothing written', async () => {
   const context = { files: platform.files, reporter: silentReporter, command: [], versions: {} };
   const refused = (more: CompareSettings, ...says: (string | RegExp)[]) =>
