@@ -164,6 +164,23 @@ test('methods go on from given weights, which are scored as they were, and a res
   );
 });
 
+test('of a budget in minutes each method has the epochs that its own pace gives, measured once', async () => {
+  const within = {
+    ...{ budget: undefined, minutes: 0.001, temperature: 0.2 },
+    ...{ methods: ['rotation'], downstream: ['probe'], perClass: 'all' },
+  } satisfies CompareSettings;
+  const { ended } = await run('minutes', within, /^Rotation.*epoch 1\//);
+  assert.is(ended.interrupted, true);
+  const { epochs } = JSON.parse(textOf('minutes/plan.json'));
+  assert.ok(epochs.rotation >= 1);
+  const last = await run('minutes', { ...within, resume: true });
+  assert.not(last.ended.interrupted);
+  assert.not(last.told.some((line) => line.startsWith('Rotation: its pace')));
+  const { budget, encoders }: EncoderComparison = JSON.parse(textOf('minutes/compare.json'));
+  assert.equal(budget, { of: 'minutes', amount: 0.001 });
+  assert.equal(encoders[0]!.budget, { epochs: epochs.rotation, images: 60 * epochs.rotation });
+});
+
 test('bad input is one sentence, before the device is opened and with nothing written', async () => {
   const context = { files: platform.files, reporter: silentReporter, command: [], versions: {} };
   const refused = (more: CompareSettings, ...says: (string | RegExp)[]) =>
