@@ -5,12 +5,12 @@ import type { Capabilities } from '../../gpu/device.ts';
 import type { Launch } from '../../gpu/launch.ts';
 import { sumParts } from '../reduce.ts';
 import type { KernelContext } from '../tuning/choices.ts';
+import { sliceCounts } from '../tuning/forms.ts';
 import {
   conv2dSubgroups,
   enoughWorkgroups,
   inOrder,
   matrixForms,
-  sliceCounts,
   weightGradientRun,
   weightGradientRuns,
   weightGradientTiles,
@@ -18,6 +18,7 @@ import {
 import {
   choose,
   type Family,
+  type LinesVariant,
   plainTile,
   type RunsVariant,
   type SlicedLaunches,
@@ -39,7 +40,7 @@ import {
   vectors,
 } from './shape.ts';
 
-type GradientVariant = Exclude<Variant, StagedVariant>;
+type GradientVariant = Exclude<Variant, StagedVariant | LinesVariant>;
 
 /** The partial gradients of slices of output lines, and where there are several their ordered sum. */
 export const conv2dWeightGradient = (context: KernelContext, shape: Conv2dShape): SlicedLaunches =>

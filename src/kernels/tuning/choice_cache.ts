@@ -9,19 +9,21 @@ import weightGradientMatrix from '#shaders/conv2d/weight_gradient_matrix.wgsl';
 import weightGradientRuns from '#shaders/conv2d/weight_gradient_runs.wgsl';
 import weightGradientSubgroup from '#shaders/conv2d/weight_gradient_subgroup.wgsl';
 import weightGradient from '#shaders/conv2d/weight_gradient_tile.wgsl';
+import matmulLines from '#shaders/matmul/lines.wgsl';
 import matmulStaged from '#shaders/matmul/staged.wgsl';
 import matmulSubgroup from '#shaders/matmul/subgroup.wgsl';
 import matmul from '#shaders/matmul/tile.wgsl';
 import { shortDigest } from '../../formats/digest.ts';
 import { adapterKey, type Capabilities } from '../../gpu/device.ts';
 import { Choices, type ChoiceTable, type KernelContext } from './choices.ts';
+import { variantTable } from './forms.ts';
 import shipped from './shipped_choices.json';
-import { variantTable } from './tiles.ts';
 
 /** The shaders of all kernels that a search chooses among. */
 export const productShaders = [
   matmul,
   matmulSubgroup,
+  matmulLines,
   matmulStaged,
   conv2d,
   conv2dSubgroup,
