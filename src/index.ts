@@ -55,6 +55,7 @@ export { maxPool } from './ops/pool/max_pool.ts';
 export { relu } from './ops/relu.ts';
 export { scale } from './ops/scale.ts';
 export { type NtXentAttributes, ntXent } from './ops/nt_xent.ts';
+export { type BarlowAttributes, barlowTwins } from './ops/pretext/barlow.ts';
 export { type DclAttributes, dcl } from './ops/pretext/dcl.ts';
 export { type Bank, drawImages, enqueue, recall, remember } from './ops/pretext/memory.ts';
 export { type MemoryContrastAttributes, memoryContrast } from './ops/pretext/memory_contrast.ts';
@@ -192,7 +193,7 @@ export {
   type ReadProgress,
   readChunks,
 } from './data/sources/read_images.ts';
-export { type AugmentationPolicy, presets, resolvePolicy } from './data/policy.ts';
+export { type AugmentationPolicy, type PresetName, presets, resolvePolicy } from './data/policy.ts';
 export type { Range } from './kernels/augment.ts';
 export {
   type AugmentOptions,

@@ -18,6 +18,8 @@ import {
  */
 const viewsEncoded = {
   moco: () => 1 + 1 / 3,
+  masked: () => 1,
+  denoise: () => 1,
   byol: () => 2 + 2 / 3,
   rotation: () => 4,
   relative: (patch) => 2 * patch(2 / 3),

@@ -51,6 +51,9 @@ export const presets = {
   none: { name: 'none', crop: null, flip: 0, jitter: null, greyscale: 0, blur: null },
 } as const satisfies Readonly<Record<string, AugmentationPolicy>>;
 
+/** The name of a preset. */
+export type PresetName = keyof typeof presets;
+
 function number(low: number, high: number) {
   const message = `must be a number from ${low} to ${high}`;
   return v.pipe(v.number(message), v.minValue(low, message), v.maxValue(high, message));
@@ -105,7 +108,7 @@ export function resolvePolicy(
 ): AugmentationPolicy {
   const text = typeof policy === 'string' ? policy.trim() : undefined;
   if (text !== undefined && !text.startsWith('{')) {
-    if (Object.hasOwn(presets, text)) return presets[text as keyof typeof presets];
+    if (Object.hasOwn(presets, text)) return presets[text as PresetName];
     const names = Object.keys(presets).join(', ');
     throw new UserError(
       sentence`${where}: there is no augmentation policy '${text}': give ${names}, or a JSON object`,

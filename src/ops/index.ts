@@ -13,6 +13,7 @@ import { ntXentOp } from './nt_xent.ts';
 import { averagePoolOp } from './pool/average_pool.ts';
 import { averagePool2dOp } from './pool/average_pool_2d.ts';
 import { maxPoolOp } from './pool/max_pool.ts';
+import { barlowTwinsOp } from './pretext/barlow.ts';
 import { dclOp } from './pretext/dcl.ts';
 import { memoryContrastOp } from './pretext/memory_contrast.ts';
 import { negativeCosineOp } from './pretext/negative_cosine.ts';
@@ -65,5 +66,6 @@ export const registry = {
   sup_con: supConOp,
   token_pool: tokenPoolOp,
   upsample: upsampleOp,
+  barlow_twins: barlowTwinsOp,
   vicreg: vicregOp,
 } satisfies Record<string, AnyOp>;

@@ -1,4 +1,5 @@
 import type { Tensor } from '../autograd/tensor.ts';
+import type { PresetName } from '../data/policy.ts';
 import type { ImageBank } from '../encoder/image_bank.ts';
 import type { Encoder } from '../nn/encoder.ts';
 import type { ModelContext } from '../nn/layers.ts';
@@ -167,6 +168,8 @@ export interface PretextMethod<Name extends string = string, Table extends Metho
   readonly learnsFromLabels: boolean;
   /** The settings that it adds. */
   readonly settings: Table;
+  /** How its views are drawn where nobody says. Absent: as contrastive methods want it, by the images' side. */
+  readonly policy?: PresetName;
   /** Which images each step takes. */
   batches(data: BatchData, options: BatchOptions): Batches;
   /** Declares all parts but the encoder, and says how a step is recorded. */

@@ -1,6 +1,7 @@
 import { sentence, UserError } from '../errors.ts';
 import type { Setting, ValueOf } from '../setting.ts';
 import type { MethodSetting, PretextMethod } from './method.ts';
+import { barlow } from './methods/barlow.ts';
 import { byol } from './methods/byol.ts';
 import { dcl } from './methods/dcl.ts';
 import { denoise } from './methods/denoise.ts';
@@ -29,7 +30,7 @@ const registered = <
 /** Every pretext method. A new one is a file under `methods/` and a line here. */
 export const pretextMethods = registered({
   ...{ simclr, supcon, mixed, dcl, moco, pirl },
-  ...{ byol, simsiam, vicreg },
+  ...{ byol, simsiam, vicreg, barlow },
   ...{ rotation, relative, jigsaw },
   ...{ masked, denoise },
 });

@@ -60,6 +60,25 @@ async function started(settings: KeptSettings): Promise<RunConfig> {
   return readConfig(context, 'run');
 }
 
+test('a policy that the method brings is taken up again by a resume, and is no other network’s', async () => {
+  const settings = resolveSettings(keptSettings, {
+    data: 'images',
+    pretext: 'masked',
+    imageSize: 8,
+    width: 4,
+  });
+  const run = await started(settings);
+  assert.equal(run.settings.policy, presets.weak);
+  assert.is(settingsOfRun(run).policy, undefined);
+  assert.equal(optionsOf(resumedSettings({}, 'run', run)).policy, presets.weak);
+  // One that the user chose is every network's.
+  const chosen = await started({ ...settings, policy: 'weak' });
+  assert.equal(settingsOfRun(chosen).policy, presets.weak);
+  // Of a method without one it is kept as it was resolved.
+  const contrastive = await started({ ...settings, pretext: 'simclr' });
+  assert.equal(settingsOfRun(contrastive).policy, presets['simclr-cifar']);
+});
+
 /** For each setting a value that is neither its default nor what would be chosen here, and another such. */
 const unusual: {
   readonly [Name in Exclude<keyof typeof keptSettings, keyof MethodSettings>]-?: readonly [unknown, unknown];

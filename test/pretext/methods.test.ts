@@ -114,7 +114,7 @@ test('what knows nothing has the chance loss: rows that are all alike, and logit
   assert.is(chance('rotation', {}), Math.log(4));
   assert.is(chance('relative', {}), Math.log(8));
   assert.is(chance('jigsaw', { permutations: 20 }), Math.log(20));
-  for (const method of ['byol', 'simsiam', 'vicreg'])
+  for (const method of ['byol', 'simsiam', 'vicreg', 'barlow'])
     assert.is(chosenMethod({ ...tinyOptions, method }).method.chanceLoss, undefined);
 });
 

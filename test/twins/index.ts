@@ -12,6 +12,7 @@ import {
 } from './generative.ts';
 import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from './losses.ts';
 import {
+  barlowCases,
   dclCases,
   memoryContrastCases,
   negativeCosineCases,
@@ -52,5 +53,6 @@ export const twins: Record<OpName, readonly Case[]> = {
   sup_con: supConCases,
   token_pool: tokenPoolCases,
   upsample: upsampleCases,
+  barlow_twins: barlowCases,
   vicreg: vicregCases,
 };

@@ -103,6 +103,42 @@ export const vicregCases: readonly Case[] = [
   vicregCase(17, 5, 0.4),
 ];
 
+const barlowCase = (images: number, columns: number, redundancy: number): Case => ({
+  name: `N = ${images}, d = ${columns}, λ = ${redundancy}`,
+  inputs: [{ shape: [2 * images, columns] }],
+  attributes: { redundancy },
+  metrics: [1],
+  twin: ([x]) => {
+    const rows = rowsOf(x!, columns);
+    const [a, b] = [rows.slice(0, images), rows.slice(images)].map((view) =>
+      Array.from({ length: columns }, (_, j) => {
+        const mean = view.reduce((sum, row) => sum + row[j]!, 0) / images;
+        const variance = view.reduce((sum, row) => sum + (row[j]! - mean) ** 2, 0) / images;
+        return view.map((row) => (row[j]! - mean) / Math.sqrt(variance + 1e-5));
+      }),
+    ) as [number[][], number[][]];
+    const sums = { own: 0, lack: 0, others: 0 };
+    a.forEach((first, i) => {
+      b.forEach((second, j) => {
+        const c = first.reduce((sum, value, n) => sum + value * second[n]!, 0) / images;
+        if (i !== j) sums.others += c ** 2;
+        else {
+          sums.own += c;
+          sums.lack += (1 - c) ** 2;
+        }
+      });
+    });
+    const loss = (sums.lack + redundancy * sums.others) / columns;
+    return [Float64Array.of(loss), Float64Array.of(sums.own / columns, sums.others / columns)];
+  },
+});
+
+export const barlowCases: readonly Case[] = [
+  // The same shapes as VICReg's, whose products are then compiled once.
+  barlowCase(9, 8, 0.0051),
+  barlowCase(17, 5, 0.7),
+];
+
 const unit = (count: number, columns: number, seed: number): number[] =>
   Array.from({ length: count }, (_, i) =>
     normalized(Float64Array.from({ length: columns }, (_, k) => Math.sin(7.3 * i + 3.1 * k + seed))),

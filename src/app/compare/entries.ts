@@ -5,8 +5,8 @@ import type { How } from './score_compared.ts';
 
 /** One row of a comparison: which encoder, what is made of it, at which points. */
 export interface ComparedEntry {
-  /** A method, or `random`: the network as the seed draws it. */
-  readonly name: ComparedName | 'random';
+  /** A method; `random`: the network as the seed draws it; `start`: as the weights that all went on from have it. */
+  readonly name: ComparedName | 'random' | 'start';
   /** For people. */
   readonly title: string;
   /** Whether its training sees every label that is not held out. */
@@ -24,12 +24,14 @@ const usual: readonly ComparedName[] = ['simclr', 'byol', 'rotation', 'scratch']
 export const isPretext = (name: ComparedEntry['name']): name is MethodName => name in pretextMethods;
 
 /**
- * What is compared, in the order of the table of methods; random features last, as a reference. An encoder that learned
+ * What is compared, in the order of the table of methods; last, as a reference, what all of them began as. An encoder that learned
  * from all labels is scored with all of them alone: with fewer it would have seen more labels than it is given.
+ * @param start what the weights are called that all methods go on from
  */
 export function entriesOf(
   { methods = usual, downstream = downstreamNames }: Pick<ComparedSettings, 'methods' | 'downstream'>,
   points: readonly Point[],
+  start?: string,
 ): ComparedEntry[] {
   const compared = methods.map((name): ComparedEntry => {
     if (name === 'scratch')
@@ -46,6 +48,9 @@ export function entriesOf(
   });
   const onFeatures = downstream.filter((how) => how !== 'finetune');
   if (onFeatures.length === 0) return compared;
-  const random = { name: 'random', title: 'random features', learnsFromLabels: false } as const;
-  return [...compared, { ...random, hows: onFeatures, points }];
+  const before =
+    start === undefined
+      ? ({ name: 'random', title: 'random features' } as const)
+      : ({ name: 'start', title: `${start}, as it was` } as const);
+  return [...compared, { ...before, learnsFromLabels: false, hows: onFeatures, points }];
 }

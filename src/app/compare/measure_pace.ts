@@ -13,7 +13,8 @@ export async function measurePace(
   data: PretrainData,
   options: PretrainOptions,
 ): Promise<number> {
-  const { size, stepsPerEpoch, at } = methodBatches(methodNamed(options.method), data, options);
+  const batches = methodBatches(methodNamed(options.method), data, options);
+  const { size, stepsPerEpoch } = batches;
   const trainer = await PretextTrainer.create(engine, data, {
     ...options,
     batch: size,
@@ -21,14 +22,14 @@ export async function measurePace(
   });
   try {
     // The first step compiles on some drivers and is not counted.
-    trainer.step(at(0), 0, options.learningRate);
+    trainer.step(batches.at(0), 0, options.learningRate);
     await engine.gpu.idle();
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1000;
     let done = 0;
     while (done < steps.least || (done < steps.most && seconds() < steps.seconds)) {
       done++;
-      trainer.step(at(done), done, options.learningRate);
+      trainer.step(batches.at(done), done, options.learningRate);
       await engine.gpu.idle();
     }
     return (seconds() / done) * stepsPerEpoch;

@@ -12,6 +12,7 @@ import { keptImages } from '../inputs/kept_images.ts';
 import { findLabels, requireLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { readImages, tellSource } from '../inputs/open_images.ts';
 import { poolOfRead } from '../inputs/pool_of_read.ts';
+import type { PretextStart } from '../inputs/pretext_start.ts';
 import { openRunImages } from '../inputs/run_labels.ts';
 import { readFineTuning } from '../plan/fine_tuning.ts';
 import { requireNetwork } from '../plan/network_plan.ts';
@@ -55,6 +56,7 @@ export async function requireComparison(context: JobContext, settings: ComparedS
 
 /**
  * Opens the images, deals them out and sizes the work.
+ * @param start what all methods go on from
  * @param started the plan of the comparison that is gone on with
  * @throws UserError where there are no images, or too few labels
  */
@@ -62,11 +64,12 @@ export async function openComparison(
   context: JobContext,
   engine: Engine,
   settings: ComparedSettings,
+  start: PretextStart | undefined,
   started: ComparisonPlan | undefined,
 ): Promise<ComparedImages> {
   const { files, reporter } = context;
   const { capabilities } = engine.gpu;
-  requireNetwork(settings, undefined);
+  requireNetwork(settings, start?.encoder);
   requirePrecision(settings.precision, capabilities);
   const labels = { ...settings, labelsPerClass: undefined };
   const opened = await openRunImages(files, settings, settings.imageSize, keptImages(context, labels, {}));
@@ -77,8 +80,8 @@ export async function openComparison(
       settings,
       capabilities,
       await adapterSpeed(engine, reporter),
-      undefined,
-      await sideOf(settings, opened),
+      start && { ...start, ...start.recipe },
+      await sideOf(settings, opened, start),
     );
   const stream = isFolder ? opened.resized(plan.imageSize) : opened;
   tellSource(reporter, stream);
@@ -98,8 +101,12 @@ export async function openComparison(
 }
 
 /** Side of the images where the data tell it and the user does not. */
-async function sideOf({ data, imageSize }: ComparedSettings, opened: ImageStream) {
+async function sideOf(
+  { data, imageSize }: ComparedSettings,
+  opened: ImageStream,
+  start: PretextStart | undefined,
+) {
   if (sourceKind(data) === 'pack') return opened.size;
-  if (imageSize !== undefined || sourceKind(data) !== 'folder') return undefined;
+  if (imageSize !== undefined || start || sourceKind(data) !== 'folder') return undefined;
   return (await folderSide(opened))?.side;
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { named, sentence, UserError } from '../../errors.ts';
 import { parseEncoderOptions } from '../../nn/family_registry.ts';
 import { isValue } from '../../setting.ts';
+import { type HubOrigins, hubOrigins } from '../hub/origins.ts';
 import type { TrainingPlan } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
 import { writing } from '../run/folder.ts';
@@ -37,14 +38,17 @@ const schema = v.object({
   fingerprint: v.string(),
   adapter: v.string(),
   versions: v.record(v.string(), v.string()),
+  /** Which files of the hub the settings named, so that a resume finds the same. */
+  hub: v.optional(hubOrigins),
   /** Epochs of each method whose pace was measured. */
   epochs: v.record(v.string(), v.number()),
 });
 
 /** What a comparison was started with and on, and what it measured on the way. */
-export type ComparisonPlan = Omit<v.InferOutput<typeof schema>, 'version' | 'settings' | 'plan'> & {
+export type ComparisonPlan = Omit<v.InferOutput<typeof schema>, 'version' | 'settings' | 'plan' | 'hub'> & {
   readonly settings: ComparedSettings;
   readonly plan: TrainingPlan;
+  readonly hub?: HubOrigins | undefined;
 };
 
 /** @throws UserError where nothing can be written there */

@@ -1,4 +1,5 @@
 import type { Engine } from '../../autograd/engine.ts';
+import { atSide } from '../../encoder/at_side.ts';
 import type { Weights } from '../../encoder/encoder_weights.ts';
 import { loadEncoder } from '../../encoder/loaded_encoder.ts';
 import { knnMethod, probeMethod } from '../../label/methods/feature_methods.ts';
@@ -14,6 +15,7 @@ import { createEncoder } from '../../nn/encoder.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
 import { describePopulation } from '../../numerics/probe/population.ts';
 import { pixelScale } from '../../ops/augment.ts';
+import type { PretextStart } from '../inputs/pretext_start.ts';
 import { readFineTuning } from '../plan/fine_tuning.ts';
 import { networkBatch, networkSteps } from '../plan/labelling_plan.ts';
 import { networkOptions } from '../plan/training_plan.ts';
@@ -30,6 +32,8 @@ export type How = 'probe' | 'knn' | 'finetune' | 'supervised';
 export interface Scoring {
   readonly engine: Engine;
   readonly images: ComparedImages;
+  /** What all methods went on from; undefined: the network as the seed draws it. */
+  readonly start: PretextStart | undefined;
   readonly settings: ComparedSettings;
   readonly log: ScoreLog;
   readonly reporter: Pick<Reporter, 'progress' | 'signal'>;
@@ -41,8 +45,8 @@ export interface ScoredEncoder {
   readonly method: string;
   /** For people. */
   readonly title: string;
-  /** Weights of a trained encoder; `random`: the network as the seed draws it; `none`: no features are wanted. */
-  readonly weights: Weights | 'random' | 'none';
+  /** Weights of a trained encoder; `start`: what all methods began as; `none`: no features are wanted. */
+  readonly weights: Weights | 'start' | 'none';
   /** What is made of it. */
   readonly hows: readonly How[];
   /** Where. */
@@ -100,7 +104,7 @@ export async function scoreCompared(scoring: Scoring, encoder: ScoredEncoder): P
 
 /** Features of the images in memory; without an encoder empty ones. */
 async function featuresOf(
-  { engine, images, settings, reporter }: Scoring,
+  { engine, images, start, settings, reporter }: Scoring,
   { title, weights }: ScoredEncoder,
 ): Promise<Features> {
   const { pool, task, plan } = images;
@@ -108,10 +112,12 @@ async function featuresOf(
   if (weights === 'none') return { values: new Float32Array(), columns: 1, origin: { name: title } };
   reporter.progress({ stage: `${title}: features` });
   const wanted = [...task.pool, ...task.heldOut];
-  if (weights === 'random') {
+  if (weights === 'start') {
     const parameters = engine.parameters();
     const drawn = createEncoder({ parameters, seed: settings.seed }, architectureOf(encoder));
-    const rows = await poolFeatures(engine, drawn, pool, wanted, { imageSize, normalise: pixelScale });
+    if (start) for (const [name, values] of atSide(start, imageSize).tensors) parameters.write(name, values);
+    const { normalise } = start?.recipe ?? { normalise: pixelScale };
+    const rows = await poolFeatures(engine, drawn, pool, wanted, { imageSize, normalise });
     parameters.destroy();
     return { ...rows, origin: { name: title } };
   }

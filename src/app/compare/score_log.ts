@@ -3,7 +3,7 @@ import type { Files } from '../../platform/platform.ts';
 
 const score = v.object({
   event: v.literal('score'),
-  /** Of the encoder, or `scratch` or `random`. */
+  /** Of the encoder, or `scratch`, `random` or `start`. */
   method: v.string(),
   /** What was made of it. */
   how: v.string(),

@@ -6,6 +6,7 @@ import { adapterName } from '../../gpu/device.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { pretrain } from '../../pretext/pretrain.ts';
 import { type MethodName, methodNamed } from '../../pretext/registry.ts';
+import type { PretextStart } from '../inputs/pretext_start.ts';
 import {
   describePretext,
   pretextData,
@@ -32,6 +33,8 @@ export interface ComparedTraining {
   readonly images: ComparedImages;
   /** The comparison's settings. */
   readonly settings: ComparedSettings;
+  /** What all methods go on from, where that is no chance. */
+  readonly start?: PretextStart | undefined;
   /** The comparison's folder. */
   readonly folder: string;
 }
@@ -47,7 +50,7 @@ export type TrainedOutcome =
  * @param epochs of a method whose pace was measured; by default as the budget in images says
  */
 export function optionsWithin(
-  { engine, images: { task, pool, plan }, settings }: ComparedTraining,
+  { engine, images: { task, pool, plan }, settings, start }: ComparedTraining,
   method: MethodName,
   epochs?: number,
 ): PretrainOptions {
@@ -56,7 +59,7 @@ export function optionsWithin(
   const ofBudget =
     budget === undefined ? settings.epochs : Math.max(1, Math.round(budget / data.images.length));
   const wanted = { ...settings, epochs: epochs ?? ofBudget };
-  return pretextOptions({ engine, settings: wanted, plan, start: undefined }, method, data);
+  return pretextOptions({ engine, settings: wanted, plan, start }, method, data);
 }
 
 /** Epochs that a method has time for, by its own pace on this machine. */
@@ -100,7 +103,7 @@ export async function trainCompared(
     await files.makeFolder(folder);
     await beginRun(context, training, folder, options);
   }
-  const session = { keepKernels: async () => {}, resume, start: undefined, pool: images.pool };
+  const session = { keepKernels: async () => {}, resume, start: training.start, pool: images.pool };
   try {
     const run = pretextRun(context, session, folder, options);
     const { pretext, extract, interrupted } = await pretrain(engine, data, options, run);
@@ -129,7 +132,7 @@ async function isFile(context: JobContext, folder: string, name: string): Promis
 /** Writes the config.json of a method's run, so that other commands can take it. */
 async function beginRun(
   context: JobContext,
-  { engine, images, settings }: ComparedTraining,
+  { engine, images, settings, start }: ComparedTraining,
   folder: string,
   options: PretrainOptions,
 ): Promise<void> {
@@ -152,5 +155,6 @@ async function beginRun(
       unreadable: [...stream.unreadable],
       keepsLabelled: true,
     },
+    ...(start?.origin && { hub: { pretextFrom: start.origin } }),
   });
 }

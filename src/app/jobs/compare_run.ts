@@ -6,7 +6,7 @@ import { counted } from '../../label/report/format.ts';
 import { stableJson } from '../../label/report/stable_json.ts';
 import { labelledSet } from '../../label/task.ts';
 import type { FolderLock } from '../../platform/platform.ts';
-import type { MethodName } from '../../pretext/registry.ts';
+import { defaultMethod, type MethodName } from '../../pretext/registry.ts';
 import { composeComparison } from '../compare/compose.ts';
 import { type ComparedEntry, entriesOf, isPretext } from '../compare/entries.ts';
 import { type ComparedImages, openComparison, requireComparison } from '../compare/open_comparison.ts';
@@ -27,6 +27,7 @@ import {
   trainCompared,
 } from '../compare/train_compared.ts';
 import { openEngine } from '../engine.ts';
+import { readPretextStart } from '../inputs/pretext_start.ts';
 import { type JobContext, silentReporter } from '../reporter.ts';
 import { chooseFolder, claimNewFolder, lockRun, writing } from '../run/folder.ts';
 import { type ComparedSettings, type CompareSettings, comparedSettings } from '../settings/compare.ts';
@@ -70,8 +71,10 @@ export async function compareRun(
     const before = resume ? await readPlan(context, chosen.path) : undefined;
     if (before) place = { path: chosen.path, lock: await lockRun(context, chosen.path) };
     const settings = before ? resumedComparison(given, chosen.path, before) : first;
+    const reach = { recorded: before?.hub };
+    const start = await readPretextStart(context, { ...settings, pretext: defaultMethod }, reach);
     engine = await openEngine(context, given);
-    const images = await openComparison(context, engine, settings, before);
+    const images = await openComparison(context, engine, settings, start, before);
     if (before) requireSameComparison(chosen.path, before, images.fingerprint);
     const { points, left } = reachablePoints(parsePoints(settings.perClass), images.task);
     for (const count of left)
@@ -85,6 +88,7 @@ export async function compareRun(
         fingerprint: images.fingerprint,
         adapter: adapterName(engine.gpu.capabilities),
         versions: { ...context.versions },
+        ...(start?.origin && { hub: { pretextFrom: start.origin } }),
         epochs: {},
       }),
       settings,
@@ -92,8 +96,8 @@ export async function compareRun(
     await writePlan(context, place.path, started);
     reporter.stoppable('what is done so far is kept');
     const log = await ScoreLog.open(context.files, place.path, images.task.heldOut.length);
-    const entries = entriesOf(settings, points);
-    session = { engine, images, settings, folder: place.path, started, log, entries };
+    const entries = entriesOf(settings, points, start?.name);
+    session = { engine, images, settings, start, folder: place.path, started, log, entries };
     for (const entry of entries)
       if (!(await compareOne(context, session, entry, given)))
         return { interrupted: true, folder: place.path };
@@ -116,13 +120,13 @@ async function compareOne(
   given: CompareSettings,
 ): Promise<boolean> {
   const { reporter } = context;
-  const { log, folder, images, settings } = session;
+  const { log, folder, images, settings, start } = session;
   const { name, title, hows, points } = entry;
   if (log.reasonOf(name) !== undefined) {
     reporter.note(`${title} was given up before, and is left out`);
     return true;
   }
-  let weights: ScoredEncoder['weights'] = name === 'random' ? 'random' : 'none';
+  let weights: ScoredEncoder['weights'] = name === 'random' || name === 'start' ? 'start' : 'none';
   if (isPretext(name)) {
     const outcome = await trainCompared(context, session, name, await epochsOf(context, session, name));
     if (outcome.ended === 'interrupted') return false;
@@ -139,7 +143,7 @@ async function compareOne(
   }
   const { engine } = session;
   await scoreCompared(
-    { engine, images, settings, log, reporter },
+    { engine, images, start, settings, log, reporter },
     { method: name, title, weights, hows, points },
   );
   return true;

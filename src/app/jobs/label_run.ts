@@ -1,7 +1,5 @@
 import type { Engine } from '../../autograd/engine.ts';
-import { resolvePolicy } from '../../data/policy.ts';
 import { requireSource } from '../../data/sources/open_stream.ts';
-import { Sentence } from '../../errors.ts';
 import { requireOwnEncoder } from '../../label/files/run_files.ts';
 import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import type { Start } from '../../label/scan/start.ts';
@@ -12,8 +10,9 @@ import { groupSource } from '../inputs/group_source.ts';
 import { requireLabels, requireLabelsFile } from '../inputs/known_labels.ts';
 import { openImages } from '../inputs/open_images.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
+import { networkOptions } from '../plan/training_plan.ts';
 import type { JobContext } from '../reporter.ts';
-import { readConfig } from '../run/config.ts';
+import { readConfig, settingsOfRun } from '../run/config.ts';
 import { continueRun } from '../run/continue.ts';
 import { chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
 import { hasGiven, readGiven, readRunPretext, readTraining } from '../run/read_run.ts';
@@ -53,7 +52,7 @@ export async function labelRun(
   if (!labelledBefore) requireLabels(data);
   await requireSource(data.data, files);
   const seed = settings.seed ?? data.seed;
-  const { imageSize, encoder, policy } = config.settings;
+  const { imageSize } = config.settings;
   const chosen = out === undefined ? undefined : await chooseFolder(context, { out });
   const inPlace = chosen ? undefined : await lockRun(context, run);
   let claimed: Awaited<ReturnType<typeof claimNewFolder>> | undefined;
@@ -88,9 +87,7 @@ export async function labelRun(
       ...images,
       folder,
       starts: starts as [Start, ...Start[]],
-      encoder,
-      imageSize,
-      policy: resolvePolicy(policy, new Sentence(['config.json, settings.policy'])),
+      ...networkOptions({ ...config.options, policy: settingsOfRun(config).policy, seed }, config.settings),
       speed: config.speed ?? (await adapterSpeed(engine, reporter)),
       seed,
       training: await readTraining(files, run),

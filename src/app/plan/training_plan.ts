@@ -113,16 +113,20 @@ function batchFor(pairs: number): number {
   return 2 ** Math.min(8, Math.max(5, Math.round(Math.log2(Math.sqrt(pairs) / 5))));
 }
 
-/** The network of a plan, and how it sees images. @throws UserError where the policy is wrong */
+/**
+ * The network of a plan, and how it sees images.
+ * @param usual the policy where the user leaves it open; by default what suits the images
+ * @throws UserError where the policy is wrong
+ */
 export function networkOptions(
   { data, policy, seed }: Pick<TrainingSettings, 'data' | 'policy' | 'seed'>,
   { imageSize, encoder }: Pick<TrainingPlan, 'imageSize' | 'encoder'>,
+  usual: AugmentationPolicy = policyFor(data, imageSize),
 ): NetworkOptions {
   return {
     encoder,
     imageSize,
-    policy:
-      policy === undefined ? policyFor(data, imageSize) : resolvePolicy(policy, sentence`${named('policy')}`),
+    policy: policy === undefined ? usual : resolvePolicy(policy, sentence`${named('policy')}`),
     seed,
   };
 }
@@ -147,13 +151,14 @@ export function pretrainOptions(
   const epochs = options.epochs ?? Math.min(1000, Math.max(1, Math.round(pairs / images)));
   const isTransformer = encoder.family === 'vit';
   const name = options.optimizer ?? (isTransformer ? 'adamw' : 'sgd');
+  const { method, settings } = chosenMethod({ ...options, method: options.pretext, encoder });
   return {
     method: options.pretext,
-    ...networkOptions(options, chosen),
+    ...networkOptions(options, chosen, method.policy && presets[method.policy]),
     batch,
     ...(options.chunk !== undefined && { chunk: options.chunk }),
     epochs,
-    ...chosenMethod({ ...options, method: options.pretext, encoder }).settings,
+    ...settings,
     optimizer: {
       name,
       momentum: options.momentum,

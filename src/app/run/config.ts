@@ -5,8 +5,9 @@ import { normalisationSchema } from '../../encoder/recipe_schema.ts';
 import { named, Sentence, sentence, UserError } from '../../errors.ts';
 import { type EncoderOptions, parseEncoderOptions } from '../../nn/family_registry.ts';
 import { optimizerNames } from '../../optim/named_optimizer.ts';
+import type { PretextMethod } from '../../pretext/method.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
-import { type MethodSettings, methodSettings } from '../../pretext/registry.ts';
+import { type MethodSettings, methodSettings, pretextMethods } from '../../pretext/registry.ts';
 import { isValue, type Kind, type Setting, type ValueOf } from '../../setting.ts';
 import { type HubOrigins, hubOrigins } from '../hub/origins.ts';
 import type { NetworkSettings } from '../plan/network_plan.ts';
@@ -120,7 +121,7 @@ const resolvedAs: {
   epochs: ({ settings }) => settings.epochs,
   batch: ({ settings }) => settings.batch,
   chunk: ({ settings }) => settings.chunk ?? settings.batch,
-  policy: ({ settings }) => settings.policy,
+  policy: (config) => (hasMethodPolicy(config) ? undefined : config.settings.policy),
   family: (config) => networkOf(config).family,
   patch: (config) => networkOf(config).patch,
   blocks: (config) => networkOf(config).blocks,
@@ -134,6 +135,12 @@ const resolvedAs: {
   warmup: ({ settings }) => settings.warmupEpochs,
   precision: ({ options }) => options.precision,
 };
+
+/** Whether the policy is the pretext method's own, which is no policy for networks that learn from labels. */
+function hasMethodPolicy({ options, settings: { method, policy } }: RunConfig): boolean {
+  const usual = Object.values<PretextMethod>(pretextMethods).find(({ name }) => name === method)?.policy;
+  return options.policy === undefined && usual !== undefined && usual === policy.name;
+}
 
 /** The settings of the network; where the run went on from weights, whose network it has, as far as they were given. */
 function networkOf({ options, settings }: RunConfig): NetworkSettings {

@@ -61,7 +61,7 @@ export const pretextSettings = settingsTable({
     kind: { type: 'preset' },
     unit: 'policy',
     help: `augmentation: ${policyNames}, or JSON`,
-    chosen: 'by image size',
+    chosen: 'by method and image size',
   },
   family: {
     kind: { type: 'choice', of: ['resnet', 'vit'] },

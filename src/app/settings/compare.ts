@@ -4,7 +4,7 @@ import { labellingSettings, pretextSettings, runSettings, tuningSettings } from 
 import { dataSettings } from './data.ts';
 
 const { labelsPerClass: _perClass, ...images } = dataSettings;
-const { pretext: _pretext, pretextFrom: _from, pretextFromConfig: _config, ...task } = pretextSettings;
+const { pretext: _pretext, ...task } = pretextSettings;
 
 /** What is compared: a pretext task's encoder, or supervised training that starts from chance. */
 export type ComparedName = MethodName | 'scratch';
@@ -44,6 +44,10 @@ export const comparedSettings = settingsTable({
     default: 5,
   },
   ...task,
+  pretextFrom: {
+    ...task.pretextFrom,
+    help: `${task.pretextFrom.help}; each method goes on from it, and it is compared as it was`,
+  },
   budget: {
     kind: { type: 'whole', min: 1 },
     unit: 'images',

@@ -215,7 +215,7 @@ export type PrepareSettings = GivenSettings<typeof prepareSettings>;
 /** The table of the settings of `drawPairs`. */
 export const augmentSettings = settingsTable({
   ...dataSettings,
-  policy: pretextSettings.policy,
+  policy: { ...pretextSettings.policy, chosen: 'by image size' },
   count: { kind: { type: 'whole', min: 1, max: 200 }, unit: 'n', help: 'images on the sheet', default: 12 },
   out: { kind: { type: 'text' }, unit: 'file', help: 'the PNG file', default: 'pairs.png' },
 });

@@ -29,7 +29,7 @@ export interface LabelCurve {
 
 /** One way to an encoder, and what it is worth. */
 export interface ComparedEncoder {
-  /** Its name in options: `simclr`, `scratch`, or `random` for a network as it is drawn. */
+  /** Its name in options: `simclr`, `scratch`, `random` for a network as it is drawn, or `start` for the weights that all went on from. */
   readonly name: string;
   /** For people. */
   readonly title: string;

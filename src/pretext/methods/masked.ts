@@ -24,6 +24,8 @@ export const masked = pretextMethod({
   summary: 'what hidden patches of an image look like',
   learning: 'bringing back hidden patches of an image from the others',
   learnsFromLabels: false,
+  // Colours are what is to be brought back, and a harder crop leaves less to learn them from.
+  policy: 'weak',
   settings: {
     maskShare: {
       kind: { type: 'share' },

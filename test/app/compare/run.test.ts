@@ -130,6 +130,57 @@ test('what is done is not done again, and other settings or images are refused',
   assert.equal(files(), before);
 });
 
+test('methods go on from given weights, which are scored as they were, and a resume needs them again', async () => {
+  const from = {
+    pretextFrom: join(folder, 'whole/rotation/encoder.safetensors'),
+    ...{ width: undefined, methods: ['rotation'], downstream: ['probe'], perClass: 'all' },
+  } satisfies CompareSettings;
+  const { ended, told } = await run('onwards', from);
+  assert.not(ended.interrupted);
+  assert.ok(
+    told.some((line) => /^Rotation from encoder\.safetensors: ResNet-18 with 16 features/.test(line)),
+  );
+  const { encoders }: EncoderComparison = JSON.parse(textOf('onwards/compare.json'));
+  assert.equal(
+    encoders.map(({ name, title }) => [name, title]),
+    [
+      ['rotation', 'Rotation'],
+      ['start', 'encoder.safetensors, as it was'],
+    ],
+  );
+  // Another comparison had the same weights' features, of the same draw of labels and the same images.
+  const scoreOf = (name: string, method: string) => {
+    const rows = linesOf(`${name}/scores.jsonl`).map((line) => JSON.parse(line));
+    return rows.find((row) => row.method === method && row.how === 'probe' && row.perClass === null).right;
+  };
+  assert.equal(scoreOf('onwards', 'start'), scoreOf('whole', 'rotation'));
+  assert.not.equal(scoreOf('onwards', 'rotation'), undefined);
+  const config = JSON.parse(textOf('onwards/rotation/config.json'));
+  assert.is(config.settings.startedFrom, 'encoder.safetensors');
+  const context = { files: platform.files, reporter: silentReporter, command: [], versions: {} };
+  await assertUserError(
+    () => compareRun({ ...settings, ...from, width: 4, out: join(folder, 'none') }, context),
+    'width 4 contradicts pretextFrom',
+  );
+});
+
+test('of a budget in minutes each method has the epochs that its own pace gives, measured once', async () => {
+  const within = {
+    ...{ budget: undefined, minutes: 0.001, temperature: 0.2 },
+    ...{ methods: ['rotation'], downstream: ['probe'], perClass: 'all' },
+  } satisfies CompareSettings;
+  const { ended } = await run('minutes', within, /^Rotation.*epoch 1\//);
+  assert.is(ended.interrupted, true);
+  const { epochs } = JSON.parse(textOf('minutes/plan.json'));
+  assert.ok(epochs.rotation >= 1);
+  const last = await run('minutes', { ...within, resume: true });
+  assert.not(last.ended.interrupted);
+  assert.not(last.told.some((line) => line.startsWith('Rotation: its pace')));
+  const { budget, encoders }: EncoderComparison = JSON.parse(textOf('minutes/compare.json'));
+  assert.equal(budget, { of: 'minutes', amount: 0.001 });
+  assert.equal(encoders[0]!.budget, { epochs: epochs.rotation, images: 60 * epochs.rotation });
+});
+
 test('bad input is one sentence, before the device is opened and with nothing written', async () => {
   const context = { files: platform.files, reporter: silentReporter, command: [], versions: {} };
   const refused = (more: CompareSettings, ...says: (string | RegExp)[]) =>

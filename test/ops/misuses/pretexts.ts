@@ -1,4 +1,5 @@
 import type { Tensor } from '../../../src/autograd/tensor.ts';
+import { barlowTwins } from '../../../src/ops/pretext/barlow.ts';
 import { dcl } from '../../../src/ops/pretext/dcl.ts';
 import { memoryContrast } from '../../../src/ops/pretext/memory_contrast.ts';
 import { negativeCosine } from '../../../src/ops/pretext/negative_cosine.ts';
@@ -52,6 +53,11 @@ export const misusesOfPretexts = {
     ],
   ],
   side_by_side: [[[[5, 3]], ([x]) => sideBySide(x!, 2)]],
+  barlow_twins: [
+    [[[3, 4]], ([x]) => barlowTwins(x!)],
+    // A single image has no variance.
+    [[[2, 4]], ([x]) => barlowTwins(x!)],
+  ],
   vicreg: [
     [[[3, 4]], ([x]) => vicreg(x!)],
     // A single image has no variance.

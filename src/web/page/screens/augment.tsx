@@ -1,17 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PresetName } from '../../../data/policy.ts';
 import type { ViewPairs } from '../../studio/studio.ts';
 import { Slider } from '../parts/slider.tsx';
 import { session } from '../state/current.ts';
 import { attempt } from '../state/messages.ts';
 import { imageData } from '../state/pixel_store.ts';
-import {
-  choosePreset,
-  movePolicy,
-  type PresetName,
-  policy,
-  presetName,
-  presetNames,
-} from '../state/policy.ts';
+import { choosePreset, movePolicy, policy, presetName, presetNames } from '../state/policy.ts';
 import { goTo } from '../state/screen.ts';
 import { studio } from '../state/studio_link.ts';
 

@@ -1,13 +1,10 @@
 import { computed, signal } from '@preact/signals';
-import { type AugmentationPolicy, presets } from '../../../data/policy.ts';
+import { type AugmentationPolicy, type PresetName, presets } from '../../../data/policy.ts';
 import { session } from './current.ts';
 
 /** A policy whose strengths were moved by hand; null while it is the preset. */
 const moved = signal<AugmentationPolicy | null>(null);
 const preset = signal<PresetName | null>(null);
-
-/** The name of a preset. */
-export type PresetName = keyof typeof presets;
 
 /** Presets as people read them. */
 export const presetNames: Readonly<Record<PresetName, string>> = {
