@@ -20,7 +20,12 @@ const program = new Command('kindred')
   .version(terminal.versions().kindred)
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()
-  .configureOutput({ outputError: (message, write) => write(`${oneSentence(message)}\n`) });
+  .configureOutput({
+    outputError: (message, write) => {
+      // All that were started together have the same words.
+      if (terminal.rank === 0) write(`${oneSentence(message)}\n`);
+    },
+  });
 for (const register of [
   registerTrain,
   registerPretrain,

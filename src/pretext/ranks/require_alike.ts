@@ -22,7 +22,7 @@ export async function requireAlike(
     const name = names.find((key) => quoted(first![key]) !== quoted(other[key]));
     if (name === undefined) continue;
     throw new UserError(
-      sentence`rank ${i + 1} was started with another ${name} than rank 0 (${shown(other[name])}, not ${shown(first![name])}): all ranks take the same settings, version and data`,
+      sentence`rank ${i + 1} differs from rank 0 in ${name} (${shown(other[name])}, not ${shown(first![name])}): start all ranks with the same settings, version and data`,
     );
   }
 }
