@@ -122,7 +122,7 @@ export async function pretrain(
   const { size: batch, stepsPerEpoch } = batches;
   const chanceLoss = method.chanceLoss?.(chosen.settings, batch) ?? null;
   const { link, norm = 'global' } = engine.ranks ?? {};
-  requireRanks(method, batch, engine.ranks);
+  requireRanks(method, batch, { ranks: engine.ranks, precision: options.precision });
   const identity = await identify(data, options, chosen, { batch, start, norm });
   // Before anything is compiled: a wrong checkpoint is told at once.
   const saved = run.resume ? await readCheckpoint(files, folder) : undefined;

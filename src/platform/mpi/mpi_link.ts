@@ -1,6 +1,6 @@
 import { named, RunError, sentence } from '../../errors.ts';
 import type { Mpi } from './library.ts';
-import type { RankLink } from './rank_link.ts';
+import type { RankLink, Traffic } from './rank_link.ts';
 
 /** Milliseconds of sleep between two looks: the first and the longest. */
 const [shortestPause, longestPause] = [0.02, 1];
@@ -17,6 +17,7 @@ export class MpiLink implements RankLink {
   readonly #patience: number;
   /** What MPI reads and writes meanwhile, lest it be collected as garbage. */
   #held: readonly Uint8Array[] = [];
+  readonly #traffic = { exchanges: 0, bytes: 0, seconds: 0 };
   #latest: Promise<unknown> = Promise.resolve();
 
   /** @param patience seconds that an exchange may take */
@@ -41,6 +42,7 @@ export class MpiLink implements RankLink {
     return this.#inTurn(async () => {
       const all = bytes(this.size * own.length);
       this.#held = [own, all];
+      this.#traffic.bytes += (this.size - 1) * own.length;
       await this.#finish(what, (request) => this.#mpi.gather(own, all, request));
       return all;
     });
@@ -50,9 +52,14 @@ export class MpiLink implements RankLink {
     return this.#inTurn(async () => {
       const received = bytes(parts.length);
       this.#held = [parts, received];
+      this.#traffic.bytes += ((this.size - 1) * parts.length) / this.size;
       await this.#finish(what, (request) => this.#mpi.exchange(parts, received, request));
       return received;
     });
+  }
+
+  traffic(): Traffic {
+    return { ...this.#traffic };
   }
 
   abort(code: number): never {
@@ -75,8 +82,8 @@ export class MpiLink implements RankLink {
   async #finish(what: string, start: (request: Uint8Array) => void): Promise<void> {
     const request = bytes(8);
     this.#held = [...this.#held, request];
-    start(request);
     const begin = performance.now();
+    start(request);
     for (let pause = shortestPause; !this.#mpi.isDone(request); pause *= pauseGrowth) {
       if (performance.now() - begin > 1000 * this.#patience)
         throw new RunError(
@@ -86,6 +93,8 @@ export class MpiLink implements RankLink {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#held = [];
+    this.#traffic.exchanges++;
+    this.#traffic.seconds += (performance.now() - begin) / 1000;
   }
 }
 

@@ -1,3 +1,13 @@
+/** What went among ranks so far. */
+export interface Traffic {
+  /** Exchanges of any kind. */
+  readonly exchanges: number;
+  /** Bytes that this rank sent to others. */
+  readonly bytes: number;
+  /** Seconds that it spent in them, waiting for slower ranks among them. */
+  readonly seconds: number;
+}
+
 /** Processes that MPI started together, each with a number. All of them call the same exchanges in the same order. */
 export interface RankLink {
   /** This process's number, from 0. */
@@ -19,6 +29,8 @@ export interface RankLink {
    * @throws RunError where the others do not come in time
    */
   exchange(what: string, parts: Uint8Array): Promise<Uint8Array>;
+  /** What went among ranks so far. */
+  traffic(): Traffic;
   /** Ends all ranks at once, with an exit code. */
   abort(code: number): never;
   /** Waits for the others and takes leave; nothing can be exchanged afterwards. */

@@ -1,6 +1,7 @@
 import type { Ranks } from '../../autograd/ranks.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { PretextMethod } from '../method.ts';
+import type { Precision } from '../precision.ts';
 
 /**
  * How many images of each batch a rank takes: all of them in a process alone.
@@ -23,11 +24,20 @@ export function shareOf(batch: number, ranks: Pick<Ranks, 'link'> | undefined): 
 export function requireRanks(
   { name }: Pick<PretextMethod, 'name'>,
   batch: number,
-  ranks: Ranks | undefined,
+  {
+    ranks,
+    precision = 'f32',
+  }: { readonly ranks: Ranks | undefined; readonly precision?: Precision | undefined },
 ): void {
   shareOf(batch, ranks);
+  if (ranks?.norm !== 'local') return;
+  // Ranks would differ in whether a step overflows, which statistics tell too, and so in whether they take it.
+  if (precision === 'f16')
+    throw new UserError(
+      sentence`${named('bn', 'local')} goes with ${named('precision', 'f32')} alone: leave one of ${named('bn')} and ${named('precision')} out`,
+    );
   // The keys of a rank's own images would be told by statistics that queries share.
-  if (name === 'moco' && ranks?.norm === 'local')
+  if (name === 'moco')
     throw new UserError(
       sentence`${named('pretext', name)} would have to shuffle its keys among ranks for ${named('bn', 'local')}, which it does not: leave ${named('bn')} out`,
     );
