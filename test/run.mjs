@@ -2,7 +2,7 @@
 //
 // uvu alone would pass a folder without a test, a file whose tests never ran and a test that never ends. So each
 // file is a process of its own, and fails unless it reports at least one test, within the time limit, and then exits by
-// itself. One at a time, since a software adapter uses every core; two where files need little or nothing of an adapter.
+// itself. Two at once, since much of a file is one thread that compiles kernels; one where tasks are timed.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -24,8 +24,8 @@ const { values: options, positionals: filters } = parseArgs({
 /** Names the adapter that the others use; so it always runs, and first. */
 const adapterTest = 'adapter.test.mjs';
 
-/** Files that are mathematics and bytes. */
-const together = /^(data|formats|numerics|label)\//;
+/** Files that time frames, tasks or kernels. */
+const alone = /^web\/|^(cli\/tune|gpu\/point_map|kernels\/tuning\/(search|tuner))\./;
 
 function findTests() {
   if (!existsSync(options.folder)) return [];
@@ -147,11 +147,11 @@ async function runAll(names, most) {
 const [first, ...others] = tests;
 if (first !== undefined && ((await runAndReport(first)) || first !== adapterTest)) {
   await runAll(
-    others.filter((name) => together.test(name)),
+    others.filter((name) => !alone.test(name)),
     Number(options['at-once']),
   );
   await runAll(
-    others.filter((name) => !together.test(name)),
+    others.filter((name) => alone.test(name)),
     1,
   );
 }

@@ -11,29 +11,56 @@ const TILE = 4u;
 const SIDE = 6u;
 
 struct Params {
-  batch: u32, height: u32, width: u32, channels: u32, // of x
+  first: u32, images: u32, // whose tiles these are, of a batch
+  height: u32, width: u32, channels: u32, // of x
   out_height: u32, out_width: u32, out_channels: u32, pad: u32,
   rows: u32, columns: u32, // of tiles in an image
-  has_residual: u32, relu: u32, // 1: what follows a result and its bias
+  has_bias: u32, has_residual: u32, relu: u32, accumulate: u32, // 1: what follows a result
+  four: u32, // 4
 }
 @group(0) @binding(0) var<uniform> params: Params;
 
-fn tiles() -> u32 { return params.batch * params.rows * params.columns; }
+fn tiles() -> u32 { return params.images * params.rows * params.columns; }
 
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>; // [3][3][Cin][Cout]
 @group(0) @binding(2) var<storage, read_write> new_weight: array<vec4f>; // [36][Cin][Cout]
 
-// G·w·Gᵀ
 @compute @workgroup_size(WIDTH)
 fn transform_weights(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear(group, groups, lane, WIDTH);
   let size = 4u * params.channels * params.out_channels;
   if (i >= size) { return; }
+  var w: array<vec4f, 9>;
+  for (var tap = 0u; tap < 9u; tap++) { w[tap] = weight[tap * size + i]; }
+  put_weights(w, i, size);
+}
+
+@group(0) @binding(1) var<storage, read> turned: array<f32>; // [3][3][Cout][Cin]
+
+// The weights of the gradient by the input: turned round, with the input's and output's channels exchanged.
+@compute @workgroup_size(WIDTH)
+fn transform_turned_weights(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear(group, groups, lane, WIDTH);
+  let size = 4u * params.channels * params.out_channels;
+  if (i >= size) { return; }
+  let input = i / params.out_channels;
+  let lines = vec4u(0u, 1u, 2u, 3u) + i % params.out_channels * 4u;
+  let step = 4u * params.channels;
+  var w: array<vec4f, 9>;
+  for (var tap = 0u; tap < 9u; tap++) {
+    let from_weights = (8u - tap) * 4u * size + lines * step + input;
+    w[tap] = vec4f(turned[from_weights.x], turned[from_weights.y], turned[from_weights.z], turned[from_weights.w]);
+  }
+  put_weights(w, i, size);
+}
+
+// G·w·Gᵀ
+fn put_weights(w: array<vec4f, 9>, i: u32, size: u32) {
   var half: array<vec4f, 18>; // G·w: [6][3]
   for (var b = 0u; b < 3u; b++) {
-    let first = weight[b * size + i];
-    let second = weight[(3u + b) * size + i];
-    let third = weight[(6u + b) * size + i];
+    let first = w[b];
+    let second = w[3u + b];
+    let third = w[6u + b];
     let outer = first / 24.0 + third / 6.0;
     half[b] = first / 4.0;
     half[3u + b] = (first + third + second) / -6.0;
@@ -71,7 +98,7 @@ fn transform_input(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups)
   let line = tile / params.columns;
   let row = i32(line % params.rows * TILE) - i32(params.pad);
   let column = i32(tile % params.columns * TILE) - i32(params.pad);
-  let image = line / params.rows * params.height;
+  let image = (params.first + line / params.rows) * params.height;
   var half: array<vec4f, 36>; // d·B
   for (var a = 0u; a < SIDE; a++) {
     let h = row + i32(a);
@@ -113,7 +140,7 @@ fn transform_input(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups)
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(4) var<storage, read> residual: array<vec4f>; // in the places of y
 
-// relu(Aᵀ·m·A + bias + residual)
+// relu(Aᵀ·m·A + bias + residual), or y + Aᵀ·m·A
 @compute @workgroup_size(WIDTH)
 fn transform_output(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear(group, groups, lane, WIDTH);
@@ -124,7 +151,7 @@ fn transform_output(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups
   let line = tile / params.columns;
   let row = line % params.rows * TILE;
   let column = tile % params.columns * TILE;
-  let image = line / params.rows * params.out_height;
+  let image = (params.first + line / params.rows) * params.out_height;
   var half: array<vec4f, 24>; // m·A: [6][4]
   for (var a = 0u; a < SIDE; a++) {
     let start = SIDE * a * size + i;
@@ -144,17 +171,21 @@ fn transform_output(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups
     let odd_one = half[TILE + b] - half[2u * TILE + b];
     let even_two = half[3u * TILE + b] + half[4u * TILE + b];
     let odd_two = half[3u * TILE + b] - half[4u * TILE + b];
-    var values: array<vec4f, 4>;
-    values[0] = half[b] + even_one + even_two;
-    values[1] = odd_one + 2.0 * odd_two;
-    values[2] = even_one + 4.0 * even_two;
-    values[3] = odd_one + 8.0 * odd_two + half[5u * TILE + b];
-    for (var a = 0u; a < TILE; a++) {
+    let values = mat4x4f(
+      half[b] + even_one + even_two,
+      odd_one + 2.0 * odd_two,
+      even_one + 4.0 * even_two,
+      odd_one + 8.0 * odd_two + half[5u * TILE + b],
+    );
+    // A loop to a constant is written out, and every load and store in it costs time to compile.
+    for (var a = 0u; a < params.four; a++) {
       if (row + a < params.out_height && column + b < params.out_width) {
         let to = ((image + row + a) * params.out_width + column + b) * params.out_channels + channel;
-        var value = values[a] + bias[channel];
+        var value = values[a];
+        if (params.has_bias == 1u) { value += bias[channel]; }
         if (params.has_residual == 1u) { value += residual[to]; }
         if (params.relu == 1u) { value = max(value, vec4f()); }
+        if (params.accumulate == 1u) { value += y[to]; }
         y[to] = value;
       }
     }

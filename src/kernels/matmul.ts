@@ -1,3 +1,4 @@
+import linesShader from '#shaders/matmul/lines.wgsl';
 import stagedShader from '#shaders/matmul/staged.wgsl';
 import subgroupShader from '#shaders/matmul/subgroup.wgsl';
 import shader from '#shaders/matmul/tile.wgsl';
@@ -8,6 +9,7 @@ import type { KernelContext } from './tuning/choices.ts';
 import {
   enoughWorkgroups,
   inOrder,
+  matmulLines,
   matmulSubgroups,
   matmulTiles,
   sliceCounts,
@@ -17,6 +19,7 @@ import {
 import {
   choose,
   type Family,
+  type LinesVariant,
   plainTile,
   roughly,
   type SlicedLaunches,
@@ -48,7 +51,7 @@ export interface MatmulShape {
   readonly products?: number;
 }
 
-type MatmulVariant = TileVariant | SubgroupVariant | StagedVariant;
+type MatmulVariant = TileVariant | SubgroupVariant | LinesVariant | StagedVariant;
 
 /** Shorter ones are not worth their part of the sum. */
 const shortestSlice = 128;
@@ -70,9 +73,10 @@ export const matmulFamily: Family<MatmulShape, MatmulVariant> = {
   },
   multiplyAdds: ({ m, n, k, products = 1 }) => products * m * n * k,
   variants(capabilities, shape) {
+    const lines = hasWholeLines(shape) ? matmulLines(capabilities, shape) : [];
     const subgroups = hasWholeVectors(shape) ? matmulSubgroups(capabilities) : [];
     const [tiles, staged] = [matmulTiles(capabilities), stagedForms(capabilities)];
-    const forms = inOrder(capabilities, { subgroups, tiles, staged });
+    const forms = [...lines, ...inOrder(capabilities, { subgroups, tiles, staged })];
     return canSplit(shape) ? withSlices(forms, sliceCounts) : forms;
   },
   launches,
@@ -108,7 +112,7 @@ function launches(capabilities: Capabilities, shape: MatmulShape, variant: Matmu
 
 /** Rows and columns of a workgroup. */
 function tileOf(variant: MatmulVariant): readonly [rows: number, columns: number] {
-  if (variant.form === 'subgroup') return [4 * variant.lanes, 4 * variant.lanes];
+  if (variant.form === 'subgroup' || variant.form === 'lines') return [4 * variant.lanes, variant.channels];
   if (variant.form === 'tile') return [variant.lanes * variant.rows, variant.columns];
   const { height, width } = stagedTile(variant);
   return [height, width];
@@ -116,6 +120,7 @@ function tileOf(variant: MatmulVariant): readonly [rows: number, columns: number
 
 function kernelOf(variant: MatmulVariant, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
   if (variant.form === 'subgroup') return subgroupProduct(variant.lanes, shape, slice);
+  if (variant.form === 'lines') return linesProduct(variant, shape, slice);
   return variant.form === 'tile' ? tiledProduct(variant, shape, slice) : stagedProduct(variant, shape, slice);
 }
 
@@ -123,6 +128,40 @@ function kernelOf(variant: MatmulVariant, shape: MatmulShape, slice: number): Om
 function hasWholeVectors({ m, n, k, transposeA, start }: MatmulShape): boolean {
   const lengths = [n, k, transposeA ? m : 0, start?.a ?? 0, start?.b ?? 0, start?.c ?? 0];
   return lengths.every((length) => length % 4 === 0);
+}
+
+/** Whether the rows of B and of C, and the blocks of either, are whole numbers of vec4f, and B is not transposed. */
+function hasWholeLines({ n, transposeB, start }: MatmulShape): boolean {
+  return !transposeB && [n, start?.b ?? 0, start?.c ?? 0].every((length) => length % 4 === 0);
+}
+
+function linesProduct(
+  { lanes, channels }: LinesVariant,
+  shape: MatmulShape,
+  slice: number,
+): Omit<Launch, 'grid'> {
+  const { m, n, k, bias = false, accumulate = false } = shape;
+  const { a_row, a_column, a_start, b_start, c_start, a_block, b_block } = scalarParams(shape, slice);
+  return {
+    shader: linesShader,
+    entry: 'matmul',
+    constants: { LANES: lanes, WIDE: channels > 4 * lanes, ACCUMULATE: accumulate },
+    params: {
+      m,
+      n: n / 4,
+      k,
+      a_row,
+      a_column,
+      slice,
+      a_start,
+      b_start: b_start / 4,
+      c_start: c_start / 4,
+      a_block,
+      b_block: b_block / 4,
+      has_bias: Number(bias),
+      four: 4,
+    },
+  };
 }
 
 function subgroupProduct(lanes: number, shape: MatmulShape, slice: number): Omit<Launch, 'grid'> {
@@ -186,7 +225,7 @@ function stagedProduct(tile: StagedVariant, shape: MatmulShape, slice: number): 
 }
 
 /** Sizes and strides of the kernels for any sizes. */
-function scalarParams(shape: MatmulShape, slice: number): Record<string, number> {
+function scalarParams(shape: MatmulShape, slice: number) {
   const { m, n, k, transposeA, transposeB, start = { a: 0, b: 0, c: 0 } } = shape;
   return {
     m,

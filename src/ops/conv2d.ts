@@ -3,8 +3,10 @@ import { floatType, requireShapes, type Tensor } from '../autograd/tensor.ts';
 import { conv2dForward, conv2dInputGradient } from '../kernels/conv2d/conv2d.ts';
 import type { Conv2dShape } from '../kernels/conv2d/shape.ts';
 import { conv2dWeightGradient } from '../kernels/conv2d/weight_gradient.ts';
+import { trainsOverTiles, turnedShape } from '../kernels/winograd.ts';
 import { requireAttributes, whole } from './attributes.ts';
 import { windowsAlong } from './window.ts';
+import { winogradForward, winogradInputGradient, winogradWeightGradient } from './winograd.ts';
 
 /** How windows lie on the images: pixels from one to the next, and zeros around each image. */
 export interface Conv2dAttributes {
@@ -39,7 +41,12 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
     return [{ shape: [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels], dtype: x!.dtype }];
   },
   forward(run, [x, weight], [y], attributes) {
-    run.dispatch(conv2dForward(run, describe(x!, weight!, attributes)), {
+    const shape = describe(x!, weight!, attributes);
+    if (trainsOverTiles(run.capabilities, shape)) {
+      winogradForward(run, shape, x!, weight!, y!);
+      return undefined;
+    }
+    run.dispatch(conv2dForward(run, shape), {
       x: x!,
       weight: weight!,
       y: y!,
@@ -51,7 +58,9 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
   },
   backward(run, { inputs: [x, weight], attributes }, [dy], [dx, dw], [adds]) {
     const shape = describe(x!, weight!, attributes);
-    if (dx) {
+    if (dx && trainsOverTiles(run.capabilities, turnedShape(shape))) {
+      winogradInputGradient(run, shape, { dy: dy!, weight: weight!, dx }, adds ?? false);
+    } else if (dx) {
       const launch = conv2dInputGradient(run, shape, adds);
       // A kernel that takes the gradient for another convolution calls its operands x and y.
       run.dispatch(launch, {
@@ -59,7 +68,9 @@ export const conv2dOp: Op<Conv2dAttributes, undefined> = {
         ...{ bias: weight!, residual: dy! },
       });
     }
-    if (dw) {
+    if (dw && trainsOverTiles(run.capabilities, shape)) {
+      winogradWeightGradient(run, shape, { x: x!, dy: dy!, dw });
+    } else if (dw) {
       const { slices, product, sum } = conv2dWeightGradient(run, shape);
       const parts = sum ? run.temporary('partial weight gradients', [slices, ...weight!.shape]) : dw;
       run.dispatch(product, { x: x!, dy: dy!, partial: parts });

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIf } from '../support.ts';
-import { assertRefused, inFolder, startKindred, stripedImages } from './support.ts';
+import { assertRefused, inFolder, runKindred, startKindred, stripedImages } from './support.ts';
 
 const images = stripedImages('images', 3);
 const text = new TextEncoder();
@@ -195,6 +195,21 @@ test('a place that cannot be written', async () => {
       ['augment --data images --out none/sheet.png', /--out none\/sheet.png cannot be written/],
     ]),
   );
+});
+
+test('a command that draws nothing loads none of the libraries for plots', async () => {
+  await inFolder({}, async (folder) => {
+    const { code } = await runKindred(folder, ['--help'], { NODE_V8_COVERAGE: 'loaded' });
+    assert.is(code, 0);
+    const [report] = readdirSync(join(folder, 'loaded'));
+    const { result } = JSON.parse(readFileSync(join(folder, 'loaded', report!), 'utf8'));
+    const scripts: string[] = result.map(({ url }: { url: string }) => url);
+    assert.ok(scripts.some((url) => url.includes('/commander/')));
+    assert.equal(
+      scripts.filter((url) => /\/(linkedom|@observablehq|d3-[a-z]+)\//.test(url)),
+      [],
+    );
+  });
 });
 
 test('a reader that has seen enough is no error', async () => {

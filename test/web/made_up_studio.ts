@@ -1,7 +1,7 @@
 /*
  * A studio for tests of what the page shows: it keeps to the interface and tells made-up figures at once, so that every
  * screen can be looked at with any number of images and without a GPU. Bundled in place of the page's own worker; a
- * global `problem` in front of it stands for a browser without WebGPU.
+ * global `problem` in front of it stands for a browser without WebGPU, `isHardware` for one with a graphics card.
  */
 import { expose, transfer } from 'comlink';
 import { noneOfThese } from '../../src/data/labels/none_of_these.ts';
@@ -109,10 +109,10 @@ function judge(): void {
 const studio: Studio = {
   async start(watch) {
     tell = watch;
-    const problem = (globalThis as { problem?: string }).problem ?? null;
+    const { problem = null, isHardware = false } = globalThis as { problem?: string; isHardware?: boolean };
     return {
       adapter: problem === null ? 'a made-up adapter' : null,
-      software: true,
+      software: !isHardware,
       problem,
       storage: 'memory',
       persisted: false,
@@ -123,7 +123,8 @@ const studio: Studio = {
   },
   async collect(source: DroppedSource) {
     if (source.kind === 'demo') return open('read only', 30);
-    return open('images', source.kind === 'files' && source.files.length > 1 ? 20_000 : 90);
+    const files = source.kind === 'files' ? source.files.length : 0;
+    return open('images', files > 2 ? 10_000 : files > 1 ? 20_000 : 90);
   },
   async open() {
     return current();

@@ -1,14 +1,11 @@
-import { embeddingMap } from '../../label/findings/embedding_map.ts';
+import { embeddingMap, mapSize } from '../../label/findings/embedding_map.ts';
 import { allRows } from '../../numerics/linear_algebra.ts';
 import { alignPlane } from '../../numerics/procrustes.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
 
-/** Images on a map that is drawn anew after each epoch: more take longer to lay out than an epoch lasts. */
-const liveImages = 1000;
-
-/** The images on a live map, ascending: all, or a choice that stays the same. */
+/** The images on a live map, ascending: all, or as many as can be laid out while an epoch lasts, the same each time. */
 export function liveSample(images: number): Int32Array {
-  return Int32Array.from(chooseAscending(images, liveImages, new Random(0, streams.map)));
+  return Int32Array.from(chooseAscending(images, mapSize, new Random(0, streams.map)));
 }
 
 /** Where images lie on a map: x and y of each of `images`. */
@@ -32,14 +29,16 @@ export function layOut(
   columns: number,
   before: LaidOut | undefined,
 ): LaidOut {
-  const points = embeddingMap(values, columns, allRows(values.length / columns), 0);
+  const place = new Map(Array.from(before?.images ?? [], (image, at) => [image, at]));
+  const onto = Float32Array.from({ length: 2 * images.length }, (_, i) => {
+    const at = place.get(images[i >> 1]!);
+    return at === undefined ? Number.NaN : before!.points[2 * at + (i % 2)]!;
+  });
+  const isKnown = before !== undefined && onto.every((value) => !Number.isNaN(value));
+  const rows = allRows(values.length / columns);
+  const points = embeddingMap(values, columns, rows, 0, isKnown ? onto : undefined);
   const flat = Float32Array.from(points.flatMap(({ x, y }) => [x, y]));
   if (!before) return { images, points: flat };
-  const place = new Map(Array.from(before.images, (image, at) => [image, at]));
-  const onto = Float32Array.from(flat, (_, i) => {
-    const at = place.get(images[i >> 1]!);
-    return at === undefined ? Number.NaN : before.points[2 * at + (i % 2)]!;
-  });
   const aligned = alignPlane(flat, onto);
   // A turned square reaches beyond its place.
   const reach = aligned.reduce((most, value) => Math.max(most, Math.abs(value)), 1);

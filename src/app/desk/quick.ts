@@ -1,17 +1,13 @@
 import { isAnswered } from '../../data/labels/none_of_these.ts';
 import { statuses } from '../../data/labels/status.ts';
-import { pickRows } from '../../numerics/feature_rows.ts';
 import { largestIndex } from '../../numerics/linear_algebra.ts';
-import { fitProbe, predictProbe } from '../../numerics/probe/probe.ts';
-import { usualStrength } from '../../numerics/probe/strength.ts';
 import { countStatuses, type Judgement, nothingSaid } from './judgement.ts';
+import type { QuickProbe } from './quick_probe.ts';
 
 /** What a quick judgement is made from. */
 export interface QuickInputs {
-  /** Images × `columns`, row-major; zeros for images that cannot be read. */
-  readonly features: Float32Array;
-  /** Features of an image. */
-  readonly columns: number;
+  /** Knows the features of all images. */
+  readonly probe: QuickProbe;
   /** By image: number of its class, −1 none, `noneOfThese`. */
   readonly given: Int32Array;
   /** How many classes there are. */
@@ -38,9 +34,9 @@ const [givenStatus, autoStatus, reviewStatus] = (['given', 'auto', 'review'] as 
  * @param before the last full judgement
  */
 export function quickJudgement(inputs: QuickInputs, before: Judgement | undefined): Judgement {
-  const { given, judged, settled } = inputs;
+  const { probe, given, classes, judged, settled } = inputs;
   const said = nothingSaid(given.length);
-  const probabilities = probabilitiesOf(inputs);
+  const probabilities = probe.probabilities(given, classes);
   given.forEach((label, image) => {
     if (isAnswered(label)) {
       said.predicted[image] = Math.max(-1, label);
@@ -49,7 +45,7 @@ export function quickJudgement(inputs: QuickInputs, before: Judgement | undefine
       return;
     }
     if (!probabilities || !judged[image]) return;
-    const own = probabilities.subarray(image * inputs.classes, (image + 1) * inputs.classes);
+    const own = probabilities.subarray(image * classes, (image + 1) * classes);
     const label_ = largestIndex(own);
     said.predicted[image] = label_;
     said.confidence[image] = own[label_]!;
@@ -74,17 +70,4 @@ export function quickJudgement(inputs: QuickInputs, before: Judgement | undefine
       before?.newGroups.map((group) => group.filter(unlabelled)).filter(({ length }) => length > 0) ?? [],
     warnings: before?.warnings ?? [],
   };
-}
-
-/** Probabilities of all images, images × classes; undefined where fewer than two classes have a label. */
-function probabilitiesOf({ features, columns, given, classes }: QuickInputs): Float32Array | undefined {
-  const labelled = Int32Array.from(given.keys()).filter((image) => given[image]! >= 0);
-  const labels = labelled.map((image) => given[image]!);
-  const present = new Set(labels).size;
-  if (present < 2) return undefined;
-  const probe = fitProbe(pickRows(features, columns, labelled), labels, classes, {
-    scalings: ['unit'],
-    strengths: [usualStrength(present)],
-  });
-  return predictProbe(probe, features).probabilities;
 }

@@ -1,7 +1,6 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import { adapterName } from '../../gpu/device.ts';
-import { renderComparison } from '../../label/compare/page.ts';
 import type { EncoderComparison } from '../../label/compare/result.ts';
 import { counted } from '../../label/report/format.ts';
 import { stableJson } from '../../label/report/stable_json.ts';
@@ -162,6 +161,8 @@ async function save(context: JobContext, session: Session): Promise<ComparedRun>
   const { files } = context;
   const { folder } = session;
   const comparison = await composeComparison(context, session);
+  // Loaded where it is needed: its plots cost every other command a fifth of a second.
+  const { renderComparison } = await import('../../label/compare/page.ts');
   const page = await renderComparison(comparison);
   await writing(sentence`${named('out', folder)}`, async () => {
     await files.writeAtomic(files.join(folder, 'compare.json'), stableJson(comparison));

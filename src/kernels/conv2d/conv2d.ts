@@ -11,7 +11,7 @@ import {
   matrixForms,
   stagedForms,
 } from '../tuning/tiles.ts';
-import { choose, type Family, plainTile, type Variant } from '../tuning/variant.ts';
+import { choose, type Family, type LinesVariant, plainTile, type Variant } from '../tuning/variant.ts';
 import { epilogueParams, noEpilogue } from './epilogue.ts';
 import { matrixLaunch } from './matrix.ts';
 import { canOwnRuns, isStem, runsLaunch, stemRunsLaunch } from './runs.ts';
@@ -28,6 +28,9 @@ import {
   vectors,
 } from './shape.ts';
 import { stagedLaunch } from './staged.ts';
+
+/** Ways to run a convolution or its input's gradient. */
+type ConvolutionVariant = Exclude<Variant, LinesVariant>;
 
 /**
  * y from x and the weights, by the kernel that is known to be the fastest here for shapes like this. It has bindings of
@@ -46,7 +49,7 @@ export function conv2dInputGradient(context: KernelContext, shape: Conv2dShape, 
 }
 
 /** All kernels of a convolution. */
-export const forwardFamily: Family<Conv2dShape> = {
+export const forwardFamily: Family<Conv2dShape, ConvolutionVariant> = {
   key: (shape) => `forward ${className(shape)}`,
   multiplyAdds,
   variants(capabilities, shape) {
@@ -69,7 +72,7 @@ export const forwardFamily: Family<Conv2dShape> = {
 };
 
 /** All kernels of a convolution's gradient by its input. */
-export const inputGradientFamily: Family<Conv2dShape> = {
+export const inputGradientFamily: Family<Conv2dShape, ConvolutionVariant> = {
   key: (shape) => `input gradient ${className(shape)}`,
   multiplyAdds,
   variants: (capabilities, shape) =>
@@ -107,7 +110,7 @@ function variantsOf(
   capabilities: Capabilities,
   shape: Conv2dShape,
   { isWhole, rows, canBeStem }: PassForms,
-): readonly Variant[] {
+): readonly ConvolutionVariant[] {
   const [tiles, staged] = [conv2dTiles(capabilities), stagedForms(capabilities)];
   if (!isWhole) return [...tiles, ...staged];
   const runs = conv2dRuns(capabilities, rows).filter(
@@ -124,7 +127,7 @@ const depthOf = ({ channels }: Conv2dShape): 3 | 4 => (channels === 3 ? 3 : 4);
 function forwardLaunch(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  variant: Variant,
+  variant: ConvolutionVariant,
   epilogue = noEpilogue,
 ): Launch {
   const { batch, outHeight, outWidth, outChannels, stored } = shape;
@@ -161,7 +164,7 @@ function forwardLaunch(
 function inputGradientLaunch(
   capabilities: Capabilities,
   shape: Conv2dShape,
-  variant: Variant,
+  variant: ConvolutionVariant,
   accumulate = false,
 ): Launch {
   const { batch, channels, outChannels, stored } = shape;

@@ -18,6 +18,7 @@ import {
 import {
   choose,
   type Family,
+  type LinesVariant,
   plainTile,
   type RunsVariant,
   type SlicedLaunches,
@@ -39,7 +40,7 @@ import {
   vectors,
 } from './shape.ts';
 
-type GradientVariant = Exclude<Variant, StagedVariant>;
+type GradientVariant = Exclude<Variant, StagedVariant | LinesVariant>;
 
 /** The partial gradients of slices of output lines, and where there are several their ordered sum. */
 export const conv2dWeightGradient = (context: KernelContext, shape: Conv2dShape): SlicedLaunches =>

@@ -9,6 +9,7 @@ import weightGradientMatrix from '#shaders/conv2d/weight_gradient_matrix.wgsl';
 import weightGradientRuns from '#shaders/conv2d/weight_gradient_runs.wgsl';
 import weightGradientSubgroup from '#shaders/conv2d/weight_gradient_subgroup.wgsl';
 import weightGradient from '#shaders/conv2d/weight_gradient_tile.wgsl';
+import matmulLines from '#shaders/matmul/lines.wgsl';
 import matmulStaged from '#shaders/matmul/staged.wgsl';
 import matmulSubgroup from '#shaders/matmul/subgroup.wgsl';
 import matmul from '#shaders/matmul/tile.wgsl';
@@ -22,6 +23,7 @@ import { variantTable } from './tiles.ts';
 export const productShaders = [
   matmul,
   matmulSubgroup,
+  matmulLines,
   matmulStaged,
   conv2d,
   conv2dSubgroup,

@@ -33,6 +33,21 @@ export interface SubgroupVariant {
 }
 
 /**
+ * Lanes that pass a product's left numbers round their subgroup one k at a time, where the right operand's rows are whole
+ * vec4f: a loop so short that processors keep it decoded.
+ */
+export interface LinesVariant {
+  /** Tells the forms of variants apart. */
+  readonly form: 'lines';
+  /** Lanes of a workgroup, which is a subgroup or a part of one. */
+  readonly lanes: number;
+  /** Columns that a workgroup computes: four a lane, or eight. */
+  readonly channels: number;
+  /** Parts that a sum is cut into, where it can be; without, as many as occupy this driver's devices by a rule. */
+  readonly slices?: number;
+}
+
+/**
  * Lanes of 3×3 convolutions in which the taps of a kernel's row share a run of an image's pixels: each lane owns runs
  * of the result's, or in a weight gradient the taps of some input channels, to which all lanes pass the run's
  * gradients.
@@ -94,7 +109,13 @@ export interface StagedVariant {
  * A way in which a family's kernels can run a shape: plain data, from which the family makes its launches. `slices`:
  * into how many parts a sum that can be cut is cut; without, as many as occupy this driver's devices by a rule.
  */
-export type Variant = TileVariant | SubgroupVariant | RunsVariant | MatrixVariant | StagedVariant;
+export type Variant =
+  | TileVariant
+  | SubgroupVariant
+  | LinesVariant
+  | RunsVariant
+  | MatrixVariant
+  | StagedVariant;
 
 /**
  * A variant's name, `subgroup-8x32` or `tile-64x4x8/k8`. Choices are stored under it, so it may not change its meaning.

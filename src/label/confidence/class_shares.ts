@@ -50,9 +50,10 @@ export function classShares({ confusion, predicted }: ShareInputs, seed: number)
   const random = new Random(seed, streams.shares);
   const items = itemsOf(predicted, mostPerLabel * sum(labelled));
   const prior = rowPriors(confusion, labelled);
-  const counts = confusion.map((row, truth) =>
-    Float64Array.from(row, (count, j) => count + prior[truth]![j]!),
-  );
+  // By predicted class, then by true one: a step looks at the true classes of one prediction.
+  const counts = new Float64Array(classes * classes);
+  for (let j = 0; j < classes; j++)
+    for (let k = 0; k < classes; k++) counts[j * classes + k] = confusion[k]![j]! + prior[k]![j]!;
   const totals = labelled.map((count) => count + priorLabels);
   const uniform = labelled.map((count) => (count > 0 ? 1 : 0));
   const alike = labelled.map((count) => (count > 0 ? 1 + count : 0));
@@ -65,31 +66,36 @@ export function classShares({ confusion, predicted }: ShareInputs, seed: number)
   const of = new Float64Array(classes);
   const weights = new Float64Array(classes);
   const put = (i: number, k: number, by: number) => {
-    truth[i] = k;
-    counts[k]![items[i]!]! += by;
+    counts[items[i]! * classes + k]! += by;
     totals[k]! += by;
     of[k]! += by;
   };
-  const choose = () => {
-    let left = random.next() * weights.reduce((total, value) => total + value, 0);
-    for (const k of known) if ((left -= weights[k]!) < 0) return k;
-    return known.at(-1)!;
+  /** Draws an image's class, of which `alpha` and the images drawn before have so many of each, and counts it. */
+  const draw = (i: number, alpha: Float64Array, before: Float64Array) => {
+    const column = items[i]! * classes;
+    let all = 0;
+    for (let at = 0; at < known.length; at++) {
+      const k = known[at]!;
+      all += weights[at] = ((alpha[k]! + before[k]!) * counts[column + k]!) / totals[k]!;
+    }
+    let left = random.next() * all;
+    let at = 0;
+    while (at < known.length - 1 && (left -= weights[at]!) >= 0) at++;
+    truth[i] = known[at]!;
+    put(i, known[at]!, 1);
   };
   const sweeps = Math.max(200, Math.min(2000, Math.floor(mostWork / (items.length * known.length + 1))));
+  const right = (k: number) => counts[k * classes + k]!;
   const every = Math.max(1, Math.floor((0.8 * sweeps) / keptDraws));
   const draws: Float64Array[] = [];
   const recalls: Float64Array[] = [];
   let [alpha, same, kept] = [alike, 0, 0];
-  items.forEach((_, i) => {
-    for (const k of known) weights[k] = (labelled[k]! * counts[k]![items[i]!]!) / totals[k]!;
-    put(i, choose(), 1);
-  });
+  const none = new Float64Array(classes);
+  for (let i = 0; i < items.length; i++) draw(i, labelled, none);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     for (let i = 0; i < items.length; i++) {
       put(i, truth[i]!, -1);
-      const j = items[i]!;
-      for (const k of known) weights[k] = ((alpha[k]! + of[k]!) * counts[k]![j]!) / totals[k]!;
-      put(i, choose(), 1);
+      draw(i, alpha, of);
     }
     const chance = 1 / (1 + Math.exp(likelihood(uniform) - likelihood(alike)));
     alpha = random.next() < chance ? alike : uniform;
@@ -102,7 +108,7 @@ export function classShares({ confusion, predicted }: ShareInputs, seed: number)
         of.map((count, k) => count + alpha[k]!),
       ),
     );
-    recalls.push(totals.map((all, k) => betaDraw(random, counts[k]![k]!, all - counts[k]![k]!)));
+    recalls.push(totals.map((all, k) => betaDraw(random, right(k), all - right(k))));
   }
   return { ...summary(draws), sampled: same / kept, draws, recalls };
 }

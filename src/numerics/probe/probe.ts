@@ -188,9 +188,9 @@ export function predictProbe(probe: Probe, features: Float32Array): Predictions 
     const row = logits.subarray(i * classes, (i + 1) * classes);
     labels[i] = largestIndex(row);
     const largest = row[labels[i]!]!;
-    const weights = row.map((value) => Math.exp(value - largest));
-    const sum = weights.reduce((total, value) => total + value, 0);
-    for (let c = 0; c < classes; c++) probabilities[i * classes + c] = weights[c]! / sum;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(row[c]! - largest);
+    for (let c = 0; c < classes; c++) probabilities[i * classes + c] = Math.exp(row[c]! - largest) / sum;
   }
   return { logits: Float32Array.from(logits), probabilities, labels };
 }

@@ -1,7 +1,14 @@
-import { allRows, choleskyFactor, choleskySolve, innerProducts, secondMoments } from '../linear_algebra.ts';
+import {
+  allRows,
+  choleskyFactor,
+  choleskySolve,
+  innerProducts,
+  outerProducts,
+  secondMoments,
+} from '../linear_algebra.ts';
 
-/** Solves (κS + λI) x = b in place for the vector at `offset`, which is as long as the rows have columns. */
-export type Preconditioner = (vector: Float64Array, offset: number) => void;
+/** Solves (κS + λI) x = b in place for each of the vectors, which lie one behind the other, as long as the rows have columns. */
+export type Preconditioner = (vectors: Float64Array) => void;
 
 /**
  * The solver's model of a softmax loss around its rows x: κS + λI, S = xᵀx/N, is the Hessian's block for a class's
@@ -38,7 +45,9 @@ export class CurvatureModel {
     const factor = this.#products.map((value) => (curvature * value) / this.#count);
     for (let j = 0; j < columns; j++) factor[j * columns + j]! += strength;
     choleskyFactor(factor, columns);
-    return (vector, offset) => choleskySolve(factor, columns, vector, offset);
+    return (vectors) => {
+      for (let at = 0; at < vectors.length; at += columns) choleskySolve(factor, columns, vectors, at);
+    };
   }
 
   /** (κ/N xᵀx + λI)⁻¹ = (I − xᵀ(xxᵀ + λN/κ I)⁻¹x)/λ (Woodbury 1950): of N × N the factor, not of columns × columns. */
@@ -49,19 +58,21 @@ export class CurvatureModel {
     const ridge = (strength * count) / Math.max(curvature, 1e-12);
     for (let i = 0; i < count; i++) factor[i * count + i]! += ridge;
     choleskyFactor(factor, count);
-    const along = new Float64Array(count);
-    return (vector, offset) => {
-      for (let i = 0; i < count; i++) {
-        let sum = 0;
-        for (let j = 0; j < columns; j++) sum += x[i * columns + j]! * vector[offset + j]!;
-        along[i] = sum;
+    const rows = allRows(count);
+    return (vectors) => {
+      // x·bᵀ of all vectors, N × vectors, each then solved as a column and taken back along the rows.
+      const width = vectors.length / columns;
+      const along = new Float64Array(count * width);
+      innerProducts(x, rows, vectors, columns, along);
+      const own = new Float64Array(count);
+      for (let v = 0; v < width; v++) {
+        for (let i = 0; i < count; i++) own[i] = along[i * width + v]!;
+        choleskySolve(factor, count, own, 0);
+        for (let i = 0; i < count; i++) along[i * width + v] = own[i]!;
       }
-      choleskySolve(factor, count, along, 0);
-      for (let i = 0; i < count; i++) {
-        const share = along[i]!;
-        for (let j = 0; j < columns; j++) vector[offset + j]! -= share * x[i * columns + j]!;
-      }
-      for (let j = 0; j < columns; j++) vector[offset + j]! /= strength;
+      const back = new Float64Array(vectors.length);
+      outerProducts(x, rows, along, columns, back);
+      for (let j = 0; j < vectors.length; j++) vectors[j] = (vectors[j]! - back[j]!) / strength;
     };
   }
 }
@@ -102,10 +113,22 @@ export function spanCoordinates(
   return { values: Float32Array.from(factor), columns: count };
 }
 
+/** Rows of a block of inner products, of which those right of the diagonal are not worked out. */
+const blockRows = 32;
+
 /** Inner products of all pairs of rows, N × N. */
 function gramMatrix(rows: Float32Array, columns: number): Float64Array {
   const count = rows.length / columns;
   const gram = new Float64Array(count * count);
-  innerProducts(rows, allRows(count), Float64Array.from(rows), columns, gram);
+  const wide = Float64Array.from(rows);
+  for (let first = 0; first < count; first += blockRows) {
+    const end = Math.min(count, first + blockRows);
+    const block = new Float64Array((end - first) * end);
+    const own = allRows(end - first).map((row) => first + row);
+    innerProducts(rows, own, wide.subarray(0, end * columns), columns, block);
+    for (let i = first; i < end; i++) {
+      for (let j = 0; j <= i; j++) gram[i * count + j] = gram[j * count + i] = block[(i - first) * end + j]!;
+    }
+  }
   return gram;
 }

@@ -53,14 +53,13 @@ export function fitSoftmax(
 ): SoftmaxFit {
   const { classes, strength } = problem;
   const weightCount = start.length - classes;
-  const columns = weightCount / classes;
   const parameters = start.slice();
   const logits = linearLogits(problem, parameters);
   const residuals = new Float64Array(logits.length);
   let gradient = new Float64Array(start.length);
   const history: Correction[] = [];
   const precondition = (vector: Float64Array) => {
-    for (let c = 0; c < classes; c++) solve(vector, c * columns);
+    solve(vector.subarray(0, weightCount));
     // The bias's own curvature is κ; it is uncorrelated with standardised features, and L-BFGS soon learns it.
     for (let j = weightCount; j < vector.length; j++) vector[j]! *= classes;
   };

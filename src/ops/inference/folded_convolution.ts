@@ -3,11 +3,11 @@ import { currentTape, type Tape } from '../../autograd/tape.ts';
 import { requireShapes, type Tensor } from '../../autograd/tensor.ts';
 import { conv2dForward } from '../../kernels/conv2d/conv2d.ts';
 import { foldNorm } from '../../kernels/fold_norm.ts';
-import { prefersWinograd } from '../../kernels/winograd.ts';
+import { prefersWinograd, transformWeights, winogradWeights } from '../../kernels/winograd.ts';
 import { positive, requireAttributes } from '../attributes.ts';
 import type { BatchNormTensors } from '../batch_norm.ts';
 import { type Conv2dAttributes, conv2dOp, describe } from '../conv2d.ts';
-import { winogradConvolution } from './winograd_convolution.ts';
+import { convolutionOverTiles } from '../winograd.ts';
 
 /** A convolution with the batch norm behind it. */
 export interface NormalisedConvolution {
@@ -60,10 +60,16 @@ export function foldedConvolution(
   const make = isByTiles ? tape.temporary.bind(tape) : constant.bind(undefined, tape);
   const folded = fold(tape, convolution, make('folded weights', weight.shape));
   const after = { relu, residual: residual !== undefined };
-  // Without a residual kernels do not read its binding, which then needs some buffer to be valid.
-  const tensors = { x, y, ...folded, residual: residual ?? x };
-  if (isByTiles) winogradConvolution(tape, shape, tensors, after);
-  else tape.dispatch(conv2dForward(tape, shape, { bias: true, ...after }), tensors);
+  if (isByTiles) {
+    const transformed = constant(tape, 'transformed weights', [winogradWeights(shape)]);
+    prepare(tape, transformWeights(shape), { weight: folded.weight, new_weight: transformed });
+    const tensors = { x, y, transformed, bias: folded.bias, ...(residual && { residual }) };
+    convolutionOverTiles(tape, shape, tensors, { bias: true, ...after });
+  } else {
+    // Without a residual kernels do not read its binding, which then needs some buffer to be valid.
+    const tensors = { x, y, ...folded, residual: residual ?? x };
+    tape.dispatch(conv2dForward(tape, shape, { bias: true, ...after }), tensors);
+  }
   return y;
 }
 

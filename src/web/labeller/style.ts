@@ -30,7 +30,7 @@ button:hover:not(:disabled) { background: var(--panel); border-color: var(--text
 button:disabled { cursor: default; color: var(--muted); border-color: var(--line); }
 button:focus-visible, input:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .answer { display: flex; align-items: center; gap: .55rem; flex: 1; min-width: 0; text-align: left; }
-.answer .name { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.answer .name { flex: 1; min-width: 0; overflow: hidden; overflow-wrap: anywhere; line-height: 1.15; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 .answer .count { color: var(--muted); font-size: .8125rem; font-variant-numeric: tabular-nums; }
 .colour { flex: none; width: .7rem; height: .7rem; border-radius: 50%; background: var(--own); }
 .guess { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }

@@ -1,6 +1,7 @@
 import { judgedImages } from '../../app/desk/judge.ts';
 import { type LaidOut, liveSample } from '../../app/desk/map.ts';
 import { quickJudgement } from '../../app/desk/quick.ts';
+import { QuickProbe } from '../../app/desk/quick_probe.ts';
 import { pickRows } from '../../numerics/feature_rows.ts';
 import type { JudgePort } from './judge_port.ts';
 import type { Session } from './session.ts';
@@ -15,6 +16,7 @@ export class Judging {
   readonly #judge: JudgePort;
   readonly #tell: (event: StudioEvent) => void;
   #full: Judgement | undefined;
+  #probe: QuickProbe | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   /** Counts what a full judgement rests on: answers, classes, the target. */
@@ -85,10 +87,10 @@ export class Judging {
 
   #quick(): void {
     const { scan, record, given, images, answers } = this.#session;
+    if (this.#probe?.features !== scan!.values) this.#probe = new QuickProbe(scan!.values, scan!.columns);
     const judgement = quickJudgement(
       {
-        features: scan!.values,
-        columns: scan!.columns,
+        probe: this.#probe,
         given,
         classes: record.classes.length,
         judged: judgedImages(images, scan!.census),

@@ -4,6 +4,7 @@ import { platform } from '#platform';
 import { Answers } from '../../../src/app/desk/answers.ts';
 import { type DeskScan, Judge, judgedImages } from '../../../src/app/desk/judge.ts';
 import { type QuickInputs, quickJudgement } from '../../../src/app/desk/quick.ts';
+import { QuickProbe } from '../../../src/app/desk/quick_probe.ts';
 import { deskImages } from '../../../src/app/desk/take_scan.ts';
 import { noneOfThese } from '../../../src/data/labels/none_of_these.ts';
 import type { OriginName } from '../../../src/data/labels/origin.ts';
@@ -114,8 +115,7 @@ test('proposals and bulks teach, but check nothing: as many of them promise noth
 });
 
 const quick = (answers: Answers): QuickInputs => ({
-  features: values,
-  columns,
+  probe: new QuickProbe(values, columns),
   given: answers.given(paths.length),
   classes: classes.length,
   judged: judgedImages(stream, census),

@@ -9,6 +9,7 @@ import { forwardFamily, inputGradientFamily } from '../../../src/kernels/conv2d/
 import { matrixLaunch } from '../../../src/kernels/conv2d/matrix.ts';
 import type { Conv2dShape } from '../../../src/kernels/conv2d/shape.ts';
 import { weightGradientFamily } from '../../../src/kernels/conv2d/weight_gradient.ts';
+import type { Candidate, Problem } from '../../../src/kernels/tuning/problem.ts';
 import { search } from '../../../src/kernels/tuning/search.ts';
 import {
   type Family,
@@ -196,22 +197,27 @@ perhaps(
     const { capabilities } = engine.gpu;
     const claimed = { ...capabilities, matrixUnits: card.matrixUnits, workgroupBytes: 16384 };
     const refused: string[] = [];
-    const problem = problemOf(forwardFamily, claimed, shape);
+    const whole = problemOf(forwardFamily, claimed, shape);
+    const isClaimed = ({ form }: Candidate) => form.startsWith('matrix');
+    const [first, ...others] = whole.candidates;
+    // One that works is enough of the others: each takes seconds to compile.
+    const problem: Problem = { ...whole, candidates: [first, ...others.filter(isClaimed)] };
+    assert.not(isClaimed(first));
     const found = await search(engine.gpu, problem, { onRefused: (message) => refused.push(message) });
     assert.equal(
       refused.map((message) => message.replace(/ is not used.*/s, '')),
-      problem.candidates
-        .filter(({ form }) => form.startsWith('matrix'))
-        .map(({ name }) => `${problem.key}: ${name}`),
+      problem.candidates.filter(isClaimed).map(({ name }) => `${problem.key}: ${name}`),
     );
     assert.ok(found && !found.best.startsWith('matrix'));
   },
 );
 
-perhaps('every other variant of this adapter agrees with its twin in f16', async () => {
+perhaps('the first and every fourth other variant of this adapter agree with their twin in f16', async () => {
   const refused: string[] = [];
   for (const family of [forwardFamily, inputGradientFamily, weightGradientFamily]) {
-    const problem = problemOf(family as Family<Conv2dShape>, engine.gpu.capabilities, shape);
+    const whole = problemOf(family as Family<Conv2dShape>, engine.gpu.capabilities, shape);
+    const [first, ...others] = whole.candidates;
+    const problem = { ...whole, candidates: [first, ...others.filter((_, i) => i % 4 === 3)] as const };
     assert.ok(problem.halves.length === 2 && problem.key.endsWith(' f16'));
     assert.ok(await search(engine.gpu, problem, { onRefused: (message) => refused.push(message) }));
   }

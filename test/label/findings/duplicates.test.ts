@@ -10,7 +10,8 @@ import { area, columns, framesOf, later, type Picture, scene, shape } from './ma
 /** Scenes, and after them frames of some of them: `frames[i]` a moment after scene `of`. */
 function scenesWith(count: number, frames: readonly { of: number; shift: number }[], given?: number[]) {
   const random = new Random(1);
-  const scenes = Array.from({ length: count }, () => scene(random));
+  // Of many scenes each is of fewer waves, which are as loud together.
+  const scenes = Array.from({ length: count }, () => (count > 1000 ? scene(random, 22, 10) : scene(random)));
   const pictures = [...scenes, ...frames.map(({ of, shift }) => later(scenes[of]!, random, shift))];
   return framesOf(pictures, given ?? pictures.map(() => -1));
 }

@@ -22,17 +22,36 @@ const all = (count: number) => Int32Array.from({ length: count }, (_, row) => ro
 const features = grouped(257, 0.4);
 const points = embeddingMap(features, columns, all(257), 3);
 
-test('images with similar features lie close: the nearest point is of the same group', () => {
-  const same = points.filter((point, at) => {
+/** How many points have one of their own group as the nearest. */
+function amongTheirOwn(points: readonly { x: number; y: number }[]): number {
+  return points.filter((point, at) => {
     const distance = (other: { x: number; y: number }) => Math.hypot(other.x - point.x, other.y - point.y);
     let nearest = at === 0 ? 1 : 0;
     points.forEach((other, index) => {
       if (index !== at && distance(other) < distance(points[nearest]!)) nearest = index;
     });
     return nearest % groups === at % groups;
-  });
+  }).length;
+}
+
+test('images with similar features lie close: the nearest point is of the same group', () => {
   // By chance a quarter; the groups are apart by several times their spread, so all but stragglers.
-  assert.ok(same.length >= 0.98 * points.length, `${same.length} of ${points.length}`);
+  const same = amongTheirOwn(points);
+  assert.ok(same >= 0.98 * points.length, `${same} of ${points.length}`);
+});
+
+test('a map that starts from an earlier one stays near it where the features do, and follows them where they do not', () => {
+  const flat = (map: readonly { x: number; y: number }[]) =>
+    Float32Array.from(map.flatMap(({ x, y }) => [x, y]));
+  const again = embeddingMap(features, columns, all(257), 5, flat(points));
+  const moved = (map: typeof points) =>
+    map.reduce((sum, { x, y }, at) => sum + Math.hypot(x - points[at]!.x, y - points[at]!.y), 0) / map.length;
+  assert.ok(moved(again) < 0.2, `by ${moved(again)}`);
+  assert.ok(amongTheirOwn(again) >= 0.98 * points.length);
+  // From a map that says nothing of these features.
+  const turned = flat(points.map((_, at) => points[(at + 1 + (at % 2)) % points.length]!));
+  const same = amongTheirOwn(embeddingMap(features, columns, all(257), 5, turned));
+  assert.ok(same >= 0.98 * points.length, `${same} of ${points.length}`);
 });
 
 test('points fill the square from −1 to 1', () => {

@@ -33,8 +33,8 @@ export function framesOf(pictures: readonly Picture[], given?: readonly number[]
 }
 
 /** A scene without end: waves of all directions whose length is from a quarter of the picture on. */
-export function scene(random: Random, contrast = 14): Picture {
-  const waves = Array.from({ length: 24 }, () => {
+export function scene(random: Random, contrast = 14, count = 24): Picture {
+  const waves = Array.from({ length: count }, () => {
     const [angle, rate, phase] = [random.next() * 7, 0.05 + random.next() * 0.35, random.next() * 7];
     return [rate * Math.cos(angle), rate * Math.sin(angle), phase] as const;
   });

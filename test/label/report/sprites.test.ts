@@ -9,8 +9,12 @@ const source = (side: number) => {
   return {
     sheets,
     side,
-    thumbnail: (image: number) =>
-      Uint8Array.from({ length: side * side * 3 }, (_, at) => colourOf(image)[at % 3]!),
+    thumbnail(image: number) {
+      const pixels = new Uint8Array(side * side * 3);
+      const colour = colourOf(image);
+      for (let at = 0; at < pixels.length; at += 3) pixels.set(colour, at);
+      return pixels;
+    },
     // Keeps the pixels: three bytes each, far more than a real JPEG takes.
     encodeJpeg: async (pixels: Uint8Array, width: number, height: number) => {
       sheets.push({ pixels, width, height });

@@ -25,9 +25,11 @@ test('(κS + λI) times what the preconditioner gives is what it was given, for 
     ] as const) {
       const given = Float64Array.from(fill('vector', 2 * columns));
       const solved = given.slice();
-      // The second of two vectors: the first is left alone.
-      model.preconditioner(curvature, strength)(solved, columns);
-      assert.equal(solved.subarray(0, columns), given.subarray(0, columns));
+      // Two vectors, one behind the other; the second is looked at.
+      model.preconditioner(curvature, strength)(solved);
+      const alone = given.slice(0, columns);
+      model.preconditioner(curvature, strength)(alone);
+      assert.equal(solved.subarray(0, columns), alone);
       const along = Array.from({ length: rows }, (_, i) =>
         product(x, i, solved.subarray(columns), 0, columns),
       );

@@ -1,11 +1,13 @@
 import type { MapPictures, MapView } from '../../../gpu/point_map/point_map.ts';
 import { nearestPoint } from '../../../gpu/point_map/view.ts';
 import { imageData } from '../state/pixel_store.ts';
+import { paintDisc } from './paint_disc.ts';
 import type { Painter } from './painter.ts';
 
-/** Draws a map by the browser's own two-dimensional canvas. */
+/** Draws a map by the processor: discs pixel by pixel, pictures by the browser's own two-dimensional canvas. */
 export class CanvasPainter implements Painter {
   readonly #canvas: HTMLCanvasElement;
+  #frame: ImageData | undefined;
   #earlier = new Float32Array(0);
   #points = new Float32Array(0);
   #colours = new Uint32Array(0);
@@ -42,32 +44,44 @@ export class CanvasPainter implements Painter {
   draw(view: MapView): Promise<void> {
     const { width, height, disc, picture, ground, progress = 1 } = view;
     const context = this.#canvas.getContext('2d')!;
-    context.fillStyle = `rgb(${ground.map((value) => Math.round(255 * value)).join(' ')})`;
-    context.fillRect(0, 0, width, height);
+    const frame = this.#cleared(context, width, height, ground);
     const half = (view.scale * Math.min(width, height)) / 2;
-    let colour = -1;
-    for (let at = 0; at < this.#colours.length; at++) {
-      const x = along(this.#earlier[2 * at]!, this.#points[2 * at]!, progress);
-      const y = along(this.#earlier[2 * at + 1]!, this.#points[2 * at + 1]!, progress);
+    const pictured: { readonly point: number; readonly left: number; readonly top: number }[] = [];
+    for (let point = 0; point < this.#colours.length; point++) {
+      const x = along(this.#earlier[2 * point]!, this.#points[2 * point]!, progress);
+      const y = along(this.#earlier[2 * point + 1]!, this.#points[2 * point + 1]!, progress);
       const left = width / 2 + (x - view.x) * half;
       const top = height / 2 - (y - view.y) * half;
       if (left < -picture || top < -picture || left > width + picture || top > height + picture) continue;
-      if (colour !== this.#colours[at]) {
-        colour = this.#colours[at]!;
-        context.fillStyle = `rgb(${colour & 255} ${(colour >>> 8) & 255} ${(colour >>> 16) & 255} / ${(colour >>> 24) / 255})`;
-      }
-      const shown = this.#pictures.get(at);
-      if (shown) {
-        const inner = 0.76 * picture;
-        context.fillRect(left - picture / 2, top - picture / 2, picture, picture);
-        context.drawImage(shown, left - inner / 2, top - inner / 2, inner, inner);
-      } else {
-        context.beginPath();
-        context.arc(left, top, disc / 2, 0, 2 * Math.PI);
-        context.fill();
-      }
+      if (this.#pictures.has(point)) pictured.push({ point, left, top });
+      else paintDisc(frame, left, top, disc / 2, this.#colours[point]!);
+    }
+    context.putImageData(frame, 0, 0);
+    // Pictures lie above discs.
+    for (const { point, left, top } of pictured) {
+      const colour = this.#colours[point]!;
+      const inner = 0.76 * picture;
+      context.fillStyle = `rgb(${colour & 255} ${(colour >>> 8) & 255} ${(colour >>> 16) & 255} / ${(colour >>> 24) / 255})`;
+      context.fillRect(left - picture / 2, top - picture / 2, picture, picture);
+      context.drawImage(this.#pictures.get(point)!, left - inner / 2, top - inner / 2, inner, inner);
     }
     return Promise.resolve();
+  }
+
+  /** The frame's pixels, all of them the ground. */
+  #cleared(
+    context: CanvasRenderingContext2D,
+    width: number,
+    height: number,
+    ground: MapView['ground'],
+  ): ImageData {
+    if (this.#frame?.width !== width || this.#frame.height !== height)
+      this.#frame = context.createImageData(width, height);
+    const { data } = this.#frame;
+    data.set([...ground.map((value) => Math.round(255 * value)), 255]);
+    const words = new Uint32Array(data.buffer);
+    words.fill(words[0]!);
+    return this.#frame;
   }
 
   nearest(view: MapView, across: number, down: number, reach: number): number {

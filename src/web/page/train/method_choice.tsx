@@ -41,7 +41,7 @@ export function MethodChoice({
           name="An encoder of yours"
           checked={choice.method === 'file'}
           onChoose={() => onChange({ method: 'file' })}
-          text="A ResNet's weights as a .safetensors or PyTorch file. They are read here and go nowhere."
+          text="Weights of a ResNet or a vision transformer, as a .safetensors or PyTorch file. They are read here and go nowhere."
         >
           {choice.method === 'file' && (
             <label class="field">
