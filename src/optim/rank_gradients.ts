@@ -57,7 +57,7 @@ export async function sumOverRanks(
     const values = unpack(part);
     for (let i = 0; i < length; i++) sums[i]! += values[i]!;
   }
-  const gathered = await link.gather('sums of gradients', pack(Float32Array.from(sums)));
+  const gathered = await link.gather('sums of gradients', pack(new Float32Array(sums)));
   const all = new Float32Array(size * length);
   for (const [rank, part] of inParts(gathered, size).entries())
     all.set(unpack(part).subarray(0, length), rank * length);
