@@ -5,6 +5,7 @@
 const WIDTH = 64u; // lanes of a workgroup
 const RELU = true;
 const RESIDUAL = false;
+const EVEN = false; // whether every part has as many rows, those of a block, as ranks have
 // What a lane takes at once: four channels, or one where their number is no multiple of four.
 alias Element = vec4f;
 alias Stored = vec4f; // the same of x, y, the residual and their gradients
@@ -62,24 +63,45 @@ fn partial_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
 @group(0) @binding(5) var<storage, read_write> running_variance: array<Element>;
 @group(0) @binding(6) var<storage, read_write> new_statistics: array<Element>; // [4][C]
 
-@compute @workgroup_size(WIDTH)
-fn join_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let c = group.x * WIDTH + lane;
-  if (c >= params.channels) { return; }
+// Of a channel: rows, mean, Σ(x − mean)².
+struct Joined { count: f32, average: Element, squares: Element }
+
+fn joined(c: u32) -> Joined {
   var count = 0.0;
   var average = Element();
   var squares = Element();
   for (var part = 0u; part < params.parts; part++) {
-    let more = f32(rows_of(part, WIDTH, params.rows, params.channels, params.block));
+    let own = select(rows_of(part, WIDTH, params.rows, params.channels, params.block), params.block, EVEN);
+    let more = f32(own);
     let delta = parts[2u * part * params.channels + c] - average;
     let total = count + more;
     average += delta * (more / total);
     squares += parts[(2u * part + 1u) * params.channels + c] + delta * delta * (count * more / total);
     count = total;
   }
-  set_statistics(c, average, squares / count);
-  running_mean[c] += params.momentum * (average - running_mean[c]);
-  running_variance[c] += params.momentum * (squares / max(count - 1.0, 1.0) - running_variance[c]);
+  return Joined(count, average, squares);
+}
+
+@compute @workgroup_size(WIDTH)
+fn join_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  let all = joined(c);
+  set_statistics(c, all.average, all.squares / all.count);
+  running_mean[c] += params.momentum * (all.average - running_mean[c]);
+  running_variance[c] += params.momentum * (all.squares / max(all.count - 1.0, 1.0) - running_variance[c]);
+}
+
+// The parts' statistics joined to one rank's, which is a part for `join_statistics` over ranks.
+@group(0) @binding(2) var<storage, read_write> own_statistics: array<Element>; // [2][C]
+
+@compute @workgroup_size(WIDTH)
+fn rank_statistics(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  let all = joined(c);
+  own_statistics[c] = all.average;
+  own_statistics[params.channels + c] = all.squares;
 }
 
 // The statistics of evaluation mode, in the form that `normalise` takes.

@@ -60,29 +60,62 @@ fn unmasked(g: Element, input: Element, own: Statistics) -> Element {
 @group(0) @binding(3) var<storage, read_write> gamma_gradient: array<Element>;
 @group(0) @binding(5) var<storage, read_write> new_coefficients: array<Element>; // [2][C]
 
-@compute @workgroup_size(WIDTH)
-fn parameter_gradients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let c = group.x * WIDTH + lane;
-  if (c >= params.channels) { return; }
+// Of a channel: Σ g, Σ g·(x − μ).
+struct Sums { sum: Element, product: Element }
+
+fn sums_of(c: u32) -> Sums {
   var sum = Element();
   var product = Element();
   for (var part = 0u; part < params.parts; part++) {
     sum += parts[2u * part * params.channels + c];
     product += parts[(2u * part + 1u) * params.channels + c];
   }
-  let inverse_std = statistics[params.channels + c];
-  product *= inverse_std;
-  beta_gradient[c] = sum;
-  gamma_gradient[c] = product;
+  return Sums(sum, product);
+}
+
+fn set_coefficients(c: u32, sum: Element, product: Element) {
   let scale = statistics[2u * params.channels + c];
   var slope = Element();
   var offset = Element();
   if (TRAINING) {
-    slope = -scale * inverse_std * product / f32(params.rows);
+    slope = -scale * statistics[params.channels + c] * product / f32(params.rows);
     offset = -scale * sum / f32(params.rows);
   }
   new_coefficients[c] = slope;
   new_coefficients[params.channels + c] = offset;
+}
+
+@compute @workgroup_size(WIDTH)
+fn parameter_gradients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  let all = sums_of(c);
+  let product = all.product * statistics[params.channels + c];
+  beta_gradient[c] = all.sum;
+  gamma_gradient[c] = product;
+  set_coefficients(c, all.sum, product);
+}
+
+// Among ranks: dβ and dγ are each rank's own, which are added up with all gradients, and dx takes the sums of all.
+@group(0) @binding(5) var<storage, read_write> own_sums: array<Element>; // [2][C]: Σ g, Σ g·(x − μ)
+
+@compute @workgroup_size(WIDTH)
+fn rank_sums(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  let all = sums_of(c);
+  beta_gradient[c] = all.sum;
+  gamma_gradient[c] = all.product * statistics[params.channels + c];
+  own_sums[c] = all.sum;
+  own_sums[params.channels + c] = all.product;
+}
+
+@compute @workgroup_size(WIDTH)
+fn rank_coefficients(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = group.x * WIDTH + lane;
+  if (c >= params.channels) { return; }
+  let all = sums_of(c);
+  set_coefficients(c, all.sum, all.product * statistics[params.channels + c]);
 }
 
 @group(0) @binding(5) var<storage, read> coefficients: array<Element>; // [2][C]

@@ -23,6 +23,7 @@ export {
   Parameters,
   type TrainableOptions,
 } from './autograd/parameters.ts';
+export type { Ranks } from './autograd/ranks.ts';
 export { type BackwardOptions, backward, evaluating, noGrad } from './autograd/tape.ts';
 export { stopGradient, type DType, type Shape, Tensor, type TensorSpec } from './autograd/tensor.ts';
 export {
@@ -91,7 +92,7 @@ export { type TokenPoolAttributes, tokenPool } from './ops/vit/token_pool.ts';
 export type { Window } from './ops/window.ts';
 
 // Ops of your own: shape rule, forward and gradient, with kernels in WGSL.
-export { type Application, apply, type Op, type Run } from './autograd/tape.ts';
+export { type Application, apply, type HostWork, type Op, type Run } from './autograd/tape.ts';
 export type { Capabilities, ProgramNeeds } from './gpu/device.ts';
 export type { MatrixUnits } from './gpu/matrix_units.ts';
 export { type Launch, linearGrid } from './gpu/launch.ts';
@@ -167,6 +168,8 @@ export type {
   PageFiles,
   PageStorage,
   Preferences,
+  RankLink,
+  Traffic,
   Hub,
   HubFile,
   HubPlace,

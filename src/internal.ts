@@ -56,6 +56,9 @@ export { labelledSet } from './label/task.ts';
 export { drawAudit } from './label/audit_draw.ts';
 export { auditedFrom, takeAudit } from './label/take_audit.ts';
 
+// The processes that MPI started together.
+export { openRanks } from './app/ranks.ts';
+
 // Chance from a seed, the same on every machine.
 export { Random } from './random.ts';
 

@@ -10,11 +10,12 @@ import type { TuningSettings } from './settings/common.ts';
  * @throws NoAdapterError where there is no adapter, saying what to install
  */
 export async function openEngine(
-  { reporter }: Pick<JobContext, 'reporter'>,
+  { reporter, ranks }: Pick<JobContext, 'reporter' | 'ranks'>,
   { tune }: TuningSettings = {},
   fixed?: ChoiceTable,
 ): Promise<Engine> {
   const engine = await Engine.create({
+    ranks,
     tuning: {
       seconds: tune,
       fixed,

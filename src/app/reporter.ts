@@ -1,3 +1,4 @@
+import type { Ranks } from '../autograd/ranks.ts';
 import type { Sentence } from '../errors.ts';
 import type { Start } from '../label/scan/start.ts';
 import type { Files } from '../platform/platform.ts';
@@ -71,6 +72,8 @@ export interface JobContext {
   readonly command: readonly string[];
   /** Versions of kindred and of what it runs on, by name. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The processes that train together with this one; absent in a process alone, and in jobs that only one does. */
+  readonly ranks?: Ranks | undefined;
   /**
    * Gives a start whose features are at hand in the place of one that would make them: the same features, by the same
    * encoder of the same images. Absent where none are kept.

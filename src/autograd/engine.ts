@@ -5,6 +5,7 @@ import type { Choices } from '../kernels/tuning/choices.ts';
 import { Tuner, type TuningOptions } from '../kernels/tuning/tuner.ts';
 import { toHalves, toNumbers } from '../numerics/half.ts';
 import { Parameters } from './parameters.ts';
+import type { Ranks } from './ranks.ts';
 import { Tape, withTape } from './tape.ts';
 import {
   bytesOf,
@@ -24,6 +25,8 @@ export interface EngineOptions {
    * is timed: what earlier searches found here, or is shipped, is used.
    */
   readonly tuning?: TuningOptions;
+  /** The processes that share each batch of its programs that train. */
+  readonly ranks?: Ranks | undefined;
 }
 
 /** How a program is recorded and compiled. */
@@ -43,19 +46,22 @@ export class Engine {
   readonly gpu: Gpu;
   /** Which kernels run at which shapes, where that was measured on this adapter or is shipped. */
   readonly choices: Choices;
+  /** The processes that share each batch of its programs that train; undefined where it has them for itself. */
+  readonly ranks: Ranks | undefined;
   readonly #stores: Parameters[] = [];
   readonly #tuner: Tuner;
 
-  private constructor(gpu: Gpu, tuner: Tuner) {
+  private constructor(gpu: Gpu, tuner: Tuner, ranks: Ranks | undefined) {
     this.gpu = gpu;
+    this.ranks = ranks;
     this.choices = tuner.choices;
     this.#tuner = tuner;
   }
 
   /** Picks the adapter. @throws NoAdapterError saying what to install where the machine has none */
-  static async create({ tuning }: EngineOptions = {}): Promise<Engine> {
+  static async create({ tuning, ranks }: EngineOptions = {}): Promise<Engine> {
     const gpu = await Gpu.create(platform.gpu);
-    return new Engine(gpu, await Tuner.create(gpu, tuning));
+    return new Engine(gpu, await Tuner.create(gpu, tuning), ranks);
   }
 
   /** An empty set of named tensors for a model to declare its own in. */
@@ -127,8 +133,10 @@ export class Engine {
     body: () => Outputs,
     options: CompileOptions = {},
   ): { tape: Tape; outputs: Outputs } {
-    const tape = new Tape({ capabilities: this.gpu.capabilities, choices: this.choices });
-    if (options.training === false) {
+    const evaluates = options.training === false;
+    const context = { capabilities: this.gpu.capabilities, choices: this.choices };
+    const tape = new Tape(context, evaluates ? undefined : this.ranks);
+    if (evaluates) {
       tape.evaluation = true;
       tape.training = tape.gradients = false;
     }
@@ -168,9 +176,12 @@ export class Compiled<Outputs extends Readonly<Record<string, Tensor>>> {
     this.outputs = outputs;
   }
 
-  /** Submits one run; `read` or `engine.gpu.idle()` waits for it. */
-  run(): void {
-    this.program.run();
+  /**
+   * Submits one run; `read` or `engine.gpu.idle()` waits for it.
+   * @returns where the host has work in between, as among ranks: a promise that all is submitted
+   */
+  run(): Promise<void> | undefined {
+    return this.program.run();
   }
 
   /** The outputs of the latest run, on the host. */

@@ -14,7 +14,7 @@ import { aligned } from './table.ts';
 
 /** Says how to go on with a run that was stopped, and sets the exit code. */
 export function tellInterruption({ folder, step }: Interrupted): void {
-  if (step !== undefined) {
+  if (step !== undefined && terminal.rank === 0) {
     terminal.note(
       `stopped after step ${step}, checkpoint saved; the same command with --out ${folder} --resume goes on`,
     );
@@ -24,7 +24,7 @@ export function tellInterruption({ folder, step }: Interrupted): void {
 
 /** Says where a job's files are. */
 export function tellSaved({ folder, files }: Saved): void {
-  terminal.note(`saved in ${folder}: ${files.join(', ')}`);
+  if (terminal.rank === 0) terminal.note(`saved in ${folder}: ${files.join(', ')}`);
 }
 
 /** Prints how the methods compare, how many labels of which kind there are, and what is promised of them. */

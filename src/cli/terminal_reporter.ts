@@ -13,6 +13,8 @@ const quietSeconds = 15;
  */
 class TerminalReporter implements Reporter {
   readonly #controller = new AbortController();
+  /** Whether it tells what it hears: of processes that were started together only the first one does. */
+  readonly #tells = terminal.rank === 0;
   #last = performance.now();
   #isStoppable = false;
 
@@ -22,10 +24,11 @@ class TerminalReporter implements Reporter {
 
   note(text: string | Sentence): void {
     this.#last = performance.now();
-    terminal.note(withFlags(text));
+    if (this.#tells) terminal.note(withFlags(text));
   }
 
   progress(progress: Progress): void {
+    if (!this.#tells) return;
     if (terminal.interactive) {
       terminal.live(describeProgress(progress));
       return;
@@ -35,15 +38,16 @@ class TerminalReporter implements Reporter {
     terminal.note(describeProgress(progress));
   }
 
-  readonly confirm = terminal.answers
-    ? (question: string | Sentence) => terminal.confirm(withFlags(question))
-    : undefined;
+  readonly confirm =
+    terminal.answers && terminal.ranks === 1
+      ? (question: string | Sentence) => terminal.confirm(withFlags(question))
+      : undefined;
 
   stoppable(consequence: string): void {
     if (this.#isStoppable) return;
     this.#isStoppable = true;
     terminal.onInterruption(() => {
-      terminal.note(`stopping: ${consequence} (Ctrl-C again to stop at once)`);
+      this.note(`stopping: ${consequence} (Ctrl-C again to stop at once)`);
       this.#controller.abort();
     });
   }

@@ -2,7 +2,7 @@ import { named, sentence, UserError } from '../errors.ts';
 import type { Gpu, ProgramNeeds } from './device.ts';
 import { planMemory } from './memory_plan.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { Command, Recording } from './recording.ts';
+import type { Command, HostStep, Recording } from './recording.ts';
 import { type Binding, encodeUniform } from './shader.ts';
 import { align } from './storage.ts';
 import { aroundPass, millisecondsOf, readTimestamps } from './timestamps.ts';
@@ -23,6 +23,8 @@ interface Plan {
   readonly steps: readonly Step[];
   /** How many of them prepare. */
   readonly prepared: number;
+  /** What the host does between those that do not. */
+  readonly hostSteps: readonly HostStep[];
   /** What the preparation reads that is not the program's own. */
   readonly sources: readonly GPUBuffer[];
   /** What the program writes. */
@@ -96,7 +98,12 @@ export class Program {
     const sources = buffersOf('read-only-storage', recording.preparation, pipelines).filter(
       (buffer) => !buffers.includes(buffer),
     );
-    return new Program(gpu, { steps, prepared, sources, written }, [...buffers, uniformBuffer], planned);
+    return new Program(
+      gpu,
+      { steps, prepared, hostSteps: recording.hostSteps, sources, written },
+      [...buffers, uniformBuffer],
+      planned,
+    );
   }
 
   /** Kernel calls of one run that prepares. */
@@ -104,20 +111,44 @@ export class Program {
     return this.#plan.steps.length;
   }
 
-  /** Submits the whole list: one encoder, one pass. Returns before the GPU has finished. */
-  run(): void {
+  /**
+   * Submits the whole list: one encoder, one pass. Returns before the GPU has finished.
+   * @returns where the host has work between kernel calls: a promise that all is submitted, which another run waits for
+   */
+  run(): Promise<void> | undefined {
     this.#settle();
-    const { steps, prepared, sources } = this.#plan;
+    const { steps, prepared, hostSteps, sources } = this.#plan;
     const versions = sources.map((buffer) => this.#gpu.versionOf(buffer));
     const isPrepared = this.#seen?.every((version, i) => version === versions[i]) ?? false;
-    const encoder = this.#gpu.device.createCommandEncoder();
-    encodePass(encoder, isPrepared ? steps.slice(prepared) : steps);
-    this.#gpu.device.queue.submit([encoder.finish()]);
     this.#seen = versions;
+    const due = isPrepared ? steps.slice(prepared) : steps;
+    if (hostSteps.length > 0) return this.#runAround(hostSteps, due);
+    this.#submit(due);
+    this.#noteWrites();
+    return undefined;
+  }
+
+  /** Submits the calls in front of each work of the host, does that, and submits the rest. */
+  async #runAround(hostSteps: readonly HostStep[], steps: readonly Step[]): Promise<void> {
+    const first = steps.length - (this.#plan.steps.length - this.#plan.prepared);
+    let begin = 0;
+    for (const { behind, work } of hostSteps) {
+      const end = first + behind;
+      if (end > begin) this.#submit(steps.slice(begin, end));
+      await work(this.#gpu);
+      begin = end;
+    }
+    if (steps.length > begin) this.#submit(steps.slice(begin));
     this.#noteWrites();
   }
 
-  /** Encodes the whole list as one pass. */
+  #submit(steps: readonly Step[]): void {
+    const encoder = this.#gpu.device.createCommandEncoder();
+    encodePass(encoder, steps);
+    this.#gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  /** Encodes the whole list as one pass, without what the host does in between. */
   encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
     this.#settle();
     encodePass(encoder, this.#plan.steps, descriptor);
@@ -134,7 +165,7 @@ export class Program {
   }
 
   /**
-   * Runs once with a timestamp around every dispatch.
+   * Runs once with a timestamp around every dispatch, without what the host does in between.
    * @returns milliseconds of each kernel call, in order; an empty list where the adapter has no timestamps
    */
   async profile(): Promise<{ label: string; milliseconds: number }[]> {

@@ -1,3 +1,4 @@
+import type { Gpu } from './device.ts';
 import type { Launch } from './launch.ts';
 import type { Lifetime } from './memory_plan.ts';
 import { Storage } from './storage.ts';
@@ -10,12 +11,24 @@ export interface Command {
   readonly bindings: Readonly<Record<string, Storage>>;
 }
 
+/** Work of the host between two kernel calls: the later one waits for it. */
+export interface HostStep {
+  /** How many of the recording's kernel calls come before it. */
+  readonly behind: number;
+  /** What it reads or writes. */
+  readonly storages: readonly Storage[];
+  /** Does it. */
+  readonly work: (gpu: Pick<Gpu, 'read' | 'write'>) => Promise<void>;
+}
+
 /** The list of kernel calls that one run of a program makes, in order, and the planned storages they pass on. */
 export class Recording {
   /** The kernel calls that come before all others, and that a run leaves out where nothing changed that they read. */
   readonly preparation: Command[] = [];
   /** The kernel calls of every run, in order. */
   readonly commands: Command[] = [];
+  /** What the host does between them, in order. */
+  readonly hostSteps: HostStep[] = [];
   readonly #planned: Storage[] = [];
 
   /** Storage for an intermediate value; memory comes when the program is built. */
@@ -30,6 +43,11 @@ export class Recording {
     this.commands.push({ launch, bindings });
   }
 
+  /** Appends work of the host. @param storages that it reads or writes */
+  host(storages: readonly Storage[], work: HostStep['work']): void {
+    this.hostSteps.push({ behind: this.commands.length, storages, work });
+  }
+
   /** Appends a kernel call to the preparation; what the others take from it must be `kept`. */
   prepare(launch: Launch, bindings: Readonly<Record<string, Storage>>): void {
     this.preparation.push({ launch, bindings });
@@ -40,12 +58,17 @@ export class Recording {
     const commands = [...this.preparation, ...this.commands];
     const first = new Map<Storage, number>();
     const last = new Map<Storage, number>();
+    const touch = (storage: Storage, index: number) => {
+      first.set(storage, Math.min(first.get(storage) ?? index, index));
+      last.set(storage, Math.max(last.get(storage) ?? index, index));
+    };
     commands.forEach((command, index) => {
-      for (const storage of Object.values(command.bindings)) {
-        if (!first.has(storage)) first.set(storage, index);
-        last.set(storage, index);
-      }
+      for (const storage of Object.values(command.bindings)) touch(storage, index);
     });
+    // As if both calls around it touched them.
+    for (const { behind, storages } of this.hostSteps)
+      for (const storage of storages)
+        for (const index of [behind - 1, behind]) touch(storage, this.preparation.length + index);
     const storages = this.#planned.filter((storage) => first.has(storage));
     const lifetimes = storages.map((storage) => ({
       bytes: storage.bytes,

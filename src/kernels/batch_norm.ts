@@ -82,6 +82,28 @@ export function batchStatistics(capabilities: Capabilities, shape: Rows, epsilon
   };
 }
 
+/**
+ * The same among ranks with as many rows each: each rank's own statistics from `partial`, then those of all ranks from
+ * [ranks][2][C], which move the running ones.
+ */
+export function rankStatistics(
+  capabilities: Capabilities,
+  shape: Rows,
+  ranks: number,
+  rates: { readonly epsilon: number; readonly momentum: number },
+) {
+  const { channelwise } = kernels(capabilities, shape);
+  const { rows } = shape;
+  const all = {
+    ...channelwise,
+    params: { ...channelwise.params, rows: ranks * rows, block: rows, parts: ranks },
+  };
+  return {
+    own: launch(shader, 'rank_statistics', channelwise, { params: { epsilon: 0, momentum: 0 } }),
+    join: launch(shader, 'join_statistics', all, { constants: { EVEN: true }, params: rates }),
+  };
+}
+
 /** The statistics that evaluation takes, from the running ones. */
 export function runningStatistics(capabilities: Capabilities, shape: Rows, epsilon: number): Launch {
   const { channelwise } = kernels(capabilities, shape);
@@ -112,5 +134,18 @@ export function batchNormGradient(
     sums: launch(gradientShader, 'parameter_sums', summing, masks),
     parameters: launch(gradientShader, 'parameter_gradients', channelwise, { constants: { TRAINING } }),
     input: launch(gradientShader, 'input_gradient', visiting, masks),
+  };
+}
+
+/**
+ * The second of the two steps among ranks: dβ, dγ and the sums of one rank, then the coefficients of dx from all ranks'
+ * sums [ranks][2][C].
+ */
+export function rankGradients(capabilities: Capabilities, shape: Rows, ranks: number) {
+  const { channelwise } = kernels(capabilities, shape);
+  const all = { ...channelwise, params: { ...channelwise.params, rows: ranks * shape.rows, parts: ranks } };
+  return {
+    own: launch(gradientShader, 'rank_sums', channelwise),
+    coefficients: launch(gradientShader, 'rank_coefficients', all),
   };
 }

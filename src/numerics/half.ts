@@ -48,3 +48,31 @@ export function toHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
     return sign | ((bits + 0xfff + ((bits >> 13) & 1) - (112 << 23)) >> 13);
   });
 }
+
+/** Below binary16's largest number by a factor that no rounding makes up. */
+const largestHalf = 2 ** 15;
+
+/**
+ * Numbers as binary16 under one power of two, which is theirs alone: the largest of them comes near the top of what
+ * binary16 holds, and numbers down to 2⁻²⁹ of it keep all 11 bits. Four bytes of that scale, then two a number.
+ */
+export function packHalves(values: Float32Array): Uint8Array {
+  let largest = 0;
+  // A NaN is no maximum, and stays one below.
+  for (const value of values) largest = Math.max(largest, Math.abs(value) || 0);
+  const usable = largest > 0 && Number.isFinite(largest);
+  const scale = usable ? Math.min(2 ** Math.floor(Math.log2(largestHalf / largest)), 2 ** 126) : 1;
+  const halves = toHalves(values.map((value) => value * scale));
+  const packed = new Uint8Array(4 + halves.byteLength);
+  new DataView(packed.buffer).setFloat32(0, scale, true);
+  packed.set(new Uint8Array(halves.buffer), 4);
+  return packed;
+}
+
+/** What was packed; a zero behind an odd number of them. */
+export function unpackHalves(packed: Uint8Array): Float32Array<ArrayBuffer> {
+  const bytes = packed.slice();
+  const scale = new DataView(bytes.buffer).getFloat32(0, true);
+  const numbers = toNumbers(new Uint16Array(bytes.buffer, 4));
+  return numbers.map((value) => value / scale);
+}

@@ -1,10 +1,14 @@
-import { apply, currentTape, type Op } from '../autograd/tape.ts';
+import { gather } from '../autograd/gather.ts';
+import type { Ranks } from '../autograd/ranks.ts';
+import { apply, currentTape, type Op, type Run } from '../autograd/tape.ts';
 import { floatType, requireShapes, type Tensor } from '../autograd/tensor.ts';
 import {
   batchNormGradient,
   batchStatistics,
   normalise,
   type Rows,
+  rankGradients,
+  rankStatistics,
   runningStatistics,
   statisticsRows,
 } from '../kernels/batch_norm.ts';
@@ -64,7 +68,15 @@ export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
       const { parts, partial, join } = batchStatistics(run.capabilities, shape, epsilon, momentum);
       const statisticsOfParts = run.temporary('partial statistics', [parts, 2, shape.channels]);
       run.dispatch(partial, { x: x!, partial: statisticsOfParts });
-      run.dispatch(join, { parts: statisticsOfParts, ...channels });
+      const ranks = sharing(run, attributes);
+      if (ranks) {
+        const among = rankStatistics(run.capabilities, shape, ranks.link.size, { epsilon, momentum });
+        const own = run.temporary('statistics of a rank', [2, shape.channels]);
+        run.dispatch(among.own, { parts: statisticsOfParts, own_statistics: own });
+        run.dispatch(among.join, { parts: gather(run, ranks, 'statistics of batch norm', own), ...channels });
+      } else {
+        run.dispatch(join, { parts: statisticsOfParts, ...channels });
+      }
     } else {
       run.dispatch(runningStatistics(run.capabilities, shape, epsilon), channels);
     }
@@ -97,18 +109,29 @@ export const batchNormOp: Op<BatchNormAttributes, { statistics: Tensor }> = {
       // Without a residual the kernel writes none.
       residual_gradient: masked ?? coefficients,
     });
-    run.dispatch(parameters, {
-      parts: partial,
-      statistics,
+    const gradients = {
       beta_gradient: dBeta ?? run.temporary('β gradient', [shape.channels]),
       gamma_gradient: dGamma ?? run.temporary('γ gradient', [shape.channels]),
-      new_coefficients: coefficients,
-    });
+    };
+    const ranks = sharing(run, attributes);
+    if (ranks) {
+      const among = rankGradients(run.capabilities, shape, ranks.link.size);
+      const own = run.temporary('sums of a rank', [2, shape.channels]);
+      run.dispatch(among.own, { parts: partial, statistics, ...gradients, own_sums: own });
+      const all = gather(run, ranks, 'sums of batch norm', own);
+      run.dispatch(among.coefficients, { parts: all, statistics, new_coefficients: coefficients });
+    } else {
+      run.dispatch(parameters, { parts: partial, statistics, ...gradients, new_coefficients: coefficients });
+    }
     if (dx) run.dispatch(input, { x, dy: masked ?? dy!, statistics, coefficients, dx });
   },
   // Two passes of f32 sums over the rows, and a difference of nearly equal terms in dx.
   tolerance: 2e-5,
 };
+
+/** The ranks over whose rows the statistics go; undefined where they are those of the own rows alone. */
+const sharing = ({ ranks }: Run, { training }: BatchNormAttributes): Ranks | undefined =>
+  training && ranks?.norm === 'global' ? ranks : undefined;
 
 function rowsOf(x: Tensor): Rows {
   const channels = x.shape.at(-1)!;

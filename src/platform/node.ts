@@ -1,4 +1,5 @@
 import { nodeHub } from './hub/node_hub.ts';
+import { openRanks } from './mpi/open_ranks.ts';
 import { nodeCache } from './node_cache.ts';
 import { nodeGpu } from './node_driver.ts';
 import { nodeFiles } from './node_files.ts';
@@ -17,4 +18,5 @@ export const platform: Platform = {
   cache: nodeCache,
   shipped,
   hub: () => nodeHub(),
+  ranks: openRanks,
 };

@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline';
 
+import { launchOf } from './mpi/launch.ts';
+
 /** package.json's version, which the build puts in. */
 declare const KINDRED_VERSION: string;
 
@@ -13,9 +15,15 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+const launch = launchOf(process.env);
+
 /** The terminal that the command line talks to. */
 export const terminal = {
   arguments: process.argv,
+  /** The number of this process among those that were started together, from 0. */
+  rank: launch?.rank ?? 0,
+  /** How many were started together. */
+  ranks: launch?.size ?? 1,
   /** Whether a person watches: live lines are drawn over, otherwise lines come now and then. */
   interactive: process.stderr.isTTY === true,
   /** Whether a person watches who can answer a question. */
@@ -66,6 +74,9 @@ export const terminal = {
   setExitCode(code: number): void {
     process.exitCode = code;
   },
+
+  /** The exit code that was set, else 0. */
+  exitCode: () => Number(process.exitCode ?? 0),
 
   /**
    * From here on Ctrl-C (or SIGTERM) is answered by `answer`, once. A second one, more than a second later, ends the

@@ -1,8 +1,10 @@
 import type { RawImage } from '../formats/images/raw_image.ts';
 import type { SampleRange, ScreenImage } from '../formats/images/screen_values.ts';
 import type { Hub } from './hub/hub.ts';
+import type { RankLink } from './mpi/rank_link.ts';
 
 export type { Hub, HubFile, HubPlace, HubRevision } from './hub/hub.ts';
+export type { RankLink, Traffic } from './mpi/rank_link.ts';
 
 /** What differs between Node and a page. Everything else in the project runs unchanged in both. */
 export interface Platform {
@@ -29,6 +31,13 @@ export interface Platform {
   readonly pageStorage?: PageStorage;
   /** Small choices of a person about a page, such as its colours; absent in Node. */
   readonly preferences?: Preferences;
+  /**
+   * The way to the other processes that MPI started together with this one; undefined where it was started alone. Absent
+   * in a page.
+   * @param patience seconds that it waits for the others in one exchange, before it gives the run up
+   * @throws UserError where MPI or what calls it is not installed, or MPI sees another number of processes than were started
+   */
+  readonly ranks?: (patience: number) => Promise<RankLink | undefined>;
 }
 
 /** Small choices that outlive a visit, where the browser lets them. */

@@ -10,6 +10,7 @@ import { isFactored, type PretextModel } from './method.ts';
 import { methodBatches } from './method_batches.ts';
 import { declareModel, recordObjective } from './model.ts';
 import { chosenMethod, type PretextOptions } from './options.ts';
+import { shareOf } from './ranks/share.ts';
 import type { MethodRegistry } from './registry.ts';
 
 /**
@@ -41,7 +42,7 @@ export function chooseChunk(
 ): number {
   const chosen = chosenMethod(options, methods);
   const { method } = chosen;
-  const { size: batch } = methodBatches(method, data, options);
+  const batch = shareOf(methodBatches(method, data, options).size, engine.ranks);
   const { model } = declareModel(new Parameters(engine.gpu), chosen, options, {
     size: data.size,
     images: data.labels.length,
@@ -126,7 +127,7 @@ function modelNeeds(
   const images = placeless([Math.ceil((3 * sourceSize ** 2) / 4)], 'u32');
   const taken = { images, indices, numbers: indices, counter: placeless([2], 'u32') };
   if (!isFactored(model) || chunk === batch) {
-    const labels = placeless([model.views * chunk], 'u32');
+    const labels = placeless([model.views * chunk * (engine.ranks?.link.size ?? 1)], 'u32');
     return engine.planned(() => {
       const { loss } = recordObjective(model, taken, labels);
       backward(loss);

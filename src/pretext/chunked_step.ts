@@ -2,6 +2,7 @@ import type { Compiled, Engine } from '../autograd/engine.ts';
 import { backward, currentTape, noGrad, type Tape, withoutMovingStatistics } from '../autograd/tape.ts';
 import { elements, type Tensor } from '../autograd/tensor.ts';
 import type { CompileProgress } from '../gpu/program.ts';
+import { sumGradients } from '../optim/rank_gradients.ts';
 import type { FactoredModel, Objective } from './method.ts';
 import { recordLoss, type StepParts, type TrainingStep } from './training_step.ts';
 
@@ -36,7 +37,7 @@ export interface ChunkedModel extends Pick<FactoredModel, 'views'> {
  * @param parts with the bank of one chunk, and the parameters, whose gradients begin each step at 0
  * @param model `project` records a chunk, `loss` the loss of a whole batch's projections; `views` are the rows of an
  *   image
- * @param batch images of a step
+ * @param batch images of a step; of a rank its share of them, and `loss` records that of all ranks' projections
  * @throws RangeError where the batch is no multiple of the chunk
  */
 export async function chunkedStep(
@@ -72,6 +73,7 @@ export async function chunkedStep(
     return projectAndBack(project, gradient);
   });
   const update = await compile(() => {
+    sumGradients(parameters);
     optimizer.update({ walked, lossScale });
     afterUpdate?.();
     return {};
@@ -90,34 +92,36 @@ export async function chunkedStep(
       if (images.length !== batch)
         throw new RangeError(`a batch takes ${batch} images, not ${images.length}`);
       const chosen = Array.from(images);
-      for (let start = 0; start < batch; start += chunk) {
+      const starts = Array.from({ length: batch / chunk }, (_, i) => i * chunk);
+      const projectChunk = (start: number) => () => {
         bank.select(chosen.slice(start, start + chunk));
-        forward.run();
+        return oneByOne([
+          () => forward.run(),
+          () =>
+            engine.gpu.copy(
+              places(start).map(({ own, whole }) => ({
+                ...{ from: projections.storage, fromByte: own },
+                ...{ to: all.storage, toByte: whole, bytes },
+              })),
+            ),
+        ]);
+      };
+      const walkBack = (start: number) => () => {
+        bank.select(chosen.slice(start, start + chunk));
         engine.gpu.copy(
           places(start).map(({ own, whole }) => ({
-            from: projections.storage,
-            fromByte: own,
-            to: all.storage,
-            toByte: whole,
-            bytes,
+            ...{ from: all.gradient!, fromByte: whole },
+            ...{ to: gradient.storage, toByte: own, bytes },
           })),
         );
-      }
-      program.run();
-      for (let start = 0; start < batch; start += chunk) {
-        bank.select(chosen.slice(start, start + chunk));
-        engine.gpu.copy(
-          places(start).map(({ own, whole }) => ({
-            from: all.gradient!,
-            fromByte: whole,
-            to: gradient.storage,
-            toByte: own,
-            bytes,
-          })),
-        );
-        back.run();
-      }
-      update.run();
+        return back.run();
+      };
+      return oneByOne([
+        ...starts.map(projectChunk),
+        () => program.run(),
+        ...starts.map(walkBack),
+        () => update.run(),
+      ]);
     },
     destroy() {
       for (const each of [forward, program, back, update]) each.destroy();
@@ -125,4 +129,13 @@ export async function chunkedStep(
       engine.free(gradient);
     },
   };
+}
+
+/** Does one thing behind the other; at once, as far as nothing is to be waited for. */
+function oneByOne(actions: readonly (() => Promise<void> | undefined | void)[]): Promise<void> | undefined {
+  for (const [i, action] of actions.entries()) {
+    const pending = action();
+    if (pending) return pending.then(() => oneByOne(actions.slice(i + 1)));
+  }
+  return undefined;
 }

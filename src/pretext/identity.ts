@@ -1,3 +1,4 @@
+import type { Ranks } from '../autograd/ranks.ts';
 import { sameNormalisation } from '../encoder/recipe.ts';
 import { named, type Sentence, sentence, UserError } from '../errors.ts';
 import { PieceHashes, sha256OfHashes, shortDigest, toHex } from '../formats/digest.ts';
@@ -13,12 +14,21 @@ import type { ChosenMethod, EncoderTensors, PretrainData, PretrainOptions } from
  * pixels at their usual scale, weights that are drawn from the seed.
  * @param run.batch images of a step
  * @param run.start what the encoder's tensors begin as, where that is given
+ * @param run.norm whose rows batch norm takes its statistics of, among ranks
  */
 export async function identify(
   data: PretrainData,
   options: PretrainOptions,
   { method, settings }: ChosenMethod,
-  { batch, start }: { readonly batch: number; readonly start?: EncoderTensors | undefined },
+  {
+    batch,
+    start,
+    norm = 'global',
+  }: {
+    readonly batch: number;
+    readonly start?: EncoderTensors | undefined;
+    readonly norm?: Ranks['norm'];
+  },
 ): Promise<string> {
   const { encoder, imageSize, policy, optimizer, seed, epochs, learningRate, warmupEpochs } = options;
   const { precision = 'f32', chunk = batch, normalise = pixelScale } = options;
@@ -30,6 +40,7 @@ export async function identify(
     imageSize,
     batch: options.batch,
     ...(chunk !== batch && { chunk }),
+    ...(norm !== 'global' && { bn: norm }),
     epochs,
     policy,
     ...(!sameNormalisation(normalise, pixelScale) && { normalise }),

@@ -1,9 +1,12 @@
 import { ParameterPart, type ParameterStore } from '../autograd/parameter_part.ts';
 import type { Parameters } from '../autograd/parameters.ts';
+import { noGrad } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { createEncoder, type Encoder } from '../nn/encoder.ts';
 import { architectureOf } from '../nn/family_registry.ts';
 import { pixelScale } from '../ops/augment.ts';
+import { gatherRows } from '../ops/ranks/gather_rows.ts';
+import { rankMean } from '../ops/ranks/rank_mean.ts';
 import { type ImageBatch, isFactored, type Objective, type PretextModel } from './method.ts';
 import type { ChosenMethod, EncoderTensors, PretextOptions } from './options.ts';
 import { Follower } from './parts/follower.ts';
@@ -58,7 +61,12 @@ export function declareModel(
   return { encoder, encoderStore, model: method.declare(context, settings) };
 }
 
-/** Records the loss of a whole batch. @param labels u32 [views·B] */
+/**
+ * Records the loss of a whole batch, of which a rank is given its share of the images.
+ * @param labels u32 [views·B], of all ranks' images
+ */
 export function recordObjective(model: PretextModel, batch: ImageBatch, labels: Tensor): Objective {
-  return isFactored(model) ? model.projectionLoss(model.project(batch), labels) : model.loss(batch, labels);
+  if (isFactored(model)) return model.projectionLoss(gatherRows(model.project(batch), model.views), labels);
+  const { loss, metrics } = model.loss(batch, labels);
+  return { loss: rankMean(loss), ...(metrics && { metrics: noGrad(() => rankMean(metrics)) }) };
 }

@@ -5,6 +5,7 @@ import type { Tensor } from '../autograd/tensor.ts';
 import { ImageBank } from '../encoder/image_bank.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import type { Encoder } from '../nn/encoder.ts';
+import { gatherRows } from '../ops/ranks/gather_rows.ts';
 import { unlabelled } from '../ops/unlabelled.ts';
 import { LossScale } from '../optim/loss_scale.ts';
 import { createOptimizer } from '../optim/named_optimizer.ts';
@@ -14,6 +15,7 @@ import { isFactored, type Metric, type PretextModel } from './method.ts';
 import { type DeclaredModel, declareModel, recordObjective } from './model.ts';
 import { chosenMethod, type EncoderTensors, type PretextOptions } from './options.ts';
 import { requirePrecision } from './precision.ts';
+import { ownShare, shareOf } from './ranks/share.ts';
 import type { MethodRegistry } from './registry.ts';
 import { type EpochSums, type StepParts, type TrainingStep, wholeStep } from './training_step.ts';
 
@@ -106,7 +108,9 @@ export class PretextTrainer {
       start?: EncoderTensors | undefined;
     } = {},
   ): Promise<PretextTrainer> {
-    const { batch, chunk = batch, precision = 'f32', seed } = options;
+    const { batch, precision = 'f32', seed } = options;
+    const share = shareOf(batch, engine.ranks);
+    const { chunk = share } = options;
     requirePrecision(precision, engine.gpu.capabilities);
     const chosen = chosenMethod(options, methods);
     const { name, learnsFromLabels, metrics } = chosen.method;
@@ -118,7 +122,7 @@ export class PretextTrainer {
     const { encoder, encoderStore, model } = declareModel(parameters, chosen, options, stored, start);
     const optimizer = createOptimizer(engine, parameters, options.optimizer);
     const lossScale = precision === 'f16' ? new LossScale(engine) : undefined;
-    const bank = new ImageBank(engine, data.pixels, data.size, chunk);
+    const bank = new ImageBank(engine, data.pixels, data.size, Math.min(chunk, share));
     const counter = engine.input([2], 'u32');
     const labels = engine.input([model.views * batch], 'u32');
     const sums = {
@@ -127,7 +131,7 @@ export class PretextTrainer {
     };
     const afterUpdate = () => model.afterUpdate?.(counter);
     const recorded = { parameters, optimizer, lossScale, bank, sums, afterUpdate };
-    const task = { model, batch, chunk, counter, labels };
+    const task = { model, share, chunk: Math.min(chunk, share), counter, labels };
     const step = await compileStep(engine, recorded, task, onProgress);
     return new PretextTrainer(engine, {
       ...{ parameters, encoder, encoderStore, optimizer, lossScale, sums, metrics, step },
@@ -135,8 +139,11 @@ export class PretextTrainer {
     });
   }
 
-  /** Submits one step on the given images; returns before the GPU has finished. */
-  step(images: ArrayLike<number>, step: number, learningRate: number): void {
+  /**
+   * Submits one step on the given images, the whole batch; returns before the GPU has finished.
+   * @returns among ranks: a promise that all is submitted
+   */
+  step(images: ArrayLike<number>, step: number, learningRate: number): Promise<void> | undefined {
     const { classes, model, labels, counter, seed } = this.#parts;
     if (classes) {
       const known = Array.from(images, (image) => (classes[image]! < 0 ? unlabelled : classes[image]!));
@@ -145,7 +152,7 @@ export class PretextTrainer {
     }
     this.#engine.write(counter, Uint32Array.of(seed, step));
     this.optimizer.prepare(step, learningRate);
-    this.#parts.step.run(images);
+    return this.#parts.step.run(ownShare(images, this.#engine.ranks));
   }
 
   /** What the method declared. */
@@ -212,20 +219,21 @@ function compileStep(
   parts: StepParts & { readonly bank: ImageBank },
   task: {
     readonly model: PretextModel;
-    readonly batch: number;
+    /** Images of a step, on this rank. */
+    readonly share: number;
     readonly chunk: number;
     readonly counter: Tensor;
     readonly labels: Tensor;
   },
   onProgress?: CompileProgress,
 ): Promise<TrainingStep> {
-  const { model, batch, chunk, counter, labels } = task;
+  const { model, share, chunk, counter, labels } = task;
   const { images, indices, numbers } = parts.bank;
   const taken = { images, indices, numbers, counter };
-  if (chunk === batch)
+  if (chunk === share)
     return wholeStep(engine, parts, () => recordObjective(model, taken, labels), onProgress);
-  if (!isFactored(model)) throw new RangeError(`a step of this method takes its ${batch} images at once`);
+  if (!isFactored(model)) throw new RangeError(`a step of this method takes its ${share} images at once`);
   const project = () => model.project(taken);
-  const loss = (projections: Tensor) => model.projectionLoss(projections, labels);
-  return chunkedStep(engine, parts, { views: model.views, project, loss }, batch, onProgress);
+  const loss = (projections: Tensor) => model.projectionLoss(gatherRows(projections, model.views), labels);
+  return chunkedStep(engine, parts, { views: model.views, project, loss }, share, onProgress);
 }

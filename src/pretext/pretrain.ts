@@ -1,6 +1,7 @@
 import type { Engine } from '../autograd/engine.ts';
 import type { Picture } from '../data/contact_sheet.ts';
 import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
+import { shortDigest } from '../formats/digest.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';
@@ -21,6 +22,9 @@ import { type FeatureFigures, Monitor } from './monitor.ts';
 import { chosenMethod, type EncoderTensors, type PretrainData, type PretrainOptions } from './options.ts';
 import { PictureDrawer } from './parts/pictures.ts';
 import { type EpochMeans, PretextTrainer } from './pretext_trainer.ts';
+import { requireAlike } from './ranks/require_alike.ts';
+import { requireRanks } from './ranks/share.ts';
+import { onAnyRank } from './ranks/texts.ts';
 import { type MethodRegistry, settingsOfOthers } from './registry.ts';
 
 /** How far a run has come; told every few steps. */
@@ -117,10 +121,17 @@ export async function pretrain(
   const batches = methodBatches(method, data, options);
   const { size: batch, stepsPerEpoch } = batches;
   const chanceLoss = method.chanceLoss?.(chosen.settings, batch) ?? null;
-  const identity = await identify(data, options, chosen, { batch, start });
+  const { link, norm = 'global' } = engine.ranks ?? {};
+  requireRanks(method, batch, { ranks: engine.ranks, precision: options.precision });
+  const identity = await identify(data, options, chosen, { batch, start, norm });
   // Before anything is compiled: a wrong checkpoint is told at once.
   const saved = run.resume ? await readCheckpoint(files, folder) : undefined;
   if (saved) requireSameTraining(saved, identity, settingsOfOthers(method, methods));
+  await requireAlike(link, {
+    ...JSON.parse(identity),
+    'set of images': link && (await shortDigest(data.pixels)),
+    checkpoint: saved?.progress.step ?? 0,
+  });
   const pretext = await PretextTrainer.create(
     engine,
     data,
@@ -167,12 +178,12 @@ export async function pretrain(
   };
   for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
     for (; step < (epoch + 1) * stepsPerEpoch; step++) {
-      if (run.signal?.aborted) {
+      if (await onAnyRank(link, run.signal?.aborted === true)) {
         await save(await readState(), step, progress.collapsedEpochs);
         return { pretext, extract, interrupted: true, step };
       }
       const learningRate = warmupCosine(schedule, step);
-      pretext.step(batches.at(step), step, learningRate);
+      await pretext.step(batches.at(step), step, learningRate);
       clock.count();
       if ((step + 1) % stepsPerLook === 0 || step === 0) {
         const loss = await pretext.loss();

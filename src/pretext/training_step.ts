@@ -7,6 +7,7 @@ import type { CompileProgress } from '../gpu/program.ts';
 import { accumulate } from '../kernels/elementwise.ts';
 import type { LossScale } from '../optim/loss_scale.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
+import { sumGradients } from '../optim/rank_gradients.ts';
 import type { Objective } from './method.ts';
 
 /** Loss f32 [1] and metrics f32 [as many as the method has], to which each step adds; undefined where it has none. */
@@ -37,8 +38,11 @@ export interface StepParts {
 export interface TrainingStep {
   /** The program that gives the loss: the whole step, where it is not done in chunks. */
   readonly program: Compiled<{ loss: Tensor }>;
-  /** Submits the step on the images of a batch; returns before the GPU has finished. */
-  run(images: ArrayLike<number>): void;
+  /**
+   * Submits the step on the images of a batch, or of this rank's share of it; returns before the GPU has finished.
+   * @returns among ranks: a promise that all is submitted
+   */
+  run(images: ArrayLike<number>): Promise<void> | undefined;
   /** Gives the memory of its programs back. */
   destroy(): void;
 }
@@ -58,6 +62,7 @@ export async function wholeStep(
     () => {
       lossScale?.begin(parameters);
       const outputs = recordLoss(parts, objective());
+      sumGradients(parameters);
       optimizer.update({ lossScale });
       afterUpdate?.();
       return outputs;
@@ -68,7 +73,7 @@ export async function wholeStep(
     program,
     run(images) {
       bank.select(images);
-      program.run();
+      return program.run();
     },
     destroy: () => program.destroy(),
   };

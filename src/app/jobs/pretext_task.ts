@@ -1,3 +1,4 @@
+import type { Ranks } from '../../autograd/ranks.ts';
 import { atSide } from '../../encoder/at_side.ts';
 import { encodeWeights } from '../../encoder/encoder_weights.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
@@ -9,6 +10,7 @@ import type { PretrainData, PretrainOptions } from '../../pretext/options.ts';
 import { pictureFile, pictureFolder } from '../../pretext/parts/picture_files.ts';
 import type { PretextTrainer } from '../../pretext/pretext_trainer.ts';
 import type { EpochReport, PretrainRun, StepReport } from '../../pretext/pretrain.ts';
+import { shareOf } from '../../pretext/ranks/share.ts';
 import { defaultMethod, type MethodName, methodNamed } from '../../pretext/registry.ts';
 import type { OpenedImages } from '../inputs/open_images.ts';
 import type { PretextStart } from '../inputs/pretext_start.ts';
@@ -47,7 +49,7 @@ export function pretextOptions(
   const { chunk: _, ...options } = wanted;
   const chunk = chooseChunk(engine, data, wanted);
   const { size } = methodBatches(methodNamed(options.method), data, options);
-  return { ...options, ...(chunk < size && { chunk }) };
+  return { ...options, ...(chunk < shareOf(size, engine.ranks) && { chunk }) };
 }
 
 /** As files hold it. */
@@ -57,15 +59,16 @@ const scaleOf = ({ recipe: { normalise } }: PretextStart): Normalisation => ({
 });
 
 /** The pretext task in a line. */
-export function describePretext(images: number, options: PretrainOptions): string {
+export function describePretext(images: number, options: PretrainOptions, ranks?: Ranks): string {
   const { method, encoder, epochs, batch, chunk = batch, imageSize, precision, startedFrom } = options;
   const { title, featureSize } = architectureOf(encoder);
   const network = `${title} with ${featureSize} features at ${imageSize}×${imageSize}`;
   const batches = `batches of ${batch}${chunk < batch ? ` in chunks of ${chunk}` : ''}`;
   const passes = epochs === 1 ? '1 epoch' : `${epochs} epochs`;
   const half = precision === 'f16' ? ', in f16' : '';
+  const shared = ranks ? `, on ${ranks.link.size} ranks (${ranks.link.library})` : '';
   const from = startedFrom === undefined ? '' : ` from ${startedFrom}`;
-  return `${methodNamed(method).title}${from}: ${network}, ${images} images, ${passes}, ${batches}${half}`;
+  return `${methodNamed(method).title}${from}: ${network}, ${images} images, ${passes}, ${batches}${half}${shared}`;
 }
 
 /** Where a session's pretext run keeps its files, and whom it tells what it does. */

@@ -18,7 +18,7 @@ export function pretrainRun(settings: PretrainSettings, context: JobContext): Pr
     const { files, reporter } = context;
     const data = pretextData(session);
     const options = pretextOptions(session, requirePretext(session.settings), data);
-    reporter.note(describePretext(data.images.length, options));
+    reporter.note(describePretext(data.images.length, options, context.ranks));
     const folder = await session.begin(options);
     reporter.stoppable('saving a checkpoint');
     const run = pretextRun(context, session, folder, options);

@@ -10,6 +10,8 @@ import type { FolderLock } from '../../platform/platform.ts';
 import { readCheckpoint } from '../../pretext/checkpoint.ts';
 import type { PretrainOptions } from '../../pretext/options.ts';
 import { requirePrecision } from '../../pretext/precision.ts';
+import { requireAlike } from '../../pretext/ranks/require_alike.ts';
+import { fromFirst } from '../../pretext/ranks/texts.ts';
 import { openEngine } from '../engine.ts';
 import type { HubOrigins } from '../hub/origins.ts';
 import { groupSource } from '../inputs/group_source.ts';
@@ -78,9 +80,13 @@ export async function withTraining<Result>(
   if (first.policy !== undefined) resolvePolicy(first.policy, sentence`${named('policy')}`);
   if (first.groups !== undefined) groupSource(first.groups);
   parseRange(first.range);
+  const link = context.ranks?.link;
+  await requireAlike(link, { ...context.versions, ...first, resume, out: given.out });
   await requireLabelsFile(context, first.labels);
   const pretext = resume ? given.pretext : first.pretext;
-  const folder = await chooseFolder(context, { out: given.out, resume, method: folderWord(pretext) });
+  const folder = await fromFirst(link, "the run's folder", () =>
+    chooseFolder(context, { out: given.out, resume, method: folderWord(pretext) }),
+  );
   const place = new RunPlace(context, folder, folderWord(first.pretext));
   let engine: Engine | undefined;
   try {
@@ -91,11 +97,15 @@ export async function withTraining<Result>(
     const reach = { download: given.download, recorded: started?.hub };
     const start = await readPretextStart(context, settings, reach);
     const hub = { ...origins, ...(start?.origin && { pretextFrom: start.origin }) };
-    engine = await openEngine(context, given, started && (started.kernelChoices ?? {}));
-    const { capabilities } = engine.gpu;
+    const device = await openEngine(context, given, started && (started.kernelChoices ?? {}));
+    engine = device;
+    const { capabilities } = device.gpu;
     requireNetwork(settings, start?.encoder);
     requirePrecision(settings.precision, capabilities);
-    const speed = started?.speed ?? (await adapterSpeed(engine, context.reporter));
+    // Sizes follow from it, and are to be alike on all ranks.
+    const speed =
+      started?.speed ??
+      (await fromFirst(link, "the adapter's speed", () => adapterSpeed(device, context.reporter)));
     // Labels that were corrected or added since the run was started.
     const sources = started && {
       earlier: (images: NamedImages) => readGiven(context.files, folder.path, images),
@@ -107,7 +117,7 @@ export async function withTraining<Result>(
     const network = start && { ...start, ...start.recipe };
     const sizes = planTraining(settings, capabilities, speed, network, native);
     const plan = started ? resumedPlan(sizes, settings, started) : sizes;
-    const images = await openImages(context, engine, settings, {
+    const images = await openImages(context, device, settings, {
       imageSize: plan.imageSize,
       // Other sets keep their own side.
       stream: sourceKind(settings.data) === 'folder' ? opened.resized(plan.imageSize) : opened,
@@ -128,22 +138,24 @@ export async function withTraining<Result>(
     if (started) requireSameImages(folder.path, started, images.fingerprint);
     const { stream, fingerprint, unreadable } = images;
     const begin = (task: NetworkOptions | PretrainOptions) =>
-      place.begin({
-        options: { ...settings, ...(stream.range !== undefined && { range: stream.range }) },
-        settings: task,
-        adapter: adapterName(capabilities),
-        speed,
-        limits: { pool: plan.limit, heldOut: plan.testLimit },
-        data: {
-          description: stream.description,
-          fingerprint,
-          unreadable: [...unreadable],
-          keepsLabelled: true,
-        },
-        hub,
-      });
+      fromFirst(link, "the run's folder", () =>
+        place.begin({
+          options: { ...settings, ...(stream.range !== undefined && { range: stream.range }) },
+          settings: task,
+          adapter: adapterName(capabilities),
+          speed,
+          limits: { pool: plan.limit, heldOut: plan.testLimit },
+          data: {
+            description: stream.description,
+            fingerprint,
+            unreadable: [...unreadable],
+            keepsLabelled: true,
+          },
+          hub,
+        }),
+      );
     const keepKernels = async () => {
-      if (started?.kernelChoices) return;
+      if (started?.kernelChoices || (link && link.rank > 0)) return;
       const kernelChoices = images.engine.choices.used;
       await changeConfig(context, place.path, place.path, () => ({ kernelChoices }));
     };

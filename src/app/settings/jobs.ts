@@ -45,6 +45,30 @@ export const pretrainSettings = settingsTable({
 /** Settings of `pretrainRun`, each of which may be left open. */
 export type PretrainSettings = GivenSettings<typeof pretrainSettings>;
 
+/** How processes that MPI started together train one model. */
+export const rankSettings = settingsTable({
+  bn: {
+    kind: { type: 'choice', of: ['global', 'local'] },
+    unit: 'rows',
+    help: 'among ranks: whose rows batch norm in training takes its statistics of, those of all ranks or of each its own',
+    default: 'global',
+  },
+  wire: {
+    kind: { type: 'choice', of: ['f32', 'f16'] },
+    unit: 'type',
+    help: 'among ranks: what gradients are sent as; f16 is half the bytes',
+    default: 'f32',
+  },
+  patience: {
+    kind: { type: 'real', above: 0 },
+    unit: 'seconds',
+    help: 'among ranks: how long one waits for the others before the run is given up',
+    default: 300,
+  },
+});
+/** Settings of `openRanks`, each of which may be left open. */
+export type RankSettings = GivenSettings<typeof rankSettings>;
+
 /** Which earlier run a job goes on from, and where its images are. */
 const earlierRun = settingsTable({
   run: {

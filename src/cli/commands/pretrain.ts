@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { pretrainRun } from '../../app/jobs/pretrain_run.ts';
-import { pretrainSettings } from '../../app/settings/jobs.ts';
+import { pretrainSettings, rankSettings } from '../../app/settings/jobs.ts';
 import { tellInterruption, tellSaved } from '../outcomes.ts';
+import { amongRanks } from '../ranks.ts';
 import { addSettings, settingsFrom } from '../settings_flags.ts';
-import { commandContext } from '../terminal_reporter.ts';
 
 /** Adds the command `pretrain` to the program. */
 export function registerPretrain(program: Command): void {
@@ -12,9 +12,11 @@ export function registerPretrain(program: Command): void {
     .description(
       'a pretext run alone: an encoder from images; with --method simclr labels only watch the progress',
     );
-  addSettings(command, pretrainSettings).action(async (options) => {
-    const outcome = await pretrainRun(settingsFrom(options), commandContext());
-    if (outcome.interrupted) tellInterruption(outcome);
-    else tellSaved(outcome);
-  });
+  addSettings(command, { ...pretrainSettings, ...rankSettings }).action((options) =>
+    amongRanks(settingsFrom(options), async (context) => {
+      const outcome = await pretrainRun(settingsFrom(options), context);
+      if (outcome.interrupted) tellInterruption(outcome);
+      else tellSaved(outcome);
+    }),
+  );
 }

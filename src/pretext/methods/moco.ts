@@ -5,6 +5,7 @@ import { l2Normalize } from '../../ops/l2_normalize.ts';
 import { enqueue } from '../../ops/pretext/memory.ts';
 import { memoryContrast } from '../../ops/pretext/memory_contrast.ts';
 import { someViews } from '../../ops/pretext/transforms.ts';
+import { ofAllRanks } from '../../ops/ranks/rank_mean.ts';
 import { allImages } from '../batches.ts';
 import { pretextMethod } from '../method.ts';
 import { memoryFigures, randomRows } from '../parts/memory.ts';
@@ -60,7 +61,7 @@ export const moco = pretextMethod({
         return memoryContrast(queries, keys, queue, { temperature });
       },
       afterUpdate(counter) {
-        enqueue(queue, keys, counter);
+        enqueue(queue, ofAllRanks(keys), counter);
         follower.follow(counter, { momentum: targetMomentum, steps: 0 });
       },
     };

@@ -6,6 +6,7 @@ import { drawImages, recall, remember } from '../../ops/pretext/memory.ts';
 import { memoryContrast } from '../../ops/pretext/memory_contrast.ts';
 import { sideBySide } from '../../ops/pretext/side_by_side.ts';
 import { gridCells, permutedPatches, someViews, turnedByChance } from '../../ops/pretext/transforms.ts';
+import { ofAllRanks } from '../../ops/ranks/rank_mean.ts';
 import { scale } from '../../ops/scale.ts';
 import { allImages } from '../batches.ts';
 import { type PretextContext, pretextMethod } from '../method.ts';
@@ -99,7 +100,7 @@ export const pirl = pretextMethod({
         const loss = add(scale(cut.loss, transformWeight), scale(plain.loss, 1 - transformWeight));
         return { loss, metrics: cut.metrics };
       },
-      afterUpdate: () => remember(bank, seen.numbers, seen.rows, bankMomentum),
+      afterUpdate: () => remember(bank, ofAllRanks(seen.numbers), ofAllRanks(seen.rows), bankMomentum),
     };
   },
   chanceLoss: ({ negatives }) => Math.log1p(negatives) + negatives * Math.log1p(1 / negatives),

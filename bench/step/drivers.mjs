@@ -1,10 +1,10 @@
 // The whole training step on both software drivers, in turns: how many times as long SwiftShader takes as llvmpipe.
 //   KINDRED_DRIVER=swiftshader npm run setup
-//   node bench/drivers.mjs [--rounds 3] [any option of step.mjs] [--json]
+//   node bench/step/drivers.mjs [--rounds 3] [any option of step.mjs] [--json]
 // Each driver is loaded into a process of its own, so each round starts bench/step.mjs twice.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { median, printTable, round } from './support.mjs';
+import { median, printTable, round } from '../support.mjs';
 
 const given = process.argv.slice(2).filter((option) => option !== '--json');
 const at = given.indexOf('--rounds');
@@ -29,7 +29,7 @@ if (process.argv.includes('--json')) console.log(JSON.stringify({ ...header, rou
 else printTable(rows);
 
 function step(driver) {
-  const bench = fileURLToPath(new URL('step.mjs', import.meta.url));
+  const bench = fileURLToPath(new URL('../step.mjs', import.meta.url));
   const env = { ...process.env, KINDRED_DRIVER: driver === 'llvmpipe' ? 'system' : driver };
   const { status, stdout, stderr } = spawnSync(process.execPath, [bench, '--json', ...given], {
     env,

@@ -1,0 +1,121 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.ts';
+import type { Ranks } from '../../src/autograd/ranks.ts';
+import { currentTape } from '../../src/autograd/tape.ts';
+import { fill, scale } from '../../src/kernels/elementwise.ts';
+import { packHalves, unpackHalves } from '../../src/numerics/half.ts';
+import { sumOverRanks } from '../../src/optim/rank_gradients.ts';
+import type { RankLink } from '../../src/platform/platform.ts';
+import { Random } from '../../src/random.ts';
+
+/** Ranks in one process: each exchange waits until all have come. */
+function ranksInOneProcess(size: number): RankLink[] {
+  let waiting: { readonly bytes: Uint8Array; readonly resolve: (all: Uint8Array[]) => void }[] = [];
+  const meet = (rank: number, bytes: Uint8Array) =>
+    new Promise<Uint8Array[]>((resolve) => {
+      waiting[rank] = { bytes: bytes.slice(), resolve };
+      if (waiting.filter(Boolean).length < size) return;
+      const all = waiting;
+      waiting = [];
+      for (const each of all) each.resolve(all.map((one) => one.bytes));
+    });
+  const joined = (parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts)).slice();
+  return Array.from({ length: size }, (_, rank) => ({
+    ...{ rank, size, library: 'none' },
+    gather: async (_what: string, own: Uint8Array) => joined(await meet(rank, own)),
+    exchange: async (_what: string, parts: Uint8Array) => {
+      const length = parts.length / size;
+      const all = await meet(rank, parts);
+      return joined(all.map((each) => each.subarray(rank * length, (rank + 1) * length)));
+    },
+    traffic: () => ({ exchanges: 0, bytes: 0, seconds: 0 }),
+    abort: () => {
+      throw new Error('aborted');
+    },
+    leave: async () => {},
+  }));
+}
+
+const [size, length] = [3, 1001];
+const gradients = Array.from({ length: size }, (_, rank) => {
+  const random = new Random(rank, 1);
+  return Float32Array.from({ length }, () => (random.next() - 0.5) * 2 ** random.integer(20));
+});
+
+const sumsOf = (wire: Ranks['wire']): Promise<Float32Array[]> =>
+  Promise.all(
+    ranksInOneProcess(size).map((link, rank) => sumOverRanks({ link, wire }, gradients[rank]!.slice())),
+  );
+
+test('gradients are added in the order of ranks, rounded once, and are the same bits on every rank', async () => {
+  const expected = Float32Array.from({ length }, (_, i) =>
+    gradients.reduce((sum, values) => sum + values[i]!, 0),
+  );
+  for (const sums of await sumsOf('f32')) assert.equal(sums, expected);
+});
+
+test('gradients sent as f16 keep eleven bits beside the largest, and are the same bits on every rank', async () => {
+  const [first, ...others] = await sumsOf('f16');
+  const [exact] = await sumsOf('f32');
+  for (const sums of others) assert.equal(sums, first);
+  const largest = Math.max(...gradients.flatMap((values) => Array.from(values, Math.abs)));
+  // Each rank's gradient and the sum are rounded to half a unit of 2⁻¹⁰ of at most their largest.
+  first!.forEach((value, i) => {
+    assert.ok(
+      Math.abs(value - exact![i]!) < (2 * size * largest) / 2 ** 11,
+      `${i}: ${value}, not ${exact![i]}`,
+    );
+  });
+  assert.not.equal(first, exact);
+});
+
+test('numbers of any size keep eleven bits as halves under their own power of two', () => {
+  for (const size of [1e-30, 1e-6, 1, 1e6, 1e30]) {
+    const values = Float32Array.of(size, -size / 3, size / 1000, 0, size / 7);
+    const back = unpackHalves(packHalves(values));
+    values.forEach((value, i) => {
+      assert.ok(Math.abs(back[i]! - value) <= Math.abs(value) / 2 ** 11, `${value} became ${back[i]}`);
+    });
+  }
+  const [finite, infinite, none] = unpackHalves(packHalves(Float32Array.of(1, Infinity, Number.NaN)));
+  assert.equal([finite, infinite, none], [1, Infinity, Number.NaN]);
+});
+
+test('the host sees what calls before it wrote, and those behind it see what it writes', async () => {
+  const engine = await Engine.create();
+  const program = await engine.compile(() => {
+    const tape = currentTape();
+    const tensors = ['first', 'seen', 'second'].map((label) => tape.temporary(label, [64]));
+    const [first, seen, second] = tensors as [(typeof tensors)[0], (typeof tensors)[0], (typeof tensors)[0]];
+    const result = tape.temporary('result', [64]);
+    tape.dispatch(fill(64, 3), { y: first });
+    tape.host([first, seen], async (gpu) => {
+      const [bytes] = await gpu.read([first.storage]);
+      gpu.write(
+        seen.storage,
+        new Float32Array(bytes!).map((value) => value + 1),
+      );
+    });
+    tape.dispatch(scale(64, 10), { x: seen, y: second });
+    // Work with nothing in between comes one behind the other.
+    tape.host([second], async (gpu) => gpu.write(second.storage, Float32Array.of(7)));
+    tape.host([second], async (gpu) => {
+      const [bytes] = await gpu.read([second.storage]);
+      gpu.write(
+        second.storage,
+        new Float32Array(bytes!).subarray(0, 1).map((value) => value + 1),
+      );
+    });
+    tape.dispatch(scale(64, 2), { x: second, y: result });
+    return { result };
+  });
+  for (let run = 0; run < 2; run++) {
+    await program.run();
+    const { result } = await program.read();
+    assert.equal(Array.from(result.subarray(0, 3)), [16, 80, 80]);
+  }
+  engine.destroy();
+});
+
+test.run();
