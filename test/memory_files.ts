@@ -43,6 +43,10 @@ export class MemoryFiles implements Files {
     await this.writeAtomic(path, `${this.text(path)}${text}`);
   }
 
+  async removeFile(path: string) {
+    this.content.delete(path);
+  }
+
   async makeFolder() {}
 
   async lock() {

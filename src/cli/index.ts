@@ -12,6 +12,7 @@ import { registerNext } from './commands/next.ts';
 import { registerPrepare } from './commands/prepare.ts';
 import { registerPretrain } from './commands/pretrain.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerShard } from './commands/shard.ts';
 import { registerTrain } from './commands/train.ts';
 import { withFlags } from './settings_flags.ts';
 
@@ -33,6 +34,7 @@ for (const register of [
   registerAugment,
   registerServe,
   registerPrepare,
+  registerShard,
   registerDoctor,
 ])
   register(program);

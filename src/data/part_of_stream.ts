@@ -19,6 +19,7 @@ export function partOfStream(stream: ImageStream, images: Int32Array): ImageStre
       return skipped.map((each) => ({ ...each, image: ownNumbers.get(each.image)! }));
     },
     ...(whole.identify && { identify: (own: Int32Array) => whole.identify!(wholeNumbers(own)) }),
+    ...(whole.bytesOf && { bytesOf: (image: number) => whole.bytesOf!(images[image]!) }),
     ...(whole.sizeOf && { sizeOf: (image: number) => whole.sizeOf!(images[image]!) }),
     resized: (size: number, resize?: Resize) => view(whole.resized(size, resize)),
   });

@@ -229,6 +229,8 @@ export interface Files {
    * @throws UserError where something lies at the path, or the disk is full
    */
   writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void>;
+  /** Deletes a file, unless none is there. */
+  removeFile(path: string): Promise<void>;
   /** Makes a folder and those above it, unless they are there. @throws UserError for a full disk */
   makeFolder(path: string): Promise<void>;
   /**

@@ -1,26 +1,17 @@
 import type { Engine } from '../../autograd/engine.ts';
 import { resolvePolicy } from '../../data/policy.ts';
-import { requireSource } from '../../data/sources/open_stream.ts';
 import { Sentence } from '../../errors.ts';
 import { requireOwnEncoder } from '../../label/files/run_files.ts';
-import { encoderOrigin, encoderStart } from '../../label/scan/encoder_scan.ts';
 import type { Start } from '../../label/scan/start.ts';
-import type { GivenSettings } from '../../setting.ts';
 import { openEngine } from '../engine.ts';
-import { givenStarts, readGivenStarts, requireStart } from '../inputs/given_starts.ts';
-import { groupSource } from '../inputs/group_source.ts';
-import { requireLabels, requireLabelsFile } from '../inputs/known_labels.ts';
-import { openImages } from '../inputs/open_images.ts';
 import { adapterSpeed } from '../plan/speed_cache.ts';
 import type { JobContext } from '../reporter.ts';
-import { readConfig } from '../run/config.ts';
 import { continueRun } from '../run/continue.ts';
 import { chooseFolder, claimNewFolder, lockRun } from '../run/folder.ts';
-import { hasGiven, readGiven, readRunPretext, readTraining } from '../run/read_run.ts';
-import { startSettings } from '../settings/common.ts';
-import type { DataSettings } from '../settings/data.ts';
-import { type KeptSettings, type LabelSettings, labelSettings } from '../settings/jobs.ts';
-import { givenOf, resolveSettings } from '../settings/resolve.ts';
+import { readTraining } from '../run/read_run.ts';
+import { type LabelSettings, labelSettings } from '../settings/jobs.ts';
+import { resolveSettings } from '../settings/resolve.ts';
+import { openLabelled, openStarts, readLabelRequest } from './label_request.ts';
 import { describeTask, labelAndSave, requireLabellingMethod } from './labelling.ts';
 import type { Interrupted, LabelledRun } from './outcome.ts';
 
@@ -37,22 +28,8 @@ export async function labelRun(
   const settings = resolveSettings(labelSettings, given);
   requireLabellingMethod(settings);
   const { run, out } = settings;
-  const config = await readConfig(context, run);
-  const groups = settings.groups ?? config.options.groups;
-  if (groups !== undefined) groupSource(groups);
-  const pretext = await readRunPretext(files, run, config.options);
-  const fromUser = await readGivenStarts(context, startsOf(config.options, settings), {
-    download: settings.download,
-    recorded: config.hub,
-  });
-  requireStart(fromUser, pretext !== undefined);
-  const labelledBefore = await hasGiven(files, run);
-  const data = dataOf(config.options, settings, labelledBefore);
-  // Once labels were given, the file that they first came from may be gone.
-  await requireLabelsFile(context, labelledBefore ? settings.labels : data.labels);
-  if (!labelledBefore) requireLabels(data);
-  await requireSource(data.data, files);
-  const seed = settings.seed ?? data.seed;
+  const request = await readLabelRequest(context, settings);
+  const { config, groups, data, seed } = request;
   const { imageSize, encoder, policy } = config.settings;
   const chosen = out === undefined ? undefined : await chooseFolder(context, { out });
   const inPlace = chosen ? undefined : await lockRun(context, run);
@@ -60,27 +37,11 @@ export async function labelRun(
   let engine: Engine | undefined;
   try {
     engine = await openEngine(context, settings);
-    const images = await openImages(context, engine, data, {
-      imageSize,
-      poolLimit: config.limits.pool,
-      heldOutLimit: config.limits.heldOut,
-      draws: settings.draws,
-      labelsRequired: true,
-      labelSeed: seed,
-      earlier: (stream) => readGiven(files, run, stream),
-      added: settings.labels,
-      drawAnew: settings.labelsPerClass !== undefined,
-      groups: { groups, data: data.data, labels: [config.options.labels, settings.labels], run },
-    });
+    const images = await openLabelled(context, engine, settings, request);
     reporter.note(describeTask(images.task));
     reporter.stoppable('nothing is written');
-    const { engine: device } = images;
-    const origin = pretext && encoderOrigin(pretext.name, pretext, imageSize);
     const { atHand = (start: Start) => start } = context;
-    const starts = [
-      ...(await givenStarts(context, fromUser, images, { ...data, seed })),
-      ...(pretext && origin ? [encoderStart(device, origin, pretext.learnedFromLabels)] : []),
-    ].map(atHand);
+    const starts = (await openStarts(context, images, request)).map(atHand);
     const folder = chosen?.path ?? run;
     const origins = starts.map((start) => start.origin);
     await requireOwnEncoder({ files, folder }, origins);
@@ -104,33 +65,4 @@ export async function labelRun(
     engine?.destroy();
     await (inPlace ?? claimed?.lock)?.release();
   }
-}
-
-/** What the run started from beside its pretext task, as far as the user does not say otherwise. */
-function startsOf(run: KeptSettings, settings: LabelSettings): GivenSettings<typeof startSettings> {
-  const kept = givenOf(startSettings, run);
-  const wanted = givenOf(startSettings, settings);
-  // What another encoder's file does not say, the run cannot know.
-  const { encoderConfig: _, ...others } = kept;
-  return { ...(wanted.encoder === undefined ? kept : others), ...wanted };
-}
-
-/** The run's settings about its images, as far as the user does not say otherwise. */
-function dataOf(run: KeptSettings, settings: LabelSettings, labelledBefore: boolean): DataSettings {
-  const { data, seed, limit, testLimit, range, fit } = run;
-  // What is added to labels given before says nothing about those that were hidden then.
-  const keeps = settings.labels === undefined || (labelledBefore && settings.labelsPerClass === undefined);
-  const labels = keeps ? (run.labels ?? settings.labels) : settings.labels;
-  const perClass = settings.labelsPerClass ?? (keeps ? run.labelsPerClass : undefined);
-  return {
-    data: settings.data ?? data,
-    seed,
-    limit,
-    testLimit,
-    doubtfulLabels: settings.doubtfulLabels ?? 'ask',
-    range,
-    fit,
-    ...(labels !== undefined && { labels }),
-    ...(perClass !== undefined && { labelsPerClass: perClass }),
-  };
 }
