@@ -98,12 +98,25 @@ export async function runShard(
     };
     try {
       for (const [place, origin] of origins.entries())
-        await encodeRows({ engine, origin, place, stream, part, owner, context, keep, seconds: save });
+        await encodeRows({
+          engine,
+          batch: manifest.batch,
+          origin,
+          place,
+          stream,
+          part,
+          owner,
+          context,
+          keep,
+          seconds: save,
+        });
     } catch (error) {
       if (!reporter.signal.aborted || error !== reporter.signal.reason) throw error;
-      await keep();
       const { number, images } = shard;
-      return { interrupted: true, folder: job, number, images, done: doneOf(part) };
+      if (doneOf(part) < images) {
+        await keep();
+        return { interrupted: true, folder: job, number, images, done: doneOf(part) };
+      }
     }
     await writing(file, async () => files.writeAtomic(file, await encodePart(part, owner)));
     await files.removeFile(partial);
@@ -119,6 +132,8 @@ const progressOf = (part: Part, { images }: Shard) =>
 
 interface Encoding {
   readonly engine: Engine;
+  /** Images that pass through it at once. */
+  readonly batch: number;
   readonly origin: EncoderOrigin;
   /** Its place among the job's encoders; the first takes the census along. */
   readonly place: number;
@@ -134,7 +149,7 @@ interface Encoding {
 
 /** Passes what is left of the rows through an encoder. What was done when it throws stands in the part. */
 async function encodeRows(given: Encoding): Promise<void> {
-  const { engine, origin, place, stream, part, owner, context, keep, seconds } = given;
+  const { engine, batch, origin, place, stream, part, owner, context, keep, seconds } = given;
   const { reporter } = context;
   const { images } = owner.shard;
   const begin = part.done[place]!;
@@ -157,6 +172,7 @@ async function encodeRows(given: Encoding): Promise<void> {
   let filled = 0;
   const stage = `shard ${owner.shard.number}: ${origin.name}`;
   const options = {
+    batch,
     onProgress: (done: number, _: number, speed: object) => {
       reporter.signal.throwIfAborted();
       reporter.progress({ stage, done: begin + done, total: images, ...speed });

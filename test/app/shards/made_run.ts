@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { trainRun } from '../../../src/app/jobs/train_run.ts';
 import { type JobContext, type Progress, type Reporter, silentReporter } from '../../../src/app/reporter.ts';
+import { encodeWeights } from '../../../src/encoder/encoder_weights.ts';
+import { pixelScale } from '../../../src/ops/augment.ts';
 import { platform } from '../../../src/platform/node.ts';
 import { stripedImages, writeFiles } from '../../cli/support.ts';
+import { engineTensors } from '../../nn/vit/fixture.ts';
+import { runConfigText } from '../run_config.ts';
 
 export const context: JobContext = {
   files: platform.files,
@@ -24,33 +27,42 @@ export interface MadeRun {
   remove(): void;
 }
 
+const vit = { patch: 4, grid: 4, width: 16, depth: 1, heads: 2, layerScale: true, pooling: 'mean' } as const;
+
+/** An encoder of one block whose file says all that there is to say: nothing is compiled or tried but it. */
+function encoderFile(): Uint8Array {
+  return encodeWeights(engineTensors(vit), {
+    encoder: { family: 'vit', ...vit },
+    imageSize: 16,
+    method: 'probe',
+    normalise: pixelScale,
+    resize: { filter: 'bilinear', shorterSide: 16 },
+  });
+}
+
 /**
- * Stripes that lie or stand, one of them damaged, the very same file twice, names as people write them; and a run that
- * labelled them. More than two batches, so that a shard can be stopped between two.
+ * Stripes that lie or stand, one of them damaged, the very same file twice, names as people write them; and a run on them.
+ * More than two batches, so that a shard can be stopped between two.
  */
-export async function makeRun(perClass = 75): Promise<MadeRun> {
+export function makeRun(perClass = 75): MadeRun {
   const folder = mkdtempSync(join(tmpdir(), 'kindred-shards-'));
+  const [images, run] = [join(folder, 'images'), join(folder, 'run')];
   const files = stripedImages('images', perClass);
   files['images/lying/9,"é.png'] = files['images/lying/3.png']!;
   files['images/standing/7.png'] = files['images/standing/7.png']!.subarray(0, 60);
-  writeFiles(folder, files);
-  const [images, run] = [join(folder, 'images'), join(folder, 'run')];
-  await trainRun(
-    {
-      data: images,
-      labels: 'folders',
-      labelsPerClass: 12,
-      encoder: 'none',
-      methods: [...methods],
-      folds: 3,
-      width: 2,
-      imageSize: 16,
-      batch: 32,
-      epochs: 1,
-      out: run,
-    },
-    context,
-  );
+  const config = JSON.parse(runConfigText(images));
+  Object.assign(config.options, {
+    labels: 'folders',
+    labelsPerClass: 12,
+    pretext: 'none',
+    encoder: join(folder, 'encoder.safetensors'),
+  });
+  config.speed = { flops: 1e11, bandwidth: 1e10 };
+  writeFiles(folder, {
+    ...files,
+    'encoder.safetensors': encoderFile(),
+    'run/config.json': JSON.stringify(config),
+  });
   return { folder, images, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
