@@ -27,16 +27,30 @@ export interface MadeRun {
   remove(): void;
 }
 
-const vit = { patch: 4, grid: 4, width: 16, depth: 1, heads: 2, layerScale: true, pooling: 'mean' } as const;
-
-/** An encoder of one block whose file says all that there is to say: nothing is compiled or tried but it. */
-function encoderFile(): Uint8Array {
+/**
+ * An encoder whose file says all that there is to say: nothing is compiled or tried but it.
+ * @param depth its blocks
+ */
+export function encoderFile(depth = 1): Uint8Array {
+  const vit = { patch: 4, grid: 4, width: 16, depth, heads: 2, layerScale: true, pooling: 'mean' } as const;
   return encodeWeights(engineTensors(vit), {
     encoder: { family: 'vit', ...vit },
     imageSize: 16,
     method: 'probe',
     normalise: pixelScale,
     resize: { filter: 'bilinear', shorterSide: 16 },
+  });
+}
+
+/** The config.json of a run that only named an encoder. */
+export function configOf(data: string, labels: string | undefined, encoder: string, limit?: number): string {
+  const config = JSON.parse(runConfigText(data));
+  Object.assign(config.options, { labels, labelsPerClass: 12, pretext: 'none', encoder, limit });
+  if (limit !== undefined) config.options.testLimit = 100;
+  return JSON.stringify({
+    ...config,
+    speed: { flops: 1e11, bandwidth: 1e10 },
+    limits: { pool: 500, heldOut: 100 },
   });
 }
 
@@ -50,18 +64,10 @@ export function makeRun(perClass = 75): MadeRun {
   const files = stripedImages('images', perClass);
   files['images/lying/9,"é.png'] = files['images/lying/3.png']!;
   files['images/standing/7.png'] = files['images/standing/7.png']!.subarray(0, 60);
-  const config = JSON.parse(runConfigText(images));
-  Object.assign(config.options, {
-    labels: 'folders',
-    labelsPerClass: 12,
-    pretext: 'none',
-    encoder: join(folder, 'encoder.safetensors'),
-  });
-  config.speed = { flops: 1e11, bandwidth: 1e10 };
   writeFiles(folder, {
     ...files,
     'encoder.safetensors': encoderFile(),
-    'run/config.json': JSON.stringify(config),
+    'run/config.json': configOf(images, 'folders', join(folder, 'encoder.safetensors')),
   });
   return { folder, images, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
