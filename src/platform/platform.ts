@@ -134,8 +134,8 @@ export interface FileInfo {
   readonly bytes: number;
 }
 
-/** What a file is to hold; pieces of text are written as they come, so that the whole never lies in memory. */
-export type FileContent = Uint8Array | string | Iterable<string>;
+/** What a file is to hold; pieces are written as they come, so that the whole never lies in memory. */
+export type FileContent = Uint8Array | string | Iterable<string | Uint8Array>;
 
 /** An image in memory, of any shape: RGB, row by row. */
 export type DecodedImage = ScreenImage;

@@ -32,7 +32,7 @@ testIf(
     try {
       if (cifar)
         writeFiles(folder, {
-          'encoder.safetensors': encoderFile(12),
+          'encoder.safetensors': encoderFile(12, 48),
           'run/config.json': configOf(
             `cifar10:${cifar}`,
             undefined,
@@ -62,6 +62,11 @@ testIf(
         return existsSync(file) ? readFileSync(file, 'utf8') : '';
       };
       const begun = (index: number) => runs(index) && (!cifar || log(index).includes('adapter: '));
+      const told = () =>
+        readdirSync(cluster.folder)
+          .filter((name) => name.endsWith('.log') && name.startsWith('kindred'))
+          .map((name) => `${name}\n${readFileSync(join(cluster.folder, name), 'utf8')}`)
+          .join('\n');
       await cluster.until(() => begun(killed), 'the second task', 120);
       if (cifar) await new Promise((later) => setTimeout(later, 1500));
       cluster.call('scancel', '--signal=KILL', '--full', `${array}_${killed}`);
@@ -70,13 +75,11 @@ testIf(
       const { code, stderr } = cluster.call('scontrol', 'requeue', `${array}_${requeued}`);
       assert.is(code, 0, stderr);
       const partial = () => existsSync(fileOf(requeued, partialFile));
-      if (cifar) await cluster.until(partial, 'what the requeued task had', 60);
+      if (cifar) await cluster.until(partial, `what the requeued task had:\n${told()}`, 60);
+      // Slurm would let it wait for two minutes.
+      await cluster.until(() => cluster.states(array).get(requeued) === 'PENDING', 'the requeued task', 60);
+      cluster.call('scontrol', 'update', `JobId=${array}_${requeued}`, 'StartTime=now');
       await cluster.ended(array);
-      const told = () =>
-        readdirSync(cluster.folder)
-          .filter((name) => name.endsWith('.log') && name.startsWith('kindred'))
-          .map((name) => `${name}\n${readFileSync(join(cluster.folder, name), 'utf8')}`)
-          .join('\n');
       assert.match(cluster.call('scontrol', 'show', 'job', `${array}_${requeued}`).stdout, /Restarts=1/);
       const state = await missingShards({ job }, context);
       assert.equal(state.missing, [{ number: killed, problem: 'missing' }], told());

@@ -18,11 +18,13 @@ import type { Interrupted, LabelledRun } from './outcome.ts';
 /**
  * Labels the images of an earlier run again, from its pretext encoder: with more labels, another target error, or other
  * methods; into the run's folder or a new one. An abort leaves everything as it was.
+ * @param extra `parquet`: whether labels.parquet is written beside labels.csv
  * @throws UserError for input that is wrong, with nothing written
  */
 export async function labelRun(
   given: LabelSettings,
   context: JobContext,
+  { parquet = false }: { readonly parquet?: boolean } = {},
 ): Promise<LabelledRun | Interrupted> {
   const { files, reporter } = context;
   const settings = resolveSettings(labelSettings, given);
@@ -48,6 +50,7 @@ export async function labelRun(
     const labelled = await labelAndSave(context, settings, {
       ...images,
       folder,
+      parquet,
       starts: starts as [Start, ...Start[]],
       encoder,
       imageSize,

@@ -17,7 +17,7 @@ import { readRows } from './rows.ts';
 
 /**
  * Labels the images of a job as `labelRun` labels them in one process, with the features and the census that the shards
- * computed: the same files, byte for byte.
+ * computed: the same files, byte for byte, and labels.parquet with the same rows as labels.csv.
  * @throws UserError while a shard is missing, damaged or of another checkpoint, with nothing written
  */
 export async function mergeShards(
@@ -34,7 +34,7 @@ export async function mergeShards(
     );
   const settings = givenOf(labelSettings, { ...manifest.settings, ...givenOf(mergeShardsSettings, given) });
   const parts = new JobParts(job, manifest, context);
-  return labelRun(settings, { ...context, atHand: (start) => parts.startOf(start) });
+  return labelRun(settings, { ...context, atHand: (start) => parts.startOf(start) }, { parquet: true });
 }
 
 /** The parts of a job, as starts of a labelling. */

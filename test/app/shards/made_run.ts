@@ -31,8 +31,8 @@ export interface MadeRun {
  * An encoder whose file says all that there is to say: nothing is compiled or tried but it.
  * @param depth its blocks
  */
-export function encoderFile(depth = 1): Uint8Array {
-  const vit = { patch: 4, grid: 4, width: 16, depth, heads: 2, layerScale: true, pooling: 'mean' } as const;
+export function encoderFile(depth = 1, width = 16): Uint8Array {
+  const vit = { patch: 4, grid: 4, width, depth, heads: 2, layerScale: true, pooling: 'mean' } as const;
   return encodeWeights(engineTensors(vit), {
     encoder: { family: 'vit', ...vit },
     imageSize: 16,
