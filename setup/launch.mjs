@@ -23,7 +23,7 @@ export function start(file, args) {
   const child = spawn(process.execPath, [path, ...args], { stdio: 'inherit', env });
   // Ctrl-C reaches the child from the terminal itself: passed on as well, it would look like a second Ctrl-C.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1']) process.on(signal, () => child.kill(signal));
   if (process.env.npm_execpath) endWithParent(child);
   child.on('exit', (code, signal) => {
     if (signal === 'SIGSEGV' || signal === 'SIGABRT' || signal === 'SIGILL') {

@@ -1,6 +1,12 @@
 import { UserError } from '../src/errors.ts';
 import type { FileContent, FileInfo, Files, NewFolder } from '../src/platform/platform.ts';
 
+/** A content as one array, whatever pieces it comes in. */
+async function bytesOf(data: FileContent): Promise<Uint8Array> {
+  const pieces = data instanceof Uint8Array || typeof data === 'string' ? [data] : [...data];
+  return new Uint8Array(await new Blob(pieces as (string | Uint8Array<ArrayBuffer>)[]).arrayBuffer());
+}
+
 /** Files in memory, as much of them as training needs. */
 export class MemoryFiles implements Files {
   readonly content = new Map<string, Uint8Array>();
@@ -35,12 +41,16 @@ export class MemoryFiles implements Files {
   }
 
   async writeAtomic(path: string, data: FileContent) {
-    const bytes = data instanceof Uint8Array ? data.slice() : new TextEncoder().encode([...data].join(''));
+    const bytes = await bytesOf(data);
     this.content.set(path, bytes);
   }
 
   async append(path: string, text: string) {
     await this.writeAtomic(path, `${this.text(path)}${text}`);
+  }
+
+  async removeFile(path: string) {
+    this.content.delete(path);
   }
 
   async makeFolder() {}

@@ -10,6 +10,7 @@ import { registerNext } from './commands/next.ts';
 import { registerPrepare } from './commands/prepare.ts';
 import { registerPretrain } from './commands/pretrain.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerShard } from './commands/shard.ts';
 import { registerTrain } from './commands/train.ts';
 import { fail } from './failure.ts';
 import { endRanks, othersFirst } from './ranks.ts';
@@ -37,6 +38,7 @@ for (const register of [
   registerAugment,
   registerServe,
   registerPrepare,
+  registerShard,
   registerDoctor,
 ])
   register(program);

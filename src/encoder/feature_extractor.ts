@@ -123,12 +123,14 @@ export class BatchEncoding {
 
   /**
    * Submits the bank's batch, waits until the batch before has come back, and lets its own features come to `receive`
-   * later: no more than two batches are under way.
+   * later: no more than two batches are under way. Where `receive` gives a promise, the batch is under way until it is kept.
    */
-  async run(receive: (features: Float32Array) => void): Promise<void> {
+  async run(receive: (features: Float32Array) => unknown): Promise<void> {
     const before = this.#running;
     this.#program.run();
-    const running = this.#program.read().then(({ features }) => receive(features as Float32Array));
+    const running = this.#program.read().then(async ({ features }) => {
+      await receive(features as Float32Array);
+    });
     // An error is thrown where the batch is waited for.
     running.catch(() => {});
     this.#running = running;

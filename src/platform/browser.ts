@@ -33,6 +33,7 @@ const noFiles: Files = {
   writeAtomic: refuse,
   append: refuse,
   writeFolder: refuse,
+  removeFile: refuse,
   makeFolder: refuse,
   lock: refuse,
   join: joinPath,

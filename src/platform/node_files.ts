@@ -1,4 +1,4 @@
-import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImageFile, decodeWholeFile, imageFileSize, readImageSamples } from './images/node_images.ts';
 import { encodeJpegWithSharp } from './images/sharp_decoder.ts';
@@ -19,6 +19,7 @@ export const nodeFiles: Files = {
   writeAtomic,
   append: appendText,
   writeFolder,
+  removeFile: (path) => explained(path, () => rm(path, { force: true })),
   makeFolder,
   lock: lockFolder,
   join,

@@ -30,6 +30,8 @@ export const terminal = {
   answers: process.stderr.isTTY === true && process.stdin.isTTY === true,
   /** Whether the user wants to see where an error comes from. */
   debugs: process.env.KINDRED_DEBUG === '1',
+  /** The variables of the process. */
+  environment: process.env as Readonly<Record<string, string | undefined>>,
   /** Some terminals say 0. */
   columns: () => process.stderr.columns || 80,
 
@@ -79,7 +81,7 @@ export const terminal = {
   exitCode: () => Number(process.exitCode ?? 0),
 
   /**
-   * From here on Ctrl-C (or SIGTERM) is answered by `answer`, once. A second one, more than a second later, ends the
+   * From here on Ctrl-C (or SIGTERM, or SIGUSR1, by which schedulers announce the end) is answered by `answer`, once. A second one, more than a second later, ends the
    * process at once: npm passes the first one on, so that one key press can arrive twice.
    * @param answer by default the process ends, after what it does at its end
    */
@@ -91,7 +93,8 @@ export const terminal = {
       first = Date.now();
       answer();
     };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const)
+      process.removeAllListeners(signal).on(signal, stop);
   },
 
   versions: () => ({

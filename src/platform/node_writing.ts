@@ -180,7 +180,7 @@ async function writeNew(path: string, content: FileContent, sync = true): Promis
 /** About so many characters go to the system at once. */
 const PIECE = 1 << 16;
 
-async function writePieces(file: FileHandle, pieces: Iterable<string>): Promise<void> {
+async function writePieces(file: FileHandle, pieces: Iterable<string | Uint8Array>): Promise<void> {
   let waiting: string[] = [];
   let length = 0;
   const flush = async () => {
@@ -189,6 +189,11 @@ async function writePieces(file: FileHandle, pieces: Iterable<string>): Promise<
     length = 0;
   };
   for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      await flush();
+      await file.appendFile(piece);
+      continue;
+    }
     waiting.push(piece);
     length += piece.length;
     if (length >= PIECE) await flush();

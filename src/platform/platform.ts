@@ -143,8 +143,8 @@ export interface FileInfo {
   readonly bytes: number;
 }
 
-/** What a file is to hold; pieces of text are written as they come, so that the whole never lies in memory. */
-export type FileContent = Uint8Array | string | Iterable<string>;
+/** What a file is to hold; pieces are written as they come, so that the whole never lies in memory. */
+export type FileContent = Uint8Array | string | Iterable<string | Uint8Array>;
 
 /** An image in memory, of any shape: RGB, row by row. */
 export type DecodedImage = ScreenImage;
@@ -238,6 +238,8 @@ export interface Files {
    * @throws UserError where something lies at the path, or the disk is full
    */
   writeFolder(path: string, fill: (folder: NewFolder) => Promise<void>): Promise<void>;
+  /** Deletes a file, unless none is there. */
+  removeFile(path: string): Promise<void>;
   /** Makes a folder and those above it, unless they are there. @throws UserError for a full disk */
   makeFolder(path: string): Promise<void>;
   /**

@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type * as library from '../../src/internal.ts';
-import type { Files } from '../../src/platform/platform.ts';
+import type { FileContent, Files } from '../../src/platform/platform.ts';
 import { testIf } from '../support.ts';
 import { findChromium, openPage } from './chromium.ts';
 
@@ -12,7 +12,7 @@ const built = fileURLToPath(new URL('../../browser', pathToFileURL(process.argv[
 /** Runs jobs over files in memory. Refers to nothing but its argument: its text runs in a page. */
 async function runJobs({ trainRun, nextRun, evaluateRun, exportRun, platform }: typeof library) {
   const content = new Map<string, Uint8Array>();
-  const bytesOf = (data: string | Uint8Array | Iterable<string>) =>
+  const bytesOf = (data: FileContent) =>
     data instanceof Uint8Array ? data.slice() : new TextEncoder().encode([...data].join(''));
   const text = (path: string) => new TextDecoder().decode(content.get(path));
   const files: Files = {
@@ -31,7 +31,7 @@ async function runJobs({ trainRun, nextRun, evaluateRun, exportRun, platform }: 
     makeFolder: async () => {},
     lock: async () => ({ takenFrom: undefined, release: async () => {} }),
     async writeFolder(path, fill) {
-      const write = async (name: string, data: string | Uint8Array | Iterable<string>) =>
+      const write = async (name: string, data: FileContent) =>
         void content.set(`${path}/${name}`, bytesOf(data));
       await fill({ write, copy: write, link: write });
     },

@@ -43,6 +43,8 @@ export interface LabellingSession extends OpenedImages {
   readonly effort?: Pick<LabellingFacts, 'patience' | 'mostSteps'>;
   /** The pretext run; null where the encoder was given. */
   readonly training: Report['training'];
+  /** Whether labels.parquet is written too. */
+  readonly parquet?: boolean | undefined;
   /** Makes the run's folder ready, once there is something to put into it. */
   readonly beforeWriting?: () => Promise<void>;
 }
@@ -160,7 +162,13 @@ export async function labelAndSave(
     const { auditSize, randomShare } = settings;
     const { encoders } = result.report;
     if (encoders) await changeConfig(context, folder, folder, () => ({ encoders: [...encoders] }));
-    return writeRunFiles({ files, folder }, stream, result, { classes, auditSize, randomShare, auditFilled });
+    return writeRunFiles({ files, folder }, stream, result, {
+      classes,
+      auditSize,
+      randomShare,
+      auditFilled,
+      parquet: session.parquet,
+    });
   });
   return { interrupted: false, folder, files: written, report: result.report, costs };
 }

@@ -31,3 +31,9 @@ export function chooseFiles(
   const used = new Set([...chosen(training, limit, 0), ...chosen(heldOut, testLimit, 1)]);
   return found.filter((path) => used.has(path));
 }
+
+/** Those that are wanted of the images found, in their order. */
+export function chooseOnly(found: readonly string[], only: readonly string[]): string[] {
+  const wanted = new Set(only);
+  return found.filter((path) => wanted.has(path));
+}

@@ -41,3 +41,33 @@ export async function fingerprintOf(described: Described, pixels: Uint8Array): P
   await fingerprint.add(pixels);
   return fingerprint.finish(described);
 }
+
+/** Images whose words are hashed at a time. */
+const wordsAtOnce = 4096;
+
+/**
+ * The fingerprint of a set of which only the hashes of the squares are known, in hex; images that cannot be read do not
+ * count.
+ * @param squares equally long hashes, one after another
+ * @param readable 1 for images that can be read
+ */
+export async function fingerprintOfSquares(
+  { size, paths, partition, labels, classes }: Described,
+  squares: Uint8Array,
+  readable: Uint8Array,
+): Promise<string> {
+  const hashes = new PieceHashes();
+  const encoder = new TextEncoder();
+  await hashes.add(encoder.encode(JSON.stringify({ size, classes })));
+  const bytes = squares.length / paths.length;
+  for (let first = 0; first < paths.length; first += wordsAtOnce) {
+    const words: string[] = [];
+    for (let image = first; image < Math.min(first + wordsAtOnce, paths.length); image++) {
+      if (readable[image] === 0) continue;
+      words.push(JSON.stringify([paths[image], partition[image], labels[image]]));
+      await hashes.add(squares.subarray(image * bytes, (image + 1) * bytes));
+    }
+    await hashes.add(encoder.encode(words.join('\n')));
+  }
+  return toHex(await sha256OfHashes(await hashes.finish()));
+}

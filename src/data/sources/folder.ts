@@ -3,7 +3,7 @@ import type { Files } from '../../platform/platform.ts';
 import { folderParts } from '../labels/split_folders.ts';
 import { mapAtOnce } from '../map_at_once.ts';
 import type { Resize } from '../resize/resize.ts';
-import { chooseFiles } from './choose_files.ts';
+import { chooseFiles, chooseOnly } from './choose_files.ts';
 import { createFileDecoder } from './file_decoder.ts';
 import { gifNotes, leftOutNotes, noImages, PassedOver } from './folder_notes.ts';
 import { identifyFiles } from './identify_files.ts';
@@ -26,7 +26,9 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
   const { files, imageSize: size = defaultSize } = options;
   await requireImageFolder(files, folder);
   const passedOver = new PassedOver();
-  const all = await files.list(folder, (path, reason) => passedOver.add(path, reason));
+  const all = options.only
+    ? await filesOf(files, folder, options.only)
+    : await files.list(folder, (path, reason) => passedOver.add(path, reason));
   const listed = all.filter((path) => systemPart(path) === undefined);
   const { images, leftOut, unread: unreadable, stacks, gifs } = await findImages(files, folder, listed);
   if (images.length === 0) throw noImages(folder, leftOut);
@@ -38,7 +40,8 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
   const name = folderName(folder);
   const kept = await keptFiles({ name, paths: found, classes: [], omitted: [], unreadable }, options);
   const { isHeldOut } = folderParts(options.labelledByFolders ? found : []);
-  const paths = chooseFiles(found, { ...options, kept, isHeldOut });
+  const { only } = options;
+  const paths = only ? chooseOnly(found, only) : chooseFiles(found, { ...options, kept, isHeldOut });
   const chosen = new Set(paths);
   const content = {
     name,
@@ -74,10 +77,30 @@ export async function streamFolder(folder: string, options: OpenOptions): Promis
           range,
         ),
       sizeOf,
+      bytesOf: async (image) => (await files.stat(fileOf.get(paths[image]!)!.file))?.bytes,
       resized: stream,
     };
   };
   return stream(size);
+}
+
+/** Files that are looked at together. */
+const looksAtOnce = 16;
+
+/** The files of images, in order; those that are gone are left out. */
+async function filesOf(
+  files: OpenOptions['files'],
+  folder: string,
+  images: readonly string[],
+): Promise<string[]> {
+  const there = async (path: string) => (await files.stat(files.join(folder, path)))?.kind === 'file';
+  const found = await mapAtOnce(images, looksAtOnce, async (path) => {
+    if (await there(path)) return [path];
+    // An image of a file of several.
+    const file = path.replace(/#\d+$/, '');
+    return file !== path && (await there(file)) ? [file] : [];
+  });
+  return [...new Set(found.flat())].sort();
 }
 
 /** Files that the limit must not leave out; it is asked for them only where it leaves out any. */

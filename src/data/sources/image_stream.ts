@@ -74,6 +74,8 @@ export interface ImageStream extends Labels {
    * @throws UserError where reading itself does not work
    */
   identify?(images: Int32Array): Promise<string[]>;
+  /** Bytes of an image's file; undefined where it is gone. Absent where an image is no file or page of one. */
+  bytesOf?(image: number): Promise<number | undefined>;
   /** Width and height of an image's file; absent where the squares are all there is. @throws Error with a short reason */
   sizeOf?(image: number): Promise<{ readonly width: number; readonly height: number }>;
   /**
@@ -93,6 +95,11 @@ export interface OpenOptions {
   readonly files: Files;
   /** Side of the square images, in pixels; by default a binary set's own, 64 for folders. */
   readonly imageSize?: number | undefined;
+  /**
+   * Of a folder or a pack these images alone, by the paths under which they were opened before, whatever the limits say:
+   * a folder is not listed then.
+   */
+  readonly only?: readonly string[] | undefined;
   /** At most so many training images: the first of a seeded shuffle, kept in the set's order. */
   readonly limit?: number | undefined;
   /**

@@ -30,6 +30,8 @@ export interface RunFileOptions {
   readonly randomShare?: number;
   /** Whether the audit.csv whose place is taken was filled in: the next audit is then a further one. */
   readonly auditFilled?: boolean;
+  /** Whether labels.parquet is written beside labels.csv: what reads millions of rows reads it ten times as fast. */
+  readonly parquet?: boolean | undefined;
   /** Group of each label, whose images the audit draws together; by default each label is its own. */
   readonly groups?: ArrayLike<number>;
 }
@@ -44,7 +46,14 @@ export async function writeRunFiles(
   place: RunFolder,
   stream: ImageStream,
   { labels, origins, method, model, temperature, report }: LabellingResult,
-  { classes, auditSize, randomShare = defaultRandomShare, auditFilled = false, groups }: RunFileOptions,
+  {
+    classes,
+    auditSize,
+    randomShare = defaultRandomShare,
+    auditFilled = false,
+    parquet = false,
+    groups,
+  }: RunFileOptions,
 ): Promise<string[]> {
   const { files, folder } = place;
   const { head, origin } = model;
@@ -57,6 +66,11 @@ export async function writeRunFiles(
   const draw = await drawAudit(labels, auditSize, groups, report.riskCoverage?.withheld?.threshold);
   const record = await newAuditRecord(draw, labels, await readAuditRecord(place), auditFilled);
   await writeLabels(place, labels, origins);
+  if (parquet) {
+    // Loaded where it is needed.
+    const { labelsParquet } = await import('./labels_parquet.ts');
+    await write('labels.parquet', labelsParquet(labels));
+  }
   await writeAuditRecord(place, record);
   written.push('audit.json');
   await write(

@@ -8,6 +8,9 @@ export function stableJson(value: unknown): string {
   return `${JSON.stringify(value, sorted, 2)}\n`;
 }
 
+/** The same in one line: equal where the values are, for digests. */
+export const canonicalJson = (value: unknown): string => JSON.stringify(value, sorted);
+
 function sorted(_: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,6 +1,6 @@
 import { createThumbnailer } from '../../data/grey_thumbnail.ts';
-import { Fingerprint } from '../../data/sources/fingerprint.ts';
-import type { ImageStream, UnreadableImage } from '../../data/sources/image_stream.ts';
+import { fingerprintOfSquares } from '../../data/sources/fingerprint.ts';
+import type { ImageStream, SkippedImage, UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { ImageChunk } from '../../data/sources/read_images.ts';
 import { sha256, toHex } from '../../formats/digest.ts';
 import { type ChunkReader, type ReadingOptions, readThrough } from './read_through.ts';
@@ -10,7 +10,7 @@ const thumbnailSide = 16;
 export const thumbnailPixels = thumbnailSide ** 2;
 
 /** Bytes of SHA-256 that are kept: of 10 million images two differ and share them with a probability of 10⁻²⁵. */
-const hashBytes = 16;
+export const squareHashBytes = 16;
 
 /** What is known of each of a stream's N images from its pixels alone, whichever encoder sees them. */
 export interface ImageCensus {
@@ -26,7 +26,7 @@ export interface ImageCensus {
   readonly readable: Uint8Array;
   /** The others, and the stream's files of other formats; by path. */
   readonly unreadable: readonly UnreadableImage[];
-  /** Of the readable images, as `fingerprintOf` has it. */
+  /** Equal where the readable images, their paths, parts and labels are: see `fingerprintOfSquares`. */
   readonly fingerprint: string;
 }
 
@@ -50,86 +50,109 @@ export function thumbnailsOf(
 export async function takeCensus(stream: ImageStream, options: ReadingOptions = {}): Promise<ImageCensus> {
   const reader = new CensusReader(stream);
   await readThrough([{ stream, readers: [reader] }], options);
-  return reader.finish();
+  return completeCensus(stream, reader.seen);
 }
 
-/** Takes the census of a stream while its images pass by. */
+/**
+ * What is known of N images from their squares, before those of equal squares are told apart: of any part of a stream,
+ * and joined from parts.
+ */
+export interface SquareCensus {
+  /** N × `squareHashBytes`: the beginning of the SHA-256 of each square; zeros for images that cannot be read. */
+  readonly squares: Uint8Array;
+  /** N × `thumbnailPixels` grey levels; zeros for images that cannot be read. */
+  readonly thumbnails: Uint8Array;
+  /** 1 for images that can be read. */
+  readonly readable: Uint8Array;
+  /** Those of the images that cannot be read, ascending. */
+  readonly skipped: readonly SkippedImage[];
+}
+
+/** Takes the census of a stream's squares while its images pass by. */
 export class CensusReader implements ChunkReader {
-  readonly #stream: ImageStream;
   readonly #bytes: number;
-  readonly #hashes: string[];
+  readonly #squares: Uint8Array;
   readonly #thumbnails: Uint8Array;
   readonly #readable: Uint8Array;
-  readonly #unreadable: UnreadableImage[];
-  readonly #fingerprint = new Fingerprint();
+  readonly #skipped: SkippedImage[] = [];
   readonly #thumbnail: ReturnType<typeof createThumbnailer>;
 
-  constructor(stream: ImageStream) {
-    const { size, paths, unreadable } = stream;
-    this.#stream = stream;
+  constructor({ size, paths }: Pick<ImageStream, 'size' | 'paths'>) {
     this.#bytes = 3 * size * size;
-    this.#hashes = new Array<string>(paths.length).fill('');
+    this.#squares = new Uint8Array(paths.length * squareHashBytes);
     this.#thumbnails = new Uint8Array(paths.length * thumbnailPixels);
     this.#readable = new Uint8Array(paths.length).fill(1);
-    this.#unreadable = [...unreadable];
     this.#thumbnail = createThumbnailer(size, thumbnailSide);
   }
 
   async take({ images, pixels, unreadable }: ImageChunk): Promise<void> {
-    for (const { image, path, reason } of unreadable) {
-      this.#readable[image] = 0;
-      this.#unreadable.push({ path, reason });
+    for (const skipped of unreadable) {
+      this.#readable[skipped.image] = 0;
+      this.#skipped.push(skipped);
     }
-    const hashed: number[] = [];
-    const pending: Promise<Uint8Array>[] = [];
+    const pending: Promise<void>[] = [];
     for (const [at, image] of images.entries()) {
       if (this.#readable[image] === 0) continue;
       const own = pixels.subarray(at * this.#bytes, (at + 1) * this.#bytes);
-      hashed.push(image);
-      pending.push(sha256(own));
+      pending.push(
+        sha256(own).then((digest) =>
+          this.#squares.set(digest.subarray(0, squareHashBytes), image * squareHashBytes),
+        ),
+      );
       const first = image * thumbnailPixels;
       this.#thumbnail(own, this.#thumbnails.subarray(first, first + thumbnailPixels));
-      await this.#fingerprint.add(own);
     }
-    const digests = await Promise.all(pending);
-    hashed.forEach((image, i) => {
-      this.#hashes[image] = toHex(digests[i]!.subarray(0, hashBytes));
-    });
+    await Promise.all(pending);
   }
 
-  /** Looks at images whose squares are the same as a whole: margins that were cut off and grain may tell them apart. */
-  async #tellApart(): Promise<void> {
-    const hashes = this.#hashes;
-    const same = new Map<string, number[]>();
-    hashes.forEach((hash, image) => {
-      if (hash === '') return;
-      const images = same.get(hash);
-      if (images) images.push(image);
-      else same.set(hash, [image]);
-    });
-    for (const [hash, images] of same) {
-      if (images.length < 2) continue;
-      const texts = await this.#stream.identify?.(Int32Array.from(images));
-      texts?.forEach((text, i) => {
-        hashes[images[i]!] = `${hash} ${text}`;
-      });
-    }
+  /** What was seen of the images that have passed by. */
+  get seen(): SquareCensus {
+    return {
+      squares: this.#squares,
+      thumbnails: this.#thumbnails,
+      readable: this.#readable,
+      skipped: this.#skipped,
+    };
   }
+}
 
-  /** The census, once every image has passed by. */
-  async finish(): Promise<ImageCensus> {
-    const stream = this.#stream;
-    await this.#tellApart();
-    const readable = this.#readable;
-    const keep = (_: unknown, image: number) => readable[image] === 1;
-    const fingerprint = await this.#fingerprint.finish({
-      ...stream,
-      paths: stream.paths.filter(keep),
-      partition: stream.partition.filter(keep),
-      labels: stream.labels.filter(keep),
+/**
+ * The census of a whole stream. Images of equal squares are looked at as a whole: margins that were cut off and grain may
+ * tell them apart.
+ * @throws UserError where reading itself does not work
+ */
+export async function completeCensus(
+  stream: ImageStream,
+  { squares, thumbnails, readable, skipped }: SquareCensus,
+): Promise<ImageCensus> {
+  const hashes = Array.from(readable, (value, image) =>
+    value === 1 ? toHex(squares.subarray(image * squareHashBytes, (image + 1) * squareHashBytes)) : '',
+  );
+  await tellApart(stream, hashes);
+  const unreadable = [...stream.unreadable, ...skipped.map(({ path, reason }) => ({ path, reason }))];
+  return {
+    hashes,
+    thumbnails,
+    readable,
+    unreadable: unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    fingerprint: await fingerprintOfSquares(stream, squares, readable),
+  };
+}
+
+async function tellApart(stream: ImageStream, hashes: string[]): Promise<void> {
+  const same = new Map<string, number[]>();
+  hashes.forEach((hash, image) => {
+    if (hash === '') return;
+    const images = same.get(hash);
+    if (images) images.push(image);
+    else same.set(hash, [image]);
+  });
+  for (const [hash, images] of same) {
+    if (images.length < 2) continue;
+    const texts = await stream.identify?.(Int32Array.from(images));
+    texts?.forEach((text, i) => {
+      hashes[images[i]!] = `${hash} ${text}`;
     });
-    const unreadable = this.#unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { hashes: this.#hashes, thumbnails: this.#thumbnails, readable, unreadable, fingerprint };
   }
 }
 

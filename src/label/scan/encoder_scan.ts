@@ -8,7 +8,7 @@ import { BatchEncoding, encodingBatch } from '../../encoder/feature_extractor.ts
 import { ImageBank } from '../../encoder/image_bank.ts';
 import { loadEncoder } from '../../encoder/loaded_encoder.ts';
 import { architectureOf } from '../../nn/family_registry.ts';
-import { CensusReader } from './census.ts';
+import { CensusReader, completeCensus } from './census.ts';
 import type { EncoderOrigin, Features } from './features.ts';
 import {
   type ChunkReader,
@@ -75,7 +75,7 @@ export async function scanImages(
 ): Promise<Required<Scan>> {
   const census = new CensusReader(stream);
   const features = await encode(engine, origin, stream, options, [census]);
-  return { features, census: await census.finish() };
+  return { features, census: await completeCensus(stream, census.seen) };
 }
 
 /**
@@ -91,6 +91,14 @@ export function encodeImages(
   return encode(engine, origin, stream, options, []);
 }
 
+/** Where features go that are made bit by bit. */
+export interface FeatureSink {
+  /** Told once, before the first features, how many numbers each image has. @returns room for those of all images */
+  open(columns: number): Float32Array;
+  /** Told how many images, from the first on, have their features in that room; the next batches wait for its promise. */
+  filled?(images: number): Promise<void> | undefined;
+}
+
 async function encode(
   engine: Engine,
   origin: EncoderOrigin,
@@ -98,7 +106,24 @@ async function encode(
   options: ReadingOptions,
   others: readonly ChunkReader[],
 ): Promise<Features> {
-  const { recipe, encoder: trained } = origin;
+  const sink: FeatureSink = { open: (columns) => new Float32Array(stream.paths.length * columns) };
+  const { values, columns } = await encodeInto(engine, origin, stream, options, others, sink);
+  return { values, columns, origin };
+}
+
+/**
+ * Passes every image of a stream through an encoder, into room that stays what it is when reading is stopped.
+ * @param others who sees the stream's squares too
+ * @throws UserError where reading itself does not work; what `onProgress` throws
+ */
+export async function encodeInto(
+  engine: Engine,
+  { recipe, encoder: trained }: EncoderOrigin,
+  stream: ImageStream,
+  options: ReadingOptions,
+  others: readonly ChunkReader[],
+  sink: FeatureSink,
+): Promise<{ readonly values: Float32Array; readonly columns: number }> {
   const { architecture, tensors } = trained;
   const { batch: wanted = defaultBatch } = options;
   const encoder = loadEncoder(engine, { encoder: architecture, tensors });
@@ -108,13 +133,14 @@ async function encode(
   const batch = encodingBatch(engine, encoder, { ...shape, batch: wanted });
   const bank = new ImageBank(engine, undefined, seen.size, batch);
   const encoding = await BatchEncoding.create(engine, encoder, bank, shape);
-  const values = new Float32Array(stream.paths.length * columns);
+  const values = sink.open(columns);
   const reader: ChunkReader = {
     take({ images, pixels, unreadable }: ImageChunk) {
       bank.upload(pixels);
       return encoding.run((features) => {
         values.set(features.subarray(0, images.length * columns), images[0]! * columns);
         for (const { image } of unreadable) values.fill(0, image * columns, (image + 1) * columns);
+        return sink.filled?.(images.at(-1)! + 1);
       });
     },
   };
@@ -133,5 +159,5 @@ async function encode(
     encoding.destroy();
     encoder.parameters.destroy();
   }
-  return { values, columns, origin };
+  return { values, columns };
 }

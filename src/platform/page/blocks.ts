@@ -17,13 +17,20 @@ export async function* blocksOf(content: Content): AsyncGenerator<Uint8Array> {
   yield* encoded(typeof content === 'string' ? [content] : content);
 }
 
-/** Text as UTF-8. A character's two halves may come in two pieces. */
-function* encoded(pieces: Iterable<string>): Generator<Uint8Array<ArrayBuffer>> {
+/** Bytes, and text as UTF-8. A character's two halves may come in two pieces. */
+function* encoded(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   const block = new Uint8Array(blockBytes);
   let filled = 0;
   let half = '';
   for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      if (filled > 0) yield block.subarray(0, filled);
+      filled = 0;
+      for (let at = 0; at < piece.length; at += blockBytes)
+        yield piece.subarray(at, at + blockBytes) as Uint8Array<ArrayBuffer>;
+      continue;
+    }
     let rest = half + piece;
     half = /[\ud800-\udbff]$/.test(rest) ? rest.slice(-1) : '';
     if (half !== '') rest = rest.slice(0, -1);

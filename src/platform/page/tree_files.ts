@@ -15,6 +15,7 @@ export type StoredFiles = Pick<
   | 'writeAtomic'
   | 'append'
   | 'writeFolder'
+  | 'removeFile'
   | 'makeFolder'
   | 'lock'
   | 'join'
@@ -36,6 +37,10 @@ export function treeFiles(tree: Tree, scope: string): StoredFiles {
     append: async (path, text) => at(path, ({ store, parts }) => store.append(parts, text)),
     makeFolder: async (path) => at(path, ({ store, parts }) => store.makeFolder(parts)),
     writeFolder: async (path, fill) => at(path, (place) => writeFolderIn(tree, path, place, fill)),
+    removeFile: async (path) =>
+      at(path, async ({ store, parts }) => {
+        if ((await store.stat(parts))?.kind === 'file') await store.remove(parts);
+      }),
     lock: async (folder) => at(folder, (place) => lockInPage(place, folder, scope)),
     join: joinPath,
   };

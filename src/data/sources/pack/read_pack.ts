@@ -4,7 +4,7 @@ import { named, sentence, UserError } from '../../../errors.ts';
 import type { Files } from '../../../platform/platform.ts';
 import { folderParts } from '../../labels/split_folders.ts';
 import type { Resize } from '../../resize/resize.ts';
-import { chooseFiles } from '../choose_files.ts';
+import { chooseFiles, chooseOnly } from '../choose_files.ts';
 import type { ImageStream, OpenOptions, Partition, UnreadableImage } from '../image_stream.ts';
 import { requireSetFolder, squareMaker, visitRecords } from '../records.ts';
 import {
@@ -37,7 +37,8 @@ export async function streamPack(folder: string, options: OpenOptions): Promise<
   const cuts = options.limit !== undefined && all.length > options.limit;
   const known = { name, paths: all, classes: facts.classes, omitted: [], unreadable };
   const kept = cuts && options.keep ? await options.keep(known) : new Set<string>();
-  const paths = chooseFiles(all, { ...options, kept, isHeldOut });
+  const { only } = options;
+  const paths = only ? chooseOnly(all, only) : chooseFiles(all, { ...options, kept, isHeldOut });
   const chosen = new Set(paths);
   const rows = Int32Array.from(all.keys()).filter((row) => chosen.has(all[row]!));
   const numberOf = new Map(facts.classes.map((label, number) => [label, number]));
