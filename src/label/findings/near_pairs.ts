@@ -89,13 +89,19 @@ function signRows(rows: HashedRows, tables: number, random: Random): Uint32Array
   return signatures;
 }
 
-/** Rows by their signature, equals by number: both packed into one float64, exact for up to 2 million rows. */
+/** Rows by their signature, equals by number: by their lower, then by their upper 16 bits. */
 function sortedRows(signatures: Uint32Array, table: number, tables: number, count: number): Int32Array {
-  const keys = Float64Array.from(
-    { length: count },
-    (_, row) => signatures[row * tables + table]! * count + row,
-  ).sort();
-  return Int32Array.from(keys, (key) => key % count);
+  let rows = Int32Array.from({ length: count }, (_, row) => row);
+  for (const shift of [0, 16]) {
+    const digit = (row: number) => (signatures[row * tables + table]! >>> shift) & 0xffff;
+    const ends = new Int32Array(0x10000 + 1);
+    for (let row = 0; row < count; row++) ends[digit(row) + 1]!++;
+    for (let value = 0; value < 0x10000; value++) ends[value + 1]! += ends[value]!;
+    const sorted = new Int32Array(count);
+    for (const row of rows) sorted[ends[digit(row)]!++] = row;
+    rows = sorted;
+  }
+  return rows;
 }
 
 /** Independent standard normal numbers (Box–Muller). */
