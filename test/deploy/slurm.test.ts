@@ -69,7 +69,7 @@ testIf(
           .join('\n');
       await cluster.until(() => begun(killed), 'the second task', 120);
       if (cifar) await new Promise((later) => setTimeout(later, 1500));
-      cluster.call('scancel', '--signal=KILL', '--full', `${array}_${killed}`);
+      await cluster.until(() => cluster.kill(array, killed) > 0, 'a process of the second task');
       // Where the first task has ended by now it runs again and finds its file there.
       if (cifar) await cluster.until(() => begun(requeued), 'the first task', 120);
       const { code, stderr } = cluster.call('scontrol', 'requeue', `${array}_${requeued}`);

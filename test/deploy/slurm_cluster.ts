@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,6 +134,23 @@ export class SlurmCluster {
     const { stdout } = this.call('squeue', '-h', '-r', '-t', 'all', '-j', array, '-o', '%K %T');
     const rows = stdout.split('\n').map((line) => line.split(' '));
     return new Map(rows.filter((row) => row.length === 2).map(([index, state]) => [Number(index), state!]));
+  }
+
+  /** Ends all processes of a task by SIGKILL, as a machine short of memory does. @returns how many there were */
+  kill(array: string, index: number): number {
+    const marks = [`SLURM_ARRAY_JOB_ID=${array}`, `SLURM_ARRAY_TASK_ID=${index}`];
+    const isOfTask = (pid: string) => {
+      try {
+        const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+        return marks.every((mark) => variables.includes(mark));
+      } catch {
+        // It has ended since the folder was listed.
+        return false;
+      }
+    };
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOfTask(name));
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    return pids.length;
   }
 
   /** Waits until something holds. @throws Error after a minute and a half */
