@@ -27,7 +27,7 @@ test('a command or an option that does not exist', async () => {
         ['train images', /too many arguments for 'train': expected 0 arguments but got 1$/],
         ['pretrain --depth 20', /'--depth <n>' argument '20' is invalid: allowed choices are 18, 34/],
         ['train --precision f8', /allowed choices are f32, f16/],
-        ['pretrain --method barlow', /allowed choices are simclr, supcon, mixed/],
+        ['pretrain --method contrast', /allowed choices are simclr, supcon, mixed/],
         ['train --methods probe,svm', /argument 'probe,svm' is invalid: 'svm' is none of probe, finetune,/],
       ],
       { device: false },
