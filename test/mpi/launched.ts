@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ranks } from '../../src/autograd/ranks.ts';
 import { openRanks } from '../../src/platform/mpi/open_ranks.ts';
+import { endOf } from '../cli/support.ts';
 
 /** Whether processes can be started together here. */
 export const hasMpi = spawnSync('mpirun', ['--version']).status === 0;
@@ -23,7 +24,7 @@ export interface Together {
 }
 
 /** Starts Node so many times together, and waits for the end of all. */
-export function together(
+export async function together(
   ranks: number,
   args: readonly string[],
   { env = {}, folder }: { env?: Record<string, string>; folder?: string } = {},
@@ -34,19 +35,8 @@ export function together(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({ code: code ?? -1, stdout, stderr, seconds: (performance.now() - start) / 1000 }),
-    );
-  });
+  const ended = await endOf(child);
+  return { ...ended, seconds: (performance.now() - start) / 1000 };
 }
 
 const task = 'KINDRED_TEST_RANK';
