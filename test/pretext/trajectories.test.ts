@@ -78,9 +78,11 @@ function startBuffers(parameters: Parameters, values: ReadonlyMap<string, Float3
   for (const { name, trainable, tensor } of parameters.entries) {
     const followed = values.get(name.replace(/^(target|key)\./, ''));
     if (!trainable && followed && !values.has(name)) parameters.write(name, followed);
-    if (!isMemory(name)) continue;
-    const [rows, columns] = tensor.shape as [number, number];
-    const memory = fill(name, rows * columns);
+    // Prototypes begin as the fixture has them, at length one.
+    const given = name === 'prototypes.weight' ? values.get(name) : isMemory(name) && fill(name, tensor.size);
+    if (!given) continue;
+    const columns = tensor.shape[1]!;
+    const memory = given.slice();
     for (let start = 0; start < memory.length; start += columns) {
       const row = memory.subarray(start, start + columns);
       row.set(row.map((value) => value / Math.hypot(...row)));
