@@ -34,7 +34,7 @@ export const swav = pretextMethod({
       kind: { type: 'whole', min: 2 },
       unit: 'n',
       help: 'prototypes that images are shared among; of the order of a batch',
-      default: 256,
+      default: 64,
     },
     epsilon: {
       kind: { type: 'real', above: 0 },
