@@ -61,7 +61,14 @@ export { type DclAttributes, dcl } from './ops/pretext/dcl.ts';
 export { type Bank, drawImages, enqueue, recall, remember } from './ops/pretext/memory.ts';
 export { type MemoryContrastAttributes, memoryContrast } from './ops/pretext/memory_contrast.ts';
 export { type NegativeCosineAttributes, negativeCosine } from './ops/pretext/negative_cosine.ts';
+export { type FrozenAttributes, frozenFor, normaliseInPlace } from './ops/pretext/prototypes.ts';
 export { sideBySide } from './ops/pretext/side_by_side.ts';
+export {
+  type SinkhornAttributes,
+  sinkhornCodes,
+  type SwappedPredictionAttributes,
+  swappedPrediction,
+} from './ops/pretext/swav.ts';
 export {
   type Draws,
   inAllTurns,

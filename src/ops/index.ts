@@ -17,7 +17,9 @@ import { barlowTwinsOp } from './pretext/barlow.ts';
 import { dclOp } from './pretext/dcl.ts';
 import { memoryContrastOp } from './pretext/memory_contrast.ts';
 import { negativeCosineOp } from './pretext/negative_cosine.ts';
+import { frozenForOp } from './pretext/prototypes.ts';
 import { sideBySideOp } from './pretext/side_by_side.ts';
+import { swappedPredictionOp } from './pretext/swav.ts';
 import { vicregOp } from './pretext/vicreg.ts';
 import { reluOp } from './relu.ts';
 import { scaleOp } from './scale.ts';
@@ -67,5 +69,7 @@ export const registry = {
   token_pool: tokenPoolOp,
   upsample: upsampleOp,
   barlow_twins: barlowTwinsOp,
+  frozen_for: frozenForOp,
+  swapped_prediction: swappedPredictionOp,
   vicreg: vicregOp,
 } satisfies Record<string, AnyOp>;

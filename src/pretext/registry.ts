@@ -15,6 +15,7 @@ import { rotation } from './methods/rotation.ts';
 import { simclr } from './methods/simclr.ts';
 import { simsiam } from './methods/simsiam.ts';
 import { supcon } from './methods/supcon.ts';
+import { swav } from './methods/swav.ts';
 import { vicreg } from './methods/vicreg.ts';
 
 /** Methods by name. */
@@ -30,7 +31,7 @@ const registered = <
 /** Every pretext method. A new one is a file under `methods/` and a line here. */
 export const pretextMethods = registered({
   ...{ simclr, supcon, mixed, dcl, moco, pirl },
-  ...{ byol, simsiam, vicreg, barlow },
+  ...{ byol, simsiam, vicreg, barlow, swav },
   ...{ rotation, relative, jigsaw },
   ...{ masked, denoise },
 });

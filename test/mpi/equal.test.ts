@@ -110,13 +110,14 @@ testIf(
 testIf(
   hasMpi,
   withoutMpi,
-  'two ranks train as one process by labels, by chunks, by a queue and by a bank',
+  'two ranks train as one process by labels, by chunks, by a queue, by a bank and by prototypes',
   () =>
     checkRanks(2, [
       { method: 'supcon', steps: steps(8) },
       { method: 'simclr', steps: steps(4), chunk: 4, local: true },
       { method: 'moco', steps: steps(8), seed: 5 },
       { method: 'pirl', steps: steps(6) },
+      { method: 'swav', steps: steps(6) },
     ]),
 );
 

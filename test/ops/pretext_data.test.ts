@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { Tensor } from '../../src/autograd/tensor.ts';
 import { type Bank, drawImages, enqueue, recall, remember } from '../../src/ops/pretext/memory.ts';
+import { sinkhornCodes } from '../../src/ops/pretext/swav.ts';
 import {
   inAllTurns,
   neighbouringPatches,
@@ -162,6 +163,56 @@ test('a bank in parts: the rows of the images that were seen move by the momentu
     const moved = seen.includes(image) && image !== 7;
     assert.ok(largestError(row, wanted) <= (moved ? 1e-6 : 0), `row ${image}`);
   }
+});
+
+/** Codes of one view as the paper has them, plainly: rows and columns of exp(s/ε) scaled in turn. */
+function plainCodes(scores: readonly (readonly number[])[], epsilon: number, iterations: number): number[][] {
+  const [rows, columns] = [scores.length, scores[0]!.length];
+  let q = scores.map((row) => row.map((score) => Math.exp(score / epsilon)));
+  for (let sweep = 0; sweep < iterations; sweep++) {
+    const sums = q[0]!.map((_, k) => q.reduce((sum, row) => sum + row[k]!, 0));
+    q = q.map((row) => row.map((value, k) => value / (columns * sums[k]!)));
+    q = q.map((row) => {
+      const sum = row.reduce((total, value) => total + value, 0);
+      return row.map((value) => value / (rows * sum));
+    });
+  }
+  return q.map((row) => row.map((value) => rows * value));
+}
+
+test('codes are Sinkhorn-Knopp’s of each view; rows sum to one, prototypes share them alike in the end', async () => {
+  const [count, prototypes] = [9, 17];
+  const given = fill('scores', 2 * count * prototypes);
+  const scores = engine.input([2 * count, prototypes], 'f32', given);
+  const { three, sharp, many } = await evaluate(() => ({
+    three: sinkhornCodes(scores),
+    // e^{s/ε} itself would leave f32.
+    sharp: sinkhornCodes(scores, { epsilon: 0.008 }),
+    many: sinkhornCodes(scores, { epsilon: 0.2, iterations: 40 }),
+  }));
+  const rowsOf = (values: ArrayLike<number>) =>
+    Array.from({ length: 2 * count }, (_, i) =>
+      Array.from({ length: prototypes }, (_, k) => values[i * prototypes + k]!),
+    );
+  const plain = (epsilon: number, iterations: number) =>
+    [0, count].flatMap((first) =>
+      plainCodes(rowsOf(given).slice(first, first + count), epsilon, iterations).flat(),
+    );
+  // Exponents of up to 2/ε in f32: 20·2⁻²⁴ each, and 125·2⁻²⁴; a code is at most 1.
+  assert.ok(largestError(three, plain(0.05, 3)) < 1e-5);
+  assert.ok(largestError(sharp, plain(0.008, 3)) < 1e-4);
+  for (const codes of [three, sharp, many])
+    for (const row of rowsOf(codes)) {
+      const sum = row.reduce((total, value) => total + value, 0);
+      assert.ok(Math.abs(sum - 1) < 2e-6, `a row sums to ${sum}`);
+    }
+  for (const first of [0, count])
+    for (let k = 0; k < prototypes; k++) {
+      const sum = rowsOf(many)
+        .slice(first, first + count)
+        .reduce((total, row) => total + row[k]!, 0);
+      assert.ok(Math.abs(sum - count / prototypes) < 2e-6, `a prototype has ${sum} rows`);
+    }
 });
 
 test.after(() => engine.destroy());

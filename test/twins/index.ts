@@ -14,9 +14,11 @@ import { crossEntropyCases, l2NormalizeCases, ntXentCases, supConCases } from '.
 import {
   barlowCases,
   dclCases,
+  frozenForCases,
   memoryContrastCases,
   negativeCosineCases,
   sideBySideCases,
+  swappedPredictionCases,
   vicregCases,
 } from './pretext.ts';
 import { dropPathCases, embedTokensCases, layerScaleCases, patchesCases, tokenPoolCases } from './tokens.ts';
@@ -54,5 +56,7 @@ export const twins: Record<OpName, readonly Case[]> = {
   token_pool: tokenPoolCases,
   upsample: upsampleCases,
   barlow_twins: barlowCases,
+  frozen_for: frozenForCases,
+  swapped_prediction: swappedPredictionCases,
   vicreg: vicregCases,
 };

@@ -195,6 +195,51 @@ export const memoryContrastCases: readonly Case[] = [
   memoryCase([4, 6, 3], 0.3, true, { own: [7, 2, 9, 4], images: [2, 2, 8, 7, 1, 0] }),
 ];
 
+const swappedCase = (images: number, prototypes: number, temperature: number): Case => ({
+  name: `N = ${images}, K = ${prototypes}, τ = ${temperature}`,
+  inputs: [
+    { shape: [2 * images, prototypes] },
+    { shape: [2 * images, prototypes], values: shares(2 * images, prototypes), constant: true },
+  ],
+  attributes: { temperature },
+  metrics: [1],
+  twin: ([s, q]) => {
+    const [scores, codes] = [rowsOf(s!, prototypes), rowsOf(q!, prototypes)];
+    const largest = (row: Float64Array) => row.indexOf(Math.max(...row));
+    const sums = [0, 0, 0];
+    scores.forEach((row, i) => {
+      const code = codes[(i + images) % (2 * images)]!;
+      const total = row.reduce((sum, score) => sum + Math.exp(score / temperature), 0);
+      row.forEach((score, k) => {
+        sums[0]! -= code[k]! * Math.log(Math.exp(score / temperature) / total);
+        sums[2]! -= codes[i]![k]! && codes[i]![k]! * Math.log(codes[i]![k]!);
+      });
+      sums[1]! += Number(largest(row) === largest(code));
+    });
+    const [loss, hits, entropy] = sums.map((sum) => sum / (2 * images)) as [number, number, number];
+    return [Float64Array.of(loss), Float64Array.of(hits, entropy)];
+  },
+});
+
+/** Rows of sum 1, as far as f32 has them, with a zero in each. */
+const shares = (count: number, columns: number): number[] =>
+  Array.from({ length: count }, (_, i) => {
+    const row = Array.from({ length: columns }, (_, k) =>
+      i % columns === k ? 0 : 2 + Math.sin(5 * i + 2.3 * k),
+    );
+    const total = row.reduce((sum, value) => sum + value, 0);
+    return row.map((value) => Math.fround(value / total));
+  }).flat();
+
+export const swappedPredictionCases: readonly Case[] = [swappedCase(2, 3, 1), swappedCase(9, 17, 0.1)];
+
+export const frozenForCases: readonly Case[] = [0, 5].map((steps) => ({
+  name: `3×5 of step 5, frozen for ${steps}`,
+  inputs: [{ shape: [3, 5] }, { shape: [2], dtype: 'u32', values: [9, 5], constant: true }],
+  attributes: { steps },
+  twin: ([x]) => [x!],
+}));
+
 export const sideBySideCases: readonly Case[] = [
   { name: '6×3 by two', inputs: [{ shape: [6, 3] }], attributes: { count: 2 }, twin: ([x]) => [x!] },
 ];

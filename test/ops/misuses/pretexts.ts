@@ -3,7 +3,9 @@ import { barlowTwins } from '../../../src/ops/pretext/barlow.ts';
 import { dcl } from '../../../src/ops/pretext/dcl.ts';
 import { memoryContrast } from '../../../src/ops/pretext/memory_contrast.ts';
 import { negativeCosine } from '../../../src/ops/pretext/negative_cosine.ts';
+import { frozenFor } from '../../../src/ops/pretext/prototypes.ts';
 import { sideBySide } from '../../../src/ops/pretext/side_by_side.ts';
+import { swappedPrediction } from '../../../src/ops/pretext/swav.ts';
 import { vicreg } from '../../../src/ops/pretext/vicreg.ts';
 import type { Misuse } from './misuse.ts';
 
@@ -57,6 +59,23 @@ export const misusesOfPretexts = {
     [[[3, 4]], ([x]) => barlowTwins(x!)],
     // A single image has no variance.
     [[[2, 4]], ([x]) => barlowTwins(x!)],
+  ],
+  frozen_for: [[[[3, 4], [3]], ([x, counter]) => frozenFor(x!, counter!, 2), [1]]],
+  swapped_prediction: [
+    [
+      [
+        [3, 4],
+        [3, 4],
+      ],
+      ([scores, codes]) => swappedPrediction(scores!, codes!, { temperature: 0.1 }),
+    ],
+    [
+      [
+        [4, 3],
+        [4, 2],
+      ],
+      ([scores, codes]) => swappedPrediction(scores!, codes!, { temperature: 0.1 }),
+    ],
   ],
   vicreg: [
     [[[3, 4]], ([x]) => vicreg(x!)],
