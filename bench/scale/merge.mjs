@@ -1,6 +1,6 @@
 // `kindred shard merge` on parts of very many images, 64 numbers each, made on the fly (see job.mjs): time, processor
 // time, peak memory and the bytes of the results, for each number of images; whether these grow as the images do.
-//   node bench/scale/merge.mjs [--images 100000,300000,1000000] [--labels 2000] [--folder FOLDER] [--keep] [--json]
+//   node bench/scale/merge.mjs [--images 100000,300000,1000000] [--labels 250] [--folder FOLDER] [--keep] [--json]
 // Ten million images take 8 GB of disk. --methods as of merge; only what features alone decide is asked by default.
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { loadKindred, options } from '../support.mjs';
 import { makeJob } from './job.mjs';
 
-const given = options({ images: '100000,300000,1000000', labels: 2000, methods: 'probe,knn', folder: '', shards: 32 });
+const given = options({ images: '100000,300000,1000000', labels: 250, methods: 'probe,knn', folder: '', shards: 32 });
 const kindred = await loadKindred(given.build);
 const dist = given.build || fileURLToPath(new URL('../../dist', import.meta.url));
 const cli = join(dist, 'cli.mjs');

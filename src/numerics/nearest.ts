@@ -1,4 +1,4 @@
-import { inverseRowNorms } from './feature_rows.ts';
+import { inverseRowNorms, scaledRows } from './feature_rows.ts';
 import { innerProducts } from './linear_algebra.ts';
 
 /** Rows of features to look among; lengths are normalised away. */
@@ -116,5 +116,5 @@ export class NearestList {
 function normalisedRows(features: Float32Array, columns: number, first: number, size: number): Float64Array {
   const rows = features.subarray(first * columns, (first + size) * columns);
   const inverseNorms = inverseRowNorms(rows, columns);
-  return Float64Array.from(rows, (value, at) => value * inverseNorms[Math.floor(at / columns)]!);
+  return scaledRows(rows, columns, inverseNorms);
 }

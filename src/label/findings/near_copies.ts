@@ -1,7 +1,10 @@
+import { allRows } from '../../numerics/linear_algebra.ts';
 import { Random, streams } from '../../random.ts';
 import { CentredRows } from './centred_rows.ts';
+import { CoarseLikeness } from './coarse_likeness.ts';
 import { FrameDifference } from './frame_difference.ts';
 import { featureLimits, largestTold, nearLimit } from './near_limits.ts';
+import { NearPairList } from './near_pair_list.ts';
 import { meetsAll, visitNearPairs } from './near_pairs.ts';
 import { ThumbnailDetail } from './thumbnail_detail.ts';
 
@@ -11,6 +14,8 @@ const tables = 8;
 const mostCompared = 64;
 /** Less alike as they lie, thumbnails are aligned only where the features are alike as hardly any. */
 const leastAlike = 0.5;
+/** And only where the coarse outlines are this much alike, shifted a little. */
+const leastCoarse = 0.5;
 
 /** What is known of N images among which near copies are looked for. */
 export interface NearCopyInputs {
@@ -50,15 +55,16 @@ export function findNearCopies(images: Int32Array, inputs: NearCopyInputs): Near
   // Flat thumbnails agree whatever the images show.
   const compared = new Uint8Array(all);
   for (const image of images) if (!detail.isFlat(image)) compared[image] = 1;
-  const earlier = new Map<number, Map<number, number>>();
+  const found = new NearPairList(all, mostCompared);
+  const coarse = new CoarseLikeness(thumbnails, all);
   const compareFrom = (least: number) => (a: number, b: number) => {
     if (compared[a] === 0 || compared[b] === 0) return;
     const cosine = features.cosine(a, b);
     if (cosine < least) return;
-    if (cosine < limits.seldom && detail.similarity(a, b, leastAlike) < leastAlike) return;
-    const known = earlier.get(b) ?? new Map<number, number>();
-    if (known.size === mostCompared || known.has(a)) return;
-    earlier.set(b, known.set(a, frames.between(a, b)));
+    if (detail.similarity(a, b, leastAlike) < leastAlike) {
+      if (cosine < limits.seldom || !coarse.reaches(leastCoarse, a, b)) return;
+    }
+    if (found.takes(a, b)) found.add(a, b, frames.between(a, b));
   };
   const exhaustive = meetsAll(all);
   visitNearPairs(
@@ -86,15 +92,14 @@ export function findNearCopies(images: Int32Array, inputs: NearCopyInputs): Near
       compareFrom(limits.least),
     );
   }
-  const found = [...earlier].flatMap(([second, others]) =>
-    [...others].map(([first, difference]) => ({ first, second, difference })),
-  );
-  const told = found.filter(({ difference }) => difference <= largestTold);
-  const limit = nearLimit(told, all, images.length);
+  const { first, second, difference } = found.columns;
+  const told = allRows(found.length).filter((at) => difference[at]! <= largestTold);
+  const limit = nearLimit({ first, second, difference, told }, all, images.length);
   return {
-    pairs: told
-      .filter(({ difference }) => difference <= limit)
-      .map(({ first, second }) => [first, second] as const),
+    pairs: Array.from(
+      told.filter((at) => difference[at]! <= limit),
+      (at) => [first[at]!, second[at]!] as const,
+    ),
     near: (a, b) => frames.between(a, b) <= limit,
   };
 }
