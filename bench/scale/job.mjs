@@ -35,12 +35,12 @@ const normals = Float32Array.from({ length: 1 << 16 }, (_, i) => {
   return radius * Math.cos((2 * Math.PI * hash(i, 2)) / 2 ** 32);
 });
 
-/** A picture that is smooth as photos are, from which thumbnails are cut. */
+/** A picture whose octaves are equally loud, as those of photos are, from which thumbnails are cut. */
 const groundSide = 1024;
 const ground = smoothGround();
 function smoothGround() {
   const pixels = new Float32Array(groundSide ** 2);
-  for (let octave = 3; octave <= 5; octave++) {
+  for (let octave = 0; octave <= 5; octave++) {
     const step = 1 << octave;
     const across = groundSide / step;
     const level = (x, y) => normals[((y % across) * across + (x % across) + 977 * octave) & 0xffff];
@@ -50,7 +50,7 @@ function smoothGround() {
         const [s, t] = [(x % step) / step, (y % step) / step];
         const top = (1 - s) * level(i, j) + s * level(i + 1, j);
         const bottom = (1 - s) * level(i, j + 1) + s * level(i + 1, j + 1);
-        pixels[y * groundSide + x] += (step / 16) * ((1 - t) * top + t * bottom);
+        pixels[y * groundSide + x] += 0.6 * ((1 - t) * top + t * bottom);
       }
     }
   }

@@ -19,8 +19,8 @@ export interface Nearest {
   readonly similarities: Float32Array;
 }
 
-/** Queries × bank rows held at once: 128 KB of similarities, which stay in a core's second-level cache. */
-const queryBlock = 32;
+/** Queries × bank rows held at once: 512 KB of similarities, which stay in a core's second-level cache. */
+const queryBlock = 128;
 const bankBlock = 512;
 
 /**
@@ -48,12 +48,14 @@ export function forEachNearest(
     for (let start = 0; start < all.length; start += bankBlock) {
       const rows = all.subarray(start, start + bankBlock);
       innerProducts(features, rows, block, columns, similarities);
-      lists.forEach((list, query) => {
-        rows.forEach((row, i) => {
-          if (leaveOneOut && row === first + query) return;
-          list.offer(row, similarities[i * size + query]! * inverseNorms[row]!);
-        });
-      });
+      for (let i = 0, at = 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        const inverseNorm = inverseNorms[row]!;
+        for (let query = 0; query < size; query++, at++) {
+          if (leaveOneOut && row === first + query) continue;
+          lists[query]!.offer(row, similarities[at]! * inverseNorm);
+        }
+      }
     }
     lists.forEach((list, query) => {
       visit(first + query, list);

@@ -6,9 +6,9 @@ const area = side * side;
 const slots = 256;
 
 /**
- * Whether two thumbnails may show one scene, shifted by two pixels at most: by the correlation of their grey levels at half
- * the resolution, at the best of nine shifts. It takes a thirtieth of the time of a `FrameDifference`, and rules out pictures
- * that have nothing in common.
+ * Whether two thumbnails may show one scene, shifted by two pixels at most: by the correlation of the differences between
+ * neighbouring pixels at half the resolution, at the best of nine shifts. It takes a thirtieth of the time of a
+ * `FrameDifference`, and rules out pictures that have little in common.
  */
 export class CoarseLikeness {
   readonly #pixels: Uint8Array;
@@ -64,24 +64,28 @@ export class CoarseLikeness {
     const pictures = this.#pictures;
     const [width, height] = [side - Math.abs(right), side - Math.abs(down)];
     const [fromX, fromY] = [Math.max(0, -right), Math.max(0, -down)];
-    let [sumA, sumB, squaresA, squaresB, products] = [0, 0, 0, 0, 0];
+    let [squaresA, squaresB, products] = [0, 0, 0];
     for (let y = fromY; y < fromY + height; y++) {
       const own = a + y * side;
       const other = b + (y + down) * side + right;
       for (let x = fromX; x < fromX + width; x++) {
-        const p = pictures[own + x]!;
-        const q = pictures[other + x]!;
-        sumA += p;
-        sumB += q;
-        squaresA += p * p;
-        squaresB += q * q;
-        products += p * q;
+        if (x + 1 < fromX + width) {
+          const p = pictures[own + x + 1]! - pictures[own + x]!;
+          const q = pictures[other + x + 1]! - pictures[other + x]!;
+          squaresA += p * p;
+          squaresB += q * q;
+          products += p * q;
+        }
+        if (y + 1 < fromY + height) {
+          const p = pictures[own + side + x]! - pictures[own + x]!;
+          const q = pictures[other + side + x]! - pictures[other + x]!;
+          squaresA += p * p;
+          squaresB += q * q;
+          products += p * q;
+        }
       }
     }
-    const count = width * height;
-    const spreadA = squaresA - (sumA * sumA) / count;
-    const spreadB = squaresB - (sumB * sumB) / count;
-    const spread = Math.sqrt(spreadA * spreadB);
-    return spread > 0 ? (products - (sumA * sumB) / count) / spread : 1;
+    const size = Math.sqrt(squaresA * squaresB);
+    return size > 0 ? products / size : 1;
   }
 }

@@ -33,7 +33,7 @@ const mostReferences = 3000;
 const leastOfClass = 5;
 /** Cosines of float32 features that are nearer than this to 1 do not differ. */
 const leastDistance = 1e-6;
-const block = 32;
+const block = 256;
 
 /**
  * How unlike the labelled images each image is, without a unit; the larger, the more unlike. The larger of two figures
