@@ -2,10 +2,11 @@
 // untrained encoder of 64 numbers on its first images, a real plan, and parts whose features, thumbnails and hashes are
 // drawn from a seed. Every image is a row of a mixture of Gaussians; one in a hundred repeats the image before it, one in
 // fifty is a near copy of it.
+
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 
 export const classes = 10;
 const side = 8;
@@ -69,7 +70,8 @@ export function fillPart(part, first, images, columns) {
     const grain = isNearCopy(image) ? 0.05 : 0;
     for (let j = 0; j < columns; j++) {
       const noise = spread * (normals[(a + j) & 0xffff] + normals[(b + 3 * j) & 0xffff]);
-      features[row * columns + j] = normals[(centre + 7 * j) & 0xffff] + noise + grain * normals[(image + j) & 0xffff];
+      features[row * columns + j] =
+        normals[(centre + 7 * j) & 0xffff] + noise + grain * normals[(image + j) & 0xffff];
     }
     const [u, v] = [hash(own, 5), hash(own, 6)];
     const [left, top] = [u % (groundSide - 16), (u >>> 16) % (groundSide - 16)];
@@ -123,11 +125,21 @@ function makePack(folder, images) {
     for (let row = 0; row < records; row++) {
       const image = number * each + row;
       const from = hash(isCopy(image) ? image - 1 : image, 8);
-      for (let i = 0; i < bytes; i++) pixels[row * bytes + i] = 128 + 40 * normals[(from + 3 * i) & 0xffff] + 4 * classOf(image);
+      for (let i = 0; i < bytes; i++)
+        pixels[row * bytes + i] = 128 + 40 * normals[(from + 3 * i) & 0xffff] + 4 * classOf(image);
     }
     writeFileSync(join(folder, `pixels-${String(number).padStart(5, '0')}.bin`), pixels);
   }
-  const facts = { version: 1, name: 'bench', images, side, imagesAFile: each, classes: [], testImages: 0, fit: 'crop' };
+  const facts = {
+    version: 1,
+    name: 'bench',
+    images,
+    side,
+    imagesAFile: each,
+    classes: [],
+    testImages: 0,
+    fit: 'crop',
+  };
   writeFileSync(join(folder, 'pack.json'), JSON.stringify(facts));
 }
 
@@ -135,7 +147,10 @@ function makePack(folder, images) {
 function makeLabels(path, images, labels) {
   const drawn = new Set();
   for (let i = 0; drawn.size < Math.min(labels, images); i++) drawn.add(hash(i, 9) % images);
-  writeFileSync(path, `path,label\r\n${[...drawn].map((i) => `${pathOf(i)},class ${classOf(i)}\r\n`).join('')}`);
+  writeFileSync(
+    path,
+    `path,label\r\n${[...drawn].map((i) => `${pathOf(i)},class ${classOf(i)}\r\n`).join('')}`,
+  );
 }
 
 /**
@@ -154,7 +169,16 @@ export async function makeJob({ folder, cli, kindred, images, labels, shards }) 
   makeLabels(join(folder, 'labels.csv'), images, labels);
   const tiny = ['--width', '8', '--epochs', '1', '--batch', '64', '--image-size', '8'];
   kindredRun('pretrain', '--data', `pack:${few}`, '--out', run, ...tiny);
-  const planned = ['--encoder', 'none', '--labels', join(folder, 'labels.csv'), '--shards', `${shards}`, '--out', job];
+  const planned = [
+    '--encoder',
+    'none',
+    '--labels',
+    join(folder, 'labels.csv'),
+    '--shards',
+    `${shards}`,
+    '--out',
+    job,
+  ];
   kindredRun('shard', 'plan', run, `pack:${pack}`, ...planned);
   const { files } = kindred.platform;
   const manifest = await kindred.readManifest(files, job);

@@ -3,15 +3,28 @@
 //   node bench/scale/merge.mjs [--images 100000,300000,1000000] [--labels 250] [--folder FOLDER] [--keep] [--json]
 // Ten million images take 8 GB of disk. --methods as of merge; only what features alone decide is asked by default.
 import { spawn } from 'node:child_process';
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadKindred, options } from '../support.mjs';
 import { makeJob } from './job.mjs';
 
-const given = options({ images: '100000,300000,1000000', labels: 250, methods: 'probe,knn', folder: '', shards: 32 });
+const given = options({
+  images: '100000,300000,1000000',
+  labels: 250,
+  methods: 'probe,knn',
+  folder: '',
+  shards: 32,
+});
 const kindred = await loadKindred(given.build);
 const dist = given.build || fileURLToPath(new URL('../../dist', import.meta.url));
 const cli = join(dist, 'cli.mjs');
@@ -20,7 +33,9 @@ const watcher = `process.on('exit', () => { const u = process.resourceUsage(); p
 
 const rows = [];
 for (const images of given.images.split(',').map(Number)) {
-  const folder = given.folder ? join(given.folder, `${images}`) : mkdtempSync(join(tmpdir(), 'kindred-merge-'));
+  const folder = given.folder
+    ? join(given.folder, `${images}`)
+    : mkdtempSync(join(tmpdir(), 'kindred-merge-'));
   const job = join(folder, 'job');
   if (!existsSync(join(job, 'parts'))) {
     mkdirSync(folder, { recursive: true });
@@ -53,7 +68,19 @@ function merge(job, out) {
   const flags = process.env.NODE_FLAGS?.split(' ') ?? [];
   const child = spawn(
     process.execPath,
-    [...flags, '--import', `data:text/javascript,${encodeURIComponent(watcher)}`, cli, 'shard', 'merge', job, '--out', out, '--methods', given.methods],
+    [
+      ...flags,
+      '--import',
+      `data:text/javascript,${encodeURIComponent(watcher)}`,
+      cli,
+      'shard',
+      'merge',
+      job,
+      '--out',
+      out,
+      '--methods',
+      given.methods,
+    ],
     { stdio: ['ignore', 2, 'pipe'] },
   );
   let told = '';

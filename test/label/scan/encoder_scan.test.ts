@@ -85,10 +85,17 @@ test('hashes are of the pixels, and images the same only where these are', async
   twins.paths.forEach((_, image) => {
     const own = source.pixels.subarray((image % 20) * imageBytes, ((image % 20) + 1) * imageBytes);
     const hash = createHash('sha256').update(own).digest('hex').slice(0, 32);
-    assert.is(Buffer.from(squares.subarray(16 * image, 16 * image + 16)).toString('hex'), hash, `image ${image}`);
+    assert.is(
+      Buffer.from(squares.subarray(16 * image, 16 * image + 16)).toString('hex'),
+      hash,
+      `image ${image}`,
+    );
   });
   const { sameAs } = await takeCensus(twins, { batch: 16 });
-  assert.equal(sameAs, sameAs.map((_, image) => image % 20));
+  assert.equal(
+    sameAs,
+    sameAs.map((_, image) => image % 20),
+  );
 });
 
 test('unreadable images are listed, have no features and no hash, and disturb no other', async () => {

@@ -183,8 +183,7 @@ async function visitRows(
   });
   if (!begins)
     throw new UserError(`${path} does not begin with ${columns.join(',')}: prepare the images again`);
-  if (!whole)
-    throw new UserError(`${path} is damaged: copy the pack again, or prepare the images again`);
+  if (!whole) throw new UserError(`${path} is damaged: copy the pack again, or prepare the images again`);
 }
 
 /** @throws UserError where a file of pixels is missing, or shorter or longer than its records */

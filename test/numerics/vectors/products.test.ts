@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { vectorProducts } from '../../src/numerics/vector_products.ts';
-import { Random } from '../../src/random.ts';
+import { vectorProducts } from '../../../src/numerics/vectors/products.ts';
+import { Random } from '../../../src/random.ts';
 
 /** One sum after another, in the order of the columns. */
 function plain(x: Float32Array, rows: Int32Array, weights: Float64Array, columns: number): Float64Array {
@@ -27,7 +27,10 @@ test('products by vectors are those of a plain loop, bit for bit, at ragged size
     const weights = Float64Array.from({ length: count * columns }, () => random.next() - 0.5);
     const chosen = Int32Array.from({ length: rows }, () => random.integer(2 * rows));
     const out = new Float64Array(rows * count);
-    assert.ok(vectorProducts(x, chosen, weights, columns, out), `${rows}×${count}×${columns} is done by vectors`);
+    assert.ok(
+      vectorProducts(x, chosen, weights, columns, out),
+      `${rows}×${count}×${columns} is done by vectors`,
+    );
     assert.equal(out, plain(x, chosen, weights, columns));
   }
 });
@@ -37,7 +40,15 @@ test('weights beyond the memory of the module, and little work, are left to the 
   assert.not.ok(vectorProducts(new Float32Array(4), Int32Array.of(0, 1), new Float64Array(4), 2, out));
   const rows = Int32Array.from({ length: 8 }, (_, i) => i);
   const wide = 1 << 19;
-  assert.not.ok(vectorProducts(new Float32Array(8 * wide), rows, new Float64Array(16 * wide), wide, new Float64Array(128)));
+  assert.not.ok(
+    vectorProducts(
+      new Float32Array(8 * wide),
+      rows,
+      new Float64Array(16 * wide),
+      wide,
+      new Float64Array(128),
+    ),
+  );
 });
 
 test.run();

@@ -1,9 +1,16 @@
-import code from './vector_products.wat';
+import code from './products.wat';
 
-/** What `vector_products.wat` exports. */
+/** What `products.wat` exports. */
 interface Vectors {
   readonly memory: WebAssembly.Memory;
-  readonly products: (x: number, w: number, out: number, rows: number, count: number, columns: number) => void;
+  readonly products: (
+    x: number,
+    w: number,
+    out: number,
+    rows: number,
+    count: number,
+    columns: number,
+  ) => void;
 }
 
 const pageBytes = 1 << 16;
@@ -29,7 +36,7 @@ function load(): Vectors | null {
 const upToFour = (count: number) => (count + 3) & ~3;
 
 /**
- * `innerProducts` (see `linear_algebra.ts`) by vectors of two numbers, eight times as fast and to the same bits.
+ * `innerProducts` (see `../linear_algebra.ts`) by vectors of two numbers, eight times as fast and to the same bits.
  * @returns whether it was done: not where there is too little of it, or there are no vectors here
  */
 export function vectorProducts(
@@ -65,8 +72,7 @@ export function vectorProducts(
       out.set(sums.subarray(0, size * count), first * count);
       continue;
     }
-    for (let i = 0; i < size; i++)
-      out.set(sums.subarray(i * wide, i * wide + count), (first + i) * count);
+    for (let i = 0; i < size; i++) out.set(sums.subarray(i * wide, i * wide + count), (first + i) * count);
   }
   return true;
 }
