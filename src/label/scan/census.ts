@@ -35,6 +35,9 @@ export function thumbnailsOf(
   { thumbnails }: Pick<ImageCensus, 'thumbnails'>,
   images: Int32Array,
 ): Uint8Array {
+  // Of very many images a copy would take as much memory again.
+  const all = images.length * thumbnailPixels === thumbnails.length;
+  if (all && images.every((image, at) => image === at)) return thumbnails;
   const chosen = new Uint8Array(images.length * thumbnailPixels);
   images.forEach((image, at) => {
     const first = image * thumbnailPixels;
