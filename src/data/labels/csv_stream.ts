@@ -1,19 +1,19 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import type { Files } from '../../platform/platform.ts';
 
-/** Bytes that are read and parsed at a time. */
-const pieceBytes = 1 << 22;
 const [quote, newline] = [0x22, 0x0a];
 
 /**
  * Calls `visit` with each row of a CSV file that `csvLine` wrote, the header too. Of a file of any length one piece lies in
  * memory: as a whole it may be longer than a text can be.
+ * @param pieceBytes that are read and parsed at a time
  * @returns whether the file is CSV as far as it goes; what stands behind a fault is not visited
  */
 export async function visitCsv(
   files: Pick<Files, 'stat' | 'readSlice'>,
   path: string,
   visit: (fields: readonly string[], row: number) => void,
+  pieceBytes = 1 << 22,
 ): Promise<boolean> {
   const size = (await files.stat(path))?.bytes ?? 0;
   let [offset, row, length] = [0, 0, pieceBytes];
