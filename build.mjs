@@ -72,6 +72,20 @@ const wgsl = {
   },
 };
 
+/** WebAssembly's text, assembled; wabt is loaded where a build meets some. */
+const wat = {
+  name: 'wat',
+  setup(build) {
+    build.onLoad({ filter: /\.wat$/ }, async (args) => {
+      const { default: open } = await import('wabt');
+      const module = (await open()).parseWat(args.path, readFileSync(args.path, 'utf8'));
+      const { buffer } = module.toBinary({});
+      module.destroy();
+      return { contents: buffer, loader: 'binary', watchFiles: [args.path] };
+    });
+  },
+};
+
 const find = (folder, ending) =>
   readdirSync(join(root, folder), { recursive: true })
     .filter((name) => name.endsWith(ending))
@@ -86,7 +100,7 @@ const common = {
   splitting: true,
   target: 'es2023',
   logLevel: 'warning',
-  plugins: [wgsl],
+  plugins: [wgsl, wat],
   absWorkingDir: root,
   define: { KINDRED_VERSION: JSON.stringify(version) },
 };

@@ -65,3 +65,7 @@ export { Random } from './random.ts';
 // The map of an embedding as pixels.
 export type { MapPictures } from './gpu/point_map/atlas.ts';
 export { type MapView, PointMap } from './gpu/point_map/point_map.ts';
+
+// A job of shards, for the bench that makes the parts of very many images.
+export { partFile, readManifest } from './app/shards/manifest.ts';
+export { emptyPart, encodePart, ownerOf } from './app/shards/part_file.ts';

@@ -1,4 +1,5 @@
-import { sha256, toHex } from '../formats/digest.ts';
+import { PieceHashes, sha256OfHashes, toHex } from '../formats/digest.ts';
+import { allRows } from '../numerics/linear_algebra.ts';
 import { Random, shuffledIndices, streams } from '../random.ts';
 import { fixed } from './files/labels_csv.ts';
 import type { ImageLabel } from './image_label.ts';
@@ -49,6 +50,9 @@ export interface AuditDraw {
   readonly rows: readonly DrawnLabel[];
 }
 
+/** Lines of the digest that are made at a time. */
+const linesAtOnce = 1 << 14;
+
 /** Shares of the automatic labels that a raised threshold may keep: fixed, so that none is picked by what an audit shows. */
 const keptShares = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5];
 
@@ -70,44 +74,39 @@ const keptShares = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5];
 export async function drawAudit(
   labels: readonly ImageLabel[],
   size: number,
-  groups: ArrayLike<number> = labels.map((_, row) => row),
+  groups: ArrayLike<number> = allRows(labels.length),
   from: number | null = null,
 ): Promise<AuditDraw> {
-  const automatic = [...labels.keys()].filter((row) => isAuditable(labels[row]!, from));
-  const firstOf = new Map<number, number>();
-  const lines = automatic.map((row, at) => {
-    if (!firstOf.has(groups[row]!)) firstOf.set(groups[row]!, at);
-    return `${labels[row]!.path}\n${labels[row]!.label}\n${firstOf.get(groups[row]!)}`;
-  });
-  const digest = toHex(await sha256(new TextEncoder().encode(lines.join('\n'))));
+  const automatic = allRows(labels.length).filter((row) => isAuditable(labels[row]!, from));
+  const digest = await digestOf(labels, automatic, groups);
   // The order in which a random permutation first meets each group draws groups in proportion to their sizes.
   const order = shuffledIndices(
     automatic.length,
     new Random(Number.parseInt(digest.slice(0, 8), 16), streams.audit),
   );
-  const members = new Map<number, number[]>();
-  for (const at of order) {
-    const row = automatic[at]!;
-    const group = groups[row]!;
-    const unit = members.get(group);
-    if (unit) unit.push(row);
-    else members.set(group, [row]);
-  }
-  const rows: DrawnLabel[] = [];
-  const units = [...members.values()];
-  for (let group = 0; group < units.length && rows.length < size; group++) {
-    for (const row of units[group]!) {
+  const units = unitsOf(order, (at) => groups[automatic[at]!]!);
+  let drawn = 0;
+  for (let images = 0; drawn < units.sizes.length && images < size; drawn++) images += units.sizes[drawn]!;
+  const members: number[][] = Array.from({ length: drawn }, () => []);
+  order.forEach((at, turn) => {
+    members[units.of[turn]!]?.push(automatic[at]!);
+  });
+  const rows = members.flatMap((unit, group) =>
+    unit.map((row): DrawnLabel => {
       const { path, label } = labels[row]!;
-      rows.push({ path, label, confidence: confidenceOf(labels[row]!), group });
-    }
-  }
+      return { path, label, confidence: confidenceOf(labels[row]!), group };
+    }),
+  );
   const counts = new Map<string, number>();
   for (const row of automatic) counts.set(labels[row]!.label, (counts.get(labels[row]!.label) ?? 0) + 1);
   return {
     digest,
     population: automatic.length,
     classes: Array.from(counts, ([name, count]) => ({ name, count })),
-    thresholds: thresholdsOf(units.map((unit) => unit.map((row) => confidenceOf(labels[row]!)))),
+    thresholds: thresholdsOf(
+      Float64Array.from(order, (at) => confidenceOf(labels[automatic[at]!]!)),
+      units,
+    ),
     rows,
   };
 }
@@ -115,17 +114,70 @@ export async function drawAudit(
 /** As labels.csv will hold it, so that a later return compares like with like. */
 const confidenceOf = ({ confidence }: ImageLabel): number => Number(fixed(confidence));
 
-/** @param groups confidences of each group's labels */
-function thresholdsOf(groups: readonly (readonly number[])[]): AuditThreshold[] {
-  const sorted = Float64Array.from(groups.flat()).sort().reverse();
-  const surest = groups.map((group) => group.reduce((a, b) => Math.max(a, b), 0));
+/**
+ * The SHA-256, in hex, of the automatic labels and their groups, each named by the place of its first label: of more than
+ * 16 MB that of the hashes of its pieces, as no text is so long.
+ */
+async function digestOf(
+  labels: readonly ImageLabel[],
+  automatic: Int32Array,
+  groups: ArrayLike<number>,
+): Promise<string> {
+  const units = unitsOf(automatic, (row) => groups[row]!);
+  const firstOf = new Int32Array(units.sizes.length).fill(-1);
+  const hashes = new PieceHashes();
+  const encoder = new TextEncoder();
+  for (let first = 0; first < automatic.length; first += linesAtOnce) {
+    let text = '';
+    for (let at = first; at < Math.min(automatic.length, first + linesAtOnce); at++) {
+      const { path, label } = labels[automatic[at]!]!;
+      const unit = units.of[at]!;
+      if (firstOf[unit] === -1) firstOf[unit] = at;
+      text += `${at > 0 ? '\n' : ''}${path}\n${label}\n${firstOf[unit]}`;
+    }
+    await hashes.add(encoder.encode(text));
+  }
+  const pieces = await hashes.finish();
+  if (pieces.length === 1) return toHex(pieces[0]!);
+  return toHex(await sha256OfHashes(pieces));
+}
+
+/** Groups numbered in the order in which they are met. */
+interface Units {
+  /** The number of the group that each turn meets. */
+  readonly of: Int32Array;
+  /** Turns of each group. */
+  readonly sizes: Int32Array;
+}
+
+/** @param groupOf a whole number from 0 */
+function unitsOf(turns: ArrayLike<number>, groupOf: (turn: number) => number): Units {
+  let most = -1;
+  for (let turn = 0; turn < turns.length; turn++) most = Math.max(most, groupOf(turns[turn]!));
+  const numberOf = new Int32Array(most + 1).fill(-1);
+  const of = new Int32Array(turns.length);
+  const sizes = new Int32Array(turns.length);
+  let count = 0;
+  for (let turn = 0; turn < turns.length; turn++) {
+    const group = groupOf(turns[turn]!);
+    if (numberOf[group] === -1) numberOf[group] = count++;
+    of[turn] = numberOf[group]!;
+    sizes[of[turn]!]!++;
+  }
+  return { of, sizes: sizes.subarray(0, count) };
+}
+
+/** @param confidences of the label of each turn */
+function thresholdsOf(confidences: Float64Array, { of, sizes }: Units): AuditThreshold[] {
+  const sorted = confidences.toSorted().reverse();
+  const surest = new Float64Array(sizes.length);
+  of.forEach((unit, turn) => {
+    surest[unit] = Math.max(surest[unit]!, confidences[turn]!);
+  });
   const last = keptShares.map((share) => sorted[Math.ceil(share * sorted.length) - 1]);
   return [...new Set(last)].flatMap((threshold) => {
     if (threshold === undefined) return [];
-    const population = groups.reduce(
-      (sum, { length }, group) => (surest[group]! >= threshold ? sum + length : sum),
-      0,
-    );
+    const population = sizes.reduce((sum, size, unit) => (surest[unit]! >= threshold ? sum + size : sum), 0);
     return [{ threshold, population }];
   });
 }

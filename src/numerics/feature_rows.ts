@@ -6,8 +6,9 @@ import { UserError } from '../errors.ts';
  * @throws UserError naming the first value that is NaN or infinite
  */
 export function requireFinite(features: Float32Array, columns: number): void {
-  const at = features.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
+  let at = 0;
+  while (at < features.length && Number.isFinite(features[at])) at++;
+  if (at === features.length) return;
   throw new UserError(
     `feature ${at % columns} of row ${Math.floor(at / columns)} is ${features[at]}: the encoder has diverged, train it again with a lower learning rate`,
   );
@@ -21,10 +22,20 @@ export function inverseRowNorms(features: Float32Array, columns: number): Float6
   const norms = new Float64Array(features.length / columns);
   for (let row = 0; row < norms.length; row++) {
     let sum = 0;
-    for (let j = row * columns; j < (row + 1) * columns; j++) sum += features[j]! ** 2;
+    for (let j = row * columns; j < (row + 1) * columns; j++) sum += features[j]! * features[j]!;
     norms[row] = sum > 0 ? 1 / Math.sqrt(sum) : 0;
   }
   return norms;
+}
+
+/** Rows in double precision, each times its scale. @param features N × columns, row-major */
+export function scaledRows(features: Float32Array, columns: number, scales: Float64Array): Float64Array {
+  const scaled = new Float64Array(features.length);
+  for (let row = 0, at = 0; at < scaled.length; row++) {
+    const scale = scales[row]!;
+    for (const end = at + columns; at < end; at++) scaled[at] = features[at]! * scale;
+  }
+  return scaled;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { inverseRowNorms } from './feature_rows.ts';
+import { inverseRowNorms, scaledRows } from './feature_rows.ts';
 import { innerProducts } from './linear_algebra.ts';
 
 /** Rows of features to look among; lengths are normalised away. */
@@ -19,8 +19,8 @@ export interface Nearest {
   readonly similarities: Float32Array;
 }
 
-/** Queries × bank rows held at once: 128 KB of similarities, which stay in a core's second-level cache. */
-const queryBlock = 32;
+/** Queries × bank rows held at once: 512 KB of similarities, which stay in a core's second-level cache. */
+const queryBlock = 128;
 const bankBlock = 512;
 
 /**
@@ -48,12 +48,14 @@ export function forEachNearest(
     for (let start = 0; start < all.length; start += bankBlock) {
       const rows = all.subarray(start, start + bankBlock);
       innerProducts(features, rows, block, columns, similarities);
-      lists.forEach((list, query) => {
-        rows.forEach((row, i) => {
-          if (leaveOneOut && row === first + query) return;
-          list.offer(row, similarities[i * size + query]! * inverseNorms[row]!);
-        });
-      });
+      for (let i = 0, at = 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        const inverseNorm = inverseNorms[row]!;
+        for (let query = 0; query < size; query++, at++) {
+          if (leaveOneOut && row === first + query) continue;
+          lists[query]!.offer(row, similarities[at]! * inverseNorm);
+        }
+      }
     }
     lists.forEach((list, query) => {
       visit(first + query, list);
@@ -116,5 +118,5 @@ export class NearestList {
 function normalisedRows(features: Float32Array, columns: number, first: number, size: number): Float64Array {
   const rows = features.subarray(first * columns, (first + size) * columns);
   const inverseNorms = inverseRowNorms(rows, columns);
-  return Float64Array.from(rows, (value, at) => value * inverseNorms[Math.floor(at / columns)]!);
+  return scaledRows(rows, columns, inverseNorms);
 }

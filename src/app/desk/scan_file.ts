@@ -19,7 +19,6 @@ const about = v.object({
   name: v.string(),
   recipe: v.exactOptional(v.custom<InputRecipe>((recipe) => typeof recipe === 'object')),
   learnedFromLabels: v.boolean(),
-  hashes: v.array(v.string()),
   unreadable: v.array(v.object({ path: v.string(), reason: v.string() })),
   fingerprint: v.string(),
 });
@@ -27,17 +26,18 @@ const about = v.object({
 /** Keeps features and the census of their images in a folder, so that nobody has to look at the images again. */
 export async function saveScan(files: Files, folder: string, scan: DeskScan): Promise<void> {
   const { values, columns, name: encoder, recipe, learnedFromLabels, census } = scan;
-  const { hashes, thumbnails, readable, unreadable, fingerprint } = census;
-  const count = hashes.length;
+  const { sameAs, thumbnails, readable, unreadable, fingerprint } = census;
+  const count = sameAs.length;
   const tensors = new Map<string, StoredTensor>([
     ['features', { dtype: 'F32', shape: [count, columns], data: values as Float32Array<ArrayBuffer> }],
     [
       'thumbnails',
       { dtype: 'U8', shape: [count, thumbnailPixels], data: thumbnails as Uint8Array<ArrayBuffer> },
     ],
+    ['sameAs', { dtype: 'I32', shape: [count], data: sameAs as Int32Array<ArrayBuffer> }],
     ['readable', { dtype: 'U8', shape: [count], data: readable as Uint8Array<ArrayBuffer> }],
   ]);
-  const facts = { name: encoder, recipe, learnedFromLabels, hashes, unreadable, fingerprint };
+  const facts = { name: encoder, recipe, learnedFromLabels, unreadable, fingerprint };
   await files.makeFolder(folder);
   await files.writeAtomic(
     files.join(folder, name),
@@ -73,7 +73,8 @@ export async function readScan(files: Files, folder: string, images: number): Pr
   const features = tensor('features', 'F32');
   const thumbnails = tensor('thumbnails', 'U8');
   const readable = tensor('readable', 'U8');
-  if (!told.success || !features || !thumbnails || !readable || told.output.hashes.length !== images)
+  const sameAs = tensor('sameAs', 'I32');
+  if (!told.success || !features || !thumbnails || !readable || !sameAs)
     throw new UserError(`${path} is damaged: take the features of the images anew`);
   const { name: encoder, recipe, learnedFromLabels, ...facts } = told.output;
   return {
@@ -84,6 +85,7 @@ export async function readScan(files: Files, folder: string, images: number): Pr
     learnedFromLabels,
     census: {
       ...facts,
+      sameAs: sameAs.data as Int32Array,
       thumbnails: thumbnails.data as Uint8Array,
       readable: readable.data as Uint8Array,
     },

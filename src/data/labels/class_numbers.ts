@@ -12,7 +12,10 @@ import { folderParts } from './split_folders.ts';
  * @throws UserError for fewer than two classes
  */
 export function labelsOf(rows: readonly PathLabel[], images: NamedImages, where: string): Labels {
-  const imageOf = new Map(images.paths.map((path, image) => [path, image]));
+  // Of very many images few have rows.
+  const wanted = new Set(rows.map(({ path }) => path));
+  const imageOf = new Map<string, number>();
+  images.paths.forEach((path, image) => void (wanted.has(path) && imageOf.set(path, image)));
   const used = rows.filter(({ path }) => imageOf.has(path));
   const found = classesOf(used.map(({ label }) => label));
   if (found.length < 2) {

@@ -14,7 +14,8 @@ export interface LostLabels {
 
 /** Finds labels of images that were skipped as unreadable or left out by a limit, and classes that have no others. */
 export function lostLabels(rows: readonly PathLabel[], images: NamedImages): LostLabels {
-  const used = new Set(images.paths);
+  const wanted = new Set(rows.map(({ path }) => path));
+  const used = new Set(images.paths.filter((path) => wanted.has(path)));
   const lost = rows.filter(({ path }) => !used.has(path));
   if (lost.length === 0) return { count: 0, why: undefined, classes: [] };
   const reasons = new Map(images.unreadable.map(({ path, reason }) => [path, reason]));

@@ -1,6 +1,7 @@
 import type { NamedImages } from '../sources/image_stream.ts';
 import { fileOfPage, isPage } from '../sources/page_path.ts';
 import { unguard } from './csv.ts';
+import { PathIndex } from './path_index.ts';
 import { isSplitName } from './split_folders.ts';
 
 /** An image that a cell names. */
@@ -106,9 +107,10 @@ function differences(
  */
 export class PathMatcher {
   readonly #source: Pick<NamedImages, 'name'>;
-  readonly #exact: ReadonlySet<string>;
+  readonly #paths: readonly string[];
+  readonly #exact: PathIndex;
   /** Images by their last so many folders and names, or whole where none is said, as `alike` has them; made when needed. */
-  readonly #indices = new Map<number | undefined, ReadonlyMap<string, string[]>>();
+  readonly #indices = new Map<number | undefined, PathIndex>();
   readonly #found = new Map<string, PathReading>();
   /** Images of files that hold several, by the file. */
   readonly #pages = new Map<string, string[]>();
@@ -118,8 +120,10 @@ export class PathMatcher {
   constructor(source: Pick<NamedImages, 'name' | 'paths' | 'omitted' | 'unreadable'>) {
     const { paths, omitted, unreadable } = source;
     this.#source = source;
-    this.#exact = new Set([...paths, ...omitted, ...unreadable.map(({ path }) => path)]);
-    for (const path of this.#exact) {
+    const others = [...omitted, ...unreadable.map(({ path }) => path)];
+    this.#paths = others.length > 0 ? [...paths, ...others] : paths;
+    this.#exact = new PathIndex(this.#paths);
+    for (const path of this.#paths) {
       if (!isPage(path)) continue;
       const pages = this.#pages.get(fileOfPage(path));
       if (pages) pages.push(path);
@@ -214,18 +218,14 @@ export class PathMatcher {
     return undefined;
   }
 
-  #index(parts?: number): ReadonlyMap<string, string[]> {
+  #index(parts?: number): PathIndex {
     const known = this.#indices.get(parts);
     if (known) return known;
-    const index = new Map<string, string[]>();
-    for (const path of this.#exact) {
+    const index = new PathIndex(this.#paths, (path) => {
+      if (parts === undefined) return alike(path);
       const folders = path.split('/');
-      if (parts !== undefined && folders.length <= parts) continue;
-      const key = alike(parts === undefined ? path : folders.slice(-parts).join('/'));
-      const images = index.get(key);
-      if (images) images.push(path);
-      else index.set(key, [path]);
-    }
+      return folders.length <= parts ? undefined : alike(folders.slice(-parts).join('/'));
+    });
     this.#indices.set(parts, index);
     return index;
   }

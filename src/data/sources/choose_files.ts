@@ -27,6 +27,7 @@ export function chooseFiles(
     const others = order.filter((path) => !kept.has(path));
     return [...keep, ...others.slice(0, Math.max(0, most - keep.length))];
   };
+  if (found.length <= Math.min(limit, testLimit)) return [...found];
   const [training, heldOut] = [found.filter((path) => !isHeldOut(path)), found.filter(isHeldOut)];
   const used = new Set([...chosen(training, limit, 0), ...chosen(heldOut, testLimit, 1)]);
   return found.filter((path) => used.has(path));

@@ -7,8 +7,8 @@ import { findNearCopies, type NearCopies, type NearCopyInputs } from './near_cop
 
 /** What is known of N images among which copies are looked for. */
 export interface DuplicateInputs extends NearCopyInputs {
-  /** One text for each image: equal where the images are the very same (see `ImageCensus.hashes`). */
-  readonly hashes: readonly string[];
+  /** One number for each image: equal where the images are the very same (see `ImageCensus.sameAs`). */
+  readonly sameAs: Int32Array;
   /** Class given to each image, −1 where none was. */
   readonly given: Int32Array;
 }
@@ -66,20 +66,21 @@ const mostPairs = 500;
  * @throws UserError for features that are not finite
  */
 export function findDuplicates(inputs: DuplicateInputs): Duplicates {
-  const { hashes, given } = inputs;
+  const { given } = inputs;
+  const count = given.length;
   requireFinite(inputs.features, inputs.columns);
-  const sameOf = firstOfEach(hashes, given);
+  const sameOf = firstOfEach(inputs.sameAs, given);
   const distinct = Int32Array.from(sameOf.keys()).filter((image) => sameOf[image] === image);
   const copies = findNearCopies(distinct, inputs);
-  const sets = new DisjointSets(hashes.length);
+  const sets = new DisjointSets(count);
   sameOf.forEach((same, image) => void sets.unite(image, same));
   for (const [a, b] of copies.pairs) sets.unite(a, b);
   const groupOf = firstOfEach(
-    Array.from(sameOf, (_, image) => sets.find(image)),
+    sameOf.map((_, image) => sets.find(image)),
     given,
   );
   const exactConflicts = conflictsOf(membersOf(sameOf), given, 'exact');
-  const contradicted = new Uint8Array(hashes.length);
+  const contradicted = new Uint8Array(count);
   const disputed = new Set(exactConflicts.map(({ images }) => sameOf[images[0]!]!));
   const inheritsFrom = sameOf.map((same, image) => {
     if (disputed.has(same)) contradicted[image] = 1;
@@ -94,7 +95,7 @@ export function findDuplicates(inputs: DuplicateInputs): Duplicates {
     .sort((a, b) => b.images.length - a.images.length || a.images[0]! - b.images[0]!);
   const near = groups.filter(({ kind }) => kind === 'near').map(({ images }) => images);
   const repeats = groups.reduce((sum, { images }) => sum + images.length - 1, 0);
-  const exactDuplicates = hashes.length - distinct.length;
+  const exactDuplicates = count - distinct.length;
   return {
     groupOf,
     inheritsFrom,
@@ -119,7 +120,7 @@ export function findDuplicates(inputs: DuplicateInputs): Duplicates {
  * @throws UserError for features that are not finite
  */
 export function duplicatesAmong(
-  census: Pick<ImageCensus, 'hashes' | 'thumbnails'>,
+  census: Pick<ImageCensus, 'sameAs' | 'thumbnails'>,
   features: FeatureRows,
   images: Int32Array,
   given: Int32Array,
@@ -128,7 +129,7 @@ export function duplicatesAmong(
   return findDuplicates({
     features: rowsOf(features, images),
     columns: features.columns,
-    hashes: Array.from(images, (image) => census.hashes[image]!),
+    sameAs: images.map((image) => census.sameAs[image]!),
     thumbnails: thumbnailsOf(census, images),
     given,
     seed,
@@ -136,14 +137,13 @@ export function duplicatesAmong(
 }
 
 /** For each image the one that stands for all with its key: a labelled one before others, of these the lowest. */
-function firstOfEach(keys: readonly (string | number)[], given: Int32Array): Int32Array {
-  const first = new Map<string | number, number>();
+function firstOfEach(keys: Int32Array, given: Int32Array): Int32Array {
+  const first = new Int32Array(keys.reduce((most, key) => Math.max(most, key), -1) + 1).fill(-1);
   keys.forEach((key, image) => {
-    const known = first.get(key);
-    if (known === undefined || (!isAnswered(given[known]!) && isAnswered(given[image]!)))
-      first.set(key, image);
+    const known = first[key]!;
+    if (known < 0 || (!isAnswered(given[known]!) && isAnswered(given[image]!))) first[key] = image;
   });
-  return Int32Array.from(keys, (key) => first.get(key)!);
+  return keys.map((key) => first[key]!);
 }
 
 /** The images of each group of two and more, first the one that stands for them. */

@@ -43,7 +43,7 @@ interface Fit {
 export class FrameDifference {
   readonly #pixels: Uint8Array;
   readonly #side: number;
-  /** 1 where a shift of the picture can be told. */
+  /** 2 where a shift of the picture can be told, 1 where it cannot, 0 where nobody has looked. */
   readonly #shifts: Uint8Array;
   readonly #sum: Float64Array;
   readonly #apart: Float64Array;
@@ -73,15 +73,13 @@ export class FrameDifference {
     this.#leftSquares = scratch();
     this.#detailSquares = scratch();
     this.#shiftSquares = scratch();
-    this.#shifts = Uint8Array.from({ length: count }, (_, image) =>
-      showsShift(pixels, image * side * side, side, 3 * reach) ? 1 : 0,
-    );
+    this.#shifts = new Uint8Array(count);
   }
 
   /** The difference of two images; it does not depend on their order. */
   between(first: number, second: number): number {
     const [a, b] = [Math.min(first, second), Math.max(first, second)];
-    const moves = this.#shifts[a] === 1 && this.#shifts[b] === 1;
+    const moves = this.#showsShift(a) && this.#showsShift(b);
     const most = Math.min(reach, Math.max(0, this.#side - windowSide - 2));
     const held = (shift: number) => Math.max(-most, Math.min(most, shift));
     let [right, down] = moves ? this.#nearestShift(a, b, most) : [0, 0];
@@ -95,6 +93,13 @@ export class FrameDifference {
       down = held(down + Math.round(fit.down));
     }
     return best;
+  }
+
+  #showsShift(image: number): boolean {
+    const side = this.#side;
+    if (this.#shifts[image] === 0)
+      this.#shifts[image] = showsShift(this.#pixels, image * side * side, side, 3 * reach) ? 2 : 1;
+    return this.#shifts[image] === 2;
   }
 
   /** The whole shift, right and down, at which the middles of two images are most alike but for their brightness. */

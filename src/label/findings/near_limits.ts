@@ -2,8 +2,12 @@ import { DisjointSets } from '../../numerics/disjoint_sets.ts';
 import type { Random } from '../../random.ts';
 import type { CentredRows } from './centred_rows.ts';
 
-/** Pairs drawn to see how alike the features of images are that have nothing to do with each other. */
+/**
+ * Pairs drawn to see how alike the features of images are that have nothing to do with each other; and of very many images,
+ * for each that is worth aligning with one so many.
+ */
 const drawnPairs = 20_000;
+const drawnOfEach = 10;
 /** Copies' features are nearer than this share of all pairs, unless they are nearer than the cosine. */
 const usualShare = 0.9;
 const surelyAlike = 0.85;
@@ -28,7 +32,8 @@ export interface FeatureLimits {
  */
 export function featureLimits(features: CentredRows, images: Int32Array, random: Random): FeatureLimits {
   if (images.length < 2) return { least: surelyAlike, surely: surelyAlike, seldom: 1 };
-  const cosines = Float64Array.from({ length: drawnPairs }, () => {
+  const pairs = Math.max(drawnPairs, Math.ceil((drawnOfEach * images.length) / alignedOfEach));
+  const cosines = Float64Array.from({ length: pairs }, () => {
     const first = random.integer(images.length);
     const other = (first + 1 + random.integer(images.length - 1)) % images.length;
     return features.cosine(images[first]!, images[other]!);
@@ -56,14 +61,16 @@ const [leastParameters, mostParameters] = [2, 3] as const;
 /** Larger differences say nothing of the limit. */
 export const largestTold = 2 * mostDifference;
 
-/** Two images, and how far they are from being frames of one scene. */
-export interface ComparedPair {
-  /** Number of the first image. */
-  readonly first: number;
-  /** Number of the second image. */
-  readonly second: number;
+/** Pairs of images that were compared, column by column. */
+export interface ComparedPairs {
+  /** Number of each pair's first image. */
+  readonly first: Int32Array;
+  /** Number of its second image. */
+  readonly second: Int32Array;
   /** Their `FrameDifference`. */
-  readonly difference: number;
+  readonly difference: Float64Array;
+  /** The pairs that count. */
+  readonly told: Int32Array;
 }
 
 /**
@@ -75,18 +82,22 @@ export interface ComparedPair {
  *
  * Not pairs are counted but those of them that join two groups when the nearest come first (single linkage): a crowd of n
  * frames has n² / 2 pairs, beside which any number of others would look small.
- * @param pairs all that were looked at and lie below `largestTold`, each once
+ * @param pairs `told`: all that were looked at and lie below `largestTold`, each once
  * @param count N: the images' numbers lie below
  * @param images how many were compared
  * @returns 0 where no limit keeps copies apart from the rest
  */
-export function nearLimit(pairs: readonly ComparedPair[], count: number, images: number): number {
+export function nearLimit(
+  { first, second, difference, told }: ComparedPairs,
+  count: number,
+  images: number,
+): number {
   const sets = new DisjointSets(count);
-  const joins = pairs
-    .toSorted((a, b) => a.difference - b.difference)
-    .filter(({ first, second }) => sets.unite(first, second));
+  const joins = told
+    .toSorted((a, b) => difference[a]! - difference[b]! || a - b)
+    .filter((at) => sets.unite(first[at]!, second[at]!));
   const below = (limit: number) => {
-    const beyond = joins.findIndex(({ difference }) => difference > limit);
+    const beyond = joins.findIndex((at) => difference[at]! > limit);
     return beyond < 0 ? joins.length : beyond;
   };
   const ring = (from: number) => below(2 * from) - below(from);

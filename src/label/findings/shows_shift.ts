@@ -42,30 +42,63 @@ function isCovered({ pixels, first, side }: Picture): boolean {
 
 /** Whether the picture is like itself at some shift of at least two pixels, and not half-way, as it is along an edge. */
 function isPeriodic(picture: Picture, most: number): boolean {
+  const edges = edgesOf(picture);
   for (let down = 0; down <= most; down++) {
     for (let right = down === 0 ? 2 : -most; right <= most; right++) {
       if (Math.max(down, Math.abs(right)) < 2) continue;
-      if (selfSimilarity(picture, right, down) < repeats) continue;
-      if (selfSimilarity(picture, Math.trunc(right / 2), Math.trunc(down / 2)) < repeats / 2) return true;
+      if (selfSimilarity(edges, right, down, repeats) < repeats) continue;
+      if (selfSimilarity(edges, Math.trunc(right / 2), Math.trunc(down / 2)) < repeats / 2) return true;
     }
   }
   return false;
 }
 
-/** 1 − ‖a − b‖² / (‖a‖² + ‖b‖²) of the edges of the picture and of the same picture shifted, where both have some. */
-function selfSimilarity({ pixels, first, side }: Picture, right: number, down: number): number {
-  const shift = down * side + right;
-  let [apart, size] = [0, 0];
-  for (let y = 0; y + down + 1 < side; y++) {
-    for (let x = Math.max(0, -right); x + Math.max(0, right) + 1 < side; x++) {
-      const i = first + y * side + x;
-      for (const step of [1, side]) {
-        const own = pixels[i + step]! - pixels[i]!;
-        const other = pixels[i + shift + step]! - pixels[i + shift]!;
-        apart += (own - other) ** 2;
-        size += own ** 2 + other ** 2;
-      }
+/** Differences to the next pixel, of those that have one both ways; and the sum of their squares. */
+interface Edges {
+  readonly side: number;
+  readonly right: Int16Array;
+  readonly down: Int16Array;
+  readonly squares: number;
+}
+
+function edgesOf({ pixels, first, side: width }: Picture): Edges {
+  const side = width - 1;
+  const right = new Int16Array(side * side);
+  const down = new Int16Array(side * side);
+  let squares = 0;
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++, at++) {
+      const i = first + y * width + x;
+      right[at] = pixels[i + 1]! - pixels[i]!;
+      down[at] = pixels[i + width]! - pixels[i]!;
+      squares += right[at]! ** 2 + down[at]! ** 2;
     }
+  }
+  return { side, right, down, squares };
+}
+
+/**
+ * 1 − ‖a − b‖² / (‖a‖² + ‖b‖²) of the edges of the picture and of the same picture shifted, where both have some.
+ * @param least where the similarity is lower, −∞ may be returned, which saves most of the work
+ */
+function selfSimilarity(
+  { side, right, down, squares }: Edges,
+  byRight: number,
+  byDown: number,
+  least = -Infinity,
+): number {
+  const shift = byDown * side + byRight;
+  const most = (1 - least) * 2 * squares;
+  let [apart, size] = [0, 0];
+  for (let y = 0; y + byDown < side; y++) {
+    for (let x = Math.max(0, -byRight); x + Math.max(0, byRight) < side; x++) {
+      const i = y * side + x;
+      const [ownRight, ownDown] = [right[i]!, down[i]!];
+      const [otherRight, otherDown] = [right[i + shift]!, down[i + shift]!];
+      apart += (ownRight - otherRight) ** 2 + (ownDown - otherDown) ** 2;
+      size += ownRight ** 2 + otherRight ** 2 + ownDown ** 2 + otherDown ** 2;
+    }
+    if (apart > most) return -Infinity;
   }
   return size > 0 ? 1 - apart / size : 1;
 }

@@ -50,21 +50,21 @@ export function groupsLieApart(groupOf: Int32Array, given: Int32Array): boolean 
  */
 export function namesLieApart(paths: readonly string[], given: Int32Array, images: Int32Array): boolean {
   const order = naturalOrder(paths, images);
-  const places = order.flatMap((image, place) => (given[image]! >= 0 ? [place] : []));
+  const places = [...order.keys()].filter((place) => given[order[place]!]! >= 0);
   if (places.length < 2) return false;
-  const gap = new Map<number, number>();
+  const gap = new Float64Array(given.length);
   let next = 0;
   order.forEach((image, place) => {
     while (next < places.length && places[next]! < place) next++;
     const own = places[next] === place ? 1 : 0;
     const behind = places[next + own];
     const before = places[next - 1];
-    gap.set(image, Math.min((behind ?? Infinity) - place, place - (before ?? -Infinity)));
+    gap[image] = Math.min((behind ?? Infinity) - place, place - (before ?? -Infinity));
   });
-  const { labelled, unlabelled } = parts(order, given);
-  const gaps = labelled.map((image) => gap.get(image)!).sort((a, b) => a - b);
+  const { labelled, unlabelled } = parts([...order], given);
+  const gaps = labelled.map((image) => gap[image]!).sort((a, b) => a - b);
   // Nine in ten of the labelled ones have another label so near.
   const near = gaps[Math.ceil(0.9 * gaps.length) - 1]!;
-  const isNear = (image: number) => gap.get(image)! <= near;
+  const isNear = (image: number) => gap[image]! <= near;
   return isLess(shareOf(unlabelled, isNear), shareOf(labelled, isNear));
 }

@@ -58,8 +58,8 @@ export function nameGroups(
   images: Int32Array,
   observations: Int32Array,
   given: GivenGroups | undefined,
-): ImageLabel[] {
-  if (!given) return [...labels];
+): readonly ImageLabel[] {
+  if (!given) return labels;
   const nameOf = new Map<number, string>();
   given.groupOf.forEach((group, image) => {
     const observation = observations[image]!;

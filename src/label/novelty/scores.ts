@@ -1,4 +1,4 @@
-import { inverseRowNorms, requireFinite } from '../../numerics/feature_rows.ts';
+import { inverseRowNorms, requireFinite, scaledRows } from '../../numerics/feature_rows.ts';
 import { allRows, innerProducts } from '../../numerics/linear_algebra.ts';
 import { forEachNearest } from '../../numerics/nearest.ts';
 import { chooseAscending, Random, streams } from '../../random.ts';
@@ -33,7 +33,7 @@ const mostReferences = 3000;
 const leastOfClass = 5;
 /** Cosines of float32 features that are nearer than this to 1 do not differ. */
 const leastDistance = 1e-6;
-const block = 32;
+const block = 256;
 
 /**
  * How unlike the labelled images each image is, without a unit; the larger, the more unlike. The larger of two figures
@@ -110,15 +110,15 @@ function nearerThan(
   for (let first = 0; first < counts.length; first += block) {
     const size = Math.min(block, counts.length - first);
     const own = features.subarray(first * columns, (first + size) * columns);
-    const asked = Float64Array.from(own, (value, at) => value * scales[first + Math.floor(at / columns)]!);
+    const asked = scaledRows(own, columns, scales.subarray(first, first + size));
     innerProducts(features, references, asked, columns, products);
-    references.forEach((reference, i) => {
-      for (let query = 0; query < size; query++) {
-        const row = first + query;
-        const similarity = products[i * size + query]! * scales[reference]!;
-        if (1 - similarity < distance[row]! && groups[reference] !== groups[row]) counts[row]!++;
+    for (let i = 0, at = 0; i < references.length; i++) {
+      const reference = references[i]!;
+      const scale = scales[reference]!;
+      for (let row = first; row < first + size; row++, at++) {
+        if (1 - products[at]! * scale < distance[row]! && groups[reference] !== groups[row]) counts[row]!++;
       }
-    });
+    }
   }
   return counts;
 }

@@ -58,6 +58,8 @@ export function composeReport(findings: Findings): Report {
   const predicted = rowsWhere(({ status }) => status === 'auto' || status === 'review').sort(
     byConfidence(labels),
   );
+  const predictedAs = new Map(task.classes.map((name) => [name, [] as number[]]));
+  for (const row of predicted) predictedAs.get(labels[row]!.label)!.push(row);
   return {
     title: findings.description,
     warnings: warningsOf(findings, counts),
@@ -103,7 +105,7 @@ export function composeReport(findings: Findings): Report {
     training: findings.training,
     map: findings.map,
     gallery: task.classes.map((name) => {
-      const rows = predicted.filter((row) => labels[row]!.label === name);
+      const rows = predictedAs.get(name)!;
       const least = rows.slice(0, Math.min(listLimits.gallery, Math.floor(rows.length / 2)));
       const certain = rows.slice(least.length).slice(-listLimits.gallery).reverse();
       return { name, mostCertain: certain.map(shown), leastCertain: least.map(shown) };

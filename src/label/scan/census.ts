@@ -2,7 +2,7 @@ import { createThumbnailer } from '../../data/grey_thumbnail.ts';
 import { fingerprintOfSquares } from '../../data/sources/fingerprint.ts';
 import type { ImageStream, SkippedImage, UnreadableImage } from '../../data/sources/image_stream.ts';
 import type { ImageChunk } from '../../data/sources/read_images.ts';
-import { sha256, toHex } from '../../formats/digest.ts';
+import { sha256 } from '../../formats/digest.ts';
 import { type ChunkReader, type ReadingOptions, readThrough } from './read_through.ts';
 
 const thumbnailSide = 16;
@@ -15,11 +15,11 @@ export const squareHashBytes = 16;
 /** What is known of each of a stream's N images from its pixels alone, whichever encoder sees them. */
 export interface ImageCensus {
   /**
-   * Equal where images are the very same: the file, or all pixels at full size (see `ImageStream.identify`). Only images
-   * of equal squares are looked at as a whole: a large picture that decoders shrink otherwise as JPEG than as PNG is told
-   * from itself. '' for images that cannot be read.
+   * Equal where images are the very same: the file, or all pixels at full size (see `ImageStream.identify`); the number of
+   * the first of these. Only images of equal squares are looked at as a whole: a large picture that decoders shrink otherwise
+   * as JPEG than as PNG is told from itself. −1 for images that cannot be read.
    */
-  readonly hashes: readonly string[];
+  readonly sameAs: Int32Array;
   /** N × `thumbnailPixels` grey levels; zeros for images that cannot be read. */
   readonly thumbnails: Uint8Array;
   /** 1 for images that can be read. */
@@ -35,6 +35,9 @@ export function thumbnailsOf(
   { thumbnails }: Pick<ImageCensus, 'thumbnails'>,
   images: Int32Array,
 ): Uint8Array {
+  // Of very many images a copy would take as much memory again.
+  const all = images.length * thumbnailPixels === thumbnails.length;
+  if (all && images.every((image, at) => image === at)) return thumbnails;
   const chosen = new Uint8Array(images.length * thumbnailPixels);
   images.forEach((image, at) => {
     const first = image * thumbnailPixels;
@@ -125,13 +128,11 @@ export async function completeCensus(
   stream: ImageStream,
   { squares, thumbnails, readable, skipped }: SquareCensus,
 ): Promise<ImageCensus> {
-  const hashes = Array.from(readable, (value, image) =>
-    value === 1 ? toHex(squares.subarray(image * squareHashBytes, (image + 1) * squareHashBytes)) : '',
-  );
-  await tellApart(stream, hashes);
+  const sameAs = firstOfSquares(squares, readable);
+  await tellApart(stream, sameAs);
   const unreadable = [...stream.unreadable, ...skipped.map(({ path, reason }) => ({ path, reason }))];
   return {
-    hashes,
+    sameAs,
     thumbnails,
     readable,
     unreadable: unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -139,19 +140,43 @@ export async function completeCensus(
   };
 }
 
-async function tellApart(stream: ImageStream, hashes: string[]): Promise<void> {
-  const same = new Map<string, number[]>();
-  hashes.forEach((hash, image) => {
-    if (hash === '') return;
-    const images = same.get(hash);
+/** The first image of the same square, −1 for images that cannot be read. */
+function firstOfSquares(squares: Uint8Array, readable: Uint8Array): Int32Array {
+  const first = new Int32Array(readable.length).fill(-1);
+  // Images by the first bytes of their squares' hashes; a place that is taken by another square leads to the next.
+  const mask = 2 ** Math.ceil(Math.log2(2 * readable.length + 2)) - 1;
+  const places = new Int32Array(mask + 1).fill(-1);
+  const same = (a: number, b: number) => {
+    for (let i = 0; i < squareHashBytes; i++)
+      if (squares[a * squareHashBytes + i] !== squares[b * squareHashBytes + i]) return false;
+    return true;
+  };
+  for (let image = 0; image < readable.length; image++) {
+    if (readable[image] === 0) continue;
+    const at = image * squareHashBytes;
+    let place =
+      (squares[at]! | (squares[at + 1]! << 8) | (squares[at + 2]! << 16) | (squares[at + 3]! << 24)) & mask;
+    while (places[place]! >= 0 && !same(places[place]!, image)) place = (place + 1) & mask;
+    if (places[place]! < 0) places[place] = image;
+    first[image] = places[place]!;
+  }
+  return first;
+}
+
+async function tellApart(stream: ImageStream, sameAs: Int32Array): Promise<void> {
+  const alike = new Map<number, number[]>();
+  sameAs.forEach((first, image) => {
+    if (first < 0 || first === image) return;
+    const images = alike.get(first);
     if (images) images.push(image);
-    else same.set(hash, [image]);
+    else alike.set(first, [first, image]);
   });
-  for (const [hash, images] of same) {
-    if (images.length < 2) continue;
+  for (const images of alike.values()) {
     const texts = await stream.identify?.(Int32Array.from(images));
+    const firstOf = new Map<string, number>();
     texts?.forEach((text, i) => {
-      hashes[images[i]!] = `${hash} ${text}`;
+      if (!firstOf.has(text)) firstOf.set(text, images[i]!);
+      sameAs[images[i]!] = firstOf.get(text)!;
     });
   }
 }

@@ -22,7 +22,7 @@ test('exact copies take a label, near ones do not; both count as one observation
     { of: 3, shift: 0 },
     { of: 3, shift: 0.5 },
   ]);
-  images.hashes[51] = images.hashes[3]!;
+  images.sameAs[51] = images.sameAs[3]!;
   const result = findDuplicates(images);
   const alone = Int32Array.from({ length: 53 }, (_, image) => image);
   assert.equal(result.groupOf, Int32Array.of(...alone.subarray(0, 50), 7, 3, 3));
@@ -140,8 +140,8 @@ test('a labelled image stands for its group; exact copies inherit where their la
     ],
     given,
   );
-  images.hashes[21] = images.hashes[2]!;
-  images.hashes[22] = images.hashes[5]!;
+  images.sameAs[21] = images.sameAs[2]!;
+  images.sameAs[22] = images.sameAs[5]!;
   const { groupOf, inheritsFrom, conflicts, contradicted } = findDuplicates(images);
   assert.equal(
     [groupOf[2], groupOf[20], groupOf[21], groupOf[5], groupOf[22], groupOf[23]],
@@ -164,8 +164,8 @@ test('exact copies with contradicting labels pass none on; near copies may diffe
     ],
     given,
   );
-  for (const copy of [20, 21]) images.hashes[copy] = images.hashes[2]!;
-  images.hashes[23] = images.hashes[5]!;
+  for (const copy of [20, 21]) images.sameAs[copy] = images.sameAs[2]!;
+  images.sameAs[23] = images.sameAs[5]!;
   const { groupOf, inheritsFrom, conflicts, contradicted } = findDuplicates(images);
   assert.equal([groupOf[21], groupOf[22], groupOf[23]], [2, 5, 5]);
   assert.equal([inheritsFrom[21], inheritsFrom[23]], [21, 5]);

@@ -6,8 +6,12 @@ import { Random } from '../../../src/random.ts';
 import { area, framesOf, later, scene } from './made_frames.ts';
 
 test('the limit of near copies lies in a gap of the distances, and is 0 where there is none', () => {
-  const pairs = (differences: readonly number[]) =>
-    differences.map((difference, i) => ({ first: 2 * i, second: 2 * i + 1, difference }));
+  const pairs = (differences: readonly number[]) => ({
+    first: Int32Array.from(differences, (_, i) => 2 * i),
+    second: Int32Array.from(differences, (_, i) => 2 * i + 1),
+    difference: Float64Array.from(differences),
+    told: Int32Array.from(differences, (_, i) => i),
+  });
   const spread = (count: number, dimension: number, most: number) =>
     Array.from({ length: count }, (_, i) => most * ((i + 0.5) / count) ** (2 / dimension));
   const limit = (differences: readonly number[]) => nearLimit(pairs(differences), 2000, 2000);

@@ -26,7 +26,7 @@ export function framesOf(pictures: readonly Picture[], given?: readonly number[]
     features,
     columns,
     thumbnails,
-    hashes: pictures.map((_, image) => `image ${image}`),
+    sameAs: Int32Array.from(pictures, (_, image) => image),
     given: Int32Array.from(given ?? pictures.map(() => -1)),
     seed: 0,
   };

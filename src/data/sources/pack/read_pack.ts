@@ -1,7 +1,7 @@
-import { parse } from 'csv-parse/browser/esm/sync';
 import * as v from 'valibot';
 import { named, sentence, UserError } from '../../../errors.ts';
 import type { Files } from '../../../platform/platform.ts';
+import { visitCsv } from '../../labels/csv_stream.ts';
 import { folderParts } from '../../labels/split_folders.ts';
 import type { Resize } from '../../resize/resize.ts';
 import { chooseFiles, chooseOnly } from '../choose_files.ts';
@@ -32,15 +32,14 @@ export async function streamPack(folder: string, options: OpenOptions): Promise<
   const all = index.paths;
   // Parts of a source of its own stand in the index; those of folders that are labels follow from the paths.
   const { isHeldOut: byFolder } = folderParts(options.labelledByFolders ? all : []);
-  const partOf = new Map(all.map((path, at) => [path, index.partition[at]!]));
-  const isHeldOut = (path: string) => partOf.get(path) === 'test' || byFolder(path);
+  const tests = new Set(all.filter((_, at) => index.partition[at] === 'test'));
+  const isHeldOut = (path: string) => tests.has(path) || byFolder(path);
   const cuts = options.limit !== undefined && all.length > options.limit;
   const known = { name, paths: all, classes: facts.classes, omitted: [], unreadable };
   const kept = cuts && options.keep ? await options.keep(known) : new Set<string>();
   const { only } = options;
   const paths = only ? chooseOnly(all, only) : chooseFiles(all, { ...options, kept, isHeldOut });
-  const chosen = new Set(paths);
-  const rows = Int32Array.from(all.keys()).filter((row) => chosen.has(all[row]!));
+  const rows = rowsOfChosen(all, paths);
   const numberOf = new Map(facts.classes.map((label, number) => [label, number]));
 
   const content = {
@@ -51,7 +50,7 @@ export async function streamPack(folder: string, options: OpenOptions): Promise<
     classes: facts.classes,
     labels: rows.map((row) => numberOf.get(index.labels[row]!) ?? -1),
     unreadable,
-    omitted: all.filter((path) => !chosen.has(path)),
+    omitted: omittedOf(all, rows),
   };
   const identify = async (images: Int32Array) =>
     Array.from(images, (image) => index.identities[rows[image]!] || `image ${image}`);
@@ -68,6 +67,23 @@ export async function streamPack(folder: string, options: OpenOptions): Promise<
     return { ...content, size, read, identify, resized: stream };
   };
   return stream(options.imageSize ?? side);
+}
+
+/** Rows of the chosen paths, which stand in the order of all. */
+function rowsOfChosen(all: readonly string[], paths: readonly string[]): Int32Array {
+  const rows = new Int32Array(paths.length);
+  for (let row = 0, at = 0; at < paths.length; row++) if (all[row] === paths[at]) rows[at++] = row;
+  return rows;
+}
+
+/** The paths of all other rows. @param rows ascending */
+function omittedOf(all: readonly string[], rows: Int32Array): string[] {
+  const omitted: string[] = [];
+  for (let row = 0, at = 0; row < all.length && omitted.length < all.length - rows.length; row++) {
+    if (rows[at] === row) at++;
+    else omitted.push(all[row]!);
+  }
+  return omitted;
 }
 
 /** Calls `visit` with the pixels of each row, file by file. */
@@ -112,33 +128,62 @@ async function readFacts(files: Files, folder: string): Promise<PackFacts> {
   );
 }
 
-async function readIndex(files: Files, folder: string, facts: PackFacts) {
+/** What index.csv says of each record. Cells that many rows have are one text. */
+interface Index {
+  readonly paths: string[];
+  readonly labels: string[];
+  readonly partition: string[];
+  readonly identities: string[];
+}
+
+async function readIndex(files: Files, folder: string, facts: PackFacts): Promise<Index> {
   const path = files.join(folder, 'index.csv');
-  const rows = await readRows(files, path, indexColumns);
-  if (rows.length !== facts.images)
+  const index: Index = { paths: [], labels: [], partition: [], identities: [] };
+  const known = new Map<string, string>();
+  const once = (cell: string) => {
+    const found = known.get(cell);
+    if (found === undefined) known.set(cell, cell);
+    return found ?? cell;
+  };
+  await visitRows(files, path, indexColumns, ([image, label, part, identity]) => {
+    index.paths.push(image!);
+    index.labels.push(once(label!));
+    index.partition.push(once(part!));
+    index.identities.push(identity!);
+  });
+  const { length } = index.paths;
+  if (length !== facts.images)
     throw new UserError(
-      `${path} has ${rows.length} images, but pack.json says ${facts.images}: prepare the images again`,
+      `${path} has ${length} images, but pack.json says ${facts.images}: prepare the images again`,
     );
-  const column = (at: number) => rows.map((fields) => fields[at]!);
-  return { paths: column(0), labels: column(1), partition: column(2), identities: column(3) };
+  return index;
 }
 
 async function readUnreadable(files: Files, folder: string): Promise<UnreadableImage[]> {
-  const rows = await readRows(files, files.join(folder, 'unreadable.csv'), unreadableColumns);
-  return rows.map(([path, reason]) => ({ path: path!, reason: reason! }));
+  const unreadable: UnreadableImage[] = [];
+  await visitRows(files, files.join(folder, 'unreadable.csv'), unreadableColumns, ([path, reason]) => {
+    unreadable.push({ path: path!, reason: reason! });
+  });
+  return unreadable;
 }
 
-/** The rows of a file that `writePack` wrote, below its header. */
-async function readRows(files: Files, path: string, columns: readonly string[]): Promise<string[][]> {
-  const text = new TextDecoder().decode(await files.read(path));
-  let rows: string[][];
-  try {
-    rows = parse(text, { bom: true });
-  } catch {
-    rows = [];
-  }
-  if (rows[0]?.join(',') === columns.join(',')) return rows.slice(1);
-  throw new UserError(`${path} does not begin with ${columns.join(',')}: prepare the images again`);
+/** Visits the rows of a file that `writePack` wrote, below its header. @throws UserError where it did not write it so */
+async function visitRows(
+  files: Files,
+  path: string,
+  columns: readonly string[],
+  visit: (fields: readonly string[]) => void,
+): Promise<void> {
+  if ((await files.stat(path))?.kind !== 'file')
+    throw new UserError(`${path} is missing: copy the pack again, or prepare the images again`);
+  let begins = false;
+  const whole = await visitCsv(files, path, (fields, row) => {
+    if (row === 0) begins = fields.join(',') === columns.join(',');
+    else if (begins) visit(fields);
+  });
+  if (!begins)
+    throw new UserError(`${path} does not begin with ${columns.join(',')}: prepare the images again`);
+  if (!whole) throw new UserError(`${path} is damaged: copy the pack again, or prepare the images again`);
 }
 
 /** @throws UserError where a file of pixels is missing, or shorter or longer than its records */
