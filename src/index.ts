@@ -168,6 +168,7 @@ export type {
   PageFiles,
   PageStorage,
   Preferences,
+  RankLine,
   RankLink,
   Traffic,
   Hub,

@@ -4,7 +4,7 @@ import type { Hub } from './hub/hub.ts';
 import type { RankLink } from './mpi/rank_link.ts';
 
 export type { Hub, HubFile, HubPlace, HubRevision } from './hub/hub.ts';
-export type { RankLink, Traffic } from './mpi/rank_link.ts';
+export type { RankLine, RankLink, Traffic } from './mpi/rank_link.ts';
 
 /** What differs between Node and a page. Everything else in the project runs unchanged in both. */
 export interface Platform {

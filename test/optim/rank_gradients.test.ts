@@ -3,14 +3,15 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.ts';
 import type { Ranks } from '../../src/autograd/ranks.ts';
 import { currentTape } from '../../src/autograd/tape.ts';
+import { Tensor } from '../../src/autograd/tensor.ts';
 import { fill, scale } from '../../src/kernels/elementwise.ts';
 import { packHalves, unpackHalves } from '../../src/numerics/half.ts';
-import { sumOverRanks } from '../../src/optim/rank_gradients.ts';
-import type { RankLink } from '../../src/platform/platform.ts';
+import { sumGradients, sumOverRanks } from '../../src/optim/rank_gradients.ts';
+import type { RankLine, RankLink } from '../../src/platform/platform.ts';
 import { Random } from '../../src/random.ts';
 
 /** Ranks in one process: each exchange waits until all have come. */
-function ranksInOneProcess(size: number): RankLink[] {
+function ranksInOneProcess(size: number): RankLine[] {
   let waiting: { readonly bytes: Uint8Array; readonly resolve: (all: Uint8Array[]) => void }[] = [];
   const meet = (rank: number, bytes: Uint8Array) =>
     new Promise<Uint8Array[]>((resolve) => {
@@ -22,18 +23,13 @@ function ranksInOneProcess(size: number): RankLink[] {
     });
   const joined = (parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts)).slice();
   return Array.from({ length: size }, (_, rank) => ({
-    ...{ rank, size, library: 'none' },
+    size,
     gather: async (_what: string, own: Uint8Array) => joined(await meet(rank, own)),
     exchange: async (_what: string, parts: Uint8Array) => {
       const length = parts.length / size;
       const all = await meet(rank, parts);
       return joined(all.map((each) => each.subarray(rank * length, (rank + 1) * length)));
     },
-    traffic: () => ({ exchanges: 0, bytes: 0, seconds: 0 }),
-    abort: () => {
-      throw new Error('aborted');
-    },
-    leave: async () => {},
   }));
 }
 
@@ -115,6 +111,48 @@ test('the host sees what calls before it wrote, and those behind it see what it 
     const { result } = await program.read();
     assert.equal(Array.from(result.subarray(0, 3)), [16, 80, 80]);
   }
+  engine.destroy();
+});
+
+test('gradients of late layers are under way while the way back through earlier ones goes on', async () => {
+  const exchanged: number[] = [];
+  let begun = () => {};
+  const firstBegins = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const twice = (bytes: Uint8Array) => new Uint8Array(Buffer.concat([bytes, bytes])).slice();
+  // Rank 0 of two that have the same gradients.
+  const beside: RankLine = {
+    size: 2,
+    gather: async (_what, own) => twice(own),
+    exchange: async (_what, parts) => {
+      exchanged.push(new Float32Array(parts.slice().buffer)[0]!);
+      begun();
+      return twice(parts.subarray(0, parts.length / 2));
+    },
+  };
+  const link = { ...beside, rank: 0, beside, waitFor: (pending) => pending } as RankLink;
+  const engine = await Engine.create({ ranks: { link, norm: 'global', wire: 'f32' } });
+  const parameters = engine.parameters();
+  // As large as a piece.
+  const shape = [2 ** 20];
+  const [early, late] = ['early', 'late'].map((name) =>
+    parameters.trainable(name, shape, () => new Float32Array(shape[0]!), { decay: false }),
+  );
+  const gradientOf = (parameter: Tensor) => new Tensor({ shape, dtype: 'f32' }, parameter.gradient!);
+  const program = await engine.compile(() => {
+    const tape = currentTape();
+    tape.dispatch(fill(shape[0]!, 3), { y: gradientOf(late!) });
+    tape.dispatch(fill(shape[0]!, 1), { y: gradientOf(early!) });
+    sumGradients(parameters);
+    // In front of the early layer: waits for what only the late one's gradient can begin.
+    tape.recording.host([], () => firstBegins, 1);
+    return {};
+  });
+  await program.run();
+  assert.equal(exchanged, [3, 1]);
+  const [first, second] = await engine.read(gradientOf(early!), gradientOf(late!));
+  assert.equal([first!.at(-1), second!.at(-1)], [2, 6]);
   engine.destroy();
 });
 
