@@ -54,7 +54,7 @@ const here = counts.map((count) => {
     'latency µs': round(1e6 * found.latency),
     'MB/s': round(found.bandwidth / 1e6),
     'sending, of step': percent(sending / found.seconds),
-    'in exchanges, of step': percent(found.waiting / found.wall),
+    'waiting for exchanges, of step': percent(found.waiting / found.wall),
   };
 });
 

@@ -1,4 +1,5 @@
 import { nodeHub } from './hub/node_hub.ts';
+import { takeDevices } from './devices/take_devices.ts';
 import { openRanks } from './mpi/open_ranks.ts';
 import { nodeCache } from './node_cache.ts';
 import { nodeGpu } from './node_driver.ts';
@@ -19,4 +20,5 @@ export const platform: Platform = {
   shipped,
   hub: () => nodeHub(),
   ranks: openRanks,
+  takeDevices,
 };
