@@ -1,5 +1,5 @@
-import { nodeHub } from './hub/node_hub.ts';
 import { takeDevices } from './devices/take_devices.ts';
+import { nodeHub } from './hub/node_hub.ts';
 import { openRanks } from './mpi/open_ranks.ts';
 import { nodeCache } from './node_cache.ts';
 import { nodeGpu } from './node_driver.ts';

@@ -209,7 +209,8 @@ export async function pretrain(
     await requireSteps(step, learningRate);
     pretext.clearMeans();
     const state = await readState();
-    if (alike) await requireSameWeights(link, new Map([...state.tensors].filter(([name]) => isTrained(name))));
+    if (alike)
+      await requireSameWeights(link, new Map([...state.tensors].filter(([name]) => isTrained(name))));
     const { figures, collapsed } = await monitor.measure();
     if (pictures) await run.onPictures?.(await pictures.draw(), epoch);
     const { imagesPerSecond } = clock;

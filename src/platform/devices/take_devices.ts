@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { named, type Sentence, sentence, UserError } from '../../errors.ts';
 import { launchOf, placeOf } from '../mpi/launch.ts';
 import { type VulkanDevice, vulkanDevices } from './vulkan_devices.ts';
@@ -33,7 +33,8 @@ export function cards(found: readonly VulkanDevice[]): VulkanDevice[] {
 function tooFew(count: number, found: readonly VulkanDevice[]): Sentence {
   const [first] = found;
   const setting = named('devices', `${count}`);
-  if (!first) return sentence`${setting}: Vulkan finds no adapter on this machine: install the driver of the GPUs' maker`;
+  if (!first)
+    return sentence`${setting}: Vulkan finds no adapter on this machine: install the driver of the GPUs' maker`;
   if (first.kind === 'cpu')
     return sentence`${setting}: this machine has no GPU, and its software adapter (${first.name}) works on all cores already: leave ${named('devices')} out`;
   const names = found.map(({ name }) => name).join(', ');
@@ -71,22 +72,34 @@ async function bind(
 /** Signals that end a program, handed on to those that were started. */
 const signals = ['SIGTERM', 'SIGUSR1', 'SIGINT'] as const;
 
+/**
+ * What Open MPI 4 and 5 are told: to bind no process to one core, to count no cores, and to do so as root, as in a
+ * container. MPICH does all that by itself.
+ */
+const launcher = {
+  OMPI_MCA_hwloc_base_binding_policy: 'none',
+  OMPI_MCA_rmaps_base_oversubscribe: '1',
+  PRTE_MCA_hwloc_default_binding_policy: 'none',
+  PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
+  OMPI_ALLOW_RUN_AS_ROOT: '1',
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+};
+
 /** Starts this program so many times by mpirun. @returns its exit code at the end */
-async function startTogether(count: number): Promise<number> {
-  const { error, stdout } = spawnSync('mpirun', ['--version'], { encoding: 'utf8' });
-  if (error)
-    throw new UserError(
-      sentence`${named('devices', `${count}`)} starts one process for each by mpirun, which is not installed: install Open MPI (openmpi-bin and libopenmpi3 on Debian and Ubuntu) or MPICH (mpich)`,
-    );
-  const isOpenMpi = /open mpi|openrte/i.test(stdout);
-  const root = process.getuid?.() === 0 ? ['--allow-run-as-root'] : [];
-  const launch = isOpenMpi ? ['--oversubscribe', '--bind-to', 'none', ...root] : [];
+function startTogether(count: number): Promise<number> {
   const self = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const child = spawn('mpirun', [...launch, '-n', `${count}`, ...self], { stdio: 'inherit' });
-  // A terminal tells Ctrl-C to mpirun too, which passes it on once.
+  const child = spawn('mpirun', ['-n', `${count}`, ...self], {
+    stdio: 'inherit',
+    env: { ...process.env, ...launcher },
+  });
+  // A terminal tells Ctrl-C to mpirun too.
   for (const signal of signals)
     process.removeAllListeners(signal).on(signal, () => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
-  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+  return new Promise((resolve, reject) => {
+    const missing = sentence`${named('devices', `${count}`)} starts one process for each by mpirun, which is not installed: install Open MPI (openmpi-bin and libopenmpi3 on Debian and Ubuntu) or MPICH (mpich)`;
+    child.on('error', () => reject(new UserError(missing)));
+    child.on('close', (code) => resolve(code ?? 1));
+  });
 }
