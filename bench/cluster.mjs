@@ -54,7 +54,8 @@ const here = counts.map((count) => {
     'latency µs': round(1e6 * found.latency),
     'MB/s': round(found.bandwidth / 1e6),
     'sending, of step': percent(sending / found.seconds),
-    'waiting for exchanges, of step': percent(found.waiting / found.wall),
+    'exchanges, of step': percent(found.lastToCome / found.wall),
+    'and slower ranks': percent(found.waiting / found.wall),
   };
 });
 
