@@ -43,6 +43,7 @@ export async function measureSteps(kindred, ranks, { width, size, pairs, runs })
   const cpu = of('cpu');
   const result = {
     // On a software adapter what the step would take if the machine did nothing else.
+    isSoftware: driver !== 'gpu',
     seconds: driver === 'gpu' ? of('seconds') : cpu / availableParallelism(),
     wall: of('seconds'),
     cpu,

@@ -23,6 +23,7 @@ test('work is shared among cards in the order of the bus, not with the processor
   const [software, built] = [device('cpu', '0000_00_00_0'), device('integrated', '0000_00_02_0')];
   const [first, second] = [device('discrete', '0000_10_00_0'), device('discrete', '0000_8a_00_0')];
   assert.equal(cards([second, built, software, first]), [first, second]);
+  assert.equal(cards([first, { ...first, name: 'by another driver' }]), [first]);
   assert.equal(cards([software, built]), [built]);
   assert.equal(cards([software]), [software]);
   assert.equal(cards([]), []);
@@ -55,8 +56,17 @@ testIf(hasVulkan, withoutVulkan, 'more GPUs than there are, or no number of them
   }),
 );
 
-testIf(hasVulkan, withoutVulkan, 'without mpirun several GPUs say what to install', () =>
+testIf(hasVulkan, withoutVulkan, 'without mpirun, or inside it, several GPUs say what to do', () =>
   inFolder(images, async (folder) => {
+    const inside = await runKindred(folder, pretrain('--devices', '2'), {
+      ...shared,
+      OMPI_COMM_WORLD_SIZE: '1',
+    });
+    assert.is(inside.code, 2, inside.stderr);
+    assert.match(
+      inside.stderr,
+      /--devices 2: mpirun started this process alone \(OMPI_COMM_WORLD_SIZE\): start 2 ranks/,
+    );
     const { code, stderr } = await runKindred(folder, pretrain('--devices', '2'), {
       ...shared,
       PATH: '/nowhere',

@@ -6,6 +6,9 @@ import { type VulkanDevice, vulkanDevices } from './vulkan_devices.ts';
 /** Set to 1 it lets several processes share one adapter, which serves to try things out alone. */
 const sharing = 'KINDRED_SHARED_DEVICE';
 
+/** What a process is told that a launcher of MPI started, which cannot start others in turn. */
+const launchers = ['OMPI_COMM_WORLD_SIZE', 'PMI_SIZE'] as const;
+
 /** See `Platform.takeDevices`. */
 export async function takeDevices(wanted: number | 'all'): Promise<number | undefined> {
   if (process.platform !== 'linux')
@@ -17,15 +20,23 @@ export async function takeDevices(wanted: number | 'all'): Promise<number | unde
   if (launchOf(process.env)) return bind(wanted, found, shared);
   const count = wanted === 'all' ? found.length : wanted;
   if (count > found.length && !shared) throw new UserError(tooFew(count, found));
-  return count > 1 ? startTogether(count) : undefined;
+  if (count === 1) return undefined;
+  const alone = launchers.find((variable) => process.env[variable] !== undefined);
+  if (alone)
+    throw new UserError(
+      sentence`${named('devices', `${wanted}`)}: mpirun started this process alone (${alone}): start ${count} ranks, or leave mpirun out`,
+    );
+  return startTogether(count);
 }
 
 /** Those that work is shared among: the cards, or else the processor's graphics, or else the software adapter. */
 export function cards(found: readonly VulkanDevice[]): VulkanDevice[] {
   for (const kinds of [['discrete'], ['virtual', 'integrated', 'other']] as const) {
     const of = found.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
-    // In an order that is the same for all processes, whatever each is let see first.
-    if (of.length > 0) return of.sort((a, b) => (a.place < b.place ? -1 : 1));
+    if (of.length === 0) continue;
+    // Two drivers may offer one card. The order is the same for all processes, whatever each is let see first.
+    const byPlace = new Map(of.toReversed().map((device) => [device.place, device]));
+    return [...byPlace.values()].sort((a, b) => (a.place < b.place ? -1 : 1));
   }
   return found.slice(0, 1);
 }
@@ -63,7 +74,7 @@ async function bind(
   process.env.DRI_PRIME = `pci-${own.place}`;
   process.env.MESA_VK_DEVICE_SELECT_FORCE_DEFAULT_DEVICE = '1';
   const seen = await vulkanDevices();
-  if (seen.length === 1 && seen[0]!.place === own.place) return;
+  if (seen.length > 0 && seen.every(({ place }) => place === own.place)) return;
   throw new UserError(
     sentence`${named('devices')}: Vulkan shows each process all ${found.length} GPUs of this machine: install Mesa's layer that lets it see one alone (mesa-vulkan-drivers on Debian and Ubuntu)`,
   );
