@@ -52,11 +52,14 @@ async function ofEngine() {
   const { description } = engine.gpu.capabilities;
   engine.destroy();
   const columns = features.length / count;
+  const lengths = Array.from({ length: count }, (_, row) =>
+    head.unitLength ? Math.hypot(...features.subarray(row * columns, (row + 1) * columns)) : 1,
+  );
   const logits = Float64Array.from({ length: count * head.classes.length }, (_, i) => {
     const [row, c] = [Math.floor(i / head.classes.length), i % head.classes.length];
-    let sum = head.bias[c];
+    let sum = 0;
     for (let j = 0; j < columns; j++) sum += features[row * columns + j] * head.weight[c * columns + j];
-    return sum;
+    return sum / lengths[row] + head.bias[c];
   });
   return { version: description, features, logits, probabilities: softmaxRows(logits) };
 }

@@ -103,6 +103,7 @@ function row({ name, flops, bytes, samples }, other, limits, software) {
     const walls = samples.map((sample, i) => other.samples[i].wall / sample.wall);
     result['faster than the other'] = round(quantile(walls, 0.5));
     if (software) result['… by cpu'] = round(quantile(ratios, 0.5));
+    result.ratios = software ? ratios : walls;
   }
   return result;
 }

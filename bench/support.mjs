@@ -91,6 +91,23 @@ export function quantile(values, share) {
   return sorted[below] + (at - below) * (above - sorted[below]);
 }
 
+/**
+ * The median with an interval that holds the true one with 95% or more, whatever the values' distribution: the values
+ * between which it lies but for the tails of fair coins. Fewer than six values have none.
+ */
+export function medianInterval(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const count = sorted.length;
+  let [skipped, tail, chance] = [-1, 0, 2 ** -count];
+  for (let i = 0; 2 * (tail + chance) <= 0.05; i++) {
+    tail += chance;
+    chance *= (count - i) / (i + 1);
+    skipped = i;
+  }
+  if (skipped < 0) throw new Error(`${count} values are too few for an interval: 6 at least`);
+  return { median: quantile(values, 0.5), low: sorted[skipped], high: sorted[count - 1 - skipped] };
+}
+
 /** To three digits. */
 export const round = (value) => Number(value.toPrecision(3));
 
@@ -202,7 +219,8 @@ export function report(json, header, rows, more = {}) {
 /** Prints rows as a table under the first row's keys. */
 export function printTable(rows) {
   if (rows.length === 0) return;
-  const names = Object.keys(rows[0]);
+  // Lists are for JSON.
+  const names = Object.keys(rows[0]).filter((name) => !Array.isArray(rows[0][name]));
   const cell = (value) => (value === null || value === undefined ? '–' : String(value));
   const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => cell(row[name]).length)));
   const line = (cells) => cells.map((text, i) => text.padStart(widths[i])).join('  ');

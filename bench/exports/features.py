@@ -19,10 +19,11 @@ model.eval()
 images = torch.from_numpy(np.fromfile(images_path, np.float32).reshape(-1, 3, int(side), int(side)))
 scale = json.loads(metadata['normalise'])
 mean, std = (torch.tensor(scale[name]).reshape(1, 3, 1, 1) for name in ('mean', 'std'))
-head, _ = read_safetensors(f'{run}/head.safetensors')
+head, of_head = read_safetensors(f'{run}/head.safetensors')
 with torch.no_grad():
     features = model((images - mean) / std)
-    logits = nn.functional.linear(features, head['fc.weight'], head['fc.bias'])
+    rows = nn.functional.normalize(features) if of_head.get('unitLength') == 'true' else features
+    logits = nn.functional.linear(rows, head['fc.weight'], head['fc.bias'])
 features.numpy().tofile(f'{out}/features.bin')
 logits.numpy().tofile(f'{out}/logits.bin')
 print(torch.__version__)

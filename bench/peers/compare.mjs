@@ -1,17 +1,17 @@
 // kindred beside other engines: each does the same work on the same adapter, in turns, with the same polite waiting.
 //   npm install --ignore-scripts --prefix bench/peers
-//   node bench/peers/compare.mjs [--works matmul,conv] [--engines tensorflow,jax,torch,cuda] [--runs 5] [--budget 20]
+//   node bench/peers/compare.mjs [--works matmul,conv] [--engines tensorflow,jax,torch,cuda,onnxruntime] [--runs 5] [--budget 20]
 //                                [--threads 2] [--json]
 // A work is taken whose name contains one of --works. An engine whose runs of one work took --budget seconds makes no
 // further ones. What an engine cannot do, and why, is said; so is one that is not installed.
 import { create } from 'webgpu';
 import { circumstances, loadKindred, options, quantile, report, round } from '../support.mjs';
-import { initialWeights, open as openKindred } from './kindred.mjs';
+import { encoderOf, initialWeights, open as openKindred } from './kindred.mjs';
 import { CannotError, flopsOf, inputsOf, works } from './works.mjs';
 
 const given = options({
   works: '',
-  engines: 'tensorflow,jax,torch,cuda',
+  engines: 'tensorflow,jax,torch,cuda,onnxruntime',
   runs: 5,
   budget: 20,
   threads: 2,
@@ -26,9 +26,6 @@ const engine = await kindred.Engine.create();
 const engines = [openKindred({ kindred, engine }), ...(await openPeers())];
 const wanted = given.works.split(',');
 const chosen = Object.entries(works).filter(([name]) => wanted.some((part) => name.includes(part)));
-const weights = chosen.some(([, { kind }]) => kind === 'step')
-  ? await initialWeights({ kindred, engine })
-  : {};
 const rows = [];
 for (const [name, work] of chosen) rows.push(...(await compare(name, work)));
 const versions = Object.fromEntries(
@@ -50,6 +47,7 @@ async function openPeers() {
     jax: () => import('./jax.mjs').then(({ open }) => open(context)),
     torch: () => import('./torch.mjs').then(({ open }) => open({ ...context, device: 'cpu' })),
     cuda: () => import('./torch.mjs').then(({ open }) => open({ ...context, device: 'cuda' })),
+    onnxruntime: () => import('./onnxruntime.mjs').then(({ open }) => open(context)),
   };
   const peers = [];
   for (const name of given.engines.split(',').filter(Boolean)) {
@@ -90,15 +88,25 @@ function shareAdapter() {
   return { dawn, devices };
 }
 
+/** What all engines start a work from. */
+async function weightsOf(work) {
+  const side = { kindred, engine };
+  if (work.kind === 'features') return encoderOf(side, work);
+  return work.kind === 'step' ? initialWeights(side) : {};
+}
+
 /** One work in all engines. */
 async function compare(name, work) {
   const inputs = inputsOf(work);
+  const weights = await weightsOf(work);
   const entries = [];
   let expected;
   for (const one of engines) {
     try {
       const start = performance.now();
-      const prepared = await one.prepare[work.kind](work, inputs, weights);
+      const prepare = one.prepare[work.kind];
+      if (!prepare) throw new CannotError('it is not asked to');
+      const prepared = await prepare(work, inputs, weights);
       const values = await prepared.values();
       expected ??= values;
       const first = (performance.now() - start) / 1e3;

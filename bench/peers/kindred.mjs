@@ -3,8 +3,14 @@ import { works as list } from './works.mjs';
 
 export function open({ kindred, engine }) {
   const input = ({ shape, data }) => engine.input(shape, 'f32', data);
-  const compiled = async (body, outputs = {}) => {
-    const program = await engine.compile(body);
+  /** Pixels of four channels load at once; the fourth is not read. */
+  const images = ({ shape, data }) => {
+    const padded = new Float32Array((data.length / 3) * 4);
+    for (let i = 0; i < data.length; i++) padded[Math.floor(i / 3) * 4 + (i % 3)] = data[i];
+    return engine.input([...shape.slice(0, 3), 4], 'f32', padded);
+  };
+  const compiled = async (body, outputs = {}, options = {}) => {
+    const program = await engine.compile(body, options);
     return {
       async run() {
         program.run();
@@ -57,11 +63,7 @@ export function open({ kindred, engine }) {
 
   const step = async (work, inputs) => {
     const model = simclrModel({ kindred, engine }, work);
-    // Pixels of four channels load at once; the fourth is not read.
-    const { shape, data } = inputs.views;
-    const padded = new Float32Array((data.length / 3) * 4);
-    for (let i = 0; i < data.length; i++) padded[Math.floor(i / 3) * 4 + (i % 3)] = data[i];
-    const views = engine.input([...shape.slice(0, 3), 4], 'f32', padded);
+    const views = images(inputs.views);
     const optimizer = kindred.sgd(engine, model.parameters, { momentum: work.momentum, weightDecay: 0 });
     const program = await engine.compile(() => {
       const { loss } = kindred.ntXent(model.project(model.encode(views)), { temperature: work.temperature });
@@ -85,7 +87,12 @@ export function open({ kindred, engine }) {
     return { run, values };
   };
 
-  return { name: 'kindred', prepare: { matmul, conv, ntXent, step } };
+  const features = (_, inputs, { encoder }) => {
+    const x = images(inputs.x);
+    return compiled(() => ({ features: encoder.forward(x) }), {}, { training: false });
+  };
+
+  return { name: 'kindred', prepare: { matmul, conv, ntXent, step, features } };
 }
 
 function simclrModel({ kindred, engine }, { width, projection }) {
@@ -101,6 +108,17 @@ function simclrModel({ kindred, engine }, { width, projection }) {
     encode: forward,
     project: kindred.projectionHead(context, 'projector', { sizes, batchNorm: true }),
   };
+}
+
+/** The encoder of a work, of first weights, and the files that others read it from. */
+export async function encoderOf({ kindred, engine }, { encoder: options, size: imageSize }) {
+  const parameters = engine.parameters();
+  const encoder = kindred.createEncoder({ parameters, seed: 1 }, kindred.architectureOf(options));
+  const tensors = await parameters.read();
+  const notes = { encoder: options, imageSize, method: 'bench', normalise: { mean: 0, std: 1 } };
+  const safetensors = kindred.encodeWeights(tensors, notes);
+  const onnx = kindred.encodeOnnx({ weights: { ...notes, tensors }, imageSize, version: 'bench' });
+  return { encoder, options, safetensors, onnx };
 }
 
 /** The weights that every engine's step starts from: name → { data, shape }, running statistics left out. */

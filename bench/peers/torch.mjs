@@ -63,6 +63,11 @@ export async function open({ threads, device }) {
       },
     };
   };
-  const kinds = { matmul: prepare, conv: prepare, ntXent: prepare, step: prepare };
+  const features = (work, inputs, { options, safetensors }) => {
+    const file = join(folder, String(files++));
+    writeFileSync(file, safetensors);
+    return prepare({ ...work, options, file }, inputs);
+  };
+  const kinds = { matmul: prepare, conv: prepare, ntXent: prepare, step: prepare, features };
   return { name: greeting.name, version: greeting.version, details: greeting.details, prepare: kinds, close };
 }

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 device_name, threads = sys.argv[1], int(sys.argv[2])
 os.environ.update(OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
@@ -118,6 +119,16 @@ def step(work, inputs, weights):
     return run
 
 
+def features(work, inputs, weights):
+    sys.path.append(str(Path(__file__).parents[1] / "exports"))
+    from networks import build, read_safetensors
+
+    model = build(work["options"]).to(device).eval()
+    model.load_state_dict(read_safetensors(work["file"])[0], strict=True)
+    x = images(load(inputs["x"]))
+    return lambda: [model(x)]
+
+
 def finish():
     if device_name == "cuda":
         torch.cuda.synchronize()
@@ -134,7 +145,7 @@ answer(
         details=torch.cuda.get_device_name() if device_name == "cuda" else ", ".join(blas),
     )
 )
-kinds = dict(matmul=matmul, conv=conv, ntXent=ntXent, step=step)
+kinds = dict(matmul=matmul, conv=conv, ntXent=ntXent, step=step, features=features)
 current = None
 torch.set_grad_enabled(False)
 for line in sys.stdin:

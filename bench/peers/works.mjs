@@ -20,6 +20,18 @@ export const works = {
     learningRate: 0.001,
     momentum: 0.9,
   },
+  'features of ResNet-18, width 64, 32 of 32×32': {
+    kind: 'features',
+    encoder: { depth: 18, width: 64, stem: 'cifar' },
+    images: 32,
+    size: 32,
+  },
+  'features of DINOv2-S, 7 of 224×224': {
+    kind: 'features',
+    encoder: { family: 'vit', patch: 14, grid: 16, layerScale: true },
+    images: 7,
+    size: 224,
+  },
 };
 
 function convolution(layer, sizes) {
@@ -45,6 +57,7 @@ export function inputsOf(work) {
   if (work.kind === 'matmul')
     return { a: tensor(12.9898, work.n, work.n), b: tensor(78.233, work.n, work.n) };
   if (work.kind === 'ntXent') return { x: tensor(12.9898, work.views, work.dims) };
+  if (work.kind === 'features') return { x: tensor(12.9898, work.images, work.size, work.size, 3) };
   if (work.kind === 'step') return { views: tensor(12.9898, 2 * work.pairs, work.size, work.size, 3) };
   const { batch, edge, outEdge, inputs, outputs, kernel } = work;
   return {
@@ -61,6 +74,10 @@ export function flopsOf(work, kindred) {
   if (work.kind === 'step') {
     const encoder = { depth: 18, width: work.width, stem: 'cifar' };
     return stepFlops(kindred, { encoder, imageSize: work.size, batch: work.pairs });
+  }
+  if (work.kind === 'features') {
+    const { architectureOf, multiplyAdds } = kindred;
+    return 2 * work.images * multiplyAdds(architectureOf(work.encoder), work.size);
   }
   const { batch, outEdge, kernel, inputs, outputs, pass } = work;
   return 2 * batch * outEdge ** 2 * kernel ** 2 * inputs * outputs * (pass === 'gradients' ? 2 : 1);

@@ -1,13 +1,13 @@
 // Encoders with random weights in other programs: features by PyTorch, torchvision's own networks where it has them, and
 // by their ONNX files in onnxruntime, against the engine's.
-//   node bench/networks.mjs [--only PART] [--sides 224,96,65,32] [--build FOLDER] [--json]
+//   node bench/exports/networks.mjs [--only PART] [--sides 224,96,65,32] [--build FOLDER] [--json]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadKindred, options, printTable, round } from './support.mjs';
+import { loadKindred, options, printTable, round } from '../support.mjs';
 
 /** Largest accepted difference as a share of the largest value: see bench/exports.mjs. */
 const tolerance = 2e-5;
@@ -47,7 +47,7 @@ const runtime = loadRuntime();
 
 function loadRuntime() {
   try {
-    return createRequire(new URL('exports/package.json', import.meta.url))('onnxruntime-node');
+    return createRequire(new URL('package.json', import.meta.url))('onnxruntime-node');
   } catch (error) {
     const [reason] = String(error.message).split('\n');
     console.error(`SKIPPED onnxruntime: ${reason}: npm install --prefix bench/exports --ignore-scripts`);
@@ -70,7 +70,7 @@ for (const [name, asked] of Object.entries(networks)) {
 async function compare(name, asked, sides) {
   const folder = mkdtempSync(join(tmpdir(), 'kindred-networks-'));
   try {
-    const script = fileURLToPath(new URL('exports/random_network.py', import.meta.url));
+    const script = fileURLToPath(new URL('random_network.py', import.meta.url));
     const args = [script, JSON.stringify(asked), folder, ...sides.map(String)];
     const { status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`random_network.py failed: ${stderr}`);
