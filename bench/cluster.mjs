@@ -41,22 +41,27 @@ function onRanks(count) {
 
 const alone = await measureSteps(kindred, undefined, given);
 const counts = given.ranks.split(',').map(Number);
-const here = counts.map((count) => {
+const here = [];
+for (const count of counts) {
+  // What a rank does for its share, and anew whatever its share is.
+  const share = await measureSteps(kindred, undefined, { ...given, pairs: given.pairs / count });
   const found = onRanks(count);
+  const computing = alone.isSoftware ? count * share.seconds : share.seconds;
   const sending = found.exchanges * found.latency + found.bytes / found.bandwidth;
-  return {
+  here.push({
     ranks: count,
     'step s': round(found.seconds),
-    'predicted s': round(alone.seconds + sending),
+    'predicted s': round(computing + sending),
     'of one process': percent(found.seconds / alone.seconds),
     exchanges: found.exchanges,
     'MB sent': round(found.bytes / 1e6),
     'latency µs': round(1e6 * found.latency),
     'MB/s': round(found.bandwidth / 1e6),
     'sending, of step': percent(sending / found.seconds),
-    'in exchanges, of step': percent(found.waiting / found.wall),
-  };
-});
+    'exchanges, of step': percent(found.lastToCome / found.wall),
+    'and slower ranks': percent(found.waiting / found.wall),
+  });
+}
 
 /** Links of clusters, and what one exchange costs on them beside its bytes: so much for each doubling of ranks. */
 const networks = [

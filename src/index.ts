@@ -175,6 +175,7 @@ export type {
   PageFiles,
   PageStorage,
   Preferences,
+  RankLine,
   RankLink,
   Traffic,
   Hub,

@@ -7,7 +7,7 @@ const [rounds, largeBytes] = [50, 2 ** 22];
 
 /**
  * A step on this process, or on all ranks, by medians: seconds of the whole, of all ranks' processors, and of what this
- * rank waits and sends in it.
+ * rank sends and waits for in it.
  * @param ranks undefined in a process alone
  */
 export async function measureSteps(kindred, ranks, { width, size, pairs, runs }) {
@@ -18,7 +18,9 @@ export async function measureSteps(kindred, ranks, { width, size, pairs, runs })
   const chosen = Array.from({ length: pairs }, (_, i) => i);
   const none = { exchanges: 0, bytes: 0, seconds: 0 };
   const steps = [];
+  const waits = ranks ? timedWaits(ranks.link) : [];
   for (let step = 0; step <= runs; step++) {
+    waits.length = 0;
     const before = ranks?.link.traffic() ?? none;
     const used = process.cpuUsage();
     const start = performance.now();
@@ -27,10 +29,11 @@ export async function measureSteps(kindred, ranks, { width, size, pairs, runs })
     const seconds = (performance.now() - start) / 1e3;
     const { user, system } = process.cpuUsage(used);
     const after = ranks?.link.traffic() ?? none;
+    const lastToCome = await waitsOfLast(ranks, waits.slice());
     const cpu = await sumOfRanks(ranks, (user + system) / 1e6);
     const spent = Object.fromEntries(Object.keys(none).map((key) => [key, after[key] - before[key]]));
     // The first step compiles.
-    if (step > 0) steps.push({ ...spent, waiting: spent.seconds, seconds, cpu });
+    if (step > 0) steps.push({ ...spent, waiting: spent.seconds, lastToCome, seconds, cpu });
   }
   const parameters = simclr.parameters.entries
     .filter(({ trainable }) => trainable)
@@ -40,16 +43,40 @@ export async function measureSteps(kindred, ranks, { width, size, pairs, runs })
   const cpu = of('cpu');
   const result = {
     // On a software adapter what the step would take if the machine did nothing else.
+    isSoftware: driver !== 'gpu',
     seconds: driver === 'gpu' ? of('seconds') : cpu / availableParallelism(),
     wall: of('seconds'),
     cpu,
     waiting: of('waiting'),
+    lastToCome: of('lastToCome'),
     exchanges: of('exchanges'),
     bytes: of('bytes'),
     ...{ parameters, description },
   };
   engine.destroy();
   return result;
+}
+
+/** The seconds of each wait from here on, in the order of the waits' ends, which is the same on all ranks. */
+function timedWaits(link) {
+  const waits = [];
+  const waitFor = link.waitFor.bind(link);
+  link.waitFor = async (pending) => {
+    const start = performance.now();
+    const result = await waitFor(pending);
+    waits.push((performance.now() - start) / 1e3);
+    return result;
+  };
+  return waits;
+}
+
+/** Seconds that whichever rank came last to an exchange waited for it: all but what ranks wait for slower ones. */
+async function waitsOfLast(ranks, waits) {
+  if (!ranks) return 0;
+  const all = await ranks.link.gather('the bench', new Uint8Array(Float64Array.from(waits).buffer));
+  const seconds = new Float64Array(all.buffer);
+  const each = (i) => Array.from({ length: ranks.link.size }, (_, rank) => seconds[rank * waits.length + i]);
+  return waits.reduce((sum, _, i) => sum + Math.min(...each(i)), 0);
 }
 
 async function sumOfRanks(ranks, value) {

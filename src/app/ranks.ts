@@ -1,9 +1,23 @@
 import { platform } from '#platform';
 import type { Ranks } from '../autograd/ranks.ts';
+import { named, sentence, UserError } from '../errors.ts';
 import type { Files } from '../platform/platform.ts';
 import type { JobContext } from './reporter.ts';
 import { type RankSettings, rankSettings } from './settings/jobs.ts';
 import { givenOf, resolveSettings } from './settings/resolve.ts';
+
+/**
+ * Has a process of its own on each of the GPUs that are wanted.
+ * @returns the exit code of those that were started; undefined where this process does the work
+ * @throws UserError where there are fewer GPUs, or they cannot be taken
+ */
+export async function takeDevices({ devices }: RankSettings): Promise<number | undefined> {
+  if (devices === undefined) return undefined;
+  const count = Number(devices);
+  if (devices !== 'all' && !(Number.isSafeInteger(count) && count >= 1))
+    throw new UserError(sentence`${named('devices')} is "${devices}": say how many, or all`);
+  return platform.takeDevices?.(devices === 'all' ? 'all' : count);
+}
 
 /**
  * The processes that MPI started together with this one; undefined where it was started alone.

@@ -48,7 +48,7 @@ try {
 } catch (error) {
   await othersFirst();
   fail(error);
-  endRanks();
+  await endRanks();
 }
 
 /** Commander's two or three sentences, a suggestion on a line of its own, as one sentence like our own errors. */

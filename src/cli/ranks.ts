@@ -1,4 +1,4 @@
-import { contextOfRank, openRanks } from '../app/ranks.ts';
+import { contextOfRank, openRanks, takeDevices } from '../app/ranks.ts';
 import type { JobContext } from '../app/reporter.ts';
 import type { RankSettings } from '../app/settings/jobs.ts';
 import { terminal } from '../platform/node_terminal.ts';
@@ -12,6 +12,11 @@ export async function amongRanks(
   settings: RankSettings,
   body: (context: JobContext) => Promise<void>,
 ): Promise<void> {
+  const ended = await takeDevices(settings);
+  if (ended !== undefined) {
+    terminal.setExitCode(ended);
+    return;
+  }
   const ranks = await openRanks(settings);
   open = ranks?.link;
   await body(ranks ? contextOfRank(commandContext(), ranks) : commandContext());
@@ -20,16 +25,23 @@ export async function amongRanks(
 }
 
 /** Milliseconds that other ranks give the first one to say what it failed by, and those behind them. */
-const [firstWord, eachWord] = [1000, 1500];
+const [firstWord, eachWord] = [2000, 1500];
+/** Milliseconds in which a launcher takes what was said; behind an abort it throws away what it has not read. */
+const hearing = 500;
 
 /** What all ranks fail by, rank 0 alone tells: it ends the others before their turn comes. */
 export async function othersFirst(): Promise<void> {
   const { rank, ranks } = terminal;
   if (rank === 0) return;
-  await new Promise((resolve) => setTimeout(resolve, firstWord + (eachWord * rank) / ranks));
+  await pause(firstWord + (eachWord * rank) / ranks);
 }
 
 /** Ends the other ranks, by the exit code that this one ends with. */
-export function endRanks(): void {
-  open?.abort(terminal.exitCode());
+export async function endRanks(): Promise<void> {
+  if (!open) return;
+  await pause(hearing);
+  open.abort(terminal.exitCode());
 }
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

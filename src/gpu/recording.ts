@@ -43,9 +43,26 @@ export class Recording {
     this.commands.push({ launch, bindings });
   }
 
-  /** Appends work of the host. @param storages that it reads or writes */
-  host(storages: readonly Storage[], work: HostStep['work']): void {
-    this.hostSteps.push({ behind: this.commands.length, storages, work });
+  /**
+   * Appends work of the host.
+   * @param storages that it reads or writes
+   * @param behind how many of the kernel calls so far it waits for: all of them by default
+   */
+  host(storages: readonly Storage[], work: HostStep['work'], behind: number = this.commands.length): void {
+    const later = this.hostSteps.findIndex((step) => step.behind > behind);
+    const place = later < 0 ? this.hostSteps.length : later;
+    this.hostSteps.splice(place, 0, { behind, storages, work });
+  }
+
+  /** How many of the kernel calls so far come before a range of memory is left alone. @param storage that has memory */
+  untouchedBehind(storage: Storage): number {
+    const end = (range: Storage) => range.offset + range.bytes;
+    const touches = (other: Storage) =>
+      other.placed &&
+      other.buffer === storage.buffer &&
+      other.offset < end(storage) &&
+      end(other) > storage.offset;
+    return 1 + this.commands.findLastIndex(({ bindings }) => Object.values(bindings).some(touches));
   }
 
   /** Appends a kernel call to the preparation; what the others take from it must be `kept`. */

@@ -1,34 +1,61 @@
 import type { Parameters } from '../autograd/parameters.ts';
 import type { Ranks } from '../autograd/ranks.ts';
 import { currentTape } from '../autograd/tape.ts';
-import { Tensor } from '../autograd/tensor.ts';
+import type { Gpu } from '../gpu/device.ts';
 import { Storage } from '../gpu/storage.ts';
 import { packHalves, unpackHalves } from '../numerics/half.ts';
+import type { RankLine } from '../platform/platform.ts';
 
 /** Bytes that are on the way at once; a second piece is read from the device meanwhile. */
 const pieceBytes = 2 ** 22;
 
 /**
  * Records, behind `backward` and in front of the optimizer's update, that all gradients become their sums over ranks;
- * nothing in a process alone. Each rank gets its part of all ranks' gradients, adds them up in the order of ranks, and
- * sends the sums to all: whatever MPI library carries them, the bits are the same, and the same on every rank. The host
- * holds a few pieces of `pieceBytes`, never a copy of all gradients.
+ * nothing in a process alone. A piece goes on its way as soon as no kernel touches it any more, the last layers' first,
+ * while the way back through earlier layers goes on; what follows waits for all of them. Each rank gets its part of all
+ * ranks' gradients, adds them up in the order of ranks, and sends the sums to all: whatever MPI library carries them, the
+ * bits are the same, and the same on every rank.
  */
 export function sumGradients(parameters: Parameters): void {
-  const tape = currentTape();
-  const { ranks } = tape;
+  const { ranks, recording } = currentTape();
   if (!ranks) return;
-  for (const gradients of parameters.place().gradients) {
-    const whole = new Tensor({ shape: [gradients.bytes / 4], dtype: 'f32' }, gradients);
-    tape.host([whole], async (gpu) => {
-      const pieces = piecesOf(gradients);
-      let next = pieces.length > 0 ? gpu.read([pieces[0]!]) : undefined;
-      for (const [i, piece] of pieces.entries()) {
-        const [bytes] = (await next)!;
-        next = i + 1 < pieces.length ? gpu.read([pieces[i + 1]!]) : undefined;
-        gpu.write(piece, await sumOverRanks(ranks, new Float32Array(bytes!)));
-      }
+  const { gradients } = parameters.place();
+  const sums = new PiecesUnderWay(ranks);
+  let behind = 0;
+  // One order for all ranks, whose kernels may differ.
+  for (const piece of gradients.flatMap(piecesOf).toReversed()) {
+    behind = Math.max(behind, recording.untouchedBehind(piece));
+    recording.host([piece], async (gpu) => sums.add(gpu, piece), behind);
+  }
+  recording.host(gradients, () => ranks.link.waitFor(sums.all()));
+}
+
+/** Sums of pieces, one behind the other, beside other work. Of two at a time the host has a copy, never of all. */
+class PiecesUnderWay {
+  readonly #ranks: Ranks;
+  #last: Promise<void> = Promise.resolve();
+  #beforeLast: Promise<void> = this.#last;
+
+  constructor(ranks: Ranks) {
+    this.#ranks = ranks;
+  }
+
+  /** Reads a piece once there is room for it, and writes the sums over it. */
+  add(gpu: Pick<Gpu, 'read' | 'write'>, piece: Storage): void {
+    const { link, wire } = this.#ranks;
+    const last = this.#last;
+    const own = this.#beforeLast.then(() => gpu.read([piece]));
+    this.#beforeLast = last;
+    this.#last = Promise.all([own, last]).then(async ([[bytes]]) => {
+      gpu.write(piece, await sumOverRanks({ link: link.beside, wire }, new Float32Array(bytes!)));
     });
+    // Whoever waits for all hears of an error.
+    this.#last.catch(() => {});
+  }
+
+  /** Waits for those that were added. */
+  all(): Promise<void> {
+    return this.#last;
   }
 }
 
@@ -40,39 +67,40 @@ function piecesOf({ label, bytes, buffer, offset }: Storage): Storage[] {
   });
 }
 
-/** The sums over ranks of as many numbers on each, in the order of ranks, each rounded once. */
+/**
+ * The sums over ranks of as many numbers on each, in the order of ranks, each rounded once.
+ * @param link the line that they go over
+ */
 export async function sumOverRanks(
-  { link, wire }: Pick<Ranks, 'link' | 'wire'>,
+  { link, wire }: { readonly link: RankLine; readonly wire: Ranks['wire'] },
   own: Float32Array<ArrayBuffer>,
 ): Promise<Float32Array<ArrayBuffer>> {
   const { size } = link;
   const { pack, unpack } = wires[wire];
-  const length = Math.ceil(own.length / size);
-  const parts = Array.from({ length: size }, (_, rank) =>
-    pack(padded(own.subarray(rank * length, (rank + 1) * length), length)),
-  );
-  const received = inParts(await link.exchange('gradients', joined(parts)), size);
+  // An even number of halves makes whole words.
+  const length = 2 * Math.ceil(own.length / size / 2);
+  const received = unpack(await link.exchange('gradients', pack(padded(own, size * length), size)), size);
   const sums = new Float64Array(length);
-  for (const part of received) {
-    const values = unpack(part);
-    for (let i = 0; i < length; i++) sums[i]! += values[i]!;
-  }
-  const gathered = await link.gather('sums of gradients', pack(new Float32Array(sums)));
-  const all = new Float32Array(size * length);
-  for (const [rank, part] of inParts(gathered, size).entries())
-    all.set(unpack(part).subarray(0, length), rank * length);
-  return all.subarray(0, own.length);
+  for (let part = 0; part < size; part++)
+    for (let i = 0; i < length; i++) sums[i]! += received[part * length + i]!;
+  const gathered = await link.gather('sums of gradients', pack(new Float32Array(sums), 1));
+  return unpack(gathered, size).subarray(0, own.length);
 }
 
-/** How numbers become bytes on their way. */
+/** How equal parts become bytes on their way. */
 const wires = {
   f32: {
-    pack: ({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuffer>) =>
+    pack: ({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuffer>, _parts: number): Uint8Array =>
       new Uint8Array(buffer, byteOffset, byteLength),
-    unpack: (bytes: Uint8Array) =>
-      new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 4),
+    unpack: ({ buffer, byteOffset, byteLength }: Uint8Array, _parts: number): Float32Array<ArrayBuffer> =>
+      new Float32Array(buffer as ArrayBuffer, byteOffset, byteLength / 4),
   },
-  f16: { pack: packHalves, unpack: unpackHalves },
+  f16: {
+    pack: (values: Float32Array<ArrayBuffer>, parts: number): Uint8Array =>
+      joined(Uint8Array, inParts(values, parts).map(packHalves)),
+    unpack: (bytes: Uint8Array, parts: number): Float32Array<ArrayBuffer> =>
+      joined(Float32Array, inParts(bytes, parts).map(unpackHalves)),
+  },
 } as const;
 
 function padded(values: Float32Array<ArrayBuffer>, length: number): Float32Array<ArrayBuffer> {
@@ -82,8 +110,11 @@ function padded(values: Float32Array<ArrayBuffer>, length: number): Float32Array
   return whole;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+function joined<Joined extends Uint8Array | Float32Array>(
+  kind: new (length: number) => Joined,
+  parts: readonly Joined[],
+): Joined {
+  const all = new kind(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);
@@ -92,7 +123,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-function inParts(bytes: Uint8Array, count: number): Uint8Array[] {
-  const length = bytes.length / count;
-  return Array.from({ length: count }, (_, i) => bytes.subarray(i * length, (i + 1) * length));
+function inParts<Values extends Uint8Array | Float32Array>(values: Values, count: number): Values[] {
+  const length = values.length / count;
+  return Array.from({ length: count }, (_, i) => values.subarray(i * length, (i + 1) * length) as Values);
 }

@@ -1,3 +1,4 @@
+import { takeDevices } from './devices/take_devices.ts';
 import { nodeHub } from './hub/node_hub.ts';
 import { openRanks } from './mpi/open_ranks.ts';
 import { nodeCache } from './node_cache.ts';
@@ -19,4 +20,5 @@ export const platform: Platform = {
   shipped,
   hub: () => nodeHub(),
   ranks: openRanks,
+  takeDevices,
 };

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { availableParallelism, constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NoAdapterError, UserError } from '../errors.ts';
+import { placeOf } from './mpi/launch.ts';
 import { cacheFolder } from './node_cache.ts';
 import { freeMemory } from './node_memory.ts';
 import { isCheckout, packageRoot } from './node_package.ts';
@@ -46,6 +47,10 @@ async function chooseGpu(): Promise<GPU> {
   }
   // Mesa prints an error for every instance where this is unset.
   if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ||= tmpdir();
+  // llvmpipe would take a thread a core for each of the processes that share them.
+  const { neighbours } = placeOf(process.env);
+  if (neighbours > 1)
+    process.env.LP_NUM_THREADS ||= `${Math.max(1, Math.floor(availableParallelism() / neighbours))}`;
   const create = await loadDawn();
   // Without a Vulkan loader Dawn would find nothing, and print that for every instance.
   if (wanted !== 'swiftshader' && (process.platform !== 'linux' || mapLibrary('libvulkan.so.1', 0))) {

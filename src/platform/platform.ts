@@ -4,7 +4,7 @@ import type { Hub } from './hub/hub.ts';
 import type { RankLink } from './mpi/rank_link.ts';
 
 export type { Hub, HubFile, HubPlace, HubRevision } from './hub/hub.ts';
-export type { RankLink, Traffic } from './mpi/rank_link.ts';
+export type { RankLine, RankLink, Traffic } from './mpi/rank_link.ts';
 
 /** What differs between Node and a page. Everything else in the project runs unchanged in both. */
 export interface Platform {
@@ -38,6 +38,15 @@ export interface Platform {
    * @throws UserError where MPI or what calls it is not installed, or MPI sees another number of processes than were started
    */
   readonly ranks?: (patience: number) => Promise<RankLink | undefined>;
+  /**
+   * Lets one process work on each of several GPUs of this machine, before any device is opened: where this one was started
+   * alone it starts so many by mpirun, each with its arguments, and waits for their end; where it is one of them it takes
+   * its own GPU. Absent in a page.
+   * @param wanted how many, or all that there are
+   * @returns the exit code of those that were started; undefined where this process is to do the work
+   * @throws UserError where there are not so many, or mpirun is not installed, or processes cannot be told apart
+   */
+  readonly takeDevices?: (wanted: number | 'all') => Promise<number | undefined>;
 }
 
 /** Small choices that outlive a visit, where the browser lets them. */

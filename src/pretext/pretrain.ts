@@ -2,6 +2,7 @@ import type { Engine } from '../autograd/engine.ts';
 import type { Picture } from '../data/contact_sheet.ts';
 import { type FeatureExtractor, featureExtractor } from '../encoder/feature_extractor.ts';
 import { shortDigest } from '../formats/digest.ts';
+import { adapterName } from '../gpu/device.ts';
 import type { CompileProgress } from '../gpu/program.ts';
 import { warmupCosine } from '../optim/schedule.ts';
 import type { Files } from '../platform/platform.ts';
@@ -23,6 +24,7 @@ import { chosenMethod, type EncoderTensors, type PretrainData, type PretrainOpti
 import { PictureDrawer } from './parts/pictures.ts';
 import { type EpochMeans, PretextTrainer } from './pretext_trainer.ts';
 import { requireAlike } from './ranks/require_alike.ts';
+import { isSame, requireSameWeights } from './ranks/same_weights.ts';
 import { requireRanks } from './ranks/share.ts';
 import { onAnyRank } from './ranks/texts.ts';
 import { type MethodRegistry, settingsOfOthers } from './registry.ts';
@@ -132,6 +134,8 @@ export async function pretrain(
     'set of images': link && (await shortDigest(data.pixels)),
     checkpoint: saved?.progress.step ?? 0,
   });
+  // Others round otherwise.
+  const alike = await isSame(link, 'the adapters', adapterName(engine.gpu.capabilities));
   const pretext = await PretextTrainer.create(
     engine,
     data,
@@ -150,6 +154,8 @@ export async function pretrain(
   const weights = new Set(
     pretext.parameters.entries.filter((entry) => entry.trainable).map(({ name }) => name),
   );
+  // Statistics may be each rank's own.
+  const isTrained = (name: string) => weights.has(name) || name.startsWith('optimizer.');
   const readState = () => readSound(engine, tensors, weights, progress);
   const save = async (state: SoundTensors, step: number, collapsedEpochs: number) => {
     progress = { step, metricsLines: log.lines, collapsedEpochs };
@@ -203,6 +209,8 @@ export async function pretrain(
     await requireSteps(step, learningRate);
     pretext.clearMeans();
     const state = await readState();
+    if (alike)
+      await requireSameWeights(link, new Map([...state.tensors].filter(([name]) => isTrained(name))));
     const { figures, collapsed } = await monitor.measure();
     if (pictures) await run.onPictures?.(await pictures.draw(), epoch);
     const { imagesPerSecond } = clock;

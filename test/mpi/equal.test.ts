@@ -59,14 +59,14 @@ async function train(engine: Engine, { method, steps, chunk, seed = 3 }: Trainin
 
 async function trainAll(trainings: readonly Training[], ranks?: Ranks): Promise<Trained[]> {
   const all: Trained[] = [];
-  const engines = [false, true].map((local) =>
-    Engine.create({ ranks: ranks && { ...ranks, norm: local ? 'local' : 'global' } }),
-  );
+  const engines = new Map<Ranks['norm'], Engine>();
   for (const training of trainings) {
-    const engine = await engines[training.local ? 1 : 0]!;
+    const norm = training.local ? 'local' : 'global';
+    const engine = engines.get(norm) ?? (await Engine.create({ ranks: ranks && { ...ranks, norm } }));
+    engines.set(norm, engine);
     all.push(await train(engine, training));
   }
-  for (const engine of engines) (await engine).destroy();
+  for (const engine of engines.values()) engine.destroy();
   return all;
 }
 

@@ -69,7 +69,7 @@ testIf(
       // On four ranks of two images each the run is gone on with, and stopped by other settings than it was started with.
       const other = [...pretrain('--resume', '--epochs', '2')];
       const refused = await startRanks(folder, [other, other, other, other]);
-      assert.match(sentences(refused).join('\n'), /epochs was 400, now 2/);
+      assert.match(sentences(refused).join('\n'), /epochs was 400, now 2/, JSON.stringify(refused));
     }),
 );
 

@@ -47,6 +47,12 @@ export type PretrainSettings = GivenSettings<typeof pretrainSettings>;
 
 /** How processes that MPI started together train one model. */
 export const rankSettings = settingsTable({
+  devices: {
+    kind: { type: 'text' },
+    unit: 'n',
+    help: "how many of this machine's GPUs work together, each by a process of its own, or all (started by mpirun)",
+    chosen: 'one, the best',
+  },
   bn: {
     kind: { type: 'choice', of: ['global', 'local'] },
     unit: 'rows',

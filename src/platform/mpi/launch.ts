@@ -27,3 +27,24 @@ export function launchOf(environment: Readonly<Record<string, string | undefined
   }
   return undefined;
 }
+
+/** Variables with the number of processes that were started together on this machine, and this one's among them. */
+const localVariables = [
+  ['OMPI_COMM_WORLD_LOCAL_SIZE', 'OMPI_COMM_WORLD_LOCAL_RANK'],
+  ['MPI_LOCALNRANKS', 'MPI_LOCALRANKID'],
+  ['SLURM_STEP_TASKS_PER_NODE', 'SLURM_LOCALID'],
+] as const;
+
+/** Which of the processes on one machine a process is, and how many there are; 0 of 1 where nothing says so. */
+export function placeOf(environment: Readonly<Record<string, string | undefined>>): {
+  readonly local: number;
+  readonly neighbours: number;
+} {
+  for (const [sizes, ranks] of localVariables) {
+    // Slurm says `2(x3),1`: the first is as good as any other, since machines are alike but for the last.
+    const neighbours = Number.parseInt(environment[sizes] ?? '', 10);
+    const local = Number(environment[ranks]);
+    if (neighbours > 1 && Number.isSafeInteger(local)) return { local, neighbours };
+  }
+  return { local: 0, neighbours: 1 };
+}

@@ -4,6 +4,9 @@ import type { Launch } from './launch.ts';
 /** Bytes of a communicator, a type or a request, of whichever family. */
 type Handle = unknown;
 
+/** A group of processes among whom exchanges have an order of their own. */
+export type Communicator = Handle;
+
 /** The calls of an MPI library that are used, and its handles. Those that end in an error end all processes. */
 export interface Mpi {
   /** As the library calls itself, in a few words: `Open MPI 4.1.4`. */
@@ -12,12 +15,16 @@ export interface Mpi {
   readonly size: number;
   /** This one's number. */
   readonly rank: number;
+  /** All processes. */
+  readonly world: Communicator;
+  /** All processes once more; every rank asks for it at the same time. */
+  another(): Communicator;
   /** Begins to gather as many bytes from each rank as `own` has. */
-  gather(own: Uint8Array, all: Uint8Array, request: Uint8Array): void;
+  gather(among: Communicator, own: Uint8Array, all: Uint8Array, request: Uint8Array): void;
   /** Begins to send each rank its part of `parts`. */
-  exchange(parts: Uint8Array, received: Uint8Array, request: Uint8Array): void;
+  exchange(among: Communicator, parts: Uint8Array, received: Uint8Array, request: Uint8Array): void;
   /** Begins to wait for all ranks. */
-  barrier(request: Uint8Array): void;
+  barrier(among: Communicator, request: Uint8Array): void;
   /** Whether what was begun has come to its end. */
   isDone(request: Uint8Array): boolean;
   /** Ends all processes. */
@@ -76,6 +83,7 @@ function begin(koffi: Koffi, library: Library): Mpi {
   const initialize = call('int MPI_Init_thread(void *, void *, int, _Out_ int *)');
   const sizeOf = call('int MPI_Comm_size(HANDLE, _Out_ int *)');
   const rankOf = call('int MPI_Comm_rank(HANDLE, _Out_ int *)');
+  const duplicate = call('int MPI_Comm_dup(HANDLE, _Out_ HANDLE *)');
   const gather = call('int MPI_Iallgather(void *, int, HANDLE, void *, int, HANDLE, HANDLE, void *)');
   const exchange = call('int MPI_Ialltoall(void *, int, HANDLE, void *, int, HANDLE, HANDLE, void *)');
   const barrier = call('int MPI_Ibarrier(HANDLE, void *)');
@@ -96,12 +104,19 @@ function begin(koffi: Koffi, library: Library): Mpi {
     name: libraryName(koffi, library),
     size,
     rank: number((out) => rankOf(world, out)),
-    gather: (own, all, request) => void gather(own, own.length, byte, all, own.length, byte, world, request),
-    exchange(parts, received, request) {
-      const each = parts.length / size;
-      exchange(parts, each, byte, received, each, byte, world, request);
+    world,
+    another() {
+      const out: Handle[] = [null];
+      duplicate(world, out);
+      return out[0];
     },
-    barrier: (request) => void barrier(world, request),
+    gather: (among, own, all, request) =>
+      void gather(own, own.length, byte, all, own.length, byte, among, request),
+    exchange(among, parts, received, request) {
+      const each = parts.length / size;
+      exchange(parts, each, byte, received, each, byte, among, request);
+    },
+    barrier: (among, request) => void barrier(among, request),
     isDone: (request) => number((out) => test(request, out, status)) !== 0,
     abort: (code) => void abort(world, code),
     finalize: () => void finalize(),

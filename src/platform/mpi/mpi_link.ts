@@ -1,29 +1,95 @@
 import { named, RunError, sentence } from '../../errors.ts';
-import type { Mpi } from './library.ts';
-import type { RankLink, Traffic } from './rank_link.ts';
+import type { Communicator, Mpi } from './library.ts';
+import type { RankLine, RankLink, Traffic } from './rank_link.ts';
+import { memory, Requests } from './requests.ts';
 
-/** Milliseconds of sleep between two looks: the first and the longest. */
-const [shortestPause, longestPause] = [0.02, 1];
-const pauseGrowth = 1.25;
-const never = new Int32Array(new SharedArrayBuffer(4));
+/** What a line works with. */
+interface LineParts {
+  readonly mpi: Mpi;
+  readonly communicator: Communicator;
+  readonly requests: Requests;
+  readonly traffic: { exchanges: number; bytes: number };
+  readonly patience: number;
+}
 
-/**
- * Exchanges that are begun and then looked after by the main thread, which sleeps in between: no thread waits inside MPI,
- * so that the event loop goes on, a time limit can end a wait, and the processor is left to a software adapter. One
- * exchange is under way at a time, in the order of the calls.
- */
-export class MpiLink implements RankLink {
-  readonly #mpi: Mpi;
-  readonly #patience: number;
-  /** What MPI reads and writes meanwhile, lest it be collected as garbage. */
-  #held: readonly Uint8Array[] = [];
-  readonly #traffic = { exchanges: 0, bytes: 0, seconds: 0 };
+/** Exchanges over one communicator: one is under way at a time, in the order of the calls. */
+class MpiLine implements RankLine {
+  readonly #parts: LineParts;
   #latest: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#parts.mpi.size;
+  }
+
+  gather(what: string, own: Uint8Array): Promise<Uint8Array> {
+    const { mpi, communicator } = this.#parts;
+    return this.#inTurn(async () => {
+      const all = memory(mpi.size * own.length);
+      const sent = (mpi.size - 1) * own.length;
+      await this.#finish(what, sent, [own, all], (request) => mpi.gather(communicator, own, all, request));
+      return all;
+    });
+  }
+
+  exchange(what: string, parts: Uint8Array): Promise<Uint8Array> {
+    const { mpi, communicator } = this.#parts;
+    return this.#inTurn(async () => {
+      const received = memory(parts.length);
+      const sent = ((mpi.size - 1) * parts.length) / mpi.size;
+      const start = (request: Uint8Array) => mpi.exchange(communicator, parts, received, request);
+      await this.#finish(what, sent, [parts, received], start);
+      return received;
+    });
+  }
+
+  /** Waits for all ranks to come here. */
+  barrier(): Promise<void> {
+    const { mpi, communicator } = this.#parts;
+    return this.#inTurn(() =>
+      this.#finish('the end', 0, [], (request) => mpi.barrier(communicator, request)),
+    );
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#latest.then(action);
+    // Whoever asked hears of an error.
+    this.#latest = turn.catch(() => {});
+    return turn;
+  }
+
+  async #finish(
+    what: string,
+    sent: number,
+    held: readonly Uint8Array[],
+    start: (request: Uint8Array) => void,
+  ): Promise<void> {
+    const { mpi, requests, traffic, patience } = this.#parts;
+    if (!(await requests.finish(held, start)))
+      throw new RunError(
+        sentence`rank ${mpi.rank} of ${mpi.size} has waited ${patience} seconds for the others (${what}): one of them hangs or is far slower; ${named('patience')} sets how long to wait`,
+      );
+    traffic.exchanges++;
+    traffic.bytes += sent;
+  }
+}
+
+/** The ranks of an MPI library. */
+export class MpiLink implements RankLink {
+  readonly beside: RankLine;
+  readonly #mpi: Mpi;
+  readonly #line: MpiLine;
+  readonly #traffic = { exchanges: 0, bytes: 0, seconds: 0 };
 
   /** @param patience seconds that an exchange may take */
   constructor(mpi: Mpi, patience: number) {
     this.#mpi = mpi;
-    this.#patience = patience;
+    const shared = { mpi, patience, requests: new Requests(mpi, patience), traffic: this.#traffic };
+    this.#line = new MpiLine({ ...shared, communicator: mpi.world });
+    this.beside = new MpiLine({ ...shared, communicator: mpi.another() });
   }
 
   get rank(): number {
@@ -39,23 +105,18 @@ export class MpiLink implements RankLink {
   }
 
   gather(what: string, own: Uint8Array): Promise<Uint8Array> {
-    return this.#inTurn(async () => {
-      const all = bytes(this.size * own.length);
-      this.#held = [own, all];
-      this.#traffic.bytes += (this.size - 1) * own.length;
-      await this.#finish(what, (request) => this.#mpi.gather(own, all, request));
-      return all;
-    });
+    return this.waitFor(this.#line.gather(what, own));
   }
 
   exchange(what: string, parts: Uint8Array): Promise<Uint8Array> {
-    return this.#inTurn(async () => {
-      const received = bytes(parts.length);
-      this.#held = [parts, received];
-      this.#traffic.bytes += ((this.size - 1) * parts.length) / this.size;
-      await this.#finish(what, (request) => this.#mpi.exchange(parts, received, request));
-      return received;
-    });
+    return this.waitFor(this.#line.exchange(what, parts));
+  }
+
+  async waitFor<T>(pending: Promise<T>): Promise<T> {
+    const begin = performance.now();
+    const result = await pending;
+    this.#traffic.seconds += (performance.now() - begin) / 1000;
+    return result;
   }
 
   traffic(): Traffic {
@@ -68,35 +129,7 @@ export class MpiLink implements RankLink {
   }
 
   async leave(): Promise<void> {
-    await this.#inTurn(() => this.#finish('the end', (request) => this.#mpi.barrier(request)));
+    await this.#line.barrier();
     this.#mpi.finalize();
   }
-
-  #inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const turn = this.#latest.then(action);
-    // Whoever asked hears of an error.
-    this.#latest = turn.catch(() => {});
-    return turn;
-  }
-
-  async #finish(what: string, start: (request: Uint8Array) => void): Promise<void> {
-    const request = bytes(8);
-    this.#held = [...this.#held, request];
-    const begin = performance.now();
-    start(request);
-    for (let pause = shortestPause; !this.#mpi.isDone(request); pause *= pauseGrowth) {
-      if (performance.now() - begin > 1000 * this.#patience)
-        throw new RunError(
-          sentence`rank ${this.rank} of ${this.size} has waited ${this.#patience} seconds for the others (${what}): one of them hangs or is far slower; ${named('patience')} sets how long to wait`,
-        );
-      Atomics.wait(never, 0, 0, Math.min(pause, longestPause));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    this.#held = [];
-    this.#traffic.exchanges++;
-    this.#traffic.seconds += (performance.now() - begin) / 1000;
-  }
 }
-
-/** Memory that stays where it is while MPI writes to it; small typed arrays of their own may be moved. */
-const bytes = (length: number): Uint8Array => new Uint8Array(new ArrayBuffer(length));

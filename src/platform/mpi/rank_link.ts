@@ -4,18 +4,14 @@ export interface Traffic {
   readonly exchanges: number;
   /** Bytes that this rank sent to others. */
   readonly bytes: number;
-  /** Seconds that it spent in them, waiting for slower ranks among them. */
+  /** Seconds in which this rank did nothing but wait for exchanges, slower ranks among them. */
   readonly seconds: number;
 }
 
-/** Processes that MPI started together, each with a number. All of them call the same exchanges in the same order. */
-export interface RankLink {
-  /** This process's number, from 0. */
-  readonly rank: number;
-  /** How many there are. */
+/** A line to all other ranks. All of them call the same exchanges of a line in the same order; lines have no order. */
+export interface RankLine {
+  /** How many ranks there are. */
   readonly size: number;
-  /** The MPI library: `Open MPI 4.1.4`. */
-  readonly library: string;
   /**
    * Every rank's bytes, one rank's behind the other's.
    * @param what is gathered, for whoever waits for the others in vain
@@ -29,6 +25,18 @@ export interface RankLink {
    * @throws RunError where the others do not come in time
    */
   exchange(what: string, parts: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Processes that MPI started together, each with a number. What goes over the link itself, everything else waits for. */
+export interface RankLink extends RankLine {
+  /** This process's number, from 0. */
+  readonly rank: number;
+  /** The MPI library: `Open MPI 4.1.4`. */
+  readonly library: string;
+  /** Another line, for what goes on beside other work. */
+  readonly beside: RankLine;
+  /** Waits for what goes on beside; the time counts as `traffic().seconds`. */
+  waitFor<T>(pending: Promise<T>): Promise<T>;
   /** What went among ranks so far. */
   traffic(): Traffic;
   /** Ends all ranks at once, with an exit code. */
