@@ -3,6 +3,8 @@ import { mostResizedSide, resizeFilters } from '../data/resize/resize.ts';
 
 /** The largest square that an encoder may be given, in pixels; as the setting of the images' side allows. */
 export const mostImageSide = 1024;
+/** The smallest square that a network is trained on, in pixels: smaller images are enlarged. */
+export const leastImageSide = 8;
 
 const channels = (least: number) => {
   const channel = v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(1e6));

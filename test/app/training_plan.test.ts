@@ -45,6 +45,22 @@ test('a width between two that were measured has the share of the narrower one; 
   }
 });
 
+test('the side that is chosen is one that may be asked for, also of smaller and of larger images', () => {
+  const { min, max } = dataSettings.imageSize.kind;
+  for (const driver of drivers) {
+    for (const native of [1, 4, 8, 9, 15, 16, 32, 33, 224, 2000]) {
+      const { imageSize } = planTraining(
+        open,
+        { driver } as Capabilities,
+        { flops: 1e12, bandwidth: 1e10 },
+        undefined,
+        native,
+      );
+      assert.ok(imageSize >= min && imageSize <= max, `${native} pixels on ${driver}: ${imageSize}`);
+    }
+  }
+});
+
 test('the width is the widest that sees 35,000 pairs in its time, and at least 8', () => {
   for (const driver of drivers) {
     const chosen = new Set<number>();

@@ -1,5 +1,6 @@
 import { type AugmentationPolicy, presets, resolvePolicy } from '../../data/policy.ts';
 import { optionsAtSide } from '../../encoder/at_side.ts';
+import { leastImageSide, mostImageSide } from '../../encoder/recipe_schema.ts';
 import { named, sentence, UserError } from '../../errors.ts';
 import type { Capabilities } from '../../gpu/device.ts';
 import { architectureOf, type EncoderOptions, familyOf } from '../../nn/family_registry.ts';
@@ -81,7 +82,8 @@ export function planTraining(
   // On a processor half the side costs a quarter of the time, which more epochs put to better use. A folder's images are
   // kept at the side that the network sees, so that whatever looks at them later would see less too.
   const halves = software && kind !== 'folder' && native <= 32;
-  const imageSize = options.imageSize ?? start?.imageSize ?? (halves ? Math.ceil(native / 2) : native);
+  const own = Math.min(mostImageSide, Math.max(leastImageSide, halves ? Math.ceil(native / 2) : native));
+  const imageSize = options.imageSize ?? start?.imageSize ?? own;
   const { widths, encoderOf } = planNetwork(options, imageSize);
   const minutes = options.minutes ?? (demo ? demoPlan.minutes : software ? 2 : 30);
   const affordable = (encoder: EncoderOptions): number => {

@@ -1,4 +1,5 @@
 import { doubtfulAnswers } from '../../data/labels/doubtful_labels.ts';
+import { leastImageSide, mostImageSide } from '../../encoder/recipe_schema.ts';
 import { fits } from '../../platform/platform.ts';
 import { type SettingsOf, settingsTable } from '../../setting.ts';
 
@@ -37,7 +38,7 @@ export const dataSettings = settingsTable({
     default: 0,
   },
   imageSize: {
-    kind: { type: 'whole', min: 8, max: 1024 },
+    kind: { type: 'whole', min: leastImageSide, max: mostImageSide },
     unit: 'pixels',
     help: 'side of the images that the network sees',
     chosen: byAdapter,
