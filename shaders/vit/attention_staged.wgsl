@@ -2,8 +2,8 @@
 // use lib/attention_panels.wgsl
 // attention.wgsl by tiles in workgroup memory, for graphics cards.
 
-const LANE_ROWS = 16u;
-const QUADS = 16u; // vec4f of a head's row
+const LANE_ROWS = 4u;
+const QUADS = 8u; // vec4f of a head's row
 
 struct Params {
   tokens: u32, heads: u32,
