@@ -19,17 +19,6 @@ var<workgroup> block_panel: array<vec4f, NUMBERS * BLOCK_PITCH>; // [number][fou
 var<workgroup> weight_panel: array<vec4f, BLOCK * ROW_PITCH>; // [token][four rows]
 var<workgroup> of_lanes: array<vec4f, LANES>;
 
-// Four tokens from the first.
-fn four_tokens(first: u32) -> vec4u { return min(first + vec4u(0u, 1u, 2u, 3u), vec4u(params.tokens - 1u)); }
-
-// Where the rows of four tokens begin, as row_of and result_of.
-fn rows_of(image: u32, tokens: vec4u, part: u32, head: u32) -> vec4u {
-  return (((image * params.tokens + tokens) * 3u + part) * params.heads + head) * QUADS;
-}
-fn results_of(image: u32, tokens: vec4u, head: u32) -> vec4u {
-  return ((image * params.tokens + tokens) * params.heads + head) * QUADS;
-}
-
 // Four numbers of four tokens, by number.
 fn qkv_lines(at: vec4u) -> mat4x4f { return transpose(mat4x4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w])); }
 

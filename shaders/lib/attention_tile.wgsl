@@ -12,17 +12,6 @@ alias Sums = array<vec4f, ROWS * COLUMNS>; // of each row, the lane's columns
 // A lane's token of the tile.
 fn own_token(row: u32, lane: u32, r: u32) -> u32 { return known_token(row + lane * OWN + r); }
 
-// Four tokens from the first.
-fn four_tokens(first: u32) -> vec4u { return min(first + vec4u(0u, 1u, 2u, 3u), vec4u(params.tokens - 1u)); }
-
-// Where the rows of four tokens begin, as row_of and result_of.
-fn rows_of(image: u32, tokens: vec4u, part: u32, head: u32) -> vec4u {
-  return (((image * params.tokens + tokens) * 3u + part) * params.heads + head) * QUADS;
-}
-fn results_of(image: u32, tokens: vec4u, head: u32) -> vec4u {
-  return ((image * params.tokens + tokens) * params.heads + head) * QUADS;
-}
-
 // A lane's column; neighbours of a subgroup load neighbours of a row.
 fn column_of(lane: u32, c: u32) -> u32 { return c * LANES + lane; }
 
