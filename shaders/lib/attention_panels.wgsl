@@ -1,6 +1,6 @@
 // A workgroup's tile of an attention on a graphics card: ROWS tokens against blocks of BLOCK, from panels of both in
 // workgroup memory. A lane has four rows; of a product with a block four of its tokens, of a weighted sum its columns.
-// For kernels with lib/attention_rows.wgsl, LANE_ROWS and QUADS, whose qkv is the first operand.
+// For kernels with lib/attention_rows.wgsl, LANE_ROWS and QUADS.
 
 const LANE_COLUMNS = 8u;
 const LANES = LANE_ROWS * LANE_COLUMNS;
@@ -18,9 +18,6 @@ var<workgroup> row_panel: array<vec4f, NUMBERS * ROW_PITCH>; // [number][four ro
 var<workgroup> block_panel: array<vec4f, NUMBERS * BLOCK_PITCH>; // [number][four tokens], or [token][QUADS]
 var<workgroup> weight_panel: array<vec4f, BLOCK * ROW_PITCH>; // [token][four rows]
 var<workgroup> of_lanes: array<vec4f, LANES>;
-
-// Four numbers of four tokens, by number.
-fn qkv_lines(at: vec4u) -> mat4x4f { return transpose(mat4x4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w])); }
 
 // What a lane stages of a panel: neighbours take neighbours of a token's row.
 fn quad_of(place: u32) -> u32 { return place % QUADS; }

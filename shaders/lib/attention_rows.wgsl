@@ -1,4 +1,4 @@
-// Where an attention's numbers lie, for kernels with `params.tokens`, `params.heads` and QUADS, the vec4f of a head's row.
+// Where an attention's numbers lie, for kernels with `params.tokens`, `params.heads`, `qkv` and QUADS, the vec4f of a head's row.
 
 // Where a token's row of q, k (part 1) or v (part 2) begins.
 fn row_of(image: u32, token: u32, part: u32, head: u32) -> u32 {
@@ -23,6 +23,9 @@ fn rows_of(image: u32, tokens: vec4u, part: u32, head: u32) -> vec4u {
 fn results_of(image: u32, tokens: vec4u, head: u32) -> vec4u {
   return ((image * params.tokens + tokens) * params.heads + head) * QUADS;
 }
+
+// Four channels of four tokens, by channel.
+fn qkv_lines(at: vec4u) -> mat4x4f { return transpose(mat4x4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w])); }
 
 // Scores are taken in powers of two, of which a driver makes e's anyway. Beside the largest, whose weight is 1, less than
 // 2^−126 is nothing, and what drivers make of smaller powers differs.

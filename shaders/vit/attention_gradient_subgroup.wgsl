@@ -22,7 +22,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> gradient: array<vec4f>; // of qkv
 
 // Four channels of four tokens, by channel.
-fn qkv_lines(at: vec4u) -> mat4x4f { return transpose(mat4x4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w])); }
 fn dy_lines(at: vec4u) -> mat4x4f { return transpose(mat4x4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w])); }
 
 // A tile of queries against blocks of keys and values.

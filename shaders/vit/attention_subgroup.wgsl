@@ -37,7 +37,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) 
     for (var d = 0u; d < params.quads; d++) {
       var own: array<vec4f, OWN>;
       for (var r = 0u; r < OWN; r++) { own[r] = qkv[query[r] + d]; }
-      add_products(&score, &own, transpose(mat4x4f(qkv[keys.x + d], qkv[keys.y + d], qkv[keys.z + d], qkv[keys.w + d])));
+      add_products(&score, &own, qkv_lines(keys + d));
     }
     let known = key + vec4u(0u, 1u, 2u, 3u) < vec4u(params.tokens);
     for (var i = 0u; i < ROWS; i++) {

@@ -53,7 +53,7 @@ export function vectorProducts(
   const outAt = rowsAt + 8 * rowsAtOnce * columns;
   const bytes = outAt + 8 * rowsAtOnce * wide;
   if (bytes > mostBytes) return false;
-  loaded ??= load();
+  if (loaded === undefined) loaded = load();
   if (!loaded) return false;
   const { memory, products } = loaded;
   const missing = bytes - memory.buffer.byteLength;
