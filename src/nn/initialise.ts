@@ -1,5 +1,6 @@
 import type { Initialiser } from '../autograd/parameters.ts';
 import { elements } from '../autograd/tensor.ts';
+import { fnv1a } from '../formats/fnv1a.ts';
 import { Random, streams } from '../random.ts';
 
 /** Starts a tensor with zeros. */
@@ -7,12 +8,8 @@ export const zeros: Initialiser = (shape) => new Float32Array(elements(shape));
 /** Starts a tensor with ones. */
 export const ones: Initialiser = (shape) => zeros(shape).fill(1);
 
-/** A 32-bit FNV-1a hash: gives every named tensor a random stream of its own. */
-function hash(name: string): number {
-  let value = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(name)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
-  return value;
-}
+/** Gives every named tensor a random stream of its own. */
+const hash = (name: string): number => fnv1a(new TextEncoder().encode(name));
 
 /**
  * Normal with variance 2/fan (He et al. 2015). The stream follows from the tensor's name, so that a model's weights

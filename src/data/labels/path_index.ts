@@ -1,3 +1,5 @@
+import { fnv1aOfText } from '../../formats/fnv1a.ts';
+
 /**
  * Finds paths by a key that follows from each. It keeps numbers alone, some twelve bytes a path, and makes keys anew when it
  * compares: beside very many paths, as many keys would not fit.
@@ -40,10 +42,9 @@ export class PathIndex {
     return false;
   }
 
-  /** FNV-1a, its upper bits mixed into the lower ones. */
+  /** A hash, its upper bits mixed into the lower ones. */
   #placeOf(key: string): number {
-    let hash = 0x811c9dc5;
-    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    const hash = fnv1aOfText(key);
     return (hash ^ (hash >>> 15)) & (this.#first.length - 1);
   }
 }

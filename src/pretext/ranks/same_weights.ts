@@ -1,4 +1,5 @@
 import { RunError, sentence } from '../../errors.ts';
+import { fnv1a } from '../../formats/fnv1a.ts';
 import type { StoredTensor } from '../../formats/safetensors.ts';
 import type { RankLine, RankLink } from '../../platform/platform.ts';
 import { gatherTexts } from './texts.ts';
@@ -24,7 +25,9 @@ export async function requireSameWeights(
   trained: ReadonlyMap<string, StoredTensor>,
 ): Promise<void> {
   if (!link) return;
-  const own = Uint32Array.from(trained.values(), ({ data }) => checksum(data));
+  const own = Uint32Array.from(trained.values(), ({ data: { buffer, byteOffset, byteLength } }) =>
+    fnv1a(new Uint32Array(buffer, byteOffset, byteLength / 4)),
+  );
   const gathered = await link.gather('checksums of the weights', new Uint8Array(own.buffer));
   const all = new Uint32Array(gathered.buffer as ArrayBuffer);
   const [...names] = trained.keys();
@@ -34,12 +37,4 @@ export async function requireSameWeights(
   throw new RunError(
     sentence`rank ${rank} no longer has the weights of rank 0 ('${names[place % names.length]!}' differs): its machine or its driver computes wrongly; the latest checkpoint is from before`,
   );
-}
-
-/** FNV-1a over words of 32 bits (Fowler, Noll & Vo). */
-function checksum({ buffer, byteOffset, byteLength }: ArrayBufferView): number {
-  let sum = 0x811c9dc5;
-  for (const word of new Uint32Array(buffer, byteOffset, byteLength / 4))
-    sum = Math.imul(sum ^ word, 0x01000193);
-  return sum >>> 0;
 }
